@@ -1,0 +1,62 @@
+//! What we say about the user's files: a code, a severity, one sentence, the place, and what to do next.
+//!
+//! A diagnostic is about the user's files and is collected; an error is about the world and ends the run. Neither has a path to approval.
+
+use crate::document::{Place, Problem};
+use serde::Serialize;
+
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know; nothing has to be done.
+    Note,
+    /// Something is probably not what its author meant.
+    Warning,
+    /// Something could not be read or understood; what depends on it is undecided.
+    Error,
+}
+
+/// One remark about one place in the user's files.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// Where; line and column are 0 when the remark is about the whole file.
+    pub place: Place,
+    /// A stable, kebab-case name that a machine can match on.
+    pub code: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence: lower-case, no full stop, the user's own text in backticks.
+    pub message: String,
+    /// What to do next, if there is something.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// Something that could not be read or understood.
+    pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { place, code, severity: Severity::Error, message: message.into(), help: None }
+    }
+
+    /// Something that is probably not what its author meant.
+    pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    /// Something that is good to know.
+    pub fn note(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, place, message) }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// A parser's complaint, at its place.
+    pub fn from_problem(problem: Problem, place: Place) -> Self {
+        Self { place, code: problem.code, severity: Severity::Error, message: problem.message, help: problem.help }
+    }
+}

@@ -1,0 +1,3 @@
+//! The `countersign` binary: parse the arguments, build the real world, run, exit.
+
+fn main() {}
