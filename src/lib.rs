@@ -1,4 +1,5 @@
 //! Countersign: a gate that works out exactly who gains which access, and says whether the change is authorized.
 
+pub mod access;
 pub mod diagnostic;
 pub mod document;

@@ -1,0 +1,531 @@
+//! Globs over words, and how a set of globs cuts the words of one of them into classes.
+//!
+//! A word is a string of letters; a letter is a character or a *symbol*, which stands for a text that nobody knows yet, such as a
+//! policy variable. `*` matches any letters, `?` exactly one character and never a symbol: a symbol may stand for any number of
+//! characters. So `home/${user}/*` lies within `home/*`, and two different symbols are two different things.
+
+use super::{Budget, Exhausted};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::fmt;
+
+/// One letter of a word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Letter {
+    /// A character.
+    Char(char),
+    /// A text that is not known, by its name.
+    Symbol(Box<str>),
+}
+
+/// One piece of a glob.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Piece {
+    /// Exactly this letter.
+    Letter(Letter),
+    /// `?`
+    One,
+    /// `*`
+    Many,
+}
+
+/// A concrete string that may hold symbols.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Word {
+    /// Characters only.
+    Plain(Box<str>),
+    /// At least one symbol.
+    Mixed(Box<[Letter]>),
+}
+
+/// A pattern over words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Glob(Shape);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Shape {
+    /// No wildcard, no symbol.
+    Exact(Box<str>),
+    /// Characters, then one `*`.
+    Prefix(Box<str>),
+    /// Anything else. `lead` is the characters before the first wildcard or symbol.
+    General { lead: Box<str>, pieces: Box<[Piece]> },
+}
+
+/// The words of a glob that no other glob tells apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// Which of the other globs match these words: indices, ascending.
+    pub members: Vec<usize>,
+    /// One of the words.
+    pub word: Word,
+}
+
+impl Word {
+    /// A word without symbols.
+    pub fn plain(text: impl Into<Box<str>>) -> Self {
+        Self::Plain(text.into())
+    }
+
+    fn new(letters: Vec<Letter>) -> Self {
+        let chars: Option<String> = letters.iter().map(|letter| if let Letter::Char(c) = letter { Some(*c) } else { None }).collect();
+        chars.map_or_else(|| Self::Mixed(letters.into()), |text| Self::Plain(text.into()))
+    }
+
+    fn letters(&self) -> Vec<Letter> {
+        match self {
+            Self::Plain(text) => text.chars().map(Letter::Char).collect(),
+            Self::Mixed(letters) => letters.to_vec(),
+        }
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(text) => f.write_str(text),
+            Self::Mixed(letters) => letters.iter().try_for_each(|letter| match letter {
+                Letter::Char(c) => write!(f, "{c}"),
+                Letter::Symbol(name) => write!(f, "${{{name}}}"),
+            }),
+        }
+    }
+}
+
+impl Glob {
+    /// Any word.
+    pub fn any() -> Self {
+        Self(Shape::Prefix("".into()))
+    }
+
+    /// This text and nothing else.
+    pub fn exact(text: impl Into<Box<str>>) -> Self {
+        Self(Shape::Exact(text.into()))
+    }
+
+    /// A text in which `*` and `?` are wildcards and every other character is itself.
+    pub fn parse(text: &str) -> Self {
+        match text.find(['*', '?']) {
+            None => return Self::exact(text),
+            Some(at) if at + 1 == text.len() && text.ends_with('*') => {
+                return Self(Shape::Prefix(text.get(..at).unwrap_or_default().into()));
+            }
+            Some(_) => {}
+        }
+        Self::new(text.chars().map(|c| match c {
+            '*' => Piece::Many,
+            '?' => Piece::One,
+            c => Piece::Letter(Letter::Char(c)),
+        }))
+    }
+
+    /// From its pieces; `**` is `*`. (`*?` and `?*` differ: only the second wants a character before any symbol.)
+    pub fn new(pieces: impl IntoIterator<Item = Piece>) -> Self {
+        let mut canonical: Vec<Piece> = pieces.into_iter().collect();
+        canonical.dedup_by(|a, b| *a == Piece::Many && *b == Piece::Many);
+        Self::from_canonical(canonical)
+    }
+
+    fn from_canonical(pieces: Vec<Piece>) -> Self {
+        let lead: String =
+            pieces.iter().map_while(|piece| if let Piece::Letter(Letter::Char(c)) = piece { Some(*c) } else { None }).collect();
+        let rest = pieces.get(lead.chars().count()..).unwrap_or_default();
+        Self(match rest {
+            [] => Shape::Exact(lead.into()),
+            [Piece::Many] => Shape::Prefix(lead.into()),
+            _ => Shape::General { lead: lead.into(), pieces: pieces.into() },
+        })
+    }
+
+    /// Whether it matches every word.
+    pub fn is_any(&self) -> bool {
+        matches!(&self.0, Shape::Prefix(text) if text.is_empty())
+    }
+
+    /// The one word it matches, when there is only one and it has no symbols.
+    pub fn as_exact(&self) -> Option<&str> {
+        if let Shape::Exact(text) = &self.0 { Some(text) } else { None }
+    }
+
+    /// Whether it matches the word.
+    pub fn matches(&self, word: &Word) -> bool {
+        match (&self.0, word) {
+            (Shape::Exact(text), Word::Plain(word)) => text == word,
+            (Shape::Exact(_), Word::Mixed(_)) => false,
+            (Shape::Prefix(text), Word::Plain(word)) => word.starts_with(&**text),
+            (Shape::Prefix(text), Word::Mixed(letters)) => begins_with(letters, text),
+            (Shape::General { lead, .. }, Word::Plain(word)) if !word.starts_with(&**lead) => false,
+            (Shape::General { pieces, .. }, word) => glob_matches(pieces, &word.letters()),
+        }
+    }
+
+    /// Whether every word of the other is a word of this one.
+    pub fn covers(&self, other: &Glob, budget: &mut Budget) -> Result<bool, Exhausted> {
+        Ok(classes(other, &[self], budget)?.iter().all(|class| !class.members.is_empty()))
+    }
+
+    fn lead(&self) -> &str {
+        match &self.0 {
+            Shape::Exact(text) | Shape::Prefix(text) => text,
+            Shape::General { lead, .. } => lead,
+        }
+    }
+
+    fn pieces(&self) -> Vec<Piece> {
+        let letters = |text: &str| text.chars().map(|c| Piece::Letter(Letter::Char(c))).collect::<Vec<_>>();
+        match &self.0 {
+            Shape::Exact(text) => letters(text),
+            Shape::Prefix(text) => letters(text).into_iter().chain([Piece::Many]).collect(),
+            Shape::General { pieces, .. } => pieces.to_vec(),
+        }
+    }
+
+    /// False only when no word is in both; cheap, and enough to drop most of the others.
+    fn may_meet(&self, other: &Glob) -> bool {
+        match (&self.0, &other.0) {
+            (Shape::Exact(a), Shape::Exact(b)) => a == b,
+            (Shape::Exact(a), _) => a.starts_with(other.lead()),
+            (_, Shape::Exact(b)) => b.starts_with(self.lead()),
+            _ => self.lead().starts_with(other.lead()) || other.lead().starts_with(self.lead()),
+        }
+    }
+
+    /// True only when the other lies within this one; cheap.
+    fn plainly_covers(&self, other: &Glob) -> bool {
+        self == other || matches!(&self.0, Shape::Prefix(text) if other.lead().starts_with(&**text))
+    }
+
+    /// A short word that it matches.
+    fn sample(&self) -> Word {
+        match &self.0 {
+            Shape::Prefix(text) if text.is_empty() => Word::plain("x"),
+            Shape::Exact(text) | Shape::Prefix(text) => Word::Plain(text.clone()),
+            Shape::General { pieces, .. } => Word::new(
+                pieces
+                    .iter()
+                    .filter_map(|piece| match piece {
+                        Piece::Letter(letter) => Some(letter.clone()),
+                        Piece::One => Some(Letter::Char('x')),
+                        Piece::Many => None,
+                    })
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// The classes into which `others` cut the words of `within`, in a fixed order; every word of `within` is in exactly one.
+/// Words hold only symbols that some of the globs name: a symbol that nobody wrote stands for no text.
+pub fn classes(within: &Glob, others: &[&Glob], budget: &mut Budget) -> Result<Vec<Class>, Exhausted> {
+    budget.spend(1 + others.len() / 8)?;
+    let (mut always, mut relevant) = (Vec::new(), Vec::new());
+    for (index, other) in others.iter().enumerate() {
+        if other.plainly_covers(within) {
+            always.push(index);
+        } else if other.may_meet(within) {
+            relevant.push((index, *other));
+        }
+    }
+    let found = match &within.0 {
+        Shape::Exact(text) => one_word(&Word::Plain(text.clone()), &relevant),
+        _ if relevant.is_empty() => vec![(Vec::new(), within.sample())],
+        Shape::Prefix(lead) if relevant.iter().all(|(_, glob)| !matches!(glob.0, Shape::General { .. })) => {
+            prefix_classes(lead, &relevant, budget)?
+        }
+        _ => general_classes(within, &relevant, budget)?,
+    };
+    Ok(found
+        .into_iter()
+        .map(|(mut members, word)| {
+            members.extend(&always);
+            members.sort_unstable();
+            Class { members, word }
+        })
+        .collect())
+}
+
+type Found = Vec<(Vec<usize>, Word)>;
+
+fn one_word(word: &Word, relevant: &[(usize, &Glob)]) -> Found {
+    let members = relevant.iter().filter(|(_, glob)| glob.matches(word)).map(|(index, _)| *index).collect();
+    vec![(members, word.clone())]
+}
+
+/// Where every glob is a text or a prefix, the texts and one continuation of each prefix stand for all words.
+fn prefix_classes(lead: &str, relevant: &[(usize, &Glob)], budget: &mut Budget) -> Result<Found, Exhausted> {
+    let mut exact: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut prefixes: BTreeMap<&str, Vec<usize>> = BTreeMap::from([(lead, Vec::new())]);
+    for (index, glob) in relevant {
+        let texts = if glob.as_exact().is_some() { &mut exact } else { &mut prefixes };
+        texts.entry(glob.lead()).or_default().push(*index);
+    }
+    budget.spend((exact.len() + prefixes.len()) * prefixes.len() / 4)?;
+    let under =
+        |word: &str| prefixes.iter().filter(|(prefix, _)| word.starts_with(**prefix)).flat_map(|(_, i)| i.clone()).collect::<Vec<_>>();
+    let continued = prefixes.keys().map(|prefix| {
+        let taken = prefixes.keys().chain(exact.keys()).filter_map(|text| text.strip_prefix(prefix)?.chars().next()).collect();
+        let word = format!("{prefix}{}", fresh(&taken));
+        (under(&word), Word::plain(word))
+    });
+    let texts = exact.iter().map(|(text, indices)| {
+        let members = under(text).into_iter().chain(indices.iter().copied()).collect();
+        (members, Word::plain(*text))
+    });
+    Ok(distinct(continued.chain(texts)))
+}
+
+/// One word for each distinct set of members.
+fn distinct(found: impl Iterator<Item = (Vec<usize>, Word)>) -> Found {
+    let mut classes = BTreeMap::new();
+    for (mut members, word) in found {
+        members.sort_unstable();
+        classes.entry(members).or_insert(word);
+    }
+    classes.into_iter().collect()
+}
+
+/// A character that none of these is; a plausible one where possible.
+fn fresh(taken: &BTreeSet<char>) -> char {
+    ('x'..='z').chain('a'..='w').chain('0'..='9').chain('\u{e000}'..='\u{f8ff}').find(|c| !taken.contains(c)).unwrap_or('\u{10fffd}')
+}
+
+/// The product of all globs, explored breadth first, so that every class gets a shortest word.
+fn general_classes(within: &Glob, relevant: &[(usize, &Glob)], budget: &mut Budget) -> Result<Found, Exhausted> {
+    let product = Product::new(std::iter::once(within).chain(relevant.iter().map(|(_, glob)| *glob)));
+    let alphabet = product.alphabet();
+    let start = product.start();
+    let mut seen = HashSet::from([start.clone()]);
+    let mut queue = VecDeque::from([(start, Vec::new())]);
+    let mut found: BTreeMap<Vec<usize>, Word> = BTreeMap::new();
+    while let Some((state, letters)) = queue.pop_front() {
+        if product.accepts(&state, 0) {
+            let members = relevant.iter().enumerate().filter(|(at, _)| product.accepts(&state, at + 1)).map(|(_, (index, _))| *index);
+            found.entry(members.collect()).or_insert_with(|| Word::new(letters.clone()));
+        }
+        for letter in &alphabet {
+            budget.spend(product.width)?;
+            let next = product.step(&state, letter);
+            if product.is_alive(&next) && seen.insert(next.clone()) {
+                let letters = letters.iter().chain([letter]).cloned().collect();
+                queue.push_back((next, letters));
+            }
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Several globs read at once: for each, the set of positions it may be at, as bits.
+struct Product {
+    globs: Vec<Vec<Piece>>,
+    /// The first bit of each glob's positions.
+    offsets: Vec<usize>,
+    /// Words of 64 bits in a state.
+    width: usize,
+}
+
+type State = Box<[u64]>;
+
+impl Product {
+    fn new<'a>(globs: impl Iterator<Item = &'a Glob>) -> Self {
+        let globs: Vec<Vec<Piece>> = globs.map(Glob::pieces).collect();
+        let mut offsets = Vec::with_capacity(globs.len());
+        let mut bits = 0;
+        for pieces in &globs {
+            offsets.push(bits);
+            bits += pieces.len() + 1;
+        }
+        Self { globs, offsets, width: bits.div_ceil(64) }
+    }
+
+    /// Every letter that some glob names, and one character that none does.
+    fn alphabet(&self) -> Vec<Letter> {
+        let named: BTreeSet<&Letter> =
+            self.globs.iter().flatten().filter_map(|p| if let Piece::Letter(l) = p { Some(l) } else { None }).collect();
+        let taken = named.iter().filter_map(|l| if let Letter::Char(c) = l { Some(*c) } else { None }).collect();
+        std::iter::once(Letter::Char(fresh(&taken))).chain(named.into_iter().cloned()).collect()
+    }
+
+    fn start(&self) -> State {
+        let mut state = vec![0; self.width].into_boxed_slice();
+        for glob in 0..self.globs.len() {
+            self.enter(&mut state, glob, 0);
+        }
+        state
+    }
+
+    /// Marks a position and those that are reached from it without a letter.
+    fn enter(&self, state: &mut State, glob: usize, position: usize) {
+        let (Some(pieces), Some(offset)) = (self.globs.get(glob), self.offsets.get(glob)) else { return };
+        set(state, offset + position);
+        if pieces.get(position) == Some(&Piece::Many) {
+            set(state, offset + position + 1);
+        }
+    }
+
+    fn step(&self, state: &State, letter: &Letter) -> State {
+        let mut next = vec![0; self.width].into_boxed_slice();
+        for (glob, (pieces, offset)) in self.globs.iter().zip(&self.offsets).enumerate() {
+            for (position, piece) in pieces.iter().enumerate() {
+                if !get(state, offset + position) {
+                    continue;
+                }
+                match piece {
+                    Piece::Many => self.enter(&mut next, glob, position),
+                    Piece::One if matches!(letter, Letter::Char(_)) => self.enter(&mut next, glob, position + 1),
+                    Piece::Letter(own) if own == letter => self.enter(&mut next, glob, position + 1),
+                    _ => {}
+                }
+            }
+        }
+        next
+    }
+
+    fn accepts(&self, state: &State, glob: usize) -> bool {
+        self.globs.get(glob).zip(self.offsets.get(glob)).is_some_and(|(pieces, offset)| get(state, offset + pieces.len()))
+    }
+
+    /// Whether the first glob may still match.
+    fn is_alive(&self, state: &State) -> bool {
+        self.globs.first().is_some_and(|pieces| (0..=pieces.len()).any(|bit| get(state, bit)))
+    }
+}
+
+fn set(state: &mut State, bit: usize) {
+    if let Some(word) = state.get_mut(bit / 64) {
+        *word |= 1 << (bit % 64);
+    }
+}
+
+fn get(state: &State, bit: usize) -> bool {
+    state.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+}
+
+fn begins_with(letters: &[Letter], text: &str) -> bool {
+    let mut letters = letters.iter();
+    text.chars().all(|c| letters.next() == Some(&Letter::Char(c)))
+}
+
+/// The usual two-pointer match: on a mismatch the last `*` takes one letter more.
+fn glob_matches(pieces: &[Piece], letters: &[Letter]) -> bool {
+    let (mut piece, mut letter) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while let Some(current) = letters.get(letter) {
+        match pieces.get(piece) {
+            Some(Piece::Many) => {
+                retry = Some((piece + 1, letter));
+                piece += 1;
+            }
+            Some(Piece::One) if matches!(current, Letter::Char(_)) => (piece, letter) = (piece + 1, letter + 1),
+            Some(Piece::Letter(own)) if own == current => (piece, letter) = (piece + 1, letter + 1),
+            _ => match &mut retry {
+                Some((after, taken)) => {
+                    *taken += 1;
+                    (piece, letter) = (*after, *taken);
+                }
+                None => return false,
+            },
+        }
+    }
+    pieces.get(piece..).unwrap_or_default().iter().all(|piece| *piece == Piece::Many)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn budget() -> Budget {
+        Budget::default()
+    }
+
+    /// The naive model: try every way to share the letters out.
+    fn naive(pieces: &[Piece], letters: &[Letter]) -> bool {
+        match (pieces, letters) {
+            ([], letters) => letters.is_empty(),
+            ([Piece::Many, rest @ ..], _) => (0..=letters.len()).any(|taken| naive(rest, &letters[taken..])),
+            ([Piece::One, rest @ ..], [Letter::Char(_), tail @ ..]) => naive(rest, tail),
+            ([Piece::Letter(own), rest @ ..], [first, tail @ ..]) => own == first && naive(rest, tail),
+            _ => false,
+        }
+    }
+
+    fn letter() -> impl Strategy<Value = Letter> {
+        prop_oneof![4 => prop::sample::select(vec!['a', 'b', 'c']).prop_map(Letter::Char), 1 => Just(Letter::Symbol("v".into()))]
+    }
+
+    fn piece() -> impl Strategy<Value = Piece> {
+        prop_oneof![4 => letter().prop_map(Piece::Letter), 1 => Just(Piece::One), 2 => Just(Piece::Many)]
+    }
+
+    fn pieces() -> impl Strategy<Value = Vec<Piece>> {
+        prop::collection::vec(piece(), 0..6)
+    }
+
+    fn plain_prefix() -> impl Strategy<Value = Glob> {
+        ("[ab]{0,3}", any::<bool>()).prop_map(|(text, open)| Glob::parse(&if open { format!("{text}*") } else { text }))
+    }
+
+    fn words() -> Vec<Word> {
+        let letters = [Letter::Char('a'), Letter::Char('b'), Letter::Char('c'), Letter::Symbol("v".into())];
+        let mut words = vec![Vec::new()];
+        let mut all = words.clone();
+        for _ in 0..4 {
+            words = words.iter().flat_map(|word| letters.iter().map(|l| word.iter().chain([l]).cloned().collect::<Vec<_>>())).collect();
+            all.extend(words.clone());
+        }
+        all.into_iter().map(Word::new).collect()
+    }
+
+    fn members(globs: &[Glob], word: &Word) -> Vec<usize> {
+        globs.iter().enumerate().filter(|(_, glob)| glob.matches(word)).map(|(index, _)| index).collect()
+    }
+
+    fn check_classes(within: &Glob, others: &[Glob]) -> Result<(), TestCaseError> {
+        let found = classes(within, &others.iter().collect::<Vec<_>>(), &mut budget()).unwrap();
+        for class in &found {
+            prop_assert!(within.matches(&class.word), "{} is not in {within:?}", class.word);
+            prop_assert_eq!(&members(others, &class.word), &class.members);
+        }
+        let mut signatures: Vec<_> = found.iter().map(|class| class.members.clone()).collect();
+        signatures.sort();
+        let count = signatures.len();
+        signatures.dedup();
+        prop_assert_eq!(count, signatures.len());
+        let named = std::iter::once(within).chain(others).any(|glob| glob.pieces().contains(&Piece::Letter(Letter::Symbol("v".into()))));
+        for word in words().iter().filter(|word| within.matches(word) && (named || matches!(word, Word::Plain(_)))) {
+            prop_assert!(signatures.contains(&members(others, word)), "no class has the members of {word}");
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn a_glob_matches_what_the_naive_model_matches(pieces in pieces(), letters in prop::collection::vec(letter(), 0..6)) {
+            prop_assert_eq!(Glob::new(pieces.clone()).matches(&Word::new(letters.clone())), naive(&pieces, &letters));
+        }
+
+        #[test]
+        fn classes_are_disjoint_and_together_all_words(within in pieces(), others in prop::collection::vec(pieces(), 0..4)) {
+            check_classes(&Glob::new(within), &others.into_iter().map(Glob::new).collect::<Vec<_>>())?;
+        }
+
+        #[test]
+        fn classes_of_prefixes_are_disjoint_and_together_all_words(within in plain_prefix(), others in prop::collection::vec(plain_prefix(), 0..6)) {
+            check_classes(&within, &others)?;
+        }
+    }
+
+    #[test]
+    fn a_symbol_lies_within_a_star_and_within_nothing_else() {
+        let symbol = Glob::new([Piece::Letter(Letter::Char('x')), Piece::Letter(Letter::Symbol("v".into()))]);
+        assert!(Glob::parse("x*").covers(&symbol, &mut budget()).unwrap());
+        assert!(!Glob::parse("x?").covers(&symbol, &mut budget()).unwrap());
+        assert!(!symbol.covers(&Glob::parse("xv"), &mut budget()).unwrap());
+    }
+
+    #[test]
+    fn many_infix_wildcards_end_in_exhaustion_and_not_in_a_hang() {
+        let globs: Vec<Glob> = (0..40).map(|i| Glob::parse(&format!("*a{i}*b{i}*c{i}*"))).collect();
+        let others: Vec<&Glob> = globs.iter().skip(1).collect();
+        assert_eq!(classes(&globs[0], &others, &mut Budget::new(1_000_000)), Err(Exhausted));
+    }
+}

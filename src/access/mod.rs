@@ -1,0 +1,11 @@
+//! The algebra of access: formulas, globs, the cells they cut requests into, and what each costs. It knows no provider.
+
+mod budget;
+mod formula;
+mod glob;
+mod partition;
+
+pub use budget::{Budget, Exhausted};
+pub use formula::{Formula, Formulas, Literal, Variable};
+pub use glob::{Class, Glob, Letter, Piece, Word, classes};
+pub use partition::{Tuple, TupleClass, matches, partition};
