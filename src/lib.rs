@@ -3,3 +3,4 @@
 pub mod access;
 pub mod diagnostic;
 pub mod document;
+pub mod systems;

@@ -164,7 +164,14 @@ impl Formulas {
 
     /// Few conjunctions whose disjunction is the formula, none of which can be left out.
     pub fn cover(&mut self, a: Formula) -> Result<Vec<Vec<Literal>>, Exhausted> {
-        Ok(self.cover_between(a, a)?.0)
+        self.cover_given(a, Formula::TRUE)
+    }
+
+    /// The same where `axioms` hold: what they rule out may be covered or not, whichever is shorter.
+    pub fn cover_given(&mut self, a: Formula, axioms: Formula) -> Result<Vec<Vec<Literal>>, Exhausted> {
+        let ruled_out = self.not(axioms)?;
+        let (lower, upper) = (self.and(a, axioms)?, self.or(a, ruled_out)?);
+        Ok(self.cover_between(lower, upper)?.0)
     }
 
     /// A cover of something that holds wherever `lower` does and nowhere `upper` does not (Minato–Morreale).

@@ -1,0 +1,115 @@
+//! AWS IAM: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html> and
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
+//!
+//! A holder's access in its realm is `(allow ∨ another allow) ∧ ¬deny ∧ caps`. *Another allow* is a variable: nobody can see from
+//! one file what else its holder may do, so a Deny that shrinks is a gain for whoever holds another Allow.
+
+mod condition;
+mod evaluate;
+mod naive;
+mod pattern;
+mod regions;
+mod severity;
+
+pub use condition::{Atom, Clause, Condition};
+pub use evaluate::Aws;
+pub use naive::Request;
+pub use pattern::{Action, Notation, Patterns, Principal, Resource};
+
+use crate::document::Place;
+use crate::systems::Opaque;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Where a policy is attached, which decides what its statements do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Slot {
+    /// A user's, group's or role's own policy: grants.
+    Identity,
+    /// A bucket's, queue's, key's, … policy: grants to the principals it names.
+    Resource,
+    /// Who may assume a role: grants, and stands on its own.
+    Trust,
+    /// A permissions boundary: the most that its holder can have.
+    Boundary,
+    /// A service control policy of an organisation: the most that anybody in the account can have.
+    ServiceControl,
+    /// A resource control policy of an organisation: the most that anybody can do with the account's resources.
+    ResourceControl,
+    /// A session policy: the most that the session can have.
+    Session,
+}
+
+impl Slot {
+    /// Whether statements in this slot limit access instead of giving it.
+    pub fn is_cap(self) -> bool {
+        !matches!(self, Self::Identity | Self::Resource | Self::Trust)
+    }
+}
+
+/// Allow or Deny.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// `"Effect": "Allow"`
+    Allow,
+    /// `"Effect": "Deny"`; always wins.
+    Deny,
+}
+
+/// What a statement says, in a canonical form: lists are sorted and free of repeats, a `Sid` is no part of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Statement {
+    /// Allow or Deny.
+    pub effect: Effect,
+    /// `Principal` or `NotPrincipal`; any principal where the slot has none.
+    pub principals: Patterns<Principal>,
+    /// `Action` or `NotAction`.
+    pub actions: Patterns<Action>,
+    /// `Resource` or `NotResource`; any resource where the slot has none, as in a trust policy.
+    pub resources: Patterns<Resource>,
+    /// `Condition`.
+    pub condition: Condition,
+}
+
+/// The document that a statement is part of: whose it is, where it holds, how it is attached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Attachment {
+    /// The world in which it holds.
+    pub realm: Arc<str>,
+    /// Who has it. `None` is anybody: a ceiling or a rule's filter.
+    pub holder: Option<Arc<str>>,
+    /// How it is attached.
+    pub slot: Slot,
+}
+
+/// One statement of access as a file makes it.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Whose, where, how.
+    pub attachment: Attachment,
+    /// What it says.
+    pub statement: Statement,
+    /// Where it stands; no part of what it means.
+    pub origin: Place,
+}
+
+/// One side: all statements of all its files.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// The statements.
+    pub grants: Vec<Grant>,
+    /// The documents that are there, those without statements too: an empty boundary forbids everything, a missing one nothing.
+    pub documents: BTreeSet<Attachment>,
+    /// What could not be read.
+    pub opaque: BTreeSet<Opaque>,
+}
+
+impl Rules {
+    /// Adds another file's rules.
+    pub fn join(&mut self, other: Self) {
+        self.grants.extend(other.grants);
+        self.documents.extend(other.documents);
+        self.opaque.extend(other.opaque);
+    }
+}

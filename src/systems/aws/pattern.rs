@@ -1,0 +1,282 @@
+//! Patterns for actions, resources and principals: each a tuple of globs, matched segment by segment.
+
+use crate::access::{Glob, Letter, Piece, Word, matches};
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
+/// What a kind of pattern is made of.
+pub trait Notation: Ord + Clone {
+    /// As somebody wrote it.
+    fn text(&self) -> &str;
+    /// A glob for each segment.
+    fn globs(&self) -> &[Glob];
+    /// Matches everything of its kind.
+    fn any() -> Self;
+}
+
+macro_rules! notation {
+    ($(#[$doc:meta])* $name:ident, $segments:literal) => {
+        $(#[$doc])*
+        ///
+        /// Equality and order are those of the globs: how the text was spelt is no part of what it means.
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            text: Box<str>,
+            globs: [Glob; $segments],
+        }
+
+        impl Notation for $name {
+            fn text(&self) -> &str {
+                &self.text
+            }
+
+            fn globs(&self) -> &[Glob] {
+                &self.globs
+            }
+
+            fn any() -> Self {
+                Self { text: "*".into(), globs: [const { () }; $segments].map(|()| Glob::any()) }
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.globs == other.globs
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> Ordering {
+                self.globs.cmp(&other.globs)
+            }
+        }
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.globs.hash(state);
+            }
+        }
+    };
+}
+
+notation! {
+    /// `service:Name`, case-insensitive, `*` and `?` anywhere in each part; `*` alone is every action.
+    Action, 2
+}
+notation! {
+    /// An ARN, partition, service, region and account each on their own, the sixth part taking the rest; `*` alone is everything,
+    /// also the resource of actions that have none.
+    Resource, 6
+}
+notation! {
+    /// Kind (`aws`, `service`, `federated`, `canonicaluser`), account, and who in it; an account is everybody in it.
+    Principal, 3
+}
+
+/// Why a text is not a pattern, in one sentence.
+pub type Refusal = String;
+
+fn only_stars(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}
+
+impl Action {
+    /// From a policy's text.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        if only_stars(text) {
+            return Ok(Self::any());
+        }
+        let lower = text.to_ascii_lowercase();
+        let (service, name) =
+            lower.split_once(':').ok_or_else(|| format!("`{text}` is not an action: it has no `service:` before its name"))?;
+        if service.is_empty() || name.is_empty() || name.contains(':') || lower.contains("${") {
+            return Err(format!("`{text}` is not an action of the form `service:Name`"));
+        }
+        Ok(Self { text: text.into(), globs: [Glob::parse(service), Glob::parse(name)] })
+    }
+}
+
+impl Resource {
+    /// From a policy's text. `variables`: whether `${…}` is a policy variable, as it is from version 2012-10-17 on.
+    pub fn parse(text: &str, variables: bool) -> Result<Self, Refusal> {
+        if only_stars(text) {
+            return Ok(Self::any());
+        }
+        let mut segments = Segments::default();
+        segments.read(text, variables)?;
+        let mut parts = segments.finish();
+        let unfinished = parts.len() < 6;
+        if unfinished && parts.last().is_some_and(|part| part.last() == Some(&Piece::Many)) {
+            parts.resize(6, vec![Piece::Many]);
+        }
+        let globs: [Glob; 6] = parts
+            .into_iter()
+            .map(Glob::new)
+            .collect::<Vec<_>>()
+            .try_into()
+            .map_err(|_| format!("`{text}` is not an ARN: it has fewer than six parts between colons"))?;
+        if globs.first().and_then(Glob::as_exact) != Some("arn") {
+            return Err(format!("`{text}` is not an ARN: it does not begin with `arn:`"));
+        }
+        Ok(Self { text: text.into(), globs })
+    }
+}
+
+/// The pieces of each segment of an ARN; a colon inside `${…}` divides nothing.
+#[derive(Default)]
+struct Segments {
+    done: Vec<Vec<Piece>>,
+    current: Vec<Piece>,
+}
+
+impl Segments {
+    fn read(&mut self, text: &str, variables: bool) -> Result<(), Refusal> {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            if variables && let Some(inside) = rest.strip_prefix("${") {
+                let (name, after) = inside.split_once('}').ok_or_else(|| format!("`{text}` has a `${{` without its `}}`"))?;
+                self.current.push(Piece::Letter(variable(name)));
+                rest = after;
+                continue;
+            }
+            match c {
+                ':' if self.done.len() < 5 => self.done.push(std::mem::take(&mut self.current)),
+                '*' => self.current.push(Piece::Many),
+                '?' => self.current.push(Piece::One),
+                c => self.current.push(Piece::Letter(Letter::Char(c))),
+            }
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Vec<Vec<Piece>> {
+        self.done.push(self.current);
+        self.done
+    }
+}
+
+/// `${*}`, `${?}` and `${$}` are the characters; everything else is a text that only the request knows. Key names are
+/// case-insensitive, a default value is not.
+fn variable(name: &str) -> Letter {
+    match name {
+        "*" => Letter::Char('*'),
+        "?" => Letter::Char('?'),
+        "$" => Letter::Char('$'),
+        _ => {
+            let (key, default) = name.split_once(',').map_or((name, ""), |(key, default)| (key, default));
+            let separator = if default.is_empty() { "" } else { "," };
+            Letter::Symbol(format!("{}{separator}{default}", key.trim().to_ascii_lowercase()).into())
+        }
+    }
+}
+
+impl Principal {
+    /// From a kind (`AWS`, `Service`, `Federated`, `CanonicalUser`) and a value of a `Principal` element.
+    pub fn parse(kind: &str, text: &str) -> Result<Self, Refusal> {
+        let written = if kind == "AWS" { text.to_owned() } else { format!("{kind}:{text}") };
+        let globs = match kind {
+            "AWS" if text == "*" => return Ok(Self::any()),
+            "AWS" => aws_principal(text)?,
+            "Service" | "Federated" | "CanonicalUser" if text == "*" => [Glob::exact(kind.to_ascii_lowercase()), Glob::any(), Glob::any()],
+            "Service" | "Federated" | "CanonicalUser" => [Glob::exact(kind.to_ascii_lowercase()), Glob::exact(""), Glob::exact(text)],
+            _ => return Err(format!("`{kind}` is not a kind of principal; known are AWS, Service, Federated and CanonicalUser")),
+        };
+        Ok(Self { text: written.into(), globs })
+    }
+}
+
+/// An account (its number, or its `:root` ARN) is everybody in it; any other ARN is itself; what else there is, is a unique id.
+fn aws_principal(text: &str) -> Result<[Glob; 3], Refusal> {
+    let kind = Glob::exact("aws");
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok([kind, Glob::exact(text), Glob::any()]);
+    }
+    if text.contains(['*', '?']) {
+        return Err(format!("`{text}` is not a principal: AWS allows no wildcard inside one"));
+    }
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "iam", "", account, "root"] => Ok([kind, Glob::exact(*account), Glob::any()]),
+        ["arn", _, service, "", account, rest] => Ok([kind, Glob::exact(*account), Glob::exact(format!("{service}:{rest}"))]),
+        [id] if !id.is_empty() => Ok([kind, Glob::exact(""), Glob::exact(*id)]),
+        _ => Err(format!("`{text}` is not a principal: neither an account, an IAM ARN nor a unique id")),
+    }
+}
+
+/// A list of patterns, or everything but it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Patterns<P> {
+    /// `NotAction`, `NotResource`, `NotPrincipal`.
+    pub negated: bool,
+    /// Sorted, without repeats.
+    pub list: Vec<P>,
+}
+
+impl<P: Notation> Patterns<P> {
+    /// These patterns, brought into their order.
+    pub fn new(negated: bool, mut list: Vec<P>) -> Self {
+        list.sort();
+        list.dedup();
+        Self { negated, list }
+    }
+
+    /// Everything.
+    pub fn any() -> Self {
+        Self { negated: false, list: vec![P::any()] }
+    }
+
+    /// Whether it matches.
+    pub fn matches(&self, words: &[Word]) -> bool {
+        self.list.iter().any(|pattern| matches(pattern.globs(), words)) != self.negated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource(text: &str) -> Resource {
+        Resource::parse(text, true).unwrap()
+    }
+
+    #[test]
+    fn an_arn_is_matched_segment_by_segment_and_its_last_part_takes_the_rest() {
+        assert_eq!(resource("arn:aws:s3:::b/*").globs[5], Glob::parse("b/*"));
+        assert_eq!(resource("arn:aws:logs:*:1:log-group:x:*").globs[5], Glob::parse("log-group:x:*"));
+        assert_eq!(resource("arn:aws:s3:*"), resource("arn:aws:s3:*:*:*"));
+        assert!(Resource::parse("arn:aws:s3", true).is_err());
+        assert!(Resource::parse("bucket/*", true).is_err());
+    }
+
+    #[test]
+    fn a_colon_inside_a_policy_variable_divides_nothing() {
+        let with = resource("arn:aws:s3:::b/${aws:username}/*");
+        assert_eq!(with, resource("arn:aws:s3:::b/${AWS:UserName}/*"));
+        assert_ne!(with, Resource::parse("arn:aws:s3:::b/${aws:username}/*", false).unwrap());
+        assert_eq!(resource("arn:aws:s3:::b/${*}").globs[5], Glob::exact("b/*"));
+    }
+
+    #[test]
+    fn an_account_is_written_as_its_number_or_as_its_root() {
+        let number = Principal::parse("AWS", "111122223333").unwrap();
+        assert_eq!(number, Principal::parse("AWS", "arn:aws:iam::111122223333:root").unwrap());
+        assert!(Principal::parse("AWS", "arn:aws:iam::111122223333:role/*").is_err());
+        assert_eq!(Principal::parse("AWS", "*").unwrap(), Principal::any());
+    }
+
+    #[test]
+    fn actions_are_equal_whatever_their_case() {
+        assert_eq!(Action::parse("IAM:passrole"), Action::parse("iam:PassRole"));
+        assert!(Action::parse("PassRole").is_err());
+        assert_eq!(Action::parse("**").unwrap(), Action::any());
+    }
+}

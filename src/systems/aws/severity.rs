@@ -1,0 +1,99 @@
+//! How much a gain in AWS matters, and why.
+
+use super::Slot;
+use super::pattern::{Action, Notation};
+use crate::access::{Word, matches};
+use crate::systems::Severity;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// Actions with the access level *Permissions management* in the service authorization reference, lower-case.
+/// Made by `cargo xtask refresh-data`; the file says from which edition.
+static PERMISSIONS_MANAGEMENT: LazyLock<Vec<[Word; 2]>> = LazyLock::new(|| {
+    include_str!("../../../data/aws/permissions-management.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(':'))
+        .map(|(service, name)| [Word::plain(service), Word::plain(name.to_ascii_lowercase())])
+        .collect()
+});
+
+/// Actions by which a holder takes over somebody else's access, although the reference calls them *Write*.
+static BORROWS_ACCESS: LazyLock<Vec<[Word; 2]>> = LazyLock::new(|| {
+    let actions = [
+        ("iam", "passrole"),
+        ("iam", "createaccesskey"),
+        ("iam", "createloginprofile"),
+        ("iam", "updateloginprofile"),
+        ("iam", "addusertogroup"),
+        ("sts", "assumerole"),
+    ];
+    actions.map(|(service, name)| [Word::plain(service), Word::plain(name)]).into()
+});
+
+/// What a region looks like from far away.
+pub(super) struct Looks<'a> {
+    pub(super) slot: Slot,
+    pub(super) actions: Vec<&'a Action>,
+    pub(super) except_actions: Vec<&'a Action>,
+    /// A resource pattern is `*`.
+    pub(super) any_resource: bool,
+    /// A resource pattern names only a service, or less.
+    pub(super) wide_resource: bool,
+    /// Everybody, also outside the account.
+    pub(super) anybody: bool,
+    pub(super) conditional: bool,
+    /// The difference is a Deny or a cap that became smaller.
+    pub(super) by_deny: bool,
+}
+
+/// The severity with its reasons.
+pub(super) fn judge(looks: &Looks<'_>) -> (Severity, BTreeSet<&'static str>) {
+    let mut reasons = BTreeSet::new();
+    let mut severity = Severity::Medium;
+    let mut because = |reason: &'static str, at_least: Severity| {
+        reasons.insert(reason);
+        severity = severity.max(at_least);
+    };
+    let every_action = looks.actions.iter().any(|action| action.globs().iter().all(crate::access::Glob::is_any));
+    let every_of_service = looks.actions.iter().any(|action| action.globs().last().is_some_and(crate::access::Glob::is_any));
+    if every_action || every_of_service {
+        because("wildcard-action", if looks.wide_resource { Severity::High } else { Severity::Medium });
+    }
+    if looks.any_resource {
+        because("wildcard-resource", Severity::Medium);
+    }
+    if every_action && looks.any_resource {
+        because("wildcard-on-wildcard", Severity::Critical);
+    }
+    if means_one_of(looks, &BORROWS_ACCESS) {
+        because("borrows-access", Severity::High);
+    }
+    if means_one_of(looks, &PERMISSIONS_MANAGEMENT) {
+        because("permissions-management", if looks.wide_resource { Severity::Critical } else { Severity::High });
+    }
+    if looks.anybody && matches!(looks.slot, Slot::Resource | Slot::Trust) {
+        because(
+            if looks.conditional { "any-principal" } else { "public" },
+            if looks.conditional { Severity::High } else { Severity::Critical },
+        );
+    }
+    if looks.slot == Slot::Trust {
+        because("trust", Severity::High);
+    }
+    if looks.by_deny {
+        because("deny-narrowed", Severity::High);
+    }
+    if looks.slot.is_cap() {
+        because("cap-loosened", Severity::High);
+    }
+    (severity, reasons)
+}
+
+fn means_one_of(looks: &Looks<'_>, actions: &[[Word; 2]]) -> bool {
+    let is_meant = |words: &[Word; 2]| {
+        looks.actions.iter().any(|action| matches(action.globs(), words))
+            && !looks.except_actions.iter().any(|action| matches(action.globs(), words))
+    };
+    actions.iter().any(is_meant)
+}

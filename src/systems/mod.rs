@@ -1,0 +1,153 @@
+//! What a permission means, system by system, and the one shape in which every system answers.
+//!
+//! A system joins the rules of each side by *subject* (one holder in one realm), cuts the requests that those rules can tell
+//! apart into disjoint *cells*, and says, for each side, under which *formula* a cell is allowed. What is gained, lost or undecided
+//! is decided on formulas alone, in [`crate::change`].
+
+pub mod aws;
+
+use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
+use crate::document::Place;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A system of permissions.
+pub trait System {
+    /// The system's name: `aws`, `kubernetes`.
+    const ID: &'static str;
+    /// One side, all its files joined.
+    type Rules;
+    /// One holder in one realm, with all that decides its access on each side.
+    type Subject<'a>;
+    /// Requests of one subject that no rule of any side tells apart.
+    type Cell<'a>;
+    /// Concrete: one request, and the facts under which it is judged.
+    type Request;
+
+    /// The subjects for which the first two sides may differ, in a fixed order. Sides after these are asked about the same cells;
+    /// they may hold for any holder, as a ceiling does.
+    fn subjects<'a>(sides: &[&'a Self::Rules]) -> Vec<Self::Subject<'a>>;
+    /// Holder and realm, for messages about the subject as a whole.
+    fn name(subject: &Self::Subject<'_>) -> (Arc<str>, Arc<str>);
+    /// Every cell in which the first two sides may differ.
+    fn cells<'a>(subject: &Self::Subject<'a>, budget: &mut Budget) -> Result<Vec<Self::Cell<'a>>, Exhausted>;
+    /// When the cell is allowed on that side.
+    fn allows(subject: &Self::Subject<'_>, side: usize, cell: &Self::Cell<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted>;
+    /// What always holds between the variables of the subject.
+    fn axioms(subject: &Self::Subject<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted>;
+    /// Variables that stand for facts about the world that nobody here knows; a gain that needs one is undecided.
+    fn unknowns(subject: &Self::Subject<'_>) -> Vec<Variable>;
+    /// Few and general regions that say together what these cells, each with its formula, say.
+    fn regions(subject: &Self::Subject<'_>, found: &Found<'_, Self::Cell<'_>>, formulas: &mut Formulas) -> Result<Vec<Region>, Exhausted>;
+    /// What could not be read, on one side.
+    fn opaque(rules: &Self::Rules) -> &BTreeSet<Opaque>;
+    /// Whether the request is allowed, by the shortest reading of the system's documentation. The judge in property tests.
+    fn naive(rules: &Self::Rules, request: &Self::Request) -> bool;
+}
+
+/// Cells that the question found, each with the formula of the difference.
+pub struct Found<'f, Cell> {
+    /// Which side allows what the other does not.
+    pub kind: Kind,
+    /// What always holds between the variables.
+    pub axioms: Formula,
+    /// The cells.
+    pub cells: &'f [(Cell, Formula)],
+}
+
+/// Which way access changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Allowed after and not before.
+    Gained,
+    /// Cannot be told; treated as the largest gain that it might be.
+    Undecided,
+    /// Allowed before and not after.
+    Lost,
+}
+
+/// How much a gain matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Narrow; nothing in it is known to be dangerous. Every loss is low.
+    Low,
+    /// Wide in one way.
+    Medium,
+    /// Lets its holder change or borrow access, or is wide in several ways.
+    High,
+    /// As good as everything, or open to everybody.
+    Critical,
+}
+
+/// A set of requests in words: the system's own notation, most general pattern first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Region {
+    /// Who the grant gives access to.
+    pub holder: Arc<str>,
+    /// The world in which it holds.
+    pub realm: Arc<str>,
+    /// Who may act.
+    pub principals: Vec<String>,
+    /// What may be done: patterns.
+    pub actions: Vec<String>,
+    /// Patterns that are not meant, although `actions` match them.
+    pub except_actions: Vec<String>,
+    /// On what: patterns.
+    pub resources: Vec<String>,
+    /// Patterns that are not meant, although `resources` match them.
+    pub except_resources: Vec<String>,
+    /// When; always if `None`.
+    pub condition: Option<String>,
+    /// Until when, if something enforces it (RFC 3339 as the file spells it).
+    pub expires: Option<String>,
+    /// What else has to be true, in a sentence: the holder needs another Allow, the content of a role is not known, …
+    pub provided: Option<String>,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Why, as stable kebab-case names.
+    pub reasons: BTreeSet<&'static str>,
+    /// Where the rules that make the difference stand, first side and second side.
+    pub origins: Origins,
+    /// One concrete request in the region.
+    pub witness: Witness,
+}
+
+/// Places on both sides.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origins {
+    /// In the base.
+    pub base: BTreeSet<Place>,
+    /// In the head.
+    pub head: BTreeSet<Place>,
+}
+
+/// One concrete request.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+pub struct Witness {
+    /// Who acts.
+    pub principal: String,
+    /// What is done.
+    pub action: String,
+    /// On what.
+    pub resource: String,
+    /// What has to be true of the request besides: a condition of the file, and whether it holds.
+    pub context: BTreeMap<String, bool>,
+}
+
+/// A part of a file that is about access and cannot be read or told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Opaque {
+    /// Whose access it is about, as far as that is known.
+    pub holder: Arc<str>,
+    /// Where that access would hold.
+    pub realm: Arc<str>,
+    /// SHA-256 of the part, in hexadecimal; an approval of something undecided binds to it.
+    pub digest: String,
+    /// Why it cannot be told, in one sentence.
+    pub why: String,
+    /// Where it stands. Two sides compare without it.
+    pub place: Place,
+}
