@@ -1,6 +1,7 @@
 //! Countersign: a gate that works out exactly who gains which access, and says whether the change is authorized.
 
 pub mod access;
+pub mod change;
 pub mod diagnostic;
 pub mod document;
 pub mod systems;

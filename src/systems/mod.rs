@@ -5,6 +5,9 @@
 //! is decided on formulas alone, in [`crate::change`].
 
 pub mod aws;
+mod digest;
+
+pub use digest::content_digest;
 
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
 use crate::document::Place;
@@ -21,7 +24,7 @@ pub trait System {
     /// One holder in one realm, with all that decides its access on each side.
     type Subject<'a>;
     /// Requests of one subject that no rule of any side tells apart.
-    type Cell<'a>;
+    type Cell<'a>: Clone;
     /// Concrete: one request, and the facts under which it is judged.
     type Request;
 
@@ -30,6 +33,8 @@ pub trait System {
     fn subjects<'a>(sides: &[&'a Self::Rules]) -> Vec<Self::Subject<'a>>;
     /// Holder and realm, for messages about the subject as a whole.
     fn name(subject: &Self::Subject<'_>) -> (Arc<str>, Arc<str>);
+    /// A digest of everything that decides the subject's access on the first two sides.
+    fn fingerprint(subject: &Self::Subject<'_>) -> String;
     /// Every cell in which the first two sides may differ.
     fn cells<'a>(subject: &Self::Subject<'a>, budget: &mut Budget) -> Result<Vec<Self::Cell<'a>>, Exhausted>;
     /// When the cell is allowed on that side.
@@ -54,6 +59,11 @@ pub struct Found<'f, Cell> {
     pub axioms: Formula,
     /// The cells.
     pub cells: &'f [(Cell, Formula)],
+}
+
+/// Whether two actions of the system that differ in case only are one.
+pub fn actions_fold_case(system: &str) -> bool {
+    system == aws::Aws::ID
 }
 
 /// Which way access changed.
@@ -111,8 +121,8 @@ pub struct Region {
     pub reasons: BTreeSet<&'static str>,
     /// Where the rules that make the difference stand, first side and second side.
     pub origins: Origins,
-    /// One concrete request in the region.
-    pub witness: Witness,
+    /// One concrete request in the region; none where nothing concrete can be told.
+    pub witness: Option<Witness>,
 }
 
 /// Places on both sides.

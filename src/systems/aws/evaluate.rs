@@ -7,7 +7,7 @@ use super::condition::Variables;
 use super::pattern::{Action, Notation, Patterns, Principal, Resource};
 use super::{Atom, Attachment, Condition, Effect, Grant, Request, Rules, Slot, Statement, naive, regions};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Tuple, Variable, Word, partition};
-use crate::systems::{Found, Opaque, Region, System};
+use crate::systems::{Found, Opaque, Region, System, content_digest};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
@@ -94,6 +94,7 @@ impl<P> Slice<'_, P> {
 }
 
 /// Requests inside one changed unit that no statement tells apart.
+#[derive(Clone)]
 pub struct Cell<'a> {
     pub(super) unit: usize,
     pub(super) principal: Slice<'a, Principal>,
@@ -119,7 +120,8 @@ impl System for Aws {
 
     fn subjects<'a>(sides: &[&'a Rules]) -> Vec<Subject<'a>> {
         let joined: Vec<Joined<'a>> = sides.iter().map(|rules| join(rules)).collect();
-        let keys: BTreeSet<Key> = joined.iter().take(2).flat_map(|side| side.keys().filter(|key| key.holder.is_some()).map(|key| (*key).clone())).collect();
+        let keys: BTreeSet<Key> =
+            joined.iter().take(2).flat_map(|side| side.keys().filter(|key| key.holder.is_some()).map(|key| (*key).clone())).collect();
         let mut subjects = Vec::new();
         for key in keys.iter().filter(|key| key.slot != Slot::Boundary || !keys.contains(&key.with_slot(Slot::Identity))) {
             let sides: Vec<Side<'a>> = joined.iter().map(|side| side_of(key, side)).collect();
@@ -132,6 +134,15 @@ impl System for Aws {
 
     fn name(subject: &Subject<'_>) -> (Arc<str>, Arc<str>) {
         (Arc::clone(&subject.holder), Arc::clone(&subject.realm))
+    }
+
+    fn fingerprint(subject: &Subject<'_>) -> String {
+        let said = |side: &Side<'_>| {
+            let statements: BTreeSet<&Statement> = side.all().map(|grant| &grant.statement).collect();
+            format!("{:?} {statements:?}", side.cap.is_some())
+        };
+        let texts: Vec<String> = subject.sides.iter().take(2).map(said).collect();
+        content_digest(&texts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn cells<'a>(subject: &Self::Subject<'a>, budget: &mut Budget) -> Result<Vec<Cell<'a>>, Exhausted> {

@@ -355,7 +355,7 @@ fn describe(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_
         severity,
         reasons,
         origins: origins(subject, found, block),
-        witness: witness(subject, found, block, has_principal, formulas),
+        witness: Some(witness(subject, found, block, has_principal, formulas)),
     })
 }
 

@@ -1,0 +1,208 @@
+//! Two sides of a system → what is gained, lost, or cannot be told.
+//!
+//! `Gained = satisfiable(axioms ∧ head ∧ ¬base)`, lost is the same with the sides exchanged, and what needs a fact that nobody here
+//! knows is undecided. A ceiling, a rule's filter, an approved delta are more sides of the same comparison.
+
+mod digest;
+
+pub use digest::delta_digest;
+
+use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
+use crate::systems::{Found, Kind, Opaque, Origins, Region, Severity, System, content_digest};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// One part of a change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Which way.
+    pub kind: Kind,
+    /// In which system; `None` for a file that could not be read at all.
+    pub system: Option<&'static str>,
+    /// Which requests.
+    pub region: Region,
+    /// What cannot be told, for an undecided part.
+    pub opaque: Option<OpaquePart>,
+    /// Which of the filters the region lies within, by number.
+    pub within: BTreeSet<usize>,
+}
+
+/// The part of a change that cannot be told. An approval of it binds to the digest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OpaquePart {
+    /// SHA-256, in hexadecimal.
+    pub digest: String,
+    /// Why, in one sentence.
+    pub why: String,
+}
+
+/// Steps that one subject's comparison may take; the default is [`Budget::default`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Effort(pub Budget);
+
+/// What head allows that base did not, the reverse, and what cannot be told. Each region lies wholly inside or outside of each
+/// filter.
+pub fn compare<S: System>(base: &S::Rules, head: &S::Rules, filters: &[&S::Rules], effort: Effort) -> Vec<Entry> {
+    let sides: Vec<&S::Rules> = [base, head].into_iter().chain(filters.iter().copied()).collect();
+    let question = |formulas: &mut Formulas, sides: &[Formula]| match sides {
+        [base, head, ..] => Ok(vec![(Kind::Gained, formulas.without(*head, *base)?), (Kind::Lost, formulas.without(*base, *head)?)]),
+        _ => Ok(Vec::new()),
+    };
+    let mut entries = ask::<S>(&sides, &question, effort);
+    entries.extend(opaque_differences::<S>(base, head));
+    entries.sort();
+    entries
+}
+
+/// What head allows that neither base nor the ceiling does.
+pub fn beyond<S: System>(base: &S::Rules, head: &S::Rules, ceiling: &S::Rules, effort: Effort) -> Vec<Entry> {
+    let question = |formulas: &mut Formulas, sides: &[Formula]| match sides {
+        [base, head, ceiling] => {
+            let gained = formulas.without(*head, *base)?;
+            Ok(vec![(Kind::Gained, formulas.without(gained, *ceiling)?)])
+        }
+        _ => Ok(Vec::new()),
+    };
+    ask::<S>(&[base, head, ceiling], &question, effort)
+}
+
+/// What today's change does that the approved one did not: empty when today's is contained in it.
+pub fn not_contained<S: System>(today: [&S::Rules; 2], approved: [&S::Rules; 2], effort: Effort) -> Vec<Entry> {
+    let question = |formulas: &mut Formulas, sides: &[Formula]| match sides {
+        [base, head, approved_base, approved_head] => {
+            let gained = formulas.without(*head, *base)?;
+            let approved_gain = formulas.without(*approved_head, *approved_base)?;
+            let lost = formulas.without(*base, *head)?;
+            let approved_loss = formulas.without(*approved_base, *approved_head)?;
+            Ok(vec![(Kind::Gained, formulas.without(gained, approved_gain)?), (Kind::Lost, formulas.without(lost, approved_loss)?)])
+        }
+        _ => Ok(Vec::new()),
+    };
+    let mut entries = ask::<S>(&[today[0], today[1], approved[0], approved[1]], &question, effort);
+    let approved_parts: BTreeSet<OpaquePart> =
+        opaque_differences::<S>(approved[0], approved[1]).into_iter().filter_map(|entry| entry.opaque).collect();
+    let parts = opaque_differences::<S>(today[0], today[1]);
+    entries.extend(parts.into_iter().filter(|entry| entry.opaque.as_ref().is_some_and(|part| !approved_parts.contains(part))));
+    entries
+}
+
+type Answer = Vec<(Kind, Formula)>;
+type Question<'q> = &'q dyn Fn(&mut Formulas, &[Formula]) -> Result<Answer, Exhausted>;
+
+fn ask<S: System>(sides: &[&S::Rules], question: Question<'_>, effort: Effort) -> Vec<Entry> {
+    let subjects = S::subjects(sides);
+    let answers = subjects
+        .iter()
+        .flat_map(|subject| examine::<S>(subject, sides.len(), question, effort).unwrap_or_else(|Exhausted| vec![too_large::<S>(subject)]));
+    answers.collect()
+}
+
+/// Cells by which way they changed and which filters they lie within.
+type Sorted<'a, S> = BTreeMap<(Kind, BTreeSet<usize>), Vec<(<S as System>::Cell<'a>, Formula)>>;
+
+fn examine<'a, S: System>(subject: &S::Subject<'a>, sides: usize, question: Question<'_>, effort: Effort) -> Result<Vec<Entry>, Exhausted> {
+    let (mut budget, mut formulas) = (effort.0, Formulas::new(effort.0));
+    let axioms = S::axioms(subject, &mut formulas)?;
+    let unknowns = S::unknowns(subject);
+    let mut sorted: Sorted<'a, S> = BTreeMap::new();
+    for cell in S::cells(subject, &mut budget)? {
+        let of_sides = (0..sides).map(|side| S::allows(subject, side, &cell, &mut formulas)).collect::<Result<Vec<_>, _>>()?;
+        for (kind, formula) in question(&mut formulas, &of_sides)? {
+            let formula = formulas.and(formula, axioms)?;
+            for (kind, formula) in settle(kind, formula, &unknowns, &mut formulas)? {
+                let within = filters_around(formula, &of_sides, &mut formulas)?;
+                sorted.entry((kind, within)).or_default().push((cell.clone(), formula));
+            }
+        }
+    }
+    let mut entries = Vec::new();
+    for ((kind, within), cells) in sorted {
+        let regions = S::regions(subject, &Found { kind, axioms, cells: &cells }, &mut formulas)?;
+        entries.extend(regions.into_iter().map(|region| entry::<S>(kind, region, within.clone())));
+    }
+    Ok(entries)
+}
+
+/// The part of a gain that holds whatever the unknowns are is gained, the rest of it undecided. A loss that needs an unknown is
+/// still said to be a loss: it never asks for anything.
+fn settle(kind: Kind, formula: Formula, unknowns: &[Variable], formulas: &mut Formulas) -> Result<Answer, Exhausted> {
+    if kind == Kind::Lost {
+        return Ok(if formula.is_false() { Vec::new() } else { vec![(kind, formula)] });
+    }
+    let mut certain = formula;
+    for unknown in unknowns {
+        certain = formulas.for_all(certain, *unknown)?;
+    }
+    let rest = formulas.without(formula, certain)?;
+    Ok([(kind, certain), (Kind::Undecided, rest)].into_iter().filter(|(_, formula)| !formula.is_false()).collect())
+}
+
+/// The filters, which are the sides after the first two, that allow all of it.
+fn filters_around(formula: Formula, of_sides: &[Formula], formulas: &mut Formulas) -> Result<BTreeSet<usize>, Exhausted> {
+    let mut around = BTreeSet::new();
+    for (number, filter) in of_sides.iter().skip(2).enumerate() {
+        if formulas.without(formula, *filter)?.is_false() {
+            around.insert(number);
+        }
+    }
+    Ok(around)
+}
+
+fn entry<S: System>(kind: Kind, region: Region, within: BTreeSet<usize>) -> Entry {
+    let opaque = (kind == Kind::Undecided).then(|| OpaquePart {
+        digest: content_digest(&[&digest::canonical(S::ID, &region)]),
+        why: region.provided.clone().unwrap_or_else(|| "it depends on something that is not in these files".to_owned()),
+    });
+    Entry { kind, system: Some(S::ID), region, opaque, within }
+}
+
+/// A comparison that costs more than its budget may hide any gain.
+fn too_large<S: System>(subject: &S::Subject<'_>) -> Entry {
+    let (holder, realm) = S::name(subject);
+    let why = "these rules are too many or too tangled to be compared exactly within the budget".to_owned();
+    let part = OpaquePart { digest: S::fingerprint(subject), why };
+    undecided(Some(S::ID), holder, realm, part, Origins::default())
+}
+
+/// Anything at all may have changed for this holder.
+pub fn undecided(system: Option<&'static str>, holder: Arc<str>, realm: Arc<str>, part: OpaquePart, origins: Origins) -> Entry {
+    let region = Region {
+        principals: vec![holder.to_string()],
+        holder,
+        realm,
+        actions: vec!["*".to_owned()],
+        except_actions: Vec::new(),
+        resources: vec!["*".to_owned()],
+        except_resources: Vec::new(),
+        condition: None,
+        expires: None,
+        provided: Some(part.why.clone()),
+        severity: Severity::Critical,
+        reasons: BTreeSet::from(["undecided"]),
+        origins,
+        witness: None,
+    };
+    Entry { kind: Kind::Undecided, system, region, opaque: Some(part), within: BTreeSet::new() }
+}
+
+/// What could not be read and is not the same on both sides. Where it stands is no part of what it is.
+fn opaque_differences<S: System>(base: &S::Rules, head: &S::Rules) -> Vec<Entry> {
+    type Key<'o> = (&'o Arc<str>, &'o Arc<str>, &'o str);
+    fn by_content(parts: &BTreeSet<Opaque>) -> BTreeMap<Key<'_>, &Opaque> {
+        parts.iter().map(|part| ((&part.holder, &part.realm, part.digest.as_str()), part)).collect()
+    }
+    let (before, after) = (by_content(S::opaque(base)), by_content(S::opaque(head)));
+    let only = |own: &BTreeMap<Key<'_>, &Opaque>, other: &BTreeMap<Key<'_>, &Opaque>, is_head: bool| -> Vec<Entry> {
+        let missing = own.iter().filter(|(key, _)| !other.contains_key(*key));
+        missing.map(|(_, part)| opaque_entry::<S>(part, is_head)).collect()
+    };
+    [only(&before, &after, false), only(&after, &before, true)].concat()
+}
+
+fn opaque_entry<S: System>(part: &Opaque, is_head: bool) -> Entry {
+    let mut origins = Origins::default();
+    let side = if is_head { &mut origins.head } else { &mut origins.base };
+    side.insert(part.place.clone());
+    let opaque = OpaquePart { digest: part.digest.clone(), why: part.why.clone() };
+    undecided(Some(S::ID), Arc::clone(&part.holder), Arc::clone(&part.realm), opaque, origins)
+}
