@@ -3,11 +3,13 @@
 //! Scalars keep their text, style and tag. What `22:00`, `on`, `no` or `0o17` *is* depends on who reads it, so each reader types
 //! them by its consumer's rules.
 
+mod de;
 mod json;
 mod keys;
 mod lines;
 mod yaml;
 
+pub use de::{Spanned, from_node};
 use lines::Lines;
 use serde::Serialize;
 use std::fmt;
@@ -199,21 +201,21 @@ impl Scalar {
         match (self.style, self.tag.as_deref()) {
             (_, Some("tag:yaml.org,2002:str")) => true,
             (_, Some(tag)) if tag.starts_with("tag:yaml.org,2002:") => false,
-            (Style::Plain, _) => !self.is_null() && !matches!(&*self.text, "true" | "false") && !self.is_decimal(),
+            (Style::Plain, _) => !self.is_null() && !matches!(&*self.text, "true" | "false") && !is_decimal(&self.text),
             _ => true,
         }
-    }
-
-    /// Digits, a sign, a point, an exponent. Rust would also read `inf` and `nan`, which are names here.
-    fn is_decimal(&self) -> bool {
-        let numeric = |byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
-        self.text.bytes().all(numeric) && self.text.parse::<f64>().is_ok()
     }
 
     /// Whether this is null: nothing at all, `~` or `null`, unquoted.
     pub fn is_null(&self) -> bool {
         self.style == Style::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
     }
+}
+
+/// Digits, a sign, a point, an exponent. Rust would also read `inf` and `nan`, which are names here.
+fn is_decimal(text: &str) -> bool {
+    let numeric = |byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+    text.bytes().all(numeric) && text.parse::<f64>().is_ok()
 }
 
 /// What a file is written in.

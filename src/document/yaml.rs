@@ -89,6 +89,10 @@ impl<'t> Builder<'t> {
             // The parser says `~` where nothing was written.
             scalar.text = Box::default();
         }
+        if self.ends_without_newline(span, scalar.style) {
+            // The parser supplies the line break that the file's last line lacks; the specification and libyaml do not.
+            scalar.text = scalar.text.strip_suffix('\n').unwrap_or(&scalar.text).into();
+        }
         let span = self.visible(span, scalar.style);
         self.see(span);
         self.complete(Node { value: Value::Scalar(scalar), span }, anchor);
@@ -171,6 +175,13 @@ impl<'t> Builder<'t> {
         if span.end > span.start {
             self.seen = self.seen.max(span.end);
         }
+    }
+
+    /// Whether this is a block whose last line is the file's last, without a line break.
+    fn ends_without_newline(&self, span: Span, style: Style) -> bool {
+        let in_last_line = || self.text.get(span.end as usize..).is_some_and(str::is_empty);
+        let last_line = || self.text.rsplit(['\n', '\r']).next().unwrap_or("");
+        matches!(style, Style::Literal | Style::Folded) && in_last_line() && !last_line().trim().is_empty()
     }
 
     /// The parser lets a block reach to the next token; it ends with its last line that is not blank.
