@@ -1,31 +1,48 @@
 //! From a byte offset to a line and a column.
 
-use std::sync::Arc;
+use super::offset;
+use std::sync::{Arc, OnceLock};
 
-/// The starts of a text's lines, and the text, so that columns can be counted in characters.
+/// A text and the starts of its lines. Most files never have anything said about them, so the starts are looked for when first asked.
 #[derive(Clone, Debug)]
 pub(super) struct Lines {
     text: Arc<str>,
-    starts: Vec<u32>,
+    starts: OnceLock<Vec<u32>>,
 }
 
 impl Lines {
     pub(super) fn new(text: Arc<str>) -> Self {
-        let after_newline = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| offset(at + 1));
-        let starts = std::iter::once(0).chain(after_newline).collect();
-        Self { text, starts }
+        Self { text, starts: OnceLock::new() }
     }
 
-    /// 1-based line and 1-based column in characters.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// 1-based line and 1-based column in characters; a byte order mark takes up no column.
     pub(super) fn locate(&self, at: u32) -> (u32, u32) {
-        let line = self.starts.partition_point(|start| *start <= at);
-        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let before = self.text.get(start as usize..at as usize).unwrap_or("");
-        (offset(line), offset(before.chars().count() + 1))
+        let starts = self.starts.get_or_init(|| starts(&self.text));
+        let line = starts.partition_point(|start| *start <= at);
+        let start = starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        (offset(line), column(&self.text, start, at))
     }
 }
 
-/// Files are bounded far below 4 GiB; a larger offset stays at the end.
-fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+/// The same for one offset of a text, without keeping anything.
+pub(super) fn locate(text: &str, at: u32) -> (u32, u32) {
+    let before = text.get(..at as usize).unwrap_or("");
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (offset(line), column(text, offset(start), at))
+}
+
+fn starts(text: &str) -> Vec<u32> {
+    let after_newline = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| offset(at + 1));
+    std::iter::once(0).chain(after_newline).collect()
+}
+
+fn column(text: &str, line_start: u32, at: u32) -> u32 {
+    let before = text.get(line_start as usize..at as usize).unwrap_or("");
+    let counted = if line_start == 0 { before.trim_start_matches('\u{feff}') } else { before };
+    offset(counted.chars().count() + 1)
 }

@@ -3,8 +3,13 @@
 //! Scalars keep their text, style and tag. What `22:00`, `on`, `no` or `0o17` *is* depends on who reads it, so each reader types
 //! them by its consumer's rules.
 
+mod de;
+mod json;
+mod keys;
 mod lines;
+mod yaml;
 
+pub use de::{Spanned, from_node};
 use lines::Lines;
 use serde::Serialize;
 use std::fmt;
@@ -36,6 +41,14 @@ impl Place {
     /// The whole file.
     pub fn file(path: impl Into<Arc<str>>) -> Self {
         Self { path: path.into(), line: 0, column: 0 }
+    }
+}
+
+impl Place {
+    /// The start of a span in a text that could not become a [`File`].
+    fn start_of(span: Span, path: Arc<str>, lines: &Lines) -> Self {
+        let (line, column) = lines.locate(span.start);
+        Self { path, line, column }
     }
 }
 
@@ -92,6 +105,19 @@ pub enum Value {
     Sequence(Vec<Node>),
     /// A mapping, in order, keys unique, merge keys already merged. Keys that are not scalars are kept as they are.
     Mapping(Vec<(Node, Node)>),
+    /// A sequence or mapping under an explicit tag other than `!!seq` and `!!map`, such as `!If [a, b, c]`.
+    ///
+    /// A shape of its own, so that a reader who does not know the tag cannot take the list for a list.
+    Tagged(Box<Tagged>),
+}
+
+/// A collection and its explicit tag.
+#[derive(Clone, Debug)]
+pub struct Tagged {
+    /// The resolved tag, as in [`Scalar::tag`].
+    pub tag: Box<str>,
+    /// The sequence or mapping.
+    pub value: Value,
 }
 
 /// A value with its span.
@@ -99,7 +125,8 @@ pub enum Value {
 pub struct Node {
     /// What it is.
     pub value: Value,
-    /// Where it stands. What came through an alias or a merge key has the span of the anchored original.
+    /// Where it stands. What came through an alias or a merge key has the span of the anchored original. Quotes and brackets are part
+    /// of the span; anchors, tags and the `|` or `>` before the lines of a block are not.
     pub span: Span,
 }
 
@@ -145,11 +172,21 @@ impl Node {
         self.entries()?.iter().find(|(k, _)| k.scalar().is_some_and(|s| &*s.text == key)).map(|(k, v)| (k, v))
     }
 
+    /// The explicit, resolved tag of a scalar or a collection.
+    pub fn tag(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar(scalar) => scalar.tag.as_deref(),
+            Value::Tagged(tagged) => Some(&tagged.tag),
+            Value::Sequence(_) | Value::Mapping(_) => None,
+        }
+    }
+
     /// What kind of thing this is, for messages: `a string`, `a list`, …
     pub fn kind(&self) -> &'static str {
         match &self.value {
             Value::Sequence(_) => "a list",
             Value::Mapping(_) => "a mapping",
+            Value::Tagged(_) => "a tagged list or mapping",
             Value::Scalar(scalar) if scalar.is_text() => "a string",
             Value::Scalar(scalar) if scalar.is_null() => "null",
             Value::Scalar(scalar) if matches!(&*scalar.text, "true" | "false") => "true or false",
@@ -164,7 +201,7 @@ impl Scalar {
         match (self.style, self.tag.as_deref()) {
             (_, Some("tag:yaml.org,2002:str")) => true,
             (_, Some(tag)) if tag.starts_with("tag:yaml.org,2002:") => false,
-            (Style::Plain, _) => !self.is_null() && !matches!(&*self.text, "true" | "false") && self.text.parse::<f64>().is_err(),
+            (Style::Plain, _) => !self.is_null() && !matches!(&*self.text, "true" | "false") && !is_decimal(&self.text),
             _ => true,
         }
     }
@@ -173,6 +210,12 @@ impl Scalar {
     pub fn is_null(&self) -> bool {
         self.style == Style::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
     }
+}
+
+/// Digits, a sign, a point, an exponent. Rust would also read `inf` and `nan`, which are names here.
+fn is_decimal(text: &str) -> bool {
+    let numeric = |byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+    text.bytes().all(numeric) && text.parse::<f64>().is_ok()
 }
 
 /// What a file is written in.
@@ -229,7 +272,111 @@ pub struct File {
 impl File {
     /// Line and column of a span's start.
     pub fn place(&self, span: Span) -> Place {
-        let (line, column) = self.lines.locate(span.start);
-        Place { path: self.path.clone(), line, column }
+        Place::start_of(span, self.path.clone(), &self.lines)
     }
+
+    /// The text as it was read, to which every span refers; a byte order mark is part of it.
+    pub fn text(&self) -> &str {
+        self.lines.text()
+    }
+}
+
+/// Reads a file. The place of a problem is ready for a diagnostic; it is the whole file when no byte of it is to blame.
+pub fn parse(path: impl Into<Arc<str>>, bytes: &[u8], syntax: Syntax, bounds: &Bounds) -> Result<File, (Problem, Place)> {
+    let path = path.into();
+    if let Some(problem) = refused_whole(bytes, bounds) {
+        return Err((problem, Place::file(path)));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to(), path.clone()))?;
+    let lines = Lines::new(text.into());
+    let documents = match syntax {
+        Syntax::Json => json::parse(text, bounds).map(|document| vec![document]),
+        Syntax::Yaml => yaml::parse(text, bounds),
+    };
+    match documents {
+        Ok(documents) => Ok(File { path, syntax, documents, lines }),
+        Err(problem) => Err((problem.clone(), Place::start_of(problem.span, path, &lines))),
+    }
+}
+
+/// Reads a JSON document that stands inside a string of another document, as the AWS command line prints policies.
+///
+/// Escapes make offsets inside the string meaningless in the file, so every span is the string's own: `outer`.
+pub fn parse_embedded(text: &str, outer: Span, bounds: &Bounds) -> Result<Node, Problem> {
+    if text.len() > bounds.bytes {
+        return Err(Problem { span: outer, ..too_large(text.len(), bounds) });
+    }
+    json::parse_embedded(text, outer, bounds)
+}
+
+/// Problems that no line of the file can be blamed for.
+fn refused_whole(bytes: &[u8], bounds: &Bounds) -> Option<Problem> {
+    if bytes.len() > bounds.bytes.min(u32::MAX as usize) {
+        return Some(too_large(bytes.len(), bounds));
+    }
+    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    utf16.then(|| Problem::new("not-utf8", Span::default(), "the file is written in UTF-16").help("save the file as UTF-8"))
+}
+
+fn too_large(bytes: usize, bounds: &Bounds) -> Problem {
+    let message = format!("{bytes} bytes are more than the {} that are read", bounds.bytes);
+    Problem::new("too-large", Span::default(), message).help("split the file, or raise the bound on bytes")
+}
+
+fn not_utf8(bytes: &[u8], at: usize, path: Arc<str>) -> (Problem, Place) {
+    let valid = bytes.get(..at).and_then(|before| std::str::from_utf8(before).ok()).unwrap_or("");
+    let byte = bytes.get(at).copied().unwrap_or(0);
+    let span = Span { start: offset(at), end: offset(at + 1) };
+    let place = Place::start_of(span, path, &Lines::new(valid.into()));
+    let message = format!("line {} is not UTF-8: byte {at} of the file is 0x{byte:02X}", place.line);
+    (Problem::new("not-utf8", span, message).help("save the file as UTF-8"), place)
+}
+
+impl Problem {
+    fn new(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), help: None, span }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    fn too_deep(span: Span, bounds: &Bounds) -> Self {
+        let message = format!("this is nested deeper than {} levels", bounds.depth);
+        Self::new("too-deep", span, message).help("flatten the document, or raise the bound on depth")
+    }
+
+    fn too_many_nodes(span: Span, bounds: &Bounds) -> Self {
+        let message = format!("the document has more than {} values", bounds.nodes);
+        Self::new("too-many-nodes", span, message).help("split the file, or raise the bound on nodes")
+    }
+
+    fn duplicate_key(key: &str, second: Span, first: Option<(u32, u32)>) -> Self {
+        let first = first.map_or_else(String::new, |(line, column)| format!(", first at line {line}, column {column}"));
+        let message = format!("key `{}` is written twice in one mapping{first}", excerpt(key));
+        Self::new("duplicate-key", second, message).help("keep one of the two: readers disagree about which one counts")
+    }
+}
+
+/// Enough of the user's text to recognise it, on one line.
+fn excerpt(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut short: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// Files are bounded far below 4 GiB; a larger offset stays at the end.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The character at an offset, as a span on character boundaries.
+fn character_at(text: &str, at: usize) -> Span {
+    let start = text.floor_char_boundary(at.min(text.len()));
+    let width = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    Span { start: offset(start), end: offset(start + width) }
 }

@@ -1,0 +1,196 @@
+//! Our YAML reader and PyYAML read the same files to the same structure and the same texts.
+//!
+//! The judge is `tests/peers/yaml/compare.py`. Its interpreter is `$COUNTERSIGN_PYTHON`, else `target/peers/python/bin/python`, else
+//! `python3`. Without PyYAML the tests say so and pass, except in CI. `$COUNTERSIGN_MANIFESTS` names a directory of real manifests
+//! that are compared as well:
+//!
+//! ```sh
+//! COUNTERSIGN_MANIFESTS=~/manifests cargo nextest run --test yaml_against_pyyaml --no-capture
+//! ```
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use countersign::document::{Bounds, Node, Problem, Syntax, Value, parse};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Where we differ from PyYAML on purpose: the file, and why. PyYAML reads YAML 1.1, we read 1.2.
+const DIFFERENCES: &[(&str, &str)] = &[
+    ("aliases-with-strange-names.yaml", "YAML 1.2 allows any character that is not white space or a bracket in an anchor"),
+    ("anchors-defined-again.yaml", "YAML 1.2 allows it: an alias means the nearest anchor before it"),
+    ("block-scalars-that-end-with-a-blank-line-indented-more.yaml", "a line of spaces at the end of a file without a line break gets one"),
+    ("byte-order-mark-of-utf-16.yaml", "only UTF-8 is read here"),
+    ("directives-nobody-knows.yaml", "YAML 1.2 ignores reserved directives; libyaml refuses them"),
+    ("json-with-surrogate-pairs.yaml", "YAML 1.2 holds all of JSON; YAML 1.1 knows no surrogate pairs"),
+    ("line-separators.yaml", "U+2028 and U+2029 break lines in YAML 1.1 only"),
+    ("next-line-characters.yaml", "U+0085 breaks lines in YAML 1.1 only"),
+];
+
+#[test]
+fn every_file_of_the_corpus_reads_as_pyyaml_reads_it() {
+    let files = yaml_files(&root().join("tests/corpus/yaml"));
+    assert!(files.len() >= 24, "the corpus is gone");
+    let Some(compared) = compare(&files) else { return };
+    let surprises: Vec<_> = compared.iter().filter(|(file, outcome)| !outcome.is_expected(known_difference(file))).collect();
+    assert!(surprises.is_empty(), "{surprises:?}");
+}
+
+#[test]
+fn real_manifests_read_as_pyyaml_reads_them() {
+    let Some(directory) = std::env::var_os("COUNTERSIGN_MANIFESTS") else {
+        eprintln!("no real manifests: COUNTERSIGN_MANIFESTS is not set");
+        return;
+    };
+    let files = yaml_files(Path::new(&directory));
+    let Some(compared) = compare(&files) else { return };
+    let mut counts = BTreeMap::new();
+    for (file, outcome) in &compared {
+        *counts.entry(outcome.verdict).or_insert(0_usize) += 1;
+        if outcome.verdict != Verdict::Equal {
+            eprintln!("{}: {:?}: {}", file.display(), outcome.verdict, outcome.why);
+        }
+    }
+    let documents: usize = compared.iter().map(|(_, outcome)| outcome.documents).sum();
+    eprintln!("{} files, {documents} equal documents: {counts:?}", files.len());
+    assert!(compared.iter().all(|(_, outcome)| outcome.is_expected(None)), "see above");
+}
+
+/// What came of one file.
+#[derive(Debug, PartialEq, Eq)]
+struct Outcome {
+    verdict: Verdict,
+    /// Documents that are equal.
+    documents: usize,
+    why: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Verdict {
+    Equal,
+    BothRefuse,
+    /// By design: PyYAML keeps the last of two equal keys.
+    DuplicateKeyThatWeRefuse,
+    OnlyWeRefuse,
+    OnlyTheyRefuse,
+    Different,
+}
+
+impl Outcome {
+    fn of(ours: Result<Vec<Json>, Problem>, theirs: &Json) -> Self {
+        let (verdict, why) = match (&ours, theirs["refused"].as_str()) {
+            (Ok(_), Some(theirs)) => (Verdict::OnlyTheyRefuse, theirs.to_owned()),
+            (Err(ours), Some(theirs)) => (Verdict::BothRefuse, format!("{} / {theirs}", ours.message)),
+            (Err(ours), None) if ours.code == "duplicate-key" => (Verdict::DuplicateKeyThatWeRefuse, ours.message.clone()),
+            (Err(ours), None) => (Verdict::OnlyWeRefuse, ours.message.clone()),
+            (Ok(ours), None) => {
+                let theirs = theirs["documents"].as_array().unwrap().iter().map(in_order).collect::<Vec<_>>();
+                let why = format!("{} / {}", json!(ours), json!(theirs));
+                if *ours == theirs { (Verdict::Equal, String::new()) } else { (Verdict::Different, why) }
+            }
+        };
+        let documents = if verdict == Verdict::Equal { ours.map_or(0, |ours| ours.len()) } else { 0 };
+        Self { verdict, documents, why }
+    }
+
+    fn is_expected(&self, known_difference: Option<&str>) -> bool {
+        let agreed = matches!(self.verdict, Verdict::Equal | Verdict::BothRefuse | Verdict::DuplicateKeyThatWeRefuse);
+        agreed != known_difference.is_some()
+    }
+}
+
+fn known_difference(file: &Path) -> Option<&'static str> {
+    DIFFERENCES.iter().find(|(name, _)| file.file_name().is_some_and(|file| file == *name)).map(|(_, why)| *why)
+}
+
+/// `None` when PyYAML is missing.
+fn compare(files: &[PathBuf]) -> Option<Vec<(PathBuf, Outcome)>> {
+    let theirs = ask_pyyaml(files)?;
+    assert_eq!(theirs.len(), files.len(), "one answer a file");
+    Some(files.iter().zip(&theirs).map(|(file, theirs)| (file.clone(), Outcome::of(ours(file), theirs))).collect())
+}
+
+fn ours(file: &Path) -> Result<Vec<Json>, Problem> {
+    let bytes = std::fs::read(file).unwrap();
+    let read = parse(file.to_string_lossy(), &bytes, Syntax::Yaml, &Bounds::default()).map_err(|(problem, _)| problem)?;
+    Ok(read.documents.iter().map(|document| in_order(&canonical(document))).collect())
+}
+
+fn canonical(node: &Node) -> Json {
+    canonical_value(&node.value)
+}
+
+fn canonical_value(value: &Value) -> Json {
+    match value {
+        Value::Scalar(scalar) => json!(["scalar", scalar.text]),
+        Value::Sequence(items) => json!(["list", items.iter().map(canonical).collect::<Vec<_>>()]),
+        Value::Mapping(entries) => {
+            json!(["mapping", entries.iter().map(|(key, value)| json!([canonical(key), canonical(value)])).collect::<Vec<_>>()])
+        }
+        Value::Tagged(tagged) => canonical_value(&tagged.value),
+    }
+}
+
+/// The entries of mappings sorted: merged keys stand elsewhere in PyYAML's order, and the order means nothing.
+fn in_order(node: &Json) -> Json {
+    let Json::Array(parts) = node else { return node.clone() };
+    let mut parts: Vec<Json> = parts.iter().map(in_order).collect();
+    if let [Json::String(kind), Json::Array(entries)] = parts.as_mut_slice()
+        && kind == "mapping"
+    {
+        entries.sort_by_cached_key(Json::to_string);
+    }
+    Json::Array(parts)
+}
+
+fn ask_pyyaml(files: &[PathBuf]) -> Option<Vec<Json>> {
+    let python = python();
+    let importable = Command::new(&python).args(["-c", "import yaml"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    if !importable {
+        assert!(std::env::var_os("CI").is_none(), "peer missing: PyYAML, which CI must have");
+        eprintln!("peer missing: PyYAML for {}; nothing was compared", python.display());
+        return None;
+    }
+    let script = root().join("tests/peers/yaml/compare.py");
+    let mut child = Command::new(&python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let paths: Vec<String> = files.iter().map(|file| file.to_str().unwrap().to_owned()).collect();
+    let writer = std::thread::spawn(move || paths.iter().for_each(|path| writeln!(input, "{path}").unwrap()));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert!(output.status.success(), "compare.py failed");
+    Some(String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+fn python() -> PathBuf {
+    if let Some(named) = std::env::var_os("COUNTERSIGN_PYTHON") {
+        return named.into();
+    }
+    let installed = root().join("target/peers/python/bin/python");
+    if installed.exists() { installed } else { "python3".into() }
+}
+
+fn root() -> PathBuf {
+    env!("CARGO_MANIFEST_DIR").into()
+}
+
+/// Every `.yaml` and `.yml` below a directory, sorted.
+fn yaml_files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut directories = vec![directory.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(&directory).unwrap() {
+            let entry = entry.unwrap();
+            let path = entry.path();
+            if entry.file_type().unwrap().is_dir() {
+                directories.push(path);
+            } else if entry.file_type().unwrap().is_file() && path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
