@@ -246,6 +246,14 @@ impl Reader {
         at - start
     }
 
+    /// A path in a text, as serde's attributes have them. Only one that leaves the module can be told from any other text.
+    fn note_text(&mut self, text: &str, span: Span) {
+        let segments: Vec<String> = text.split("::").map(|word| word.trim().to_owned()).collect();
+        if segments.first().is_some_and(|first| ["crate", "super", "self", "std"].contains(&first.as_str())) {
+            self.note_path(&Written { segments, foreign: false }, span, false);
+        }
+    }
+
     fn note_use(&mut self, item: &ItemUse) {
         for leaf in leaves(item) {
             let path = self.resolve(&leaf.written);
@@ -320,12 +328,9 @@ impl<'ast> Visit<'ast> for Reader {
         self.visit_path(attribute.path());
         if let Meta::List(list) = &attribute.meta {
             self.note_tokens(list.tokens.clone());
-            texts(&list.tokens).into_iter().for_each(|(text, span)| {
-                let segments: Vec<String> = text.split("::").map(|word| word.trim().to_owned()).collect();
-                if segments.first().is_some_and(|first| ["crate", "super", "self", "std"].contains(&first.as_str())) {
-                    self.note_path(&Written { segments, foreign: false }, span, false);
-                }
-            });
+            for (text, span) in texts(&list.tokens) {
+                self.note_text(&text, span);
+            }
         }
     }
 
