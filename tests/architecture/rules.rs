@@ -122,7 +122,7 @@ impl Rules {
         let touched = rows.filter(|(_, path)| touches(mention, path));
         let (row, _) = touched.max_by_key(|(_, path)| path.split("::").count())?;
         let may = row.only.contains(&room.name);
-        (!may).then(|| format!("`{}` names `{}`, which is for {}: {}", room.name, show(mention), list(row.only), row.why))
+        (!may).then(|| format!("`{}` names `{}`, which {} may name: {}", room.name, show(mention), list(row.only), row.why))
     }
 }
 
@@ -143,7 +143,7 @@ fn show(mention: &Mention) -> String {
 
 fn list(rooms: &[&str]) -> String {
     match rooms {
-        [] => "only itself, no other".to_owned(),
+        [] => "no room".to_owned(),
         _ => format!("only `{}`", rooms.join("`, `")),
     }
 }
