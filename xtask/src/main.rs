@@ -1,2 +1,96 @@
-//! The project's own chores: `cargo xtask test`.
-fn main() {}
+//! The project's own chores: `cargo xtask test` and its smaller sisters.
+//!
+//! No dependencies, so that the chores start in a second on a bare machine.
+
+mod audit;
+mod command;
+mod house;
+mod peers;
+mod record;
+mod size;
+mod tally;
+mod test;
+
+use house::House;
+use std::process::ExitCode;
+use test::Depth;
+
+const HELP: &str = "\
+The chores of Countersign.
+
+    cargo xtask test           everything that has to hold before a change lands: format, lints, all tests against their
+                               real peers, documentation tests, the audit of the dependencies. CI runs exactly this
+    cargo xtask test --quick   format, lints and tests, against the peers that are already there; no audit
+    cargo xtask peers          provisions what the tests speak to, and runs nothing
+    cargo xtask size           builds the release binary and prints its size in bytes
+
+A step that fails says how to run it alone.";
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+enum Chore {
+    Test(Depth),
+    Peers,
+    Size,
+    Help,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let Some(chore) = chore(&arguments) else {
+        eprintln!("error: `{}` is no chore of this project\n\n{HELP}", arguments.join(" "));
+        return ExitCode::from(2);
+    };
+    match carry_out(&chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The chore that the arguments ask for; nothing asks for help, anything else is a mistake.
+fn chore(arguments: &[&str]) -> Option<Chore> {
+    match arguments {
+        ["test"] => Some(Chore::Test(Depth::Full)),
+        ["test", "--quick"] => Some(Chore::Test(Depth::Quick)),
+        ["peers"] => Some(Chore::Peers),
+        ["size"] => Some(Chore::Size),
+        [] | ["help" | "--help" | "-h"] => Some(Chore::Help),
+        _ => None,
+    }
+}
+
+fn carry_out(chore: &Chore) -> Result<(), String> {
+    match chore {
+        Chore::Test(depth) => test::run(&House::find()?, *depth),
+        Chore::Peers => peers::provision(&House::find()?).map(|python| println!("peers ready: {}", python.display())),
+        Chore::Size => size::run(&House::find()?),
+        Chore::Help => {
+            println!("{HELP}");
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Chore, chore};
+    use crate::test::Depth;
+
+    #[test]
+    fn the_chores_are_known_by_their_names() {
+        assert_eq!(chore(&["test"]), Some(Chore::Test(Depth::Full)));
+        assert_eq!(chore(&["test", "--quick"]), Some(Chore::Test(Depth::Quick)));
+        assert_eq!(chore(&[]), Some(Chore::Help));
+    }
+
+    #[test]
+    fn a_word_too_many_is_a_mistake() {
+        assert_eq!(chore(&["tset"]), None);
+        assert_eq!(chore(&["test", "--fast"]), None);
+        assert_eq!(chore(&["size", "please"]), None);
+    }
+}
