@@ -2,3 +2,6 @@
 
 pub mod diagnostic;
 pub mod document;
+
+/// Everything that touches the outside: git, the file system, and later forges, signers and stores.
+pub mod world;
