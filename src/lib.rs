@@ -4,4 +4,6 @@ pub mod access;
 pub mod change;
 pub mod diagnostic;
 pub mod document;
+pub mod formats;
 pub mod systems;
+pub mod world;

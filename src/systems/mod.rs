@@ -6,6 +6,7 @@
 
 pub mod aws;
 mod digest;
+pub mod kubernetes;
 
 pub use digest::content_digest;
 
@@ -49,6 +50,23 @@ pub trait System {
     fn opaque(rules: &Self::Rules) -> &BTreeSet<Opaque>;
     /// Whether the request is allowed, by the shortest reading of the system's documentation. The judge in property tests.
     fn naive(rules: &Self::Rules, request: &Self::Request) -> bool;
+}
+
+/// One side of a repository: the rules of every system, all files joined.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// AWS IAM.
+    pub aws: aws::Rules,
+    /// Kubernetes RBAC.
+    pub kubernetes: kubernetes::Rules,
+}
+
+impl Access {
+    /// Adds another file's rules.
+    pub fn join(&mut self, other: Self) {
+        self.aws.join(other.aws);
+        self.kubernetes.join(other.kubernetes);
+    }
 }
 
 /// Cells that the question found, each with the formula of the difference.

@@ -1,0 +1,84 @@
+//! What a file says: one module a format, each of which claims documents and reads them into the rules of its system.
+//!
+//! A format is a `const FORMAT: Format`, listed once, in [`FORMATS`].
+
+pub mod aws_iam;
+pub mod kubernetes_rbac;
+
+use crate::diagnostic::Diagnostic;
+use crate::document::{File, Node};
+use crate::systems::{Access, aws};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Every format there is, in the order in which they are asked.
+pub const FORMATS: &[Format] = &[aws_iam::FORMAT, kubernetes_rbac::FORMAT];
+
+/// A kind of permission file.
+#[derive(Clone, Copy)]
+pub struct Format {
+    /// The name that `--as` and `where:` use.
+    pub id: &'static str,
+    /// Whether a document is one of these, judged by its content.
+    pub claims: fn(&Node) -> bool,
+    /// Cheap and one-sided: false only when no document in these bytes can be one of these, however it is escaped.
+    pub may_hold: fn(&[u8]) -> bool,
+    /// What the documents of a file say; those that the format does not claim are passed over unless `setting.forced`.
+    pub read: fn(&File, &Setting) -> Reading,
+}
+
+impl std::fmt::Debug for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+/// The format with that name.
+pub fn by_id(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.id == id)
+}
+
+/// What is known of a file besides its content: from `where:` in the policy file, or from the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Setting {
+    /// The realm that `where:` gives.
+    pub realm: Option<Arc<str>>,
+    /// The holder that `where:` gives.
+    pub holder: Option<Arc<str>>,
+    /// How an AWS policy is attached, where the document does not tell.
+    pub slot: Option<aws::Slot>,
+    /// The user says that the file is of this format: a document that is not is an error.
+    pub forced: bool,
+}
+
+impl Setting {
+    /// The realm of a file whose content does not tell: what `where:` says, else the directory the file stands in. So what moves
+    /// between directories is never taken for a move within one world, unless somebody says that it is one.
+    pub fn realm_of(&self, path: &str) -> Arc<str> {
+        self.realm.clone().unwrap_or_else(|| path.rsplit_once('/').map_or("", |(directory, _)| directory).into())
+    }
+}
+
+/// What a file says.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// The rules, by system.
+    pub access: Access,
+    /// Remarks. What could not be read is opaque in the rules as well.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Which other files have to be read with this one.
+    pub joins: Joins,
+}
+
+/// How files depend on each other: names that a file provides, and names that it looks for in others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Joins {
+    /// Names under which other files find this one. They depend on the content alone, never on path or setting.
+    pub provides: BTreeSet<String>,
+    /// If this file changes, whatever provides one of these is affected as well: a role's bindings.
+    pub affects: BTreeSet<String>,
+    /// If this file is affected, what provides one of these has to be read: a binding's role, its subjects' other bindings.
+    pub needs: BTreeSet<String>,
+    /// What has to be read even if this file is only read for others: a binding's role, what a role aggregates.
+    pub context: BTreeSet<String>,
+}

@@ -1,0 +1,180 @@
+//! Opening a repository and finding what a revision names.
+
+use super::{Error, Limits};
+use gix::bstr::ByteSlice;
+use gix::hash::ObjectId;
+use gix::objs::Kind;
+use std::path::Path;
+
+/// Git's name for a tree without files; it needs no object.
+const EMPTY_TREE: [&str; 2] =
+    ["4b825dc642cb6eb9a060e54bf8d69288fbee4904", "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"];
+
+/// Trees and commits up to this size are read.
+const LARGEST_OBJECT: u64 = 256 << 20;
+
+/// A chain of tags that is longer than this is not one that anybody made in earnest.
+const TAG_CHAIN: usize = 16;
+
+/// A tree of files in a repository.
+#[derive(Clone, Debug)]
+pub(super) struct Tree {
+    pub repo: gix::Repository,
+    pub id: ObjectId,
+    pub commit: Option<ObjectId>,
+}
+
+/// Opens the repository at `path` (a work tree or a bare repository), or the one whose work tree `path` lies in.
+///
+/// Going upward only a `.git` counts: a directory of the checkout that merely looks like a bare repository is not one that the
+/// user named.
+pub(super) fn open(path: &Path, limits: Limits) -> Result<gix::Repository, Error> {
+    let not_a_repository = || Error::NotARepository { path: path.to_owned() };
+    let start = path.canonicalize().map_err(|_| not_a_repository())?;
+    if start.join(".git").exists() {
+        return open_at(&start, limits);
+    }
+    if gix::discover::is_git(&start).is_ok() {
+        return open_at(&start, limits);
+    }
+    let root = start.ancestors().skip(1).find(|parent| parent.join(".git").exists()).ok_or_else(not_a_repository)?;
+    open_at(root, limits)
+}
+
+fn open_at(path: &Path, limits: Limits) -> Result<gix::Repository, Error> {
+    let repo = options(limits).open(path).map_err(|source| Error::Open { path: path.to_owned(), source: source.into() })?;
+    Ok(repo.to_thread_local())
+}
+
+/// No configuration but the repository's own is read, and that one as if it belonged to a stranger: whatever in it could name a
+/// program or a file elsewhere is ignored. We start no program in any case. Replacement refs are off, because a commit that is
+/// approved under its id must be the commit that is read.
+fn options(limits: Limits) -> gix::open::Options {
+    let largest = LARGEST_OBJECT.max(limits.file.saturating_add(1));
+    gix::open::Options::isolated()
+        .with(gix::sec::Trust::Reduced)
+        .config_overrides(["core.useReplaceRefs=false".to_owned(), format!("gitoxide.objects.allocLimit={largest}")])
+}
+
+/// The tree that a revision names.
+pub(super) fn resolve(repo: &gix::Repository, revision: &str) -> Result<Tree, Error> {
+    if EMPTY_TREE.contains(&revision) {
+        return Ok(Tree { repo: repo.clone(), id: ObjectId::empty_tree(repo.object_hash()), commit: None });
+    }
+    let mut id = object(repo, revision)?;
+    for _ in 0..TAG_CHAIN {
+        let object = find(repo, id)?;
+        match object.kind {
+            Kind::Tree => return Ok(Tree { repo: repo.clone(), id, commit: None }),
+            Kind::Commit => {
+                let tree = object.into_commit().tree_id().map_err(|_| malformed(id, "a commit without a tree"))?.detach();
+                return Ok(Tree { repo: repo.clone(), id: tree, commit: Some(id) });
+            }
+            Kind::Tag => id = object.into_tag().target_id().map_err(|_| malformed(id, "a tag without a target"))?.detach(),
+            Kind::Blob => return Err(not_a_state(revision, "a single file")),
+        }
+    }
+    Err(not_a_state(revision, "a long chain of tags"))
+}
+
+/// The commit that a revision names.
+pub(super) fn commit(repo: &gix::Repository, revision: &str) -> Result<ObjectId, Error> {
+    resolve(repo, revision)?.commit.ok_or_else(|| not_a_state(revision, "a tree"))
+}
+
+/// Reads a tree, commit or tag.
+pub(super) fn find(repo: &gix::Repository, id: ObjectId) -> Result<gix::Object<'_>, Error> {
+    match repo.try_find_object(id) {
+        Ok(Some(object)) => Ok(object),
+        Ok(None) => Err(Error::MissingObject { id: id.to_string() }),
+        Err(source) => Err(Error::Object { id: id.to_string(), source: source.into() }),
+    }
+}
+
+pub(super) fn malformed(id: ObjectId, why: &'static str) -> Error {
+    Error::Malformed { id: id.to_string(), why }
+}
+
+fn not_a_state(revision: &str, what: &'static str) -> Error {
+    Error::NotAState { revision: revision.to_owned(), what }
+}
+
+/// Whether this can only be meant as a revision, whatever files there are: a full id, `HEAD`, or something with git's notation.
+pub(super) fn reads_as_revision(name: &str) -> bool {
+    let hex = matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hex || matches!(name, "HEAD" | "FETCH_HEAD" | "ORIG_HEAD" | "MERGE_HEAD" | "@") || name.starts_with("refs/") || stem(name) != name
+}
+
+/// A revision without what follows the name: `main` of `main~2`, `v1` of `v1^{commit}`.
+fn stem(name: &str) -> &str {
+    let end = name.find(['~', '^', ':']).or_else(|| name.find("@{")).unwrap_or(name.len());
+    name.get(..end).unwrap_or(name)
+}
+
+fn object(repo: &gix::Repository, revision: &str) -> Result<ObjectId, Error> {
+    if revision.contains("..") {
+        return Err(not_a_state(revision, "a range"));
+    }
+    // A search through commit messages finds what whoever writes the newest message wants it to find.
+    if revision.contains(":/") || revision.contains("^{/") {
+        return Err(not_a_state(revision, "a search"));
+    }
+    unambiguous(repo, revision)?;
+    match repo.rev_parse_single(revision.as_bytes().as_bstr()) {
+        // A full id is taken at its word by the parser.
+        Ok(id) if repo.has_object(id.detach()) => Ok(id.detach()),
+        Ok(_) => Err(missing(repo, revision)),
+        Err(source) => Err(short_id(&source, revision).unwrap_or_else(|| missing(repo, revision))),
+    }
+}
+
+/// Git prefers a tag to a branch of the same name. Whoever may push a tag `main` would then choose the base.
+fn unambiguous(repo: &gix::Repository, revision: &str) -> Result<(), Error> {
+    let stem = stem(revision);
+    let named = |prefix: &str| {
+        let name = format!("{prefix}{stem}");
+        let reference = repo.refs.try_find(name.as_str()).ok().flatten()?;
+        // The store itself tries prefixes too; here only the exact name counts.
+        (reference.name.as_bstr() == name.as_str()).then_some((name, reference.target))
+    };
+    let found: Vec<_> = ["refs/tags/", "refs/heads/", "refs/remotes/"].into_iter().filter_map(named).collect();
+    match found.as_slice() {
+        [(_, first), rest @ ..] if rest.iter().any(|(_, target)| target != first) => {
+            Err(Error::Ambiguous { name: revision.to_owned(), candidates: found.into_iter().map(|(name, _)| name).collect() })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn short_id(error: &gix::Error, revision: &str) -> Option<Error> {
+    use gix::revision::spec::parse::Error as Parse;
+    error.iter_errors().find_map(|error| match error.downcast_ref::<Parse>()? {
+        Parse::AmbiguousPrefix { candidates, .. } => Some(Error::Ambiguous {
+            name: revision.to_owned(),
+            candidates: candidates.iter().map(|(prefix, _)| prefix.to_string()).collect(),
+        }),
+        _ => None,
+    })
+}
+
+/// Why a revision could not be found, with what helps.
+fn missing(repo: &gix::Repository, revision: &str) -> Error {
+    if matches!(stem(revision), "HEAD" | "@")
+        && let Ok(head) = repo.head()
+        && let (true, Some(branch)) = (head.is_unborn(), head.referent_name())
+    {
+        return Error::Unborn { revision: revision.to_owned(), branch: branch.shorten().to_string() };
+    }
+    let revision = revision.to_owned();
+    let hint = remote_branch(repo, stem(&revision));
+    if repo.is_shallow().unwrap_or(false) {
+        return Error::NotInShallowClone { revision, hint };
+    }
+    Error::NoSuchRevision { revision, hint }
+}
+
+/// In a fresh clone by a pipeline `main` is often only there as `origin/main`.
+fn remote_branch(repo: &gix::Repository, name: &str) -> Option<String> {
+    let remote = format!("refs/remotes/origin/{name}");
+    repo.refs.try_find(remote.as_str()).ok().flatten().map(|_| format!("origin/{name}"))
+}

@@ -1,0 +1,91 @@
+//! Questions about commits: which one a name means, whether it is here, and where two lines of history met.
+
+use super::{Error, Limits, git};
+use gix::hash::ObjectId;
+use std::collections::HashSet;
+use std::path::Path;
+
+/// A git repository.
+#[derive(Debug)]
+pub struct Repository {
+    repo: gix::Repository,
+}
+
+impl Repository {
+    /// Opens a work tree, a directory in one, or a bare repository.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Ok(Self { repo: git::open(path, Limits::default())? })
+    }
+
+    /// The full hex id of the commit that a revision names.
+    pub fn commit(&self, revision: &str) -> Result<String, Error> {
+        Ok(git::commit(&self.repo, revision)?.to_string())
+    }
+
+    /// Whether the commit with this full hex id is in this clone.
+    pub fn contains(&self, commit: &str) -> bool {
+        let id = ObjectId::from_hex(commit.as_bytes()).ok().filter(|id| id.kind() == self.repo.object_hash());
+        let header = id.and_then(|id| self.repo.try_find_header(id).ok().flatten());
+        header.is_some_and(|header| header.kind() == gix::objs::Kind::Commit)
+    }
+
+    /// The best common ancestor of two revisions, as full hex id: where `one` left `two`.
+    ///
+    /// After criss-cross merges there are several; this is the one that git names first, see [`Self::merge_bases`].
+    pub fn merge_base(&self, one: &str, two: &str) -> Result<String, Error> {
+        let unrelated = || Error::Unrelated { one: one.to_owned(), two: two.to_owned() };
+        self.merge_bases(one, two)?.into_iter().next().ok_or_else(unrelated)
+    }
+
+    /// All best common ancestors; never empty.
+    ///
+    /// In a shallow clone the answer is only given if the missing history cannot change it. An ancestor that is too old would hide
+    /// what was revoked since.
+    pub fn merge_bases(&self, one: &str, two: &str) -> Result<Vec<String>, Error> {
+        let names = |error: fn(String, String) -> Error| error(one.to_owned(), two.to_owned());
+        let tips = [git::commit(&self.repo, one)?, git::commit(&self.repo, two)?];
+        let boundary = self.boundary()?;
+        let bases = self.common(tips)?;
+        if !boundary.is_empty() && self.cut_off(tips, &bases, &boundary)? {
+            return Err(names(|one, two| Error::ShallowMergeBase { one, two }));
+        }
+        if bases.is_empty() {
+            return Err(names(|one, two| Error::Unrelated { one, two }));
+        }
+        Ok(bases.iter().map(ToString::to_string).collect())
+    }
+
+    fn common(&self, [one, two]: [ObjectId; 2]) -> Result<Vec<ObjectId>, Error> {
+        let bases = self.repo.merge_bases_many(one, &[two]);
+        let bases = bases.map_err(|source| Error::Repository { what: "the history", source: source.into() })?;
+        Ok(bases.into_iter().map(gix::Id::detach).collect())
+    }
+
+    /// The commits of a shallow clone whose parents are not here.
+    fn boundary(&self) -> Result<HashSet<ObjectId>, Error> {
+        let commits = self.repo.shallow_commits();
+        let commits = commits.map_err(|source| Error::Repository { what: "the shallow boundary", source: source.into() })?;
+        Ok(commits.map(|commits| commits.iter().copied().collect()).unwrap_or_default())
+    }
+
+    /// Whether history is missing somewhere between the tips and their merge bases.
+    fn cut_off(&self, tips: [ObjectId; 2], bases: &[ObjectId], boundary: &HashSet<ObjectId>) -> Result<bool, Error> {
+        let known = self.ancestors(bases, boundary, &HashSet::new())?;
+        let between = self.ancestors(&tips, boundary, &known)?;
+        Ok(between.iter().any(|id| boundary.contains(id)))
+    }
+
+    /// These commits and all their ancestors up to the boundary, without what is hidden.
+    fn ancestors(&self, tips: &[ObjectId], boundary: &HashSet<ObjectId>, hidden: &HashSet<ObjectId>) -> Result<HashSet<ObjectId>, Error> {
+        let mut seen = HashSet::new();
+        let mut pending = tips.to_vec();
+        while let Some(id) = pending.pop() {
+            if hidden.contains(&id) || !seen.insert(id) || boundary.contains(&id) {
+                continue;
+            }
+            let commit = git::find(&self.repo, id)?.try_into_commit().map_err(|_| git::malformed(id, "it is not a commit"))?;
+            pending.extend(commit.parent_ids().map(gix::Id::detach));
+        }
+        Ok(seen)
+    }
+}

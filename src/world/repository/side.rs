@@ -1,0 +1,290 @@
+//! One of the two states: a tree of a repository, a directory, a single file, or nothing.
+
+use super::content::lfs_oid;
+use super::directory::{self, Bounded};
+use super::git::Tree;
+use super::tree::{self, Named};
+use super::{Content, ContentId, Error, Limits, Why};
+use gix::hash::ObjectId;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One of the two states that are compared.
+#[derive(Debug)]
+pub struct Side {
+    pub(super) source: Source,
+    pub(super) hash: gix::hash::Kind,
+    limits: Limits,
+}
+
+#[derive(Debug)]
+pub(super) enum Source {
+    Tree(Box<Tree>),
+    Directory(PathBuf),
+    /// Read when it is opened: it may be a pipe, which gives its bytes once.
+    File(Arc<str>, Taken),
+    Empty,
+}
+
+/// What reading one thing gave: its content, or why not and its id where that can be told.
+pub(super) type Taken = Result<Content, (Why, Option<ContentId>)>;
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A symbolic link.
+    SymbolicLink,
+    /// Another repository.
+    Submodule,
+    /// A pipe, a socket or a device.
+    Other,
+}
+
+/// One file of a side, not read.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The path; bytes that are not UTF-8 are replaced, and [`Side::read`] says so.
+    pub path: Arc<str>,
+    /// What it is.
+    pub kind: Kind,
+    /// The id of its bytes. `None` in a directory, where it takes reading to know.
+    pub id: Option<ContentId>,
+}
+
+/// What [`Side::read`] found.
+#[derive(Clone, Debug)]
+pub enum Reading {
+    /// The file.
+    Content(Content),
+    /// There is something, and why it cannot be read.
+    Unreadable(Why),
+    /// There is no file at this path.
+    Absent,
+}
+
+/// A file before it is read.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// As bytes, relative to the root, with `/`.
+    pub path: Vec<u8>,
+    pub kind: Kind,
+    pub at: At,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum At {
+    Object(ObjectId),
+    Disk,
+    /// The single file of its side.
+    Taken,
+}
+
+impl Found {
+    pub(super) fn text(&self) -> Arc<str> {
+        String::from_utf8_lossy(&self.path).into()
+    }
+}
+
+impl Side {
+    pub(super) fn tree(tree: Tree, limits: Limits) -> Self {
+        Self { hash: tree.repo.object_hash(), source: Source::Tree(Box::new(tree)), limits }
+    }
+
+    pub(super) fn directory(root: PathBuf, hash: gix::hash::Kind, limits: Limits) -> Self {
+        Self { source: Source::Directory(root), hash, limits }
+    }
+
+    pub(super) fn empty(limits: Limits) -> Self {
+        Self { source: Source::Empty, hash: gix::hash::Kind::Sha256, limits }
+    }
+
+    /// A single file, known under `path`.
+    pub(super) fn file(on_disk: &Path, path: Arc<str>, limits: Limits) -> Result<Self, Error> {
+        let read = directory::read(on_disk, limits.file).map_err(|source| Error::Disk { path: on_disk.to_owned(), source })?;
+        let taken = match read {
+            Bounded::Whole(bytes) => match lfs_oid(&bytes) {
+                Some(oid) => Err((Why::LfsPointer { oid }, Some(ContentId::of(&bytes)))),
+                None => Ok(Content { path: path.clone(), id: ContentId::of(&bytes), bytes }),
+            },
+            Bounded::TooLarge(bytes) => Err((Why::TooLarge { bytes }, None)),
+        };
+        Ok(Self { source: Source::File(path, taken), hash: gix::hash::Kind::Sha256, limits })
+    }
+
+    /// The full hex id of the commit, if this side is one.
+    pub fn commit(&self) -> Option<String> {
+        match &self.source {
+            Source::Tree(tree) => tree.commit.map(|id| id.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The full hex id of the tree, if this side is in a repository.
+    pub fn tree_id(&self) -> Option<String> {
+        match &self.source {
+            Source::Tree(tree) => Some(tree.id.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Every file of this side, sorted by path; none is read.
+    pub fn list(&self) -> Result<Vec<Entry>, Error> {
+        let mut entries: Vec<_> = self.walk()?.iter().map(entry).collect();
+        entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(entries)
+    }
+
+    /// Reads the file at a path as [`Side::list`] spells it. Links are not followed, nor directories that are links.
+    pub fn read(&self, path: &str) -> Result<Reading, Error> {
+        let Some(found) = self.find(path)? else { return Ok(Reading::Absent) };
+        Ok(match self.take(&found)? {
+            Ok(content) => Reading::Content(content),
+            Err((why, _)) => Reading::Unreadable(why),
+        })
+    }
+
+    fn find(&self, path: &str) -> Result<Option<Found>, Error> {
+        match self.named(path)? {
+            Some(Named::Leaf(found)) => Ok(Some(found)),
+            // A name that is not UTF-8 can only be met in a listing, where its bytes are replaced.
+            None if path.contains(char::REPLACEMENT_CHARACTER) => Ok(self.walk()?.into_iter().find(|found| *found.text() == *path)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether a path names a file or directory here.
+    pub(super) fn has(&self, path: &str) -> Result<bool, Error> {
+        Ok(path.is_empty() || self.named(path)?.is_some())
+    }
+
+    fn named(&self, path: &str) -> Result<Option<Named>, Error> {
+        match &self.source {
+            Source::Tree(tree) => tree::lookup(&tree.repo, tree.id, path),
+            Source::Directory(root) => directory::lookup(root, path),
+            Source::File(own, _) if **own == *path => Ok(self.walk()?.pop().map(Named::Leaf)),
+            Source::File(..) | Source::Empty => Ok(None),
+        }
+    }
+
+    /// Every file, in no order.
+    pub(super) fn walk(&self) -> Result<Vec<Found>, Error> {
+        match &self.source {
+            Source::Tree(tree) => tree::list(&tree.repo, tree.id, self.limits.entries),
+            Source::Directory(root) => directory::list(root, self.limits.entries),
+            Source::File(path, _) => Ok(vec![Found { path: path.as_bytes().to_vec(), kind: Kind::File, at: At::Taken }]),
+            Source::Empty => Ok(Vec::new()),
+        }
+    }
+
+    /// Where a file of a directory is on disk.
+    pub(super) fn on_disk(&self, found: &Found) -> PathBuf {
+        match &self.source {
+            Source::Directory(root) => directory::locate(root, &found.path),
+            _ => PathBuf::new(),
+        }
+    }
+
+    /// The id of a file's bytes, to find the same bytes elsewhere; `None` for an empty file, which is like every other.
+    pub(super) fn identify(&self, found: &Found) -> Option<ContentId> {
+        let id = match &found.at {
+            At::Object(id) => *id,
+            At::Disk => directory::hash(&self.on_disk(found), self.hash).ok()?,
+            At::Taken => return None,
+        };
+        (id != self.hash.empty_blob()).then(|| ContentId::new(id))
+    }
+
+    /// The size of a blob; `None` when it is not here, or not in a repository.
+    pub(super) fn size(&self, found: &Found) -> Result<Option<u64>, Error> {
+        let (Source::Tree(tree), At::Object(id)) = (&self.source, &found.at) else { return Ok(None) };
+        let header = tree.repo.try_find_header(*id);
+        let header = header.map_err(|source| Error::Object { id: id.to_string(), source: source.into() })?;
+        Ok(header.map(|header| header.size()))
+    }
+
+    /// Reads one file, within bounds.
+    pub(super) fn take(&self, found: &Found) -> Result<Taken, Error> {
+        let taken = match (&self.source, &found.at) {
+            (Source::Tree(tree), At::Object(id)) => self.take_object(tree, *id, found),
+            (Source::File(_, taken), _) => Ok(taken.clone()),
+            _ => Ok(self.take_disk(found)),
+        };
+        // The name comes first: what cannot be named cannot be approved either.
+        if std::str::from_utf8(&found.path).is_err() {
+            return Ok(Err((Why::NameNotUtf8, taken?.map_or_else(|(_, id)| id, |content| Some(content.id)))));
+        }
+        taken
+    }
+
+    fn take_object(&self, tree: &Tree, id: ObjectId, found: &Found) -> Result<Taken, Error> {
+        let known = Some(ContentId::new(id));
+        if found.kind == Kind::Submodule {
+            return Ok(Err((Why::Submodule { commit: id.to_string() }, None)));
+        }
+        let unreadable = |source: gix::Error| Error::Object { id: id.to_string(), source: source.into() };
+        // The header is asked first, so that a huge blob is never inflated.
+        let Some(header) = tree.repo.try_find_header(id).map_err(unreadable)? else { return Ok(Err((Why::Missing, known))) };
+        if header.size() > self.limits.file {
+            return Ok(Err((Why::TooLarge { bytes: header.size() }, known)));
+        }
+        if header.kind() != gix::objs::Kind::Blob {
+            return Err(super::git::malformed(id, "it stands for a file and is not one"));
+        }
+        let bytes = tree.repo.find_object(id).map_err(unreadable)?.detach().data;
+        // The id is what gets approved and attested, so it must be the id of these very bytes.
+        if gix::objs::compute_hash(id.kind(), gix::objs::Kind::Blob, &bytes).ok() != Some(id) {
+            return Err(super::git::malformed(id, "its content has another id"));
+        }
+        Ok(finish(found, bytes, ContentId::new(id)))
+    }
+
+    fn take_disk(&self, found: &Found) -> Taken {
+        let path = self.on_disk(found);
+        let refused = |error: std::io::Error| (Why::Refused { message: error.to_string() }, None);
+        match found.kind {
+            Kind::SymbolicLink => {
+                let target = std::fs::read_link(&path).map_err(refused)?;
+                let bytes = target.into_os_string().into_encoded_bytes();
+                let id = self.hash(&bytes)?;
+                finish(found, bytes, id)
+            }
+            Kind::File => match directory::read(&path, self.limits.file).map_err(refused)? {
+                Bounded::Whole(bytes) => {
+                    let id = self.hash(&bytes)?;
+                    finish(found, bytes, id)
+                }
+                Bounded::TooLarge(bytes) => {
+                    let id = directory::hash(&path, self.hash).ok().map(ContentId::new);
+                    Err((Why::TooLarge { bytes }, id))
+                }
+            },
+            Kind::Submodule | Kind::Other => Err((Why::NotAFile, None)),
+        }
+    }
+
+    fn hash(&self, bytes: &[u8]) -> Result<ContentId, (Why, Option<ContentId>)> {
+        // Hashing fails on an attempt at a SHA-1 collision.
+        let id = gix::objs::compute_hash(self.hash, gix::objs::Kind::Blob, bytes);
+        id.map(ContentId::new).map_err(|error| (Why::Refused { message: error.to_string() }, None))
+    }
+}
+
+fn finish(found: &Found, bytes: Vec<u8>, id: ContentId) -> Taken {
+    if found.kind == Kind::SymbolicLink {
+        return Err((Why::SymbolicLink { target: String::from_utf8_lossy(&bytes).into_owned() }, Some(id)));
+    }
+    match lfs_oid(&bytes) {
+        Some(oid) => Err((Why::LfsPointer { oid }, Some(id))),
+        None => Ok(Content { path: found.text(), bytes, id }),
+    }
+}
+
+fn entry(found: &Found) -> Entry {
+    let id = match found.at {
+        At::Object(id) if found.kind != Kind::Submodule => Some(ContentId::new(id)),
+        _ => None,
+    };
+    Entry { path: found.text(), kind: found.kind, id }
+}
