@@ -3,6 +3,7 @@
 //! Scalars keep their text, style and tag. What `22:00`, `on`, `no` or `0o17` *is* depends on who reads it, so each reader types
 //! them by its consumer's rules.
 
+mod canonical;
 mod de;
 mod json;
 mod keys;

@@ -1,0 +1,121 @@
+//! What `aws iam get-account-authorization-details`, `list-roles` and `get-role` print: identities with all their policies.
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
+
+use super::{Name, Reader, identity_of};
+use crate::document::Node;
+use crate::systems::aws::Slot;
+use std::collections::{BTreeMap, BTreeSet};
+
+const LISTS: &[&str] = &["UserDetailList", "GroupDetailList", "RoleDetailList", "Roles"];
+
+pub(super) fn claims(document: &Node) -> bool {
+    LISTS.iter().any(|list| document.get(list).is_some_and(|list| list.items().is_some()))
+        || document.get("Role").is_some_and(|role| role.get("RoleName").is_some())
+        || document
+            .get("Policies")
+            .and_then(Node::items)
+            .is_some_and(|items| items.iter().any(|item| item.get("PolicyVersionList").is_some()))
+}
+
+pub(super) fn read(reader: &mut Reader<'_>, document: &Node) {
+    let managed = managed_policies(document);
+    let mut attached = BTreeSet::new();
+    let groups = items(document.get("GroupDetailList"));
+    let members: BTreeSet<&str> = items(document.get("UserDetailList")).into_iter().flat_map(group_names).collect();
+    let identities = LISTS.iter().flat_map(|list| items(document.get(list))).chain(document.get("Role"));
+    for identity in identities {
+        // A group that has members is told as what its members hold.
+        let is_told_by_members = identity.get("GroupName").and_then(Node::text).is_some_and(|group| members.contains(group));
+        attached.extend(attachments(identity).into_iter().map(|(arn, _)| arn));
+        if !is_told_by_members {
+            read_identity(reader, identity, &groups, &managed);
+        }
+    }
+    for (arn, policy) in managed.iter().filter(|(arn, _)| !attached.contains(*arn)) {
+        let holder = policy.name.map(|name| format!("policy/{name}"));
+        let name = reader.named(holder, Some(arn));
+        if let Some(document) = policy.document {
+            reader.value(document, &name, Some(Slot::Identity));
+        }
+    }
+}
+
+/// A managed policy and its default version.
+struct Managed<'n> {
+    name: Option<&'n str>,
+    document: Option<&'n Node>,
+}
+
+fn managed_policies(document: &Node) -> BTreeMap<&str, Managed<'_>> {
+    items(document.get("Policies"))
+        .into_iter()
+        .filter_map(|node| {
+            let versions = items(node.get("PolicyVersionList"));
+            let is_default = |version: &&&Node| version.get("IsDefaultVersion").and_then(Node::scalar).is_some_and(|s| &*s.text == "true");
+            let document = versions.iter().find(is_default).and_then(|version| version.get("Document"));
+            Some((node.get("Arn")?.text()?, Managed { name: node.get("PolicyName").and_then(Node::text), document }))
+        })
+        .collect()
+}
+
+fn items(node: Option<&Node>) -> Vec<&Node> {
+    node.and_then(Node::items).unwrap_or_default().iter().collect()
+}
+
+fn group_names(user: &Node) -> Vec<&str> {
+    items(user.get("GroupList")).into_iter().filter_map(Node::text).collect()
+}
+
+fn attachments(identity: &Node) -> Vec<(&str, &Node)> {
+    let boundary = identity.get("PermissionsBoundary").and_then(|b| Some((b.get("PermissionsBoundaryArn")?.text()?, b)));
+    let policies = items(identity.get("AttachedManagedPolicies"));
+    policies.into_iter().filter_map(|policy| Some((policy.get("PolicyArn")?.text()?, policy))).chain(boundary).collect()
+}
+
+fn read_identity(reader: &mut Reader<'_>, identity: &Node, groups: &[&Node], managed: &BTreeMap<&str, Managed<'_>>) {
+    let arn = identity.get("Arn").and_then(Node::text);
+    let name = reader.named(identity_of(identity).or_else(|| arn.map(ToOwned::to_owned)), arn);
+    if let Some(trust) = identity.get("AssumeRolePolicyDocument") {
+        reader.value(trust, &name, Some(Slot::Trust));
+    }
+    read_policies(reader, identity, &name, managed);
+    for group in group_names(identity) {
+        let detail = groups.iter().find(|node| node.get("GroupName").and_then(Node::text) == Some(group));
+        match detail {
+            Some(detail) => read_policies(reader, detail, &name, managed),
+            None => unknown(reader, &name, identity, &format!("group/{group}"), "what this group allows is not in the file"),
+        }
+    }
+    if let Some(arn) = identity.get("PermissionsBoundary").and_then(|boundary| boundary.get("PermissionsBoundaryArn")).and_then(Node::text)
+    {
+        read_managed(reader, identity, &name, arn, Slot::Boundary, managed);
+    }
+}
+
+/// Inline and attached policies of a user, a group or a role.
+fn read_policies(reader: &mut Reader<'_>, identity: &Node, name: &Name, managed: &BTreeMap<&str, Managed<'_>>) {
+    for inline in ["UserPolicyList", "GroupPolicyList", "RolePolicyList"].iter().flat_map(|list| items(identity.get(list))) {
+        if let Some(document) = inline.get("PolicyDocument") {
+            reader.value(document, name, Some(Slot::Identity));
+        }
+    }
+    for policy in items(identity.get("AttachedManagedPolicies")) {
+        match policy.get("PolicyArn").and_then(Node::text) {
+            Some(arn) => read_managed(reader, policy, name, arn, Slot::Identity, managed),
+            None => reader.cannot_tell(name, policy, "invalid-attachment", "this attachment has no `PolicyArn`"),
+        }
+    }
+}
+
+fn read_managed(reader: &mut Reader<'_>, node: &Node, name: &Name, arn: &str, slot: Slot, managed: &BTreeMap<&str, Managed<'_>>) {
+    match managed.get(arn).and_then(|policy| policy.document) {
+        Some(document) => reader.value(document, name, Some(slot)),
+        None => unknown(reader, name, node, &format!("{slot:?} {arn}"), "what this policy says is not in the file"),
+    }
+}
+
+/// Something that is attached and not here: only an attachment that changes is undecided.
+fn unknown(reader: &mut Reader<'_>, name: &Name, node: &Node, what: &str, why: &str) {
+    let place = reader.place(node.span);
+    reader.opaque_text(name, what, place, &format!("{why}: `{what}`"));
+}

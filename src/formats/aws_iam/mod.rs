@@ -1,0 +1,256 @@
+//! AWS IAM policy documents: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>, bare or in what
+//! `aws … get-*` prints and `aws … put-*` takes.
+
+mod account;
+mod statement;
+
+use super::{Format, Reading, Setting};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Bounds, File, Node, Place, Span, parse_embedded};
+use crate::systems::aws::{Attachment, Grant, Slot};
+use crate::systems::{Opaque, content_digest};
+use statement::Dialect;
+use std::sync::Arc;
+
+/// Policies of every slot, and the wrappers of the AWS CLI.
+pub const FORMAT: Format = Format { id: "aws-iam", claims, may_hold, read };
+
+/// Keys under which the AWS CLI prints or takes one policy, and the slot that it has there; `None`: a policy with principals is a
+/// resource's, one without is an identity's.
+const WRAPPED: &[(&[&str], Option<Slot>)] = &[
+    (&["PolicyVersion", "Document"], Some(Slot::Identity)),
+    (&["PolicyDocument"], None),
+    (&["AssumeRolePolicyDocument"], Some(Slot::Trust)),
+    (&["Role", "AssumeRolePolicyDocument"], Some(Slot::Trust)),
+    (&["InlinePolicy"], Some(Slot::Identity)),
+    (&["Policy", "Content"], None),
+    (&["Policy"], None),
+    (&["Attributes", "Policy"], Some(Slot::Resource)),
+    (&["ResourcePolicy"], Some(Slot::Resource)),
+    (&["policyText"], Some(Slot::Resource)),
+    (&["PolicyInJson"], Some(Slot::Resource)),
+];
+
+fn claims(document: &Node) -> bool {
+    is_policy(document)
+        || account::claims(document)
+        || WRAPPED.iter().any(|(path, _)| at(document, path).is_some_and(|node| is_policy(node) || node.text().is_some_and(may_be_policy)))
+}
+
+/// The word may be spelt with an escape; then the file has to be read to know.
+fn may_hold(bytes: &[u8]) -> bool {
+    let pairs = bytes.windows(2).any(|pair| matches!(pair, b"\\u" | b"\\U" | b"\\x" | b"\\\n" | b"\\\r"));
+    pairs || bytes.windows(8).any(|word| word.eq_ignore_ascii_case(b"tatement"))
+}
+
+/// Written with a capital or not: a `statement` that AWS refuses is told, not passed over.
+fn is_policy(node: &Node) -> bool {
+    let is_statement = |key: &Node| key.scalar().is_some_and(|scalar| scalar.text.eq_ignore_ascii_case("Statement"));
+    let has_effect = |value: &Node| [value].into_iter().chain(value.items().unwrap_or_default()).any(|item| item.get("Effect").is_some());
+    node.entries().unwrap_or_default().iter().any(|(key, value)| {
+        is_statement(key) && (node.get("Version").is_some() || has_effect(value) || value.items().is_some_and(<[Node]>::is_empty))
+    })
+}
+
+fn may_be_policy(text: &str) -> bool {
+    matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'%')) && text.contains("tatement")
+}
+
+fn at<'n>(document: &'n Node, path: &[&str]) -> Option<&'n Node> {
+    path.iter().try_fold(document, |node, key| node.get(key))
+}
+
+fn read(file: &File, setting: &Setting) -> Reading {
+    let mut reader = Reader { file, setting, reading: Reading::default() };
+    for document in &file.documents {
+        if claims(document) {
+            reader.document(document);
+        } else if setting.forced {
+            let name = reader.named(None, None);
+            reader.cannot_tell(&name, document, "not-a-policy", "this is not an IAM policy: it has no `Statement`");
+        }
+    }
+    let holders = reader.reading.access.aws.documents.iter().filter_map(|document| document.holder.clone());
+    let own_path = Arc::clone(&file.path);
+    let names: Vec<String> = holders.filter(|holder| *holder != own_path).map(|holder| format!("aws:holder:{holder}")).collect();
+    reader.reading.joins.provides.extend(names.iter().cloned());
+    reader.reading.joins.needs.extend(names);
+    reader.reading
+}
+
+/// Whose policy it is, and where it holds.
+#[derive(Clone, Debug)]
+struct Name {
+    realm: Arc<str>,
+    holder: Arc<str>,
+}
+
+struct Reader<'r> {
+    file: &'r File,
+    setting: &'r Setting,
+    reading: Reading,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, document: &Node) {
+        if is_policy(document) {
+            let name = self.named(None, None);
+            return self.policy(document, &name, None);
+        }
+        if account::claims(document) {
+            return account::read(self, document);
+        }
+        for (path, slot) in WRAPPED {
+            if let Some(node) = at(document, path) {
+                return self.wrapped(document, node, *slot);
+            }
+        }
+    }
+
+    /// One policy in a wrapper: the names beside it tell whose it is.
+    fn wrapped(&mut self, document: &Node, node: &Node, slot: Option<Slot>) {
+        let beside = document.get("Role").unwrap_or(document);
+        let arn = ["Arn", "ARN", "TopicArn", "QueueArn", "PermissionSetArn"].iter().find_map(|key| {
+            let nested = [beside, document.get("Attributes").unwrap_or(beside)];
+            nested.into_iter().find_map(|node| node.get(key)?.text())
+        });
+        let named = identity_of(beside).or_else(|| Some(format!("policy/{}", beside.get("PolicyName")?.text()?)));
+        let summary = at(document, &["Policy", "PolicySummary"]);
+        let name = match summary {
+            Some(summary) => self.named(summary.get("Id").and_then(Node::text).map(|id| format!("organisation-policy/{id}")), None),
+            None => self.named(named.or_else(|| arn.map(ToOwned::to_owned)), arn),
+        };
+        let slot = summary.map_or(slot, |summary| organisation_slot(summary).or(slot));
+        self.value(node, &name, slot);
+    }
+
+    /// A policy, or a string that holds one.
+    fn value(&mut self, node: &Node, name: &Name, slot: Option<Slot>) {
+        let Some(text) = node.text() else { return self.policy(node, name, slot) };
+        match parse_embedded(text, node.span, &Bounds::default()) {
+            Ok(policy) => self.policy(&policy, name, slot),
+            Err(_) if text.starts_with('%') => {
+                let help = "decode it first, as the AWS CLI does";
+                self.cannot_tell_with(name, node, "encoded-policy", "this policy is URL-encoded", help);
+            }
+            Err(problem) => {
+                self.cannot_tell(name, node, problem.code, &format!("the policy in this string cannot be read: {}", problem.message))
+            }
+        }
+    }
+
+    fn policy(&mut self, policy: &Node, name: &Name, slot: Option<Slot>) {
+        let statements = match policy.get("Statement") {
+            Some(node) => node.items().map_or_else(|| vec![node], |items| items.iter().collect()),
+            None => return self.cannot_tell(name, policy, "not-a-policy", "this policy has no `Statement`"),
+        };
+        for (key, value) in policy.entries().unwrap_or_default() {
+            let text = key.scalar().map_or("", |scalar| &*scalar.text);
+            if !matches!(text, "Version" | "Id" | "Statement") {
+                self.cannot_tell_with(
+                    name,
+                    value,
+                    "unknown-key",
+                    &format!("`{text}` is not an element of a policy"),
+                    "known are Version, Id and Statement",
+                );
+            }
+        }
+        let slot = slot.or(self.setting.slot).unwrap_or_else(|| statement::slot_of(&statements));
+        let attachment = Attachment { realm: Arc::clone(&name.realm), holder: Some(Arc::clone(&name.holder)), slot };
+        let dialect = Dialect { slot, variables: self.version(policy, name) };
+        self.reading.access.aws.documents.insert(attachment.clone());
+        for node in statements {
+            match statement::read(node, dialect) {
+                Ok(statement) => {
+                    let origin = self.file.place(node.span);
+                    self.reading.access.aws.grants.push(Grant { attachment: attachment.clone(), statement, origin });
+                }
+                Err(refused) => {
+                    let diagnostic = Diagnostic::error(refused.code, self.file.place(refused.span), refused.message);
+                    self.opaque(name, node, &diagnostic.message);
+                    self.reading.diagnostics.push(match refused.help {
+                        Some(help) => diagnostic.help(help),
+                        None => diagnostic,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Policy variables came with version 2012-10-17; a policy without a version is of the older one.
+    fn version(&mut self, policy: &Node, name: &Name) -> bool {
+        match policy.get("Version") {
+            None => false,
+            Some(node) => match node.scalar().map(|scalar| &*scalar.text) {
+                Some("2012-10-17") => true,
+                Some("2008-10-17") => false,
+                _ => {
+                    self.cannot_tell_with(
+                        name,
+                        node,
+                        "unknown-version",
+                        "this is not a version of the policy language",
+                        "known are 2012-10-17 and 2008-10-17",
+                    );
+                    true
+                }
+            },
+        }
+    }
+
+    /// What the policy file says comes first, then the content, then the path.
+    fn named(&self, holder: Option<String>, arn: Option<&str>) -> Name {
+        let account = arn.and_then(|arn| arn.split(':').nth(4)).filter(|account| !account.is_empty());
+        let realm = match (&self.setting.realm, account) {
+            (None, Some(account)) => account.into(),
+            _ => self.setting.realm_of(&self.file.path),
+        };
+        let holder = self.setting.holder.clone().or_else(|| holder.map(Into::into)).unwrap_or_else(|| Arc::clone(&self.file.path));
+        Name { realm, holder }
+    }
+
+    fn cannot_tell(&mut self, name: &Name, node: &Node, code: &'static str, why: &str) {
+        self.opaque(name, node, why);
+        self.reading.diagnostics.push(Diagnostic::error(code, self.file.place(node.span), why));
+    }
+
+    fn cannot_tell_with(&mut self, name: &Name, node: &Node, code: &'static str, why: &str, help: &str) {
+        self.opaque(name, node, why);
+        self.reading.diagnostics.push(Diagnostic::error(code, self.file.place(node.span), why).help(help));
+    }
+
+    fn opaque(&mut self, name: &Name, node: &Node, why: &str) {
+        self.opaque_text(name, &node.canonical(), self.file.place(node.span), why);
+    }
+
+    fn opaque_text(&mut self, name: &Name, content: &str, place: Place, why: &str) {
+        let part = Opaque {
+            holder: Arc::clone(&name.holder),
+            realm: Arc::clone(&name.realm),
+            digest: content_digest(&[content]),
+            why: why.to_owned(),
+            place,
+        };
+        self.reading.access.aws.opaque.insert(part);
+    }
+
+    fn place(&self, span: Span) -> Place {
+        self.file.place(span)
+    }
+}
+
+/// `role/NAME`, `user/NAME` or `group/NAME`, if the mapping names one.
+fn identity_of(node: &Node) -> Option<String> {
+    [("RoleName", "role"), ("UserName", "user"), ("GroupName", "group")]
+        .iter()
+        .find_map(|(key, kind)| Some(format!("{kind}/{}", node.get(key)?.text()?)))
+}
+
+fn organisation_slot(summary: &Node) -> Option<Slot> {
+    match summary.get("Type")?.text()? {
+        "SERVICE_CONTROL_POLICY" => Some(Slot::ServiceControl),
+        "RESOURCE_CONTROL_POLICY" => Some(Slot::ResourceControl),
+        _ => None,
+    }
+}

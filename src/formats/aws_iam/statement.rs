@@ -1,0 +1,199 @@
+//! One statement: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html>.
+
+use crate::document::{Node, Span};
+use crate::systems::aws::{Action, Clause, Condition, Effect, Notation, Patterns, Principal, Resource, Slot, Statement};
+
+const KEYS: &[&str] = &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
+/// What the policy around a statement decides about its reading.
+#[derive(Clone, Copy)]
+pub(super) struct Dialect {
+    pub(super) slot: Slot,
+    /// Whether `${…}` is a policy variable.
+    pub(super) variables: bool,
+}
+
+/// Why a statement cannot be read.
+pub(super) struct Refused {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+    pub(super) span: Span,
+}
+
+impl Refused {
+    fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { code: "invalid-statement", message: message.into(), help: None, span }
+    }
+}
+
+/// A statement with principals is part of a resource's policy; if all that it allows is to assume a role, of a trust policy.
+pub(super) fn slot_of(statements: &[&Node]) -> Slot {
+    let has_principal = |node: &&&Node| node.get("Principal").is_some() || node.get("NotPrincipal").is_some();
+    if !statements.iter().any(|node| has_principal(&node)) {
+        return Slot::Identity;
+    }
+    let assumes =
+        |node: &&Node| node.get("Resource").is_none() && node.get("NotResource").is_none() && node.get("Action").is_some_and(only_assumes);
+    if statements.iter().all(assumes) { Slot::Trust } else { Slot::Resource }
+}
+
+fn only_assumes(actions: &Node) -> bool {
+    let actions = actions.items().map_or_else(|| vec![actions], |items| items.iter().collect());
+    let is_assume = |action: &str| {
+        let action = action.to_ascii_lowercase();
+        action.starts_with("sts:assumerole")
+            || matches!(action.as_str(), "sts:tagsession" | "sts:setsourceidentity" | "sts:setcontext" | "sts:*")
+    };
+    !actions.is_empty() && actions.iter().all(|action| action.text().is_some_and(is_assume))
+}
+
+/// Everything in it, or why not.
+pub(super) fn read(node: &Node, dialect: Dialect) -> Result<Statement, Refused> {
+    let entries = node.entries().ok_or_else(|| Refused::new(node.span, format!("a statement is a mapping, this is {}", node.kind())))?;
+    for (key, _) in entries {
+        let text = key.scalar().map_or("", |scalar| &*scalar.text);
+        if !KEYS.contains(&text) {
+            let message = format!("`{text}` is not an element of a statement");
+            return Err(Refused {
+                code: "unknown-key",
+                help: Some(format!("known are {}", KEYS.join(", "))),
+                ..Refused::new(key.span, message)
+            });
+        }
+    }
+    Ok(Statement {
+        effect: effect(node)?,
+        principals: principals(node, dialect)?,
+        actions: actions(node)?,
+        resources: resources(node, dialect)?,
+        condition: node.get("Condition").map_or_else(|| Ok(Condition::default()), condition)?,
+    })
+}
+
+fn effect(node: &Node) -> Result<Effect, Refused> {
+    let effect = node.get("Effect").ok_or_else(|| Refused::new(node.span, "this statement has no `Effect`"))?;
+    match effect.text() {
+        Some("Allow") => Ok(Effect::Allow),
+        Some("Deny") => Ok(Effect::Deny),
+        _ => Err(Refused::new(effect.span, "`Effect` is `Allow` or `Deny`, spelt exactly so")),
+    }
+}
+
+/// An element and its opposite: exactly one of the two, or none where that is allowed.
+fn either<'n>(node: &'n Node, key: &str) -> Result<Option<(bool, &'n Node)>, Refused> {
+    let negated = format!("Not{key}");
+    match (node.get(key), node.get(&negated)) {
+        (Some(_), Some(other)) => Err(Refused::new(other.span, format!("a statement has `{key}` or `{negated}`, not both"))),
+        (Some(value), None) => Ok(Some((false, value))),
+        (None, Some(value)) => Ok(Some((true, value))),
+        (None, None) => Ok(None),
+    }
+}
+
+fn texts<'n>(node: &'n Node, what: &str) -> Result<Vec<(&'n str, Span)>, Refused> {
+    let items = node.items().map_or_else(|| vec![node], |items| items.iter().collect());
+    items
+        .into_iter()
+        .map(|item| {
+            let text = item.text().ok_or_else(|| Refused::new(item.span, format!("{what} is a string, this is {}", item.kind())))?;
+            Ok((text, item.span))
+        })
+        .collect()
+}
+
+fn patterns<P: Notation>(
+    negated: bool,
+    node: &Node,
+    what: &str,
+    parse: impl Fn(&str) -> Result<P, String>,
+) -> Result<Patterns<P>, Refused> {
+    let list = texts(node, what)?.into_iter().map(|(text, span)| parse(text).map_err(|why| Refused::new(span, why)));
+    Ok(Patterns::new(negated, list.collect::<Result<_, _>>()?))
+}
+
+fn actions(node: &Node) -> Result<Patterns<Action>, Refused> {
+    let Some((negated, value)) = either(node, "Action")? else {
+        return Err(Refused::new(node.span, "this statement has neither `Action` nor `NotAction`"));
+    };
+    patterns(negated, value, "an action", Action::parse)
+}
+
+fn resources(node: &Node, dialect: Dialect) -> Result<Patterns<Resource>, Refused> {
+    match (either(node, "Resource")?, dialect.slot) {
+        (Some((_, value)), Slot::Trust) => Err(Refused::new(value.span, "a trust policy has no `Resource`: it is about its role")),
+        (None, Slot::Trust | Slot::Resource) => Ok(Patterns::any()),
+        (None, _) => Err(Refused::new(node.span, "this statement has neither `Resource` nor `NotResource`")),
+        (Some((negated, value)), _) => patterns(negated, value, "a resource", |text| Resource::parse(text, dialect.variables)),
+    }
+}
+
+fn principals(node: &Node, dialect: Dialect) -> Result<Patterns<Principal>, Refused> {
+    let names_principals = matches!(dialect.slot, Slot::Resource | Slot::Trust | Slot::ResourceControl);
+    match either(node, "Principal")? {
+        None if matches!(dialect.slot, Slot::Resource | Slot::Trust) => {
+            Err(Refused::new(node.span, "this statement has neither `Principal` nor `NotPrincipal`"))
+        }
+        None => Ok(Patterns::any()),
+        Some((_, value)) if !names_principals => {
+            Err(Refused::new(value.span, "a policy of this kind has no `Principal`: it is about its holder"))
+        }
+        Some((negated, value)) => Ok(Patterns::new(negated, principal_list(value)?)),
+    }
+}
+
+fn principal_list(value: &Node) -> Result<Vec<Principal>, Refused> {
+    if value.text() == Some("*") {
+        return Ok(vec![Principal::any()]);
+    }
+    let kinds = value
+        .entries()
+        .ok_or_else(|| Refused::new(value.span, format!("`Principal` is `*` or a mapping of kinds, this is {}", value.kind())))?;
+    let mut principals = Vec::new();
+    for (kind, names) in kinds {
+        let kind = kind.text().ok_or_else(|| Refused::new(kind.span, "a kind of principal is a string"))?;
+        for (text, span) in principal_texts(names)? {
+            principals.push(Principal::parse(kind, text).map_err(|why| Refused::new(span, why))?);
+        }
+    }
+    Ok(principals)
+}
+
+/// An account's number is often written without quotes.
+fn principal_texts(names: &Node) -> Result<Vec<(&str, Span)>, Refused> {
+    let items = names.items().map_or_else(|| vec![names], |items| items.iter().collect());
+    items
+        .into_iter()
+        .map(|item| {
+            let scalar =
+                item.scalar().ok_or_else(|| Refused::new(item.span, format!("a principal is a string, this is {}", item.kind())))?;
+            Ok((&*scalar.text, item.span))
+        })
+        .collect()
+}
+
+fn condition(node: &Node) -> Result<Condition, Refused> {
+    let mut clauses = Vec::new();
+    for (operator, keys) in mapping(node, "`Condition`")? {
+        let operator = operator.text().ok_or_else(|| Refused::new(operator.span, "a condition operator is a string"))?;
+        for (key, values) in mapping(keys, &format!("`{operator}`"))? {
+            let key = key.text().ok_or_else(|| Refused::new(key.span, "a condition key is a string"))?;
+            clauses.push(Clause::new(operator, key, condition_values(values)?));
+        }
+    }
+    Ok(Condition::new(clauses))
+}
+
+fn mapping<'n>(node: &'n Node, what: &str) -> Result<&'n [(Node, Node)], Refused> {
+    node.entries().ok_or_else(|| Refused::new(node.span, format!("{what} is a mapping, this is {}", node.kind())))
+}
+
+/// Numbers and booleans are compared by their text, as IAM does.
+fn condition_values(node: &Node) -> Result<Vec<String>, Refused> {
+    let items = node.items().map_or_else(|| vec![node], |items| items.iter().collect());
+    let value = |item: &Node| match item.scalar() {
+        Some(scalar) if !scalar.is_null() => Ok(scalar.text.to_string()),
+        _ => Err(Refused::new(item.span, format!("a condition value is a string, a number or a boolean, this is {}", item.kind()))),
+    };
+    items.into_iter().map(value).collect()
+}
