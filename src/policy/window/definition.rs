@@ -259,7 +259,7 @@ fn freeze(period: &FreezePeriod, zone: Tz) -> Result<Freeze, FieldProblem> {
         return Err(problem("reason", "a freeze without a reason".to_owned(), "say why, for the engineer who has to wait"));
     }
     let span = widest(zone, start, end).ok_or_else(|| not_a_date("from", &period.from))?;
-    Ok(Freeze { span, reason: period.reason.clone() })
+    Ok(Freeze { wall: start..end, span, reason: period.reason.clone() })
 }
 
 fn widest(zone: Tz, start: NaiveDateTime, end: NaiveDateTime) -> Option<Range<DateTime<Utc>>> {

@@ -21,8 +21,10 @@ mod local;
 mod model;
 #[cfg(test)]
 mod tests;
+mod transitions;
 
 pub use definition::{Definition, FieldProblem, FreezePeriod, Hours, Step};
+pub use transitions::{Effect, Touched};
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, WeekdaySet};
 use chrono_tz::Tz;
@@ -53,9 +55,10 @@ struct Opening {
     minutes: Range<u32>,
 }
 
-/// A freeze, with the more closed reading of its edges.
+/// A freeze on the wall clock, and with the more closed reading of its edges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Freeze {
+    wall: Range<NaiveDateTime>,
     span: Range<DateTime<Utc>>,
     reason: String,
 }

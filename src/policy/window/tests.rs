@@ -369,6 +369,40 @@ fn the_schema_takes_what_the_check_takes() {
     }
 }
 
+/// The instants and effects of the changes of the clocks in 2026.
+fn touched(window: &Window) -> Vec<(DateTime<Utc>, Option<Effect>, Option<Effect>)> {
+    let year = utc("2026-01-01T00:00:00Z")..utc("2027-01-01T00:00:00Z");
+    window.touched_transitions(&year).into_iter().map(|touched| (touched.at, touched.openings, touched.freezes)).collect()
+}
+
+#[test]
+fn a_change_of_the_clocks_outside_of_openings_does_not_touch_a_window() {
+    assert_eq!(touched(&weekdays()), []);
+    assert_eq!(touched(&every_day("Asia/Kolkata", "00:00", "24:00")), []);
+}
+
+#[test]
+fn a_change_of_the_clocks_within_an_opening_touches_it() {
+    let (spring, autumn) = (utc("2026-03-29T01:00:00Z"), utc("2026-10-25T01:00:00Z"));
+    let within = Some(Effect::Within);
+    assert_eq!(touched(&every_day("Europe/London", "22:00", "06:00")), [(spring, within, None), (autumn, within, None)]);
+    let moves = Some(Effect::Moves);
+    assert_eq!(touched(&every_day("Europe/London", "22:00", "01:30")), [(spring, moves, None), (autumn, moves, None)]);
+    let freeze = always_but("Europe/London", "2026-10-25T01:30", "2026-10-25T02:00");
+    assert_eq!(touched(&freeze), [(spring, within, None), (autumn, within, moves)]);
+}
+
+#[test]
+fn a_change_of_the_clocks_tells_what_they_show() {
+    let window = every_day("Australia/Lord_Howe", "22:00", "06:00");
+    let at = utc("2026-10-03T15:30:00Z");
+    let wall = |time: &str| format!("2026-10-04T{time}").parse().unwrap();
+    let touched = Touched { at, before: wall("02:00:00"), after: wall("02:30:00"), openings: Some(Effect::Within), freezes: None };
+    assert_eq!(window.touched_transitions(&(at..at + TimeDelta::seconds(1))), [touched]);
+    assert_eq!(window.touched_transitions(&(at - TimeDelta::days(9)..at)), []);
+    assert_eq!(window.touched_transitions(&(at + TimeDelta::seconds(1)..at + TimeDelta::days(9))), []);
+}
+
 #[test]
 fn an_instant_is_shown_on_the_clock_of_the_window() {
     assert_eq!(weekdays().render(utc("2026-11-26T09:00:59Z")), "Thursday 2026-11-26 09:00 GMT (Europe/London)");
