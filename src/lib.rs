@@ -5,5 +5,6 @@ pub mod change;
 pub mod diagnostic;
 pub mod document;
 pub mod formats;
+pub mod policy;
 pub mod systems;
 pub mod world;

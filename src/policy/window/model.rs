@@ -1,0 +1,261 @@
+//! A window again, as naively as can be: minute by minute, from UTC to the wall clock and never back.
+//!
+//! It knows an hour that comes twice by seeing a minute twice, a skipped hour by seeing the clock jump, and finds the edges of an opening
+//! by walking. The window must agree with it at every minute around every change of the clocks, and on any other day.
+
+use super::*;
+use chrono::{Offset, TimeZone};
+use proptest::prelude::*;
+
+const DAY: i64 = 24 * 60;
+const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// A window in numbers, so that the model does not share the reading of the definition.
+#[derive(Clone, Debug)]
+struct Sketch {
+    zone: Tz,
+    /// Days from 0 for Monday, and minutes of the day; the second may be the end of the day, or on the following day.
+    open: Vec<(Vec<i64>, i64, i64)>,
+    /// Wall-clock minutes since 1970.
+    freezes: Vec<(i64, i64)>,
+}
+
+impl Sketch {
+    fn window(&self) -> Window {
+        let time = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
+        let name = |day: &i64| DAY_NAMES[usize::try_from(*day).unwrap()].to_owned();
+        let hours = |(days, from, to): &(Vec<i64>, i64, i64)| Hours {
+            days: days.iter().map(name).collect(),
+            from: Some(time(*from)),
+            to: Some(time(*to)),
+            all_day: false,
+        };
+        let date_time = |minute: i64| clock(minute).format("%Y-%m-%dT%H:%M").to_string();
+        let freeze = |(from, to): &(i64, i64)| FreezePeriod { from: date_time(*from), to: date_time(*to), reason: "quiet".into() };
+        let definition = Definition {
+            zone: self.zone.to_string(),
+            open: self.open.iter().map(hours).collect(),
+            freezes: self.freezes.iter().map(freeze).collect(),
+        };
+        Window::try_from(&definition).unwrap()
+    }
+}
+
+/// What the clock on the wall shows, minute by minute, over some days.
+struct Walls {
+    first: i64,
+    shown: Vec<i64>,
+    /// What it shows twice, sorted.
+    twice: Vec<i64>,
+    dates: Vec<i64>,
+}
+
+impl Walls {
+    fn new(zone: Tz, minutes: Range<i64>) -> Self {
+        let first = minutes.start;
+        let shown: Vec<_> = minutes.map(|utc| utc + offset(zone, utc)).collect();
+        let mut sorted = shown.clone();
+        sorted.sort_unstable();
+        let twice = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        let mut dates: Vec<_> = shown.iter().map(|wall| wall.div_euclid(DAY)).collect();
+        dates.dedup();
+        Self { first, shown, twice, dates }
+    }
+
+    fn twice(&self, wall: i64) -> bool {
+        self.twice.binary_search(&wall).is_ok()
+    }
+
+    fn in_hours(&self, sketch: &Sketch, wall: i64) -> bool {
+        let (date, minute) = (wall.div_euclid(DAY), wall.rem_euclid(DAY));
+        // 1 January 1970 was a Thursday.
+        let (today, yesterday) = ((date + 3) % 7, (date + 2) % 7);
+        sketch.open.iter().any(|(days, from, to)| {
+            let since_today = *from <= minute && (minute < *to || to < from) && days.contains(&today);
+            let over_midnight = to < from && minute < *to && days.contains(&yesterday);
+            since_today || (over_midnight && self.dates.contains(&(date - 1)))
+        })
+    }
+
+    /// Walks to the start of an opening the first time, to its end the second time; if that is an edge that comes twice, it is closed.
+    fn open(&self, sketch: &Sketch, index: usize) -> bool {
+        let mut wall = self.shown[index];
+        if !self.in_hours(sketch, wall) || !self.twice(wall) {
+            return self.in_hours(sketch, wall);
+        }
+        let first_time = !self.shown[..index].contains(&wall);
+        while self.twice(wall) && self.in_hours(sketch, wall) {
+            wall += if first_time { -1 } else { 1 };
+        }
+        if first_time { self.in_hours(sketch, wall) } else { !self.twice(wall) }
+    }
+
+    /// From the first minute that shows the start or more, to the last that shows the end, or to the first after which nothing shows
+    /// less than the end; wider by what the clock skips of it.
+    fn frozen(&self, (from, to): (i64, i64)) -> Range<i64> {
+        let start = self.shown.iter().position(|wall| *wall >= from).unwrap_or(self.shown.len());
+        let until = |wall: &i64| *wall < to || (*wall == to && self.twice(to));
+        let end = self.shown.iter().rposition(until).map_or(0, |last| last + usize::from(!self.twice(to)));
+        let inside = |index: usize| (1..self.shown.len()).contains(&index);
+        let early = if inside(start) { self.shown[start] - from } else { 0 };
+        let late = if inside(end) && self.shown[end] > to { to - self.shown[end - 1] - 1 } else { 0 };
+        index(start) - early..index(end) + late
+    }
+
+    fn answers(&self, sketch: &Sketch) -> Vec<bool> {
+        let frozen: Vec<_> = sketch.freezes.iter().map(|freeze| self.frozen(*freeze)).collect();
+        let closed = |at: usize| frozen.iter().any(|freeze| freeze.contains(&index(at)));
+        (0..self.shown.len()).map(|at| !closed(at) && self.open(sketch, at)).collect()
+    }
+}
+
+fn index(at: usize) -> i64 {
+    i64::try_from(at).unwrap()
+}
+
+fn instant(minute: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(minute * 60, 0).unwrap()
+}
+
+fn clock(minute: i64) -> NaiveDateTime {
+    instant(minute).naive_utc()
+}
+
+fn offset(zone: Tz, utc: i64) -> i64 {
+    i64::from(zone.offset_from_utc_datetime(&clock(utc)).fix().local_minus_utc()) / 60
+}
+
+fn minute(date: (i32, u32, u32)) -> i64 {
+    Utc.with_ymd_and_hms(date.0, date.1, date.2, 0, 0, 0).unwrap().timestamp() / 60
+}
+
+/// The minutes at which a zone changes its clocks.
+fn changes(zone: Tz, years: Range<i32>) -> Vec<i64> {
+    let days = (minute((years.start, 1, 1))..minute((years.end, 1, 1))).step_by(usize::try_from(DAY).unwrap());
+    let changes = |from: i64, until: i64| offset(zone, from) != offset(zone, until);
+    days.filter(|day| changes(*day, day + DAY))
+        .flat_map(|day| (day..day + DAY).filter(|utc| changes(*utc, utc + 1)).map(|utc| utc + 1))
+        .collect()
+}
+
+/// Compares the window with the model: open or not at some minutes, and everything it says at every 97th.
+fn agree(walls: &Walls, sketch: &Sketch, minutes: impl Iterator<Item = i64>) {
+    let (answers, window) = (walls.answers(sketch), sketch.window());
+    for minute in minutes {
+        let at = usize::try_from(minute - walls.first).unwrap();
+        let now = instant(minute);
+        assert_eq!(window.is_open(now), answers[at], "{sketch:?} at {now}, {}", window.render(now));
+        if minute % 97 == 0 {
+            agree_on_the_edges(&window, walls, &answers, at);
+        }
+    }
+}
+
+/// The days at both ends of the answers are left out, since there the model does not see the day before or after.
+fn agree_on_the_edges(window: &Window, walls: &Walls, answers: &[bool], at: usize) {
+    let day = usize::try_from(DAY).unwrap();
+    let minute = |at: usize| instant(walls.first + index(at));
+    let other = |at_other: &usize| answers[*at_other] != answers[at];
+    let after = (at..answers.len() - day).find(other).map(minute);
+    let before = (day..at).rev().find(other).map(|last| minute(last + 1));
+    let now = minute(at);
+    let (said_before, said_after) = match window.at(now) {
+        State::Open { since, closes } => (since, closes),
+        State::Closed { opens, .. } => (before, opens),
+    };
+    assert!(after.is_none() || said_after == after, "{window:?} after {now}: {said_after:?}, not {after:?}");
+    assert!(before.is_none() || said_before == before, "{window:?} before {now}: {said_before:?}, not {before:?}");
+    assert_eq!(window.next_opening(now) == Some(now), answers[at]);
+}
+
+/// Windows whose edges lie where clocks are changed, around a change.
+fn sketches(zone: Tz, change: i64) -> [Sketch; 5] {
+    let wall = change + offset(zone, change - 1);
+    // Not on Wednesdays, when clocks are hardly ever changed: that an opening goes on for years is slow to find out.
+    let sketch = |open: &[(i64, i64)], freezes: &[(i64, i64)]| Sketch {
+        zone,
+        open: open.iter().map(|(from, to)| (vec![0, 1, 3, 4, 5, 6], *from, *to)).collect(),
+        freezes: freezes.iter().map(|(from, to)| (wall + from, wall + to)).collect(),
+    };
+    [
+        sketch(&[(22 * 60, 6 * 60)], &[(30, 60)]),
+        sketch(&[(0, DAY)], &[(-45, -30), (10, 20)]),
+        sketch(&[(0, 75), (105, 135), (165, 330), (23 * 60 + 15, 15)], &[]),
+        sketch(&[(90, 120), (150, 210), (23 * 60 + 30, DAY), (30, 45)], &[(-30, 30)]),
+        Sketch { zone, open: vec![(vec![4, 6], 22 * 60, 90), (vec![5], 60, DAY)], freezes: vec![] },
+    ]
+}
+
+const ZONES: [(Tz, i32); 10] = [
+    (Tz::Europe__London, 2020),
+    (Tz::America__New_York, 2020),
+    (Tz::America__Sao_Paulo, 2014),
+    (Tz::Asia__Kolkata, 2020),
+    (Tz::Australia__Lord_Howe, 2020),
+    (Tz::Asia__Kathmandu, 1985),
+    (Tz::Pacific__Apia, 2012),
+    (Tz::America__Havana, 2026),
+    (Tz::Africa__Casablanca, 2028),
+    (Tz::Antarctica__Troll, 2027),
+];
+
+#[test]
+fn a_window_agrees_with_the_model_around_every_change_of_the_clocks() {
+    let all = ZONES.iter().flat_map(|(zone, year)| changes(*zone, *year..2031).into_iter().map(|change| (*zone, change)));
+    let compare = |(zone, change): (Tz, i64)| {
+        let walls = Walls::new(zone, change - 2 * DAY..change + 2 * DAY);
+        // Every minute of the night, and now and then in the day around it.
+        let minutes = (change - DAY / 2..change + DAY / 2).filter(|minute| (minute - change).abs() < 150 || minute % 31 == 0);
+        for sketch in sketches(zone, change) {
+            agree(&walls, &sketch, minutes.clone());
+        }
+    };
+    let compared = all.map(compare).count();
+    assert!(compared > 100, "{compared} changes");
+}
+
+#[test]
+fn a_window_agrees_with_the_model_around_a_day_that_was_left_out() {
+    let change = minute((2011, 12, 30)) + 10 * 60;
+    assert_eq!(offset(Tz::Pacific__Apia, change) - offset(Tz::Pacific__Apia, change - 1), DAY);
+    let walls = Walls::new(Tz::Pacific__Apia, change - 4 * DAY..change + 4 * DAY);
+    for sketch in sketches(Tz::Pacific__Apia, change) {
+        agree(&walls, &sketch, change - 2 * DAY..change + 2 * DAY);
+    }
+}
+
+fn any_minutes() -> impl Strategy<Value = (i64, i64)> {
+    let quarter = || prop_oneof![0..20_i64, 0..96_i64, 88..96_i64].prop_map(|quarter| quarter * 15);
+    (quarter(), quarter()).prop_filter("different times", |(from, to)| from != to)
+}
+
+/// A minute between 2020 and 2030, every other time one at which the clocks of the zone are changed, if it has any.
+fn any_moment() -> impl Strategy<Value = (Tz, i64)> {
+    let zone = prop::sample::select(&ZONES[..]);
+    let minutes = minute((2020, 1, 1))..minute((2031, 1, 1));
+    (zone, any::<bool>(), minutes).prop_map(|((zone, _), at_a_change, random)| {
+        let change = at_a_change.then(|| changes(zone, 2020..2031).into_iter().find(|change| *change >= random)).flatten();
+        (zone, change.unwrap_or(random))
+    })
+}
+
+fn any_sketch() -> impl Strategy<Value = (Sketch, i64)> {
+    let days = prop::sample::subsequence((0..7).collect::<Vec<i64>>(), 1..=7);
+    let open = prop::collection::vec((days, any_minutes()).prop_map(|(days, (from, to))| (days, from, to)), 1..4);
+    let freezes = prop::collection::vec((-40..40_i64, 1..20_i64), 0..3);
+    (open, freezes, any_moment()).prop_map(|(open, freezes, (zone, around))| {
+        let wall = (around + offset(zone, around)) / 15 * 15;
+        let freezes = freezes.into_iter().map(|(start, length)| (wall + start * 15, wall + (start + length) * 15)).collect();
+        (Sketch { zone, open, freezes }, around)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_window_agrees_with_the_model_on_any_day((sketch, around) in any_sketch()) {
+        let walls = Walls::new(sketch.zone, around - 4 * DAY..around + 4 * DAY);
+        agree(&walls, &sketch, around - DAY / 2..around + DAY / 2);
+    }
+}
