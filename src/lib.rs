@@ -2,9 +2,12 @@
 
 pub mod access;
 pub mod change;
+pub mod cli;
 pub mod diagnostic;
 pub mod document;
 pub mod formats;
+pub mod gate;
 pub mod policy;
+pub mod report;
 pub mod systems;
 pub mod world;

@@ -1,3 +1,8 @@
 //! The `countersign` binary: parse the arguments, build the real world, run, exit.
 
-fn main() {}
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    countersign::cli::Cli::parse().run()
+}

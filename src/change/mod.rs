@@ -19,6 +19,8 @@ pub struct Entry {
     pub kind: Kind,
     /// In which system; `None` for a file that could not be read at all.
     pub system: Option<&'static str>,
+    /// In which format the rules stand that make the difference, once somebody who knows the files has said so.
+    pub format: Option<&'static str>,
     /// Which requests.
     pub region: Region,
     /// What cannot be told, for an undecided part.
@@ -44,11 +46,7 @@ pub struct Effort(pub Budget);
 /// filter.
 pub fn compare<S: System>(base: &S::Rules, head: &S::Rules, filters: &[&S::Rules], effort: Effort) -> Vec<Entry> {
     let sides: Vec<&S::Rules> = [base, head].into_iter().chain(filters.iter().copied()).collect();
-    let question = |formulas: &mut Formulas, sides: &[Formula]| match sides {
-        [base, head, ..] => Ok(vec![(Kind::Gained, formulas.without(*head, *base)?), (Kind::Lost, formulas.without(*base, *head)?)]),
-        _ => Ok(Vec::new()),
-    };
-    let mut entries = ask::<S>(&sides, &question, effort);
+    let mut entries = ask::<S>(&sides, &gained_or_lost, effort);
     entries.extend(opaque_differences::<S>(base, head));
     entries.sort();
     entries
@@ -100,27 +98,62 @@ fn ask<S: System>(sides: &[&S::Rules], question: Question<'_>, effort: Effort) -
 /// Cells by which way they changed and which filters they lie within.
 type Sorted<'a, S> = BTreeMap<(Kind, BTreeSet<usize>), Vec<(<S as System>::Cell<'a>, Formula)>>;
 
-fn examine<'a, S: System>(subject: &S::Subject<'a>, sides: usize, question: Question<'_>, effort: Effort) -> Result<Vec<Entry>, Exhausted> {
-    let (mut budget, mut formulas) = (effort.0, Formulas::new(effort.0));
+fn examine<S: System>(subject: &S::Subject<'_>, sides: usize, question: Question<'_>, effort: Effort) -> Result<Vec<Entry>, Exhausted> {
+    let mut formulas = Formulas::new(effort.0);
+    let sorted = sort_cells::<S>(subject, sides, question, effort, &mut formulas)?;
     let axioms = S::axioms(subject, &mut formulas)?;
-    let unknowns = S::unknowns(subject);
-    let mut sorted: Sorted<'a, S> = BTreeMap::new();
-    for cell in S::cells(subject, &mut budget)? {
-        let of_sides = (0..sides).map(|side| S::allows(subject, side, &cell, &mut formulas)).collect::<Result<Vec<_>, _>>()?;
-        for (kind, formula) in question(&mut formulas, &of_sides)? {
-            let formula = formulas.and(formula, axioms)?;
-            for (kind, formula) in settle(kind, formula, &unknowns, &mut formulas)? {
-                let within = filters_around(formula, &of_sides, &mut formulas)?;
-                sorted.entry((kind, within)).or_default().push((cell.clone(), formula));
-            }
-        }
-    }
     let mut entries = Vec::new();
     for ((kind, within), cells) in sorted {
         let regions = S::regions(subject, &Found { kind, axioms, cells: &cells }, &mut formulas)?;
         entries.extend(regions.into_iter().map(|region| entry::<S>(kind, region, within.clone())));
     }
     Ok(entries)
+}
+
+fn sort_cells<'a, S: System>(
+    subject: &S::Subject<'a>,
+    sides: usize,
+    question: Question<'_>,
+    effort: Effort,
+    formulas: &mut Formulas,
+) -> Result<Sorted<'a, S>, Exhausted> {
+    let mut budget = effort.0;
+    let axioms = S::axioms(subject, formulas)?;
+    let unknowns = S::unknowns(subject);
+    let mut sorted: Sorted<'a, S> = BTreeMap::new();
+    for cell in S::cells(subject, &mut budget)? {
+        let of_sides = (0..sides).map(|side| S::allows(subject, side, &cell, formulas)).collect::<Result<Vec<_>, _>>()?;
+        for (kind, formula) in question(formulas, &of_sides)? {
+            let formula = formulas.and(formula, axioms)?;
+            for (kind, formula) in settle(kind, formula, &unknowns, formulas)? {
+                let within = filters_around(formula, &of_sides, formulas)?;
+                sorted.entry((kind, within)).or_default().push((cell.clone(), formula));
+            }
+        }
+    }
+    Ok(sorted)
+}
+
+/// One request for each cell that changed, to be held against a judge.
+pub fn witnesses<S: System>(base: &S::Rules, head: &S::Rules, effort: Effort) -> Result<Vec<(Kind, S::Request)>, Exhausted> {
+    let mut witnesses = Vec::new();
+    for subject in &S::subjects(&[base, head]) {
+        let mut formulas = Formulas::new(effort.0);
+        for ((kind, _), cells) in sort_cells::<S>(subject, 2, &gained_or_lost, effort, &mut formulas)? {
+            for (cell, formula) in &cells {
+                let model = formulas.model(*formula).unwrap_or_default();
+                witnesses.push((kind, S::request(subject, cell, &model)));
+            }
+        }
+    }
+    Ok(witnesses)
+}
+
+fn gained_or_lost(formulas: &mut Formulas, sides: &[Formula]) -> Result<Answer, Exhausted> {
+    match sides {
+        [base, head, ..] => Ok(vec![(Kind::Gained, formulas.without(*head, *base)?), (Kind::Lost, formulas.without(*base, *head)?)]),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// The part of a gain that holds whatever the unknowns are is gained, the rest of it undecided. A loss that needs an unknown is
@@ -153,7 +186,7 @@ fn entry<S: System>(kind: Kind, region: Region, within: BTreeSet<usize>) -> Entr
         digest: content_digest(&[&digest::canonical(S::ID, &region)]),
         why: region.provided.clone().unwrap_or_else(|| "it depends on something that is not in these files".to_owned()),
     });
-    Entry { kind, system: Some(S::ID), region, opaque, within }
+    Entry { kind, system: Some(S::ID), format: None, region, opaque, within }
 }
 
 /// A comparison that costs more than its budget may hide any gain.
@@ -182,7 +215,7 @@ pub fn undecided(system: Option<&'static str>, holder: Arc<str>, realm: Arc<str>
         origins,
         witness: None,
     };
-    Entry { kind: Kind::Undecided, system, region, opaque: Some(part), within: BTreeSet::new() }
+    Entry { kind: Kind::Undecided, system, format: None, region, opaque: Some(part), within: BTreeSet::new() }
 }
 
 /// What could not be read and is not the same on both sides. Where it stands is no part of what it is.

@@ -6,7 +6,7 @@
 use super::condition::Variables;
 use super::pattern::{Action, Notation, Patterns, Principal, Resource};
 use super::{Atom, Attachment, Condition, Effect, Grant, Request, Rules, Slot, Statement, naive, regions};
-use crate::access::{Budget, Exhausted, Formula, Formulas, Tuple, Variable, Word, partition};
+use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Tuple, Variable, Word, partition};
 use crate::systems::{Found, Opaque, Region, System, content_digest};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
@@ -184,6 +184,19 @@ impl System for Aws {
 
     fn regions(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, formulas: &mut Formulas) -> Result<Vec<Region>, Exhausted> {
         regions::regions(subject, found, formulas)
+    }
+
+    fn request(subject: &Subject<'_>, cell: &Cell<'_>, model: &[Literal]) -> Request {
+        let fact = |(variable, value): &Literal| Some((subject.variables.atom(*variable)?.clone(), *value));
+        Request {
+            realm: Arc::clone(&subject.realm),
+            holder: Arc::clone(&subject.holder),
+            slot: subject.slot,
+            principal: cell.principal.words().to_vec(),
+            action: cell.action.words().to_vec(),
+            resource: cell.resource.words().to_vec(),
+            facts: model.iter().filter_map(fact).collect(),
+        }
     }
 
     fn opaque(rules: &Rules) -> &BTreeSet<Opaque> {

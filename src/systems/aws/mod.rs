@@ -113,3 +113,14 @@ impl Rules {
         self.opaque.extend(other.opaque);
     }
 }
+
+impl Rules {
+    /// Whether both have the same statements in the same documents, wherever they stand.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let said = |rules: &Self| -> (BTreeSet<(Attachment, Statement)>, BTreeSet<String>) {
+            let grants = rules.grants.iter().map(|grant| (grant.attachment.clone(), grant.statement.clone())).collect();
+            (grants, rules.opaque.iter().map(|part| part.digest.clone()).collect())
+        };
+        self.documents == other.documents && said(self) == said(other)
+    }
+}

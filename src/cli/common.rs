@@ -1,0 +1,116 @@
+//! What several verbs share: how files are named and bounded, where output goes, how an error is told.
+
+use crate::document::Bounds;
+use crate::formats::{self, Format};
+use crate::gate;
+use crate::world;
+use clap::{Args, ValueEnum};
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// An error about the world; the gate is closed.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is compared, and how large it may be.
+#[derive(Debug, Args)]
+pub struct Compared {
+    /// The state before: a git revision, a directory or a single file
+    #[arg(long, value_name = "X")]
+    base: String,
+    /// The state after: a git revision, a directory or a single file
+    #[arg(long, value_name = "Y")]
+    head: String,
+    /// The repository that revisions are of: a work tree or a bare repository
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    repo: PathBuf,
+    /// Read every compared file in this format, whatever it looks like
+    #[arg(long = "as", value_name = "FORMAT", value_parser = format)]
+    format_of_files: Option<&'static Format>,
+    /// Refuse files larger than this many bytes
+    #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().bytes)]
+    max_file_size: usize,
+    /// Refuse files nested deeper than this many levels
+    #[arg(long, value_name = "LEVELS", default_value_t = Bounds::default().depth)]
+    max_depth: usize,
+    /// Refuse files with more values than this, once YAML aliases are expanded
+    #[arg(long, value_name = "NODES", default_value_t = Bounds::default().nodes)]
+    max_nodes: usize,
+    /// Keep no index of unchanged files between runs
+    #[arg(long)]
+    no_cache: bool,
+    /// Compare only these paths: files, directories or globs
+    #[arg(last = true, value_name = "PATHS")]
+    paths: Vec<String>,
+}
+
+fn format(id: &str) -> Result<&'static Format, String> {
+    formats::by_id(id).ok_or_else(|| {
+        let known: Vec<&str> = formats::FORMATS.iter().map(|format| format.id).collect();
+        format!("known formats are {}", known.join(", "))
+    })
+}
+
+impl Compared {
+    /// As the gate asks for it.
+    pub fn request(&self) -> gate::Request {
+        gate::Request {
+            base: self.base.clone(),
+            head: self.head.clone(),
+            repo: self.repo.clone(),
+            paths: self.paths.clone(),
+            format: self.format_of_files,
+            bounds: Bounds { bytes: self.max_file_size, depth: self.max_depth, nodes: self.max_nodes },
+            cache: if self.no_cache { None } else { world::cache_directory() },
+        }
+    }
+}
+
+/// Where the output goes, and in which form.
+#[derive(Debug, Args)]
+pub struct Output {
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    pub format: Form,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// A form of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people
+    Text,
+    /// For machines; see docs/schemas
+    Json,
+}
+
+impl Output {
+    /// Writes the whole output, with colour only on a terminal. A reader that went away is no error.
+    pub fn write(&self, text: &str) -> Result<(), Error> {
+        let Some(path) = &self.output else {
+            let stdout = io::stdout().lock();
+            let choice = if stdout.is_terminal() { anstream::ColorChoice::Auto } else { anstream::ColorChoice::Never };
+            let mut stdout = anstream::AutoStream::new(stdout, choice);
+            return match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                other => other.map_err(|error| format!("cannot write to standard output: {error}").into()),
+            };
+        };
+        let plain = anstream::adapter::strip_str(text).to_string();
+        world::files::replace(path, plain.as_bytes()).map_err(|error| format!("cannot write `{}`: {error}", path.display()).into())
+    }
+}
+
+/// Tells an error with all its causes, and closes the gate.
+pub fn explain(error: &Error) -> ExitCode {
+    let mut text = format!("error: {error}");
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(&format!("\n  because: {inner}"));
+        cause = inner.source();
+    }
+    let _ = writeln!(io::stderr(), "{}", crate::report::terminal::visible(&text));
+    ExitCode::from(1)
+}

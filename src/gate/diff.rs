@@ -1,0 +1,197 @@
+//! `countersign diff`: two sides → the change.
+
+use super::join;
+use super::read::{Seen, Side, Watch};
+use crate::change::{self, Effort, Entry, OpaquePart, delta_digest};
+use crate::diagnostic::Diagnostic;
+use crate::document::Bounds;
+use crate::formats::{Format, Joins, Setting};
+use crate::systems::aws::{self, Aws};
+use crate::systems::kubernetes;
+use crate::systems::{Access, Kind, Opaque, Origins};
+use crate::world::index::Index;
+use crate::world::repository::{Error, Limits, Sides, Which};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What to compare.
+pub struct Request {
+    /// A git revision, a directory, or a single file.
+    pub base: String,
+    /// A git revision, a directory, or a single file.
+    pub head: String,
+    /// The repository that revisions are of.
+    pub repo: PathBuf,
+    /// Only these paths; none means all.
+    pub paths: Vec<String>,
+    /// The format that all of them have, if the user says so.
+    pub format: Option<&'static Format>,
+    /// How large a file may be.
+    pub bounds: Bounds,
+    /// Where the index is kept between runs.
+    pub cache: Option<PathBuf>,
+}
+
+/// What changed, and what there is to say about the files.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Gained, lost, undecided; sorted.
+    pub entries: Vec<Entry>,
+    /// Stands for the entries.
+    pub digest: String,
+    /// Remarks about the files, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Change {
+    /// Whether some part of the change is of this kind.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.entries.iter().any(|entry| entry.kind == kind)
+    }
+}
+
+/// Rules of a policy that cut the change: each region lies wholly inside or outside of each of them.
+#[derive(Default)]
+pub struct Filters<'f> {
+    /// By number.
+    pub aws: Vec<&'f aws::Rules>,
+    /// By number.
+    pub kubernetes: Vec<&'f kubernetes::Rules>,
+}
+
+/// Both sides, joined with what belongs to them.
+#[derive(Clone, Debug, Default)]
+pub struct Joined {
+    pub(super) base: Side,
+    pub(super) head: Side,
+    /// Paths that differ.
+    pub changed: BTreeSet<Arc<str>>,
+}
+
+impl Joined {
+    /// The rules of the base and of the head.
+    pub fn access(&self) -> (&Access, &Access) {
+        (&self.base.access, &self.head.access)
+    }
+}
+
+/// Compares two sides without a policy.
+pub fn diff(request: &Request) -> Result<Change, Error> {
+    let sides = request.open()?;
+    let format = |_: &str| request.format;
+    let watch = Watch { settings: &|_| Some(Setting::default()), format: &format, bounds: request.bounds };
+    let joined = read(&sides, &request.paths, &watch, &request.cache)?;
+    Ok(change(&joined, &Filters::default()))
+}
+
+impl Request {
+    /// Opens both sides.
+    pub fn open(&self) -> Result<Sides, Error> {
+        let limits = Limits { file: self.bounds.bytes as u64, ..Limits::default() };
+        Sides::open(&self.base, &self.head, &self.repo, limits)
+    }
+}
+
+/// Reads what differs, and, unless every file says the same as before, what belongs to it.
+pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: &Option<PathBuf>) -> Result<Joined, Error> {
+    let differing = sides.changed(paths)?;
+    let mut joined = Joined::default();
+    let mut joins = Joins::default();
+    for pair in &differing.files {
+        let (base, head) = (pair.base.as_ref().map(|content| watch.read(content)), pair.head.as_ref().map(|content| watch.read(content)));
+        joined.changed.extend([&pair.base, &pair.head].into_iter().flatten().map(|content| Arc::clone(&content.path)));
+        if !says_the_same(base.as_ref(), head.as_ref()) {
+            for seen in [&base, &head].into_iter().flatten() {
+                extend(&mut joins, &seen.reading.joins);
+            }
+        }
+        joined.base.join(base.unwrap_or_default());
+        joined.head.join(head.unwrap_or_default());
+    }
+    for thing in &differing.unreadable {
+        joined.changed.insert(Arc::clone(&thing.path));
+        let side = if thing.side == Which::Base { &mut joined.base } else { &mut joined.head };
+        side.join(watch.unreadable(&thing.path, &thing.why, thing.id).unwrap_or_default());
+    }
+    let mut index = Index::open(cache.as_deref(), INDEX_VERSION);
+    for seen in join::context(sides.head(), &joined.changed, &joins, watch, &mut index)? {
+        // What did not change has been told before.
+        let seen = Seen { reading: crate::formats::Reading { diagnostics: Vec::new(), ..seen.reading }, ..seen };
+        joined.base.join(seen.clone());
+        joined.head.join(seen);
+    }
+    // An index that cannot be written costs time, never an answer.
+    let _ = index.save();
+    Ok(joined)
+}
+
+/// The names that files provide are computed by this version of the formats.
+const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
+
+fn extend(joins: &mut Joins, more: &Joins) {
+    joins.affects.extend(more.affects.iter().cloned());
+    joins.needs.extend(more.needs.iter().cloned());
+    joins.context.extend(more.context.iter().cloned());
+}
+
+/// Whether two readings have the same rules: nine of ten edits to permission files do.
+fn says_the_same(base: Option<&Seen>, head: Option<&Seen>) -> bool {
+    match (base, head) {
+        (Some(base), Some(head)) => {
+            base.path == head.path && base.unread == head.unread && base.reading.access.says_the_same(&head.reading.access)
+        }
+        (one, other) => one.or(other).is_none_or(|seen| seen.format.is_none() && seen.unread.is_none()),
+    }
+}
+
+/// Two joined sides → the change.
+pub fn change(joined: &Joined, filters: &Filters<'_>) -> Change {
+    let (base, head) = joined.access();
+    let mut entries = change::compare::<Aws>(&base.aws, &head.aws, &filters.aws, Effort::default());
+    entries.extend(unread_differences(&joined.base.unread, &joined.head.unread));
+    for entry in &mut entries {
+        entry.format = format_of(entry, joined);
+    }
+    entries.sort();
+    entries.dedup();
+    Change { digest: delta_digest(&entries), entries, diagnostics: diagnostics(joined) }
+}
+
+fn format_of(entry: &Entry, joined: &Joined) -> Option<&'static str> {
+    let Origins { base, head } = &entry.region.origins;
+    let format =
+        |side: &Side, places: &BTreeSet<crate::document::Place>| places.iter().find_map(|place| side.formats.get(&place.path).copied());
+    format(&joined.head, head)
+        .or_else(|| format(&joined.base, base))
+        .or_else(|| joined.head.formats.values().chain(joined.base.formats.values()).next().copied())
+}
+
+/// A file that cannot be read, and is not the same on both sides, may hold any change.
+fn unread_differences(base: &BTreeSet<Opaque>, head: &BTreeSet<Opaque>) -> Vec<Entry> {
+    let key = |part: &Opaque| (Arc::clone(&part.holder), Arc::clone(&part.realm), part.digest.clone());
+    let by_key = |parts: &BTreeSet<Opaque>| parts.iter().map(|part| (key(part), part.clone())).collect::<BTreeMap<_, _>>();
+    let (before, after) = (by_key(base), by_key(head));
+    let only = |own: &BTreeMap<_, Opaque>, other: &BTreeMap<_, Opaque>, is_head: bool| -> Vec<Entry> {
+        own.iter().filter(|(key, _)| !other.contains_key(*key)).map(|(_, part)| unread_entry(part, is_head)).collect()
+    };
+    [only(&before, &after, false), only(&after, &before, true)].concat()
+}
+
+fn unread_entry(part: &Opaque, is_head: bool) -> Entry {
+    let places = BTreeSet::from([part.place.clone()]);
+    let origins = if is_head { Origins { head: places, ..Origins::default() } } else { Origins { base: places, ..Origins::default() } };
+    let opaque = OpaquePart { digest: part.digest.clone(), why: part.why.clone() };
+    change::undecided(None, Arc::clone(&part.holder), Arc::clone(&part.realm), opaque, origins)
+}
+
+/// What there is to say about the head, and what the base has besides.
+fn diagnostics(joined: &Joined) -> Vec<Diagnostic> {
+    let mut all = joined.head.diagnostics.clone();
+    let told: BTreeSet<_> = all.iter().map(|d| (d.place.path.clone(), d.code, d.message.clone())).collect();
+    let only_base = joined.base.diagnostics.iter().filter(|d| !told.contains(&(d.place.path.clone(), d.code, d.message.clone())));
+    all.extend(only_base.map(|d| Diagnostic { message: format!("{} (in the base)", d.message), ..d.clone() }));
+    all.sort();
+    all.dedup();
+    all
+}

@@ -1,0 +1,107 @@
+//! Stage 2: the unchanged files that belong to the changed ones. A binding needs its role, a role its bindings, a holder its other
+//! policies. They are found through an index keyed by content, and read once for both sides.
+
+use super::read::{Seen, Watch, may_be_permissions};
+use crate::formats::Joins;
+use crate::systems::content_digest;
+use crate::world::index::Index;
+use crate::world::repository::{Content, Entry, Error, Kind, Reading, Side};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Everything that stands beside the changed files and belongs to them.
+pub(super) fn context(
+    side: &Side,
+    changed: &BTreeSet<Arc<str>>,
+    joins: &Joins,
+    watch: &Watch<'_>,
+    index: &mut Index,
+) -> Result<Vec<Seen>, Error> {
+    if joins.affects.is_empty() && joins.needs.is_empty() && joins.context.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut library = Library::new(side, changed, watch, index)?;
+    let mut wanted = joins.clone();
+    let mut affects: BTreeSet<String> = std::mem::take(&mut wanted.affects);
+    while !affects.is_empty() {
+        let found = library.take(&affects)?;
+        affects = found.affects;
+        wanted.needs.extend(found.needs);
+        wanted.context.extend(found.context);
+    }
+    let mut context: BTreeSet<String> = wanted.needs.into_iter().chain(wanted.context).collect();
+    while !context.is_empty() {
+        context = library.take(&context)?.context;
+    }
+    Ok(library.taken)
+}
+
+/// The unchanged files by the names that they provide.
+struct Library<'l> {
+    side: &'l Side,
+    watch: &'l Watch<'l>,
+    by_key: HashMap<u64, Vec<usize>>,
+    entries: Vec<Entry>,
+    read: HashSet<usize>,
+    asked: HashSet<String>,
+    taken: Vec<Seen>,
+}
+
+impl<'l> Library<'l> {
+    fn new(side: &'l Side, changed: &BTreeSet<Arc<str>>, watch: &'l Watch<'l>, index: &mut Index) -> Result<Self, Error> {
+        let is_candidate = |entry: &Entry| entry.kind == Kind::File && may_be_permissions(&entry.path) && !changed.contains(&entry.path);
+        let entries: Vec<Entry> = side.list()?.into_iter().filter(is_candidate).collect();
+        let mut by_key: HashMap<u64, Vec<usize>> = HashMap::new();
+        for (number, entry) in entries.iter().enumerate() {
+            for key in keys(side, entry, watch, index)? {
+                by_key.entry(key).or_default().push(number);
+            }
+        }
+        Ok(Self { side, watch, by_key, entries, read: HashSet::new(), asked: HashSet::new(), taken: Vec::new() })
+    }
+
+    /// Reads what provides one of these names and was not read before, and says what it looks for in turn.
+    fn take(&mut self, names: &BTreeSet<String>) -> Result<Joins, Error> {
+        let mut joins = Joins::default();
+        for name in names {
+            if !self.asked.insert(name.clone()) {
+                continue;
+            }
+            for number in self.by_key.get(&key(name)).cloned().unwrap_or_default() {
+                let Some(entry) = self.entries.get(number).filter(|_| self.read.insert(number)) else { continue };
+                let Reading::Content(content) = self.side.read(&entry.path)? else { continue };
+                let seen = self.watch.read(&content);
+                joins.affects.extend(seen.reading.joins.affects.iter().cloned());
+                joins.needs.extend(seen.reading.joins.needs.iter().cloned());
+                joins.context.extend(seen.reading.joins.context.iter().cloned());
+                self.taken.push(seen);
+            }
+        }
+        Ok(joins)
+    }
+}
+
+/// The names that a file provides, from the index where its content is known there. What cannot be read provides none: a join can
+/// only take away from a gain or name it.
+fn keys(side: &Side, entry: &Entry, watch: &Watch<'_>, index: &mut Index) -> Result<Vec<u64>, Error> {
+    let holder = (watch.settings)(&entry.path).and_then(|setting| setting.holder).map(|holder| key(&format!("aws:holder:{holder}")));
+    let compute = || match side.read(&entry.path)? {
+        Reading::Content(content) => Ok(provided(&content, watch)),
+        _ => Ok(Vec::new()),
+    };
+    let by_content = match &entry.id {
+        Some(id) => index.try_keys(id, compute)?.to_vec(),
+        None => compute()?,
+    };
+    Ok(by_content.into_iter().chain(holder).collect())
+}
+
+/// Names depend on the content alone, so that the index may keep them by content.
+fn provided(content: &Content, watch: &Watch<'_>) -> Vec<u64> {
+    let by_content = Watch { settings: &|_| Some(crate::formats::Setting::default()), format: &|_| None, bounds: watch.bounds };
+    by_content.read(content).reading.joins.provides.iter().map(|name| key(name)).collect()
+}
+
+fn key(name: &str) -> u64 {
+    content_digest(&[name]).get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or_default()
+}

@@ -1,0 +1,161 @@
+//! What machines read: versioned, with a schema under `docs/schemas/`.
+
+use crate::change::Entry;
+use crate::diagnostic::{self, Diagnostic};
+use crate::document::Place;
+use crate::systems::{Kind, Severity, Witness};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What `countersign diff --format json` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DiffReport {
+    /// Always `countersign/diff/v1`.
+    pub schema: &'static str,
+    /// Whether something is allowed that was not before.
+    pub widens: bool,
+    /// Whether something is no longer allowed.
+    pub narrows: bool,
+    /// Whether some part of the change cannot be told.
+    pub undecided: bool,
+    /// Whether nothing changed: neither widened, narrowed nor undecided.
+    pub equal: bool,
+    /// `sha256:…` over the change in its canonical form.
+    pub delta_digest: String,
+    /// The parts of the change.
+    pub changes: Vec<Part>,
+    /// Remarks about the files.
+    pub diagnostics: Vec<Remark>,
+}
+
+/// One part of a change.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Part {
+    /// Gained, lost or undecided.
+    pub kind: Kind,
+    /// The system: `aws`, `kubernetes`; null for a file that could not be read at all.
+    pub system: Option<&'static str>,
+    /// The format of the file that makes the difference.
+    pub format: Option<&'static str>,
+    /// Who the grant gives access to.
+    pub holder: String,
+    /// The world in which it holds.
+    pub realm: String,
+    /// Who may act.
+    pub principals: Vec<String>,
+    /// What may be done: patterns in the system's notation.
+    pub actions: Vec<String>,
+    /// Patterns that are not meant although `actions` match them.
+    pub except_actions: Vec<String>,
+    /// On what: patterns in the system's notation.
+    pub resources: Vec<String>,
+    /// Patterns that are not meant although `resources` match them.
+    pub except_resources: Vec<String>,
+    /// When; null for always.
+    pub condition: Option<String>,
+    /// Until when, if something enforces it.
+    pub expires: Option<String>,
+    /// What else has to be true, in a sentence; for an undecided part, why it cannot be told.
+    pub provided: Option<String>,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Why, as stable names.
+    pub reasons: Vec<&'static str>,
+    /// Where the rules stand that make the difference.
+    pub origins: Vec<Origin>,
+    /// One concrete request; null where nothing concrete can be told.
+    pub witness: Option<Witness>,
+    /// Digest of the part that cannot be told, to which an approval of it binds.
+    pub opaque_digest: Option<String>,
+}
+
+/// A place on one of the sides.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Origin {
+    /// `base` or `head`.
+    pub side: &'static str,
+    /// The path as the repository or directory spells it.
+    pub path: String,
+    /// 1-based; 0 for the whole file.
+    pub line: u32,
+    /// 1-based, in characters; 0 for the whole file.
+    pub column: u32,
+}
+
+/// A remark about one place in the files.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Remark {
+    /// A stable name.
+    pub code: &'static str,
+    /// How much it matters.
+    pub severity: diagnostic::Severity,
+    /// One sentence.
+    pub message: String,
+    /// What to do next.
+    pub help: Option<String>,
+    /// The path as the repository or directory spells it.
+    pub path: String,
+    /// 1-based; 0 for the whole file.
+    pub line: u32,
+    /// 1-based, in characters; 0 for the whole file.
+    pub column: u32,
+}
+
+/// The report of a change.
+pub fn diff(entries: &[Entry], digest: &str, diagnostics: &[Diagnostic]) -> DiffReport {
+    let has = |kind| entries.iter().any(|entry| entry.kind == kind);
+    DiffReport {
+        schema: "countersign/diff/v1",
+        widens: has(Kind::Gained),
+        narrows: has(Kind::Lost),
+        undecided: has(Kind::Undecided),
+        equal: entries.is_empty(),
+        delta_digest: digest.to_owned(),
+        changes: entries.iter().map(part).collect(),
+        diagnostics: diagnostics.iter().map(remark).collect(),
+    }
+}
+
+/// One part of a change.
+pub fn part(entry: &Entry) -> Part {
+    let region = &entry.region;
+    let origin =
+        |side: &'static str| move |place: &Place| Origin { side, path: place.path.to_string(), line: place.line, column: place.column };
+    let (base, head) = (region.origins.base.iter().map(origin("base")), region.origins.head.iter().map(origin("head")));
+    let head_first = entry.kind != Kind::Lost;
+    Part {
+        kind: entry.kind,
+        system: entry.system,
+        format: entry.format,
+        holder: region.holder.to_string(),
+        realm: region.realm.to_string(),
+        principals: region.principals.clone(),
+        actions: region.actions.clone(),
+        except_actions: region.except_actions.clone(),
+        resources: region.resources.clone(),
+        except_resources: region.except_resources.clone(),
+        condition: region.condition.clone(),
+        expires: region.expires.clone(),
+        provided: region.provided.clone(),
+        severity: region.severity,
+        reasons: region.reasons.iter().copied().collect(),
+        origins: if head_first { head.chain(base).collect() } else { base.chain(head).collect() },
+        witness: region.witness.clone(),
+        opaque_digest: entry.opaque.as_ref().map(|part| part.digest.clone()),
+    }
+}
+
+/// One remark.
+pub fn remark(diagnostic: &Diagnostic) -> Remark {
+    Remark {
+        code: diagnostic.code,
+        severity: diagnostic.severity,
+        message: diagnostic.message.clone(),
+        help: diagnostic.help.clone(),
+        path: diagnostic.place.path.to_string(),
+        line: diagnostic.place.line,
+        column: diagnostic.place.column,
+    }
+}

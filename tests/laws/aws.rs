@@ -1,0 +1,255 @@
+use countersign::access::{Word, matches};
+use countersign::change::{Effort, Entry, compare, delta_digest, not_contained, witnesses};
+use countersign::document::Place;
+use countersign::systems::aws::{
+    Action, Atom, Attachment, Aws, Clause, Condition, Effect, Grant, Notation, Patterns, Principal, Request, Resource, Rules, Slot,
+    Statement,
+};
+use countersign::systems::{Kind, System};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+const ACTIONS: &[&str] = &["*", "s3:*", "s3:get*", "s3:get", "s3:put", "s3:*x", "iam:passrole"];
+const RESOURCES: &[&str] = &["*", "arn:aws:s3:::a", "arn:aws:s3:::a*", "arn:aws:s3:::ab", "arn:aws:s3:::*b", "arn:aws:s3:::a?"];
+const ACCOUNTS: &[&str] = &["*", "111122223333", "arn:aws:iam::111122223333:role/r"];
+
+fn condition() -> impl Strategy<Value = Condition> {
+    let clause = |operator: &'static str, values: &'static [&'static str]| {
+        Condition::new(vec![Clause::new(operator, "aws:k", values.iter().map(ToString::to_string))])
+    };
+    prop_oneof![
+        5 => Just(Condition::default()),
+        1 => Just(clause("StringEquals", &["v"])),
+        1 => Just(clause("StringNotEquals", &["v"])),
+        1 => Just(clause("StringEqualsIfExists", &["v", "w"])),
+        1 => Just(clause("Null", &["true"])),
+        1 => Just(clause("ForAllValues:StringEquals", &["v"])),
+    ]
+}
+
+fn some<P: Notation + std::fmt::Debug + 'static>(
+    texts: &'static [&'static str],
+    parse: fn(&str) -> P,
+) -> impl Strategy<Value = Patterns<P>> {
+    let list = prop::collection::vec(prop::sample::select(texts), 1..3);
+    (prop::bool::weighted(0.15), list).prop_map(move |(negated, list)| Patterns::new(negated, list.into_iter().map(parse).collect()))
+}
+
+fn statement(slot: Slot) -> impl Strategy<Value = Statement> {
+    let principals = if slot == Slot::Resource {
+        some(ACCOUNTS, |text| Principal::parse("AWS", text).unwrap()).boxed()
+    } else {
+        Just(Patterns::any()).boxed()
+    };
+    let actions = some(ACTIONS, |text| Action::parse(text).unwrap());
+    let resources = some(RESOURCES, |text| Resource::parse(text, true).unwrap());
+    (prop::bool::weighted(0.3), principals, actions, resources, condition()).prop_map(
+        |(deny, principals, actions, resources, condition)| {
+            let effect = if deny { Effect::Deny } else { Effect::Allow };
+            Statement { effect, principals, actions, resources, condition }
+        },
+    )
+}
+
+fn attachment(holder: &str, slot: Slot) -> Attachment {
+    Attachment { realm: "r".into(), holder: Some(holder.into()), slot }
+}
+
+fn rules_of(slot: Slot, statements: Vec<Statement>) -> Rules {
+    let attachment = attachment("h", slot);
+    let grants = statements.into_iter().map(|statement| Grant { attachment: attachment.clone(), statement, origin: Place::file("f") });
+    Rules { grants: grants.collect(), documents: [attachment].into(), ..Rules::default() }
+}
+
+fn side(slot: Slot) -> impl Strategy<Value = Rules> {
+    let statements = prop::collection::vec(statement(slot), 0..4);
+    (statements, prop::bool::weighted(0.9))
+        .prop_map(move |(statements, is_there)| if is_there { rules_of(slot, statements) } else { Rules::default() })
+}
+
+fn sides() -> impl Strategy<Value = (Slot, Rules, Rules)> {
+    let slots = vec![Slot::Identity, Slot::Identity, Slot::Resource, Slot::Boundary, Slot::ServiceControl];
+    prop::sample::select(slots).prop_flat_map(|slot| {
+        let bounded = if slot == Slot::Identity { prop::option::weighted(0.3, side(Slot::Boundary)).boxed() } else { Just(None).boxed() };
+        (Just(slot), side(slot), side(slot), bounded.clone(), bounded).prop_map(|(slot, mut base, mut head, before, after)| {
+            base.join(before.unwrap_or_default());
+            head.join(after.unwrap_or_default());
+            (slot, base, head)
+        })
+    })
+}
+
+fn diff(base: &Rules, head: &Rules) -> Vec<Entry> {
+    compare::<Aws>(base, head, &[], Effort::default())
+}
+
+fn words(text: &str, segments: usize) -> Vec<Word> {
+    text.splitn(segments, ':').map(Word::plain).collect()
+}
+
+/// Every request that a small world has.
+fn world(slot: Slot) -> Vec<Request> {
+    let keys = ["v", "w"].map(|value| Atom::Is("StringEquals".into(), "aws:k".into(), value.into()));
+    let all = Atom::All("StringEquals".into(), "aws:k".into(), vec!["v".into()]);
+    let atoms: Vec<Atom> = keys.into_iter().chain([Atom::Missing("aws:k".into()), all, Atom::OtherAllow, Atom::OtherCap]).collect();
+    let principals: &[[&str; 3]] = if slot == Slot::Resource {
+        &[["aws", "111122223333", "iam:role/r"], ["aws", "111122223333", "iam:role/s"], ["aws", "9", "iam:role/r"]]
+    } else {
+        &[["aws", "1", "x"]]
+    };
+    let mut requests = Vec::new();
+    for principal in principals {
+        for action in ["s3:get", "s3:getx", "s3:put", "s3:zzx", "iam:passrole", "ec2:run"] {
+            for resource in ["arn:aws:s3:::a", "arn:aws:s3:::ab", "arn:aws:s3:::b", "arn:aws:s3:::abb", "*:::::"] {
+                for truth in 0..1u32 << atoms.len() {
+                    let is_true = |at: usize| truth >> at & 1 == 1;
+                    // A key that is missing has no value.
+                    if is_true(2) && (is_true(0) || is_true(1)) {
+                        continue;
+                    }
+                    let facts = atoms.iter().enumerate().map(|(at, atom)| (atom.clone(), is_true(at))).collect();
+                    requests.push(Request {
+                        realm: "r".into(),
+                        holder: "h".into(),
+                        slot,
+                        principal: principal.iter().map(|text| Word::plain(*text)).collect(),
+                        action: words(action, 2),
+                        resource: words(resource, 6),
+                        facts,
+                    });
+                }
+            }
+        }
+    }
+    requests
+}
+
+/// Whether a region's patterns mean the request, its condition aside.
+fn means(entry: &Entry, request: &Request) -> bool {
+    let region = &entry.region;
+    let actions = |list: &[String]| {
+        list.iter().any(|text| text.split(" & ").all(|text| matches(Action::parse(text).unwrap().globs(), &request.action)))
+    };
+    let resources = |list: &[String]| {
+        list.iter().any(|text| text.split(" & ").all(|text| matches(Resource::parse(text, true).unwrap().globs(), &request.resource)))
+    };
+    let principals = request.slot != Slot::Resource
+        || region.principals.iter().any(|text| matches(Principal::parse("AWS", text).unwrap().globs(), &request.principal));
+    actions(&region.actions)
+        && !actions(&region.except_actions)
+        && resources(&region.resources)
+        && !resources(&region.except_resources)
+        && principals
+}
+
+fn of_kind(entries: &[Entry], kind: Kind) -> Vec<&Entry> {
+    entries.iter().filter(|entry| entry.kind == kind).collect()
+}
+
+/// What two lists of entries say, apart from places.
+fn said(entries: &[Entry], kind: Kind) -> Vec<String> {
+    let mut said: Vec<String> = of_kind(entries, kind)
+        .iter()
+        .map(|entry| {
+            let r = &entry.region;
+            format!("{:?}", (&r.actions, &r.except_actions, &r.resources, &r.except_resources, &r.principals, &r.condition, &r.provided))
+        })
+        .collect();
+    said.sort();
+    said
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn a_side_against_itself_says_nothing((_, base, _) in sides()) {
+        prop_assert_eq!(diff(&base, &base), Vec::new());
+    }
+
+    #[test]
+    fn lost_is_the_inverse_of_gained((_, base, head) in sides()) {
+        let (there, back) = (diff(&base, &head), diff(&head, &base));
+        prop_assert_eq!(said(&there, Kind::Gained), said(&back, Kind::Lost));
+        prop_assert_eq!(said(&there, Kind::Lost), said(&back, Kind::Gained));
+    }
+
+    #[test]
+    fn every_witness_is_in_one_side_and_not_in_the_other((_, base, head) in sides()) {
+        for (kind, request) in witnesses::<Aws>(&base, &head, Effort::default()).unwrap() {
+            let (before, after) = (Aws::naive(&base, &request), Aws::naive(&head, &request));
+            prop_assert_eq!((before, after), (kind == Kind::Lost, kind == Kind::Gained), "{:?}", request);
+        }
+    }
+
+    #[test]
+    fn whatever_the_naive_model_finds_is_reported_and_nothing_else((slot, base, head) in sides()) {
+        let entries = diff(&base, &head);
+        for request in world(slot) {
+            let (before, after) = (Aws::naive(&base, &request), Aws::naive(&head, &request));
+            for (kind, is_so) in [(Kind::Gained, after && !before), (Kind::Lost, before && !after)] {
+                let meant: Vec<_> = of_kind(&entries, kind).into_iter().filter(|entry| means(entry, &request)).collect();
+                prop_assert!(!is_so || !meant.is_empty(), "{:?} not reported: {:?}", kind, request);
+                let certain = meant.iter().any(|entry| entry.region.condition.is_none() && entry.region.provided.is_none());
+                // What only an Allow elsewhere or another cap makes possible is told as possible.
+                let free = slot == Slot::Identity || slot == Slot::Resource;
+                let bare = !request.facts[&Atom::OtherAllow];
+                prop_assert!(!(certain && free && bare) || is_so, "{:?} reported and not so: {:?}", kind, request);
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_statements_changes_nothing((_, base, head) in sides()) {
+        let mut turned = head.clone();
+        turned.grants.reverse();
+        prop_assert_eq!(diff(&head, &turned), Vec::new());
+        prop_assert_eq!(diff(&base, &head), diff(&base, &turned));
+    }
+
+    #[test]
+    fn splitting_a_statement_changes_nothing((_, base, head) in sides()) {
+        let mut split = head.clone();
+        split.grants = head.grants.iter().flat_map(|grant| {
+            let Patterns { negated, list } = &grant.statement.actions;
+            let parts = if *negated { vec![list.clone()] } else { list.iter().map(|one| vec![one.clone()]).collect() };
+            parts.into_iter().map(|list| Grant { statement: Statement { actions: Patterns::new(*negated, list), ..grant.statement.clone() }, ..grant.clone() })
+        }).collect();
+        prop_assert_eq!(diff(&head, &split), Vec::new());
+        prop_assert_eq!(delta_digest(&diff(&base, &head)), delta_digest(&diff(&base, &split)));
+    }
+
+    #[test]
+    fn an_allow_never_narrows_and_a_deny_never_widens((slot, base, _) in sides(), more in statement(Slot::Identity)) {
+        prop_assume!(slot == Slot::Identity);
+        let mut head = base.clone();
+        head.join(rules_of(slot, vec![more.clone()]));
+        prop_assume!(base.documents == head.documents);
+        let forbidden = if more.effect == Effect::Allow { Kind::Lost } else { Kind::Gained };
+        prop_assert_eq!(said(&diff(&base, &head), forbidden), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_change_is_contained_in_itself_and_a_part_of_it_as_well((_, base, head) in sides(), (_, other, _) in sides()) {
+        prop_assert_eq!(not_contained::<Aws>([&base, &head], [&base, &head], Effort::default()), Vec::new());
+        prop_assert_eq!(not_contained::<Aws>([&base, &base], [&base, &other], Effort::default()), Vec::new());
+    }
+
+    #[test]
+    fn a_move_to_another_holder_is_lost_there_and_gained_here((_, base, _) in sides()) {
+        let mut moved = base.clone();
+        for grant in &mut moved.grants {
+            grant.attachment.holder = Some("other".into());
+        }
+        moved.documents = base.documents.iter().map(|d| Attachment { holder: Some("other".into()), ..d.clone() }).collect();
+        let (from, to) = (diff(&base, &Rules::default()), diff(&Rules::default(), &moved));
+        let entries = diff(&base, &moved);
+        prop_assert_eq!(entries.len(), from.len() + to.len());
+    }
+}
+
+#[test]
+fn facts_of_the_small_world_are_all_that_its_conditions_ask() {
+    let facts: BTreeMap<Atom, bool> = world(Slot::Identity).into_iter().next().unwrap().facts;
+    assert_eq!(facts.len(), 6);
+}

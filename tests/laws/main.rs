@@ -1,0 +1,3 @@
+//! The laws of change, for every system, beside the naive model of each.
+
+mod aws;
