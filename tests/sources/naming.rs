@@ -158,3 +158,80 @@ fn between_takes_revisions_and_nothing_else() {
     assert_eq!(summary(&sides.changed(&[]).unwrap()), ["M a.json"]);
     assert!(Sides::between("HEAD", &place.text("repo"), &place.repo(), Limits::default()).is_err());
 }
+
+#[test]
+fn odd_names_are_errors_or_states_and_never_a_crash() {
+    let place = two_commits();
+    let odd = [
+        "",
+        " ",
+        "~",
+        "^",
+        ":",
+        "@",
+        "@{",
+        "@{0}",
+        "@{-1}",
+        "@{u}",
+        "@{upstream}",
+        "@{yesterday}",
+        "@{99}",
+        "HEAD@{0}",
+        "HEAD@{9}",
+        "HEAD@{2020-01-01}",
+        "HEAD^!",
+        "HEAD^@",
+        "HEAD^-",
+        "HEAD^0",
+        "HEAD^9",
+        "HEAD~99999999999999999999",
+        "HEAD^{}",
+        "HEAD^{tree}",
+        "HEAD^{blob}",
+        "HEAD^{nonsense}",
+        "HEAD^{",
+        "^HEAD",
+        "HEAD:",
+        "HEAD:nothing",
+        ":a.json",
+        ":0:a.json",
+        ":9:a.json",
+        "a..b",
+        "...",
+        "v1-0-gffffff",
+        "-1",
+        "--help",
+        "refs/",
+        "refs/heads/",
+        "refs/heads/..",
+        "heads/main",
+        "main\0",
+        "main\n",
+        "é",
+        "\u{1f512}",
+        "0",
+        "00000000",
+        "0000000000000000000000000000000000000000",
+        "\\",
+        "a b",
+        "HEAD HEAD",
+        "@@{}",
+        "HEAD@{-1}",
+        "HEAD^^^^^^",
+        "@~1^2~3",
+    ];
+    for name in odd {
+        match place.sides(name, "HEAD") {
+            Ok(sides) => assert!(sides.changed(&[]).is_ok(), "{name:?}"),
+            Err(error) => assert!(!error.to_string().is_empty(), "{name:?}"),
+        }
+    }
+}
+
+#[test]
+fn references_in_a_form_that_cannot_be_read_are_an_error() {
+    let place = Place::repository_with(&["--ref-format=reftable"]);
+    place.write("repo/a.json", "1");
+    place.commit();
+    assert!(matches!(place.sides("HEAD", "/dev/null"), Err(Error::Reftable { .. })));
+}

@@ -27,6 +27,12 @@ pub enum Error {
         /// What git's own reader said.
         source: Cause,
     },
+    /// The repository keeps its references in a way that is not read yet.
+    #[error("the git repository at `{}` keeps its references as a reftable; `git refs migrate --ref-format=files` changes that", path.display())]
+    Reftable {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// Nothing has this name.
     #[error("`{revision}` is neither a revision of the repository nor a path{}; fetch it, or correct the name", suggest(.hint.as_deref()))]
     NoSuchRevision {

@@ -43,7 +43,9 @@ pub(super) fn open(path: &Path, limits: Limits) -> Result<gix::Repository, Error
 
 fn open_at(path: &Path, limits: Limits) -> Result<gix::Repository, Error> {
     let repo = options(limits).open(path).map_err(|source| Error::Open { path: path.to_owned(), source: source.into() })?;
-    Ok(repo.to_thread_local())
+    let repo = repo.to_thread_local();
+    // Otherwise every name would seem not to exist.
+    if repo.common_dir().join("reftable").exists() { Err(Error::Reftable { path: path.to_owned() }) } else { Ok(repo) }
 }
 
 /// No configuration but the repository's own is read, and that one as if it belonged to a stranger: whatever in it could name a
