@@ -1,10 +1,11 @@
 //! What the located tree promises: structure, texts, places, bounds, and what is said when a file cannot be read.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use countersign::diagnostic::Diagnostic;
 use countersign::document::{Bounds, File, Node, Problem, Span, Style, Syntax, Value, parse, parse_embedded};
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 fn read(text: &str, syntax: Syntax) -> Result<File, Problem> {
     parse("f", text.as_bytes(), syntax, &Bounds::default()).map_err(|(problem, _)| problem)
@@ -396,7 +397,7 @@ fn an_alias_bomb_is_refused_before_it_is_built() {
     let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
     for level in 1..60 {
         let alias = format!("*a{},", level - 1);
-        bomb += &format!("a{level}: &a{level} [{}]\n", alias.repeat(9).trim_end_matches(','));
+        writeln!(bomb, "a{level}: &a{level} [{}]", alias.repeat(9).trim_end_matches(',')).unwrap();
     }
     let problem = refused(&bomb, Syntax::Yaml);
     assert_eq!((problem.code, problem.message.as_str()), ("too-many-nodes", "the document has more than 1000000 values"));
@@ -407,7 +408,7 @@ fn an_alias_bomb_is_refused_before_it_is_built() {
 fn a_merge_bomb_is_refused_before_it_is_built() {
     let mut bomb = "a0: &a0 {x: 1}\n".to_owned();
     for level in 1..60 {
-        bomb += &format!("a{level}: &a{level} {{<<: [*a{0}, *a{0}], k{level}: 1}}\n", level - 1);
+        writeln!(bomb, "a{level}: &a{level} {{<<: [*a{0}, *a{0}], k{level}: 1}}", level - 1).unwrap();
     }
     assert_eq!(refused(&bomb, Syntax::Yaml).code, "too-many-nodes");
 }
