@@ -229,6 +229,15 @@ fn a_tagged_collection_is_not_taken_for_an_ordinary_one() {
 }
 
 #[test]
+fn what_stands_under_a_tag_is_not_taken_for_a_text() {
+    let root = yaml("[!Ref x, !Sub \"x\", !!binary aGk=, !!int 1, !!str 1, !!str ~, x]");
+    let items = root.items().unwrap();
+    assert_eq!(items.iter().map(Node::text).collect::<Vec<_>>(), [None, None, None, None, Some("1"), Some("~"), Some("x")]);
+    assert_eq!((items[0].kind(), items[1].kind(), items[5].kind()), ("a tagged value", "a tagged value", "a string"));
+    assert!(!items[5].scalar().unwrap().is_null());
+}
+
+#[test]
 fn words_that_only_look_like_numbers_are_texts() {
     let root = yaml("[inf, nan, infinity, 22:00, 2026-12-24, 1.2.3, on, 0x1F, 12, -1.5e3, .5, ~, true]");
     let texts: Vec<_> = root.items().unwrap().iter().filter_map(Node::text).collect();

@@ -198,7 +198,7 @@ fn a_complaint_of_our_own_type_stands_at_its_value() {
             Err(format!("`{text}` is not a time of day"))
         }
     }
-    assert_eq!(refused::<BTreeMap<String, Hour>>("a: 25:00\n"), said("25:00", "`25:00` is not a time of day", ""));
+    assert_eq!(refused::<Vec<Hour>>("[25:00]\n"), said("25:00", "`25:00` is not a time of day", ""));
 }
 
 #[test]
