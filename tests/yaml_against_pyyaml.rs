@@ -13,7 +13,7 @@
 use countersign::document::{Bounds, Node, Problem, Syntax, Value, parse};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -87,8 +87,11 @@ impl Outcome {
             (Err(ours), None) => (Verdict::OnlyWeRefuse, ours.message.clone()),
             (Ok(ours), None) => {
                 let theirs = theirs["documents"].as_array().unwrap().iter().map(in_order).collect::<Vec<_>>();
-                let why = format!("{} / {}", json!(ours), json!(theirs));
-                if *ours == theirs { (Verdict::Equal, String::new()) } else { (Verdict::Different, why) }
+                if *ours == theirs {
+                    (Verdict::Equal, String::new())
+                } else {
+                    (Verdict::Different, format!("{} / {}", json!(ours), json!(theirs)))
+                }
             }
         };
         let documents = if verdict == Verdict::Equal { ours.map_or(0, |ours| ours.len()) } else { 0 };
@@ -105,11 +108,23 @@ fn known_difference(file: &Path) -> Option<&'static str> {
     DIFFERENCES.iter().find(|(name, _)| file.file_name().is_some_and(|file| file == *name)).map(|(_, why)| *why)
 }
 
-/// `None` when PyYAML is missing.
+/// What came of each file; `None` when PyYAML is missing.
 fn compare(files: &[PathBuf]) -> Option<Vec<(PathBuf, Outcome)>> {
-    let theirs = ask_pyyaml(files)?;
-    assert_eq!(theirs.len(), files.len(), "one answer a file");
-    Some(files.iter().zip(&theirs).map(|(file, theirs)| (file.clone(), Outcome::of(ours(file), theirs))).collect())
+    let python = python_with_pyyaml()?;
+    let script = root().join("tests/peers/yaml/compare.py");
+    let mut child = Command::new(&python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut questions = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    let mut ask = |file: &Path| -> Json {
+        let mut answer = String::new();
+        writeln!(questions, "{}", file.display()).unwrap();
+        answers.read_line(&mut answer).unwrap();
+        serde_json::from_str(&answer).unwrap()
+    };
+    let compared = files.iter().map(|file| (file.clone(), Outcome::of(ours(file), &ask(file)))).collect();
+    drop(questions);
+    assert!(child.wait().unwrap().success(), "compare.py failed");
+    Some(compared)
 }
 
 fn ours(file: &Path) -> Result<Vec<Json>, Problem> {
@@ -145,23 +160,14 @@ fn in_order(node: &Json) -> Json {
     Json::Array(parts)
 }
 
-fn ask_pyyaml(files: &[PathBuf]) -> Option<Vec<Json>> {
+fn python_with_pyyaml() -> Option<PathBuf> {
     let python = python();
     let importable = Command::new(&python).args(["-c", "import yaml"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
     if !importable {
         assert!(std::env::var_os("CI").is_none(), "peer missing: PyYAML, which CI must have");
         eprintln!("peer missing: PyYAML for {}; nothing was compared", python.display());
-        return None;
     }
-    let script = root().join("tests/peers/yaml/compare.py");
-    let mut child = Command::new(&python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let paths: Vec<String> = files.iter().map(|file| file.to_str().unwrap().to_owned()).collect();
-    let writer = std::thread::spawn(move || paths.iter().for_each(|path| writeln!(input, "{path}").unwrap()));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    assert!(output.status.success(), "compare.py failed");
-    Some(String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    importable.then_some(python)
 }
 
 fn python() -> PathBuf {
