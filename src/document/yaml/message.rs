@@ -88,7 +88,7 @@ fn text(kind: &E) -> Option<(&'static str, Option<&'static str>)> {
         E::DocumentIndicatorInQuotedScalar => {
             ("a line with `---` or `...` stands inside a quoted text", Some("close the quote, or indent the line"))
         }
-        E::InvalidQuotedScalarIndent => ("a quoted text continues with too little indentation", None),
+        E::InvalidQuotedScalarIndent => ("a quoted text continues with too little indentation", Some("indent its lines more than its key")),
         E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => {
             ("text follows a closing quote", Some("quote the whole text; inside single quotes a quote is written twice"))
         }
