@@ -27,13 +27,17 @@ struct Reader<'t> {
     outer: Option<Span>,
     bounds: &'t Bounds,
     nodes: usize,
+    /// The items and entries read so far of all collections that are not closed yet, so that each is allocated once, in its size.
+    items: Vec<Node>,
+    entries: Vec<(Node, Node)>,
 }
 
 impl<'t> Reader<'t> {
     fn new(text: &'t str, outer: Option<Span>, bounds: &'t Bounds) -> Self {
         let content = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let skipped = text.len() - content.len();
-        Self { text, skipped, tokens: Jiter::new(content.as_bytes()), outer, bounds, nodes: 0 }
+        let tokens = Jiter::new(content.as_bytes());
+        Self { text, skipped, tokens, outer, bounds, nodes: 0, items: Vec::new(), entries: Vec::new() }
     }
 
     fn document(&mut self) -> Result<Node, Problem> {
@@ -75,12 +79,15 @@ impl<'t> Reader<'t> {
 
     fn array(&mut self, start: usize, depth: usize) -> Result<Vec<Node>, Problem> {
         self.descend(start, depth)?;
-        let mut items = Vec::new();
+        let ours = self.items.len();
         let mut next = self.tokens.known_array();
         loop {
             match next {
-                Ok(Some(first)) => items.push(self.value(first, depth + 1)?),
-                Ok(None) => return Ok(items),
+                Ok(Some(first)) => {
+                    let item = self.value(first, depth + 1)?;
+                    self.items.push(item);
+                }
+                Ok(None) => return Ok(self.items.drain(ours..).collect()),
                 Err(error) => return Err(self.syntax(&error)),
             }
             next = self.tokens.array_step();
@@ -89,21 +96,24 @@ impl<'t> Reader<'t> {
 
     fn object(&mut self, start: usize, depth: usize) -> Result<Vec<(Node, Node)>, Problem> {
         self.descend(start, depth)?;
-        let mut entries: Vec<(Node, Node)> = Vec::new();
+        let ours = self.entries.len();
+        let mut from = start + 1;
+        let mut next = self.tokens.known_object();
         loop {
-            let from = if entries.is_empty() { start + 1 } else { self.position() };
-            let key = if entries.is_empty() { self.tokens.known_object() } else { self.tokens.next_key() };
-            let key = match key {
-                Ok(Some(text)) => quoted(text),
+            let key = match next {
+                Ok(Some(text)) => Value::Scalar(quoted(text)),
                 Ok(None) => break,
                 Err(error) => return Err(self.syntax(&error)),
             };
-            let key = Node { value: Value::Scalar(key), span: self.key_span(from) };
+            let key = Node { value: key, span: self.key_span(from) };
             self.count(key.span.start as usize)?;
             let first = self.tokens.peek().map_err(|error| self.syntax(&error))?;
             let value = self.value(first, depth + 1)?;
-            entries.push((key, value));
+            self.entries.push((key, value));
+            from = self.position();
+            next = self.tokens.next_key();
         }
+        let entries = self.entries.drain(ours..).collect::<Vec<_>>();
         self.refuse_duplicates(&entries)?;
         Ok(entries)
     }

@@ -141,7 +141,7 @@ impl Node {
     }
 
     /// The text of a scalar that its writer meant as a string: quoted, a block, tagged `!!str`, or plain and not a JSON-like
-    /// literal (`null`, `true`, `false`, a number).
+    /// literal (`null`, `true`, `false`, a number). Nothing under another tag.
     pub fn text(&self) -> Option<&str> {
         let scalar = self.scalar()?;
         scalar.is_text().then_some(&*scalar.text)
@@ -190,6 +190,7 @@ impl Node {
             Value::Tagged(_) => "a tagged list or mapping",
             Value::Scalar(scalar) if scalar.is_text() => "a string",
             Value::Scalar(scalar) if scalar.is_null() => "null",
+            Value::Scalar(scalar) if scalar.tag.is_some() => "a tagged value",
             Value::Scalar(scalar) if matches!(&*scalar.text, "true" | "false") => "true or false",
             Value::Scalar(_) => "a number",
         }
@@ -197,19 +198,20 @@ impl Node {
 }
 
 impl Scalar {
-    /// Whether this is a string in the JSON schema of YAML 1.2 and in JSON itself.
+    /// Whether this is a string in the JSON schema of YAML 1.2 and in JSON itself. Under any tag but `!!str` it is not: what `!Ref x`
+    /// stands for is not `x`.
     pub fn is_text(&self) -> bool {
-        match (self.style, self.tag.as_deref()) {
-            (_, Some("tag:yaml.org,2002:str")) => true,
-            (_, Some(tag)) if tag.starts_with("tag:yaml.org,2002:") => false,
-            (Style::Plain, _) => !self.is_null() && !matches!(&*self.text, "true" | "false") && !is_decimal(&self.text),
-            _ => true,
+        match (self.tag.as_deref(), self.style) {
+            (Some(tag), _) => tag == "tag:yaml.org,2002:str",
+            (None, Style::Plain) => !self.is_null() && !matches!(&*self.text, "true" | "false") && !is_decimal(&self.text),
+            (None, _) => true,
         }
     }
 
     /// Whether this is null: nothing at all, `~` or `null`, unquoted.
     pub fn is_null(&self) -> bool {
-        self.style == Style::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
+        let untagged = matches!(self.tag.as_deref(), None | Some("tag:yaml.org,2002:null"));
+        untagged && self.style == Style::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
     }
 }
 

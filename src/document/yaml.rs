@@ -181,7 +181,7 @@ impl<'t> Builder<'t> {
     fn ends_without_newline(&self, span: Span, style: Style) -> bool {
         let in_last_line = || self.text.get(span.end as usize..).is_some_and(str::is_empty);
         let last_line = || self.text.rsplit(['\n', '\r']).next().unwrap_or("");
-        matches!(style, Style::Literal | Style::Folded) && in_last_line() && !last_line().trim().is_empty()
+        matches!(style, Style::Literal | Style::Folded) && in_last_line() && !last_line().trim_matches(' ').is_empty()
     }
 
     /// The parser lets a block reach to the next token; it ends with its last line that is not blank.

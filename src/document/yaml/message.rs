@@ -15,19 +15,27 @@ pub(super) fn problem(error: &ScanError, text: &str, bounds: &Bounds) -> Problem
             .help("define it earlier in the same document, as in `&name`; or quote the text if it is not an alias"),
         kind => {
             let (message, help) = words(kind);
+            let help = if template_near(text, at) { Some(RENDER) } else { help };
             Problem { code: "yaml-syntax", message, help: help.map(str::to_owned), span }
         }
     }
+}
+
+const RENDER: &str = "a template such as `{{ … }}` has to be rendered before it is YAML";
+
+/// Whether the line of the complaint, or the one before, has the braces of a template.
+fn template_near(text: &str, at: usize) -> bool {
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+    let lines_before = before.rsplit('\n').take(2);
+    let rest_of_line = after.split('\n').take(1);
+    lines_before.chain(rest_of_line).any(|line| line.contains("{{") || line.contains("{%"))
 }
 
 fn words(kind: &E) -> (String, Option<&'static str>) {
     match kind {
         E::MismatchedFlowCollectionEnd { open, close } => (format!("`{open}` is closed with `{close}`"), None),
         E::UnclosedFlowCollection { open } => (format!("`{open}` is never closed"), None),
-        E::UnexpectedCharacter { character } => (
-            format!("`{}` cannot begin a value", character.escape_debug()),
-            Some("quote the text; a template such as `{{ … }}` has to be rendered first"),
-        ),
+        E::UnexpectedCharacter { character } => (format!("`{}` cannot begin a value", character.escape_debug()), Some("quote the text")),
         kind => {
             let (message, help) = fixed(kind);
             (message.to_owned(), help)
@@ -42,7 +50,6 @@ fn fixed(kind: &E) -> (&'static str, Option<&'static str>) {
 /// Indentation, keys, lists, brackets.
 fn structure(kind: &E) -> Option<(&'static str, Option<&'static str>)> {
     const ALIGN: Option<&str> = Some("align it with its siblings, using spaces");
-    const RENDER: Option<&str> = Some("a template such as `{{ … }}` has to be rendered before it is YAML");
     Some(match kind {
         E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation | E::TabAtBlockScalarStart | E::TabInPlainScalar => {
             ("a tab stands where YAML allows only spaces", Some("indent with spaces"))
@@ -60,13 +67,13 @@ fn structure(kind: &E) -> Option<(&'static str, Option<&'static str>)> {
             ("a `:` cannot stand here", Some("quote the text if the `:` belongs to it; otherwise check the indentation"))
         }
         E::InvalidMappingValueWhitespace | E::FlowMappingValueAdjacentCollection => ("`:` must be followed by a space", None),
-        E::ExpectedFlowMappingSeparator => ("expected `,` or `}`", RENDER),
+        E::ExpectedFlowMappingSeparator => ("expected `,` or `}`", None),
         E::ExpectedFlowSequenceSeparator => ("expected `,` or `]`", None),
         E::MisplacedFlowCollectionEnd => ("this bracket closes nothing", None),
         E::UnexpectedEofFlowSequence => ("the file ends inside `[`", None),
         E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => ("the file ends inside `{`", None),
         E::UnexpectedEofBlockSequence | E::UnexpectedEofBlockMapping | E::UnexpectedEof => ("the file ends too early", None),
-        E::ExpectedNodeContent => ("expected a value here", RENDER),
+        E::ExpectedNodeContent => ("expected a value here", None),
         E::ExpectedDocumentStart | E::InvalidDocumentEnd | E::ExpectedStreamStart => {
             ("the document has ended, but more text follows", Some("check the indentation, or begin a new document with `---`"))
         }
@@ -81,7 +88,7 @@ fn text(kind: &E) -> Option<(&'static str, Option<&'static str>)> {
         E::DocumentIndicatorInQuotedScalar => {
             ("a line with `---` or `...` stands inside a quoted text", Some("close the quote, or indent the line"))
         }
-        E::InvalidQuotedScalarIndent => ("a quoted text continues with too little indentation", None),
+        E::InvalidQuotedScalarIndent => ("a quoted text continues with too little indentation", Some("indent its lines more than its key")),
         E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => {
             ("text follows a closing quote", Some("quote the whole text; inside single quotes a quote is written twice"))
         }
