@@ -118,6 +118,32 @@ fn the_table_has_no_cycle() {
     }
 }
 
+#[test]
+fn the_guide_shows_the_same_table() {
+    let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CONTRIBUTING.md")).expect("the guide is there");
+    let mut above = Vec::new();
+    for room in ROOMS.iter().filter(|room| room.name != "lib") {
+        let start = format!("| {} | ", room.name);
+        let row = guide.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_default();
+        let mut shown = named(row, &above);
+        let mut imports = room.imports.to_vec();
+        shown.sort_unstable();
+        imports.sort_unstable();
+        assert_eq!(shown, imports, "the row of `{}` in CONTRIBUTING.md", room.name);
+        above.push(room.name);
+    }
+}
+
+/// The rooms that a row of the guide names; a remark stands behind a semicolon or in brackets.
+fn named<'a>(row: &'a str, above: &[&'a str]) -> Vec<&'a str> {
+    let rooms = row.split([';', '(', '|']).next().unwrap_or_default().trim();
+    match rooms {
+        "nothing of ours" => Vec::new(),
+        "every room above it" => above.to_vec(),
+        _ => rooms.split(", ").collect(),
+    }
+}
+
 fn rust_files(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).expect("src can be listed").map(|entry| entry.expect("src can be listed").path());
     let files = entries.flat_map(|path| if path.is_dir() { rust_files(&path) } else { vec![path] });

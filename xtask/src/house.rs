@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub struct House {
     /// The root of the repository.
     pub root: PathBuf,
-    /// Cargo's build directory, wherever it was put.
+    /// The build directory, wherever it was put.
     pub target: PathBuf,
     /// What is kept between clones: tools that take minutes to build.
     pub tools: PathBuf,
@@ -35,12 +35,11 @@ fn root() -> Result<PathBuf, String> {
     Ok(root.to_owned())
 }
 
-/// Cargo marks its build directory with `CACHEDIR.TAG`, and this program was built into it: that holds for `CARGO_TARGET_DIR`, for
-/// `build.target-dir` in any configuration file and for a build for another target alike.
+/// This program was built into `<directory>/<profile>/`, which holds for `CARGO_TARGET_DIR`, for `build.target-dir` in any
+/// configuration file and for a build for another target alike.
 fn target(root: &Path) -> PathBuf {
     let program = env::current_exe().unwrap_or_default();
-    let marked = program.ancestors().skip(1).find(|directory| directory.join("CACHEDIR.TAG").is_file());
-    marked.map_or_else(|| root.join("target"), Path::to_owned)
+    program.ancestors().nth(2).map_or_else(|| root.join("target"), Path::to_owned)
 }
 
 fn cache() -> Option<PathBuf> {

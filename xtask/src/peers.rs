@@ -1,7 +1,7 @@
 //! The programs that the tests speak to: provisioned once from lock files, and asked afterwards whether they were spoken to.
 //!
 //! A test that used a peer appends a line to the file that `COUNTERSIGN_PEERS_LOG` names: `PyYAML 6.0.3: 1234 documents`. A peer
-//! that is provisioned and never spoken to is a test that was lost, so the closing table names it.
+//! that is provisioned and never spoken to is a test that was lost: the closing table names it, and in CI it is a failure.
 
 use crate::command::{ask, run};
 use crate::house::House;
@@ -75,6 +75,11 @@ impl Ran {
         let is_silent = |peer: &&str| !said.iter().any(|line| line.split_whitespace().next() == Some(*peer));
         let silent = PEERS.into_iter().filter(is_silent).collect();
         Self { said, silent }
+    }
+
+    /// A peer that is provisioned and never spoken to is a test that was lost.
+    pub fn complete(&self) -> Result<(), String> {
+        if self.silent.is_empty() { Ok(()) } else { Err(format!("no test spoke to {}, or none wrote so", self.silent.join(", "))) }
     }
 
     /// A line for each peer.

@@ -50,6 +50,9 @@ fn count(line: &str, words: &[&str]) -> u32 {
 /// The plain closing line that people and machines read: `12 passed, 0 failed`.
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::default() {
+            return f.write_str("no test ran");
+        }
         write!(f, "{} passed, {} failed", self.passed, self.failed)?;
         if self.skipped > 0 { write!(f, ", {} skipped", self.skipped) } else { Ok(()) }
     }
@@ -68,6 +71,11 @@ mod tests {
     fn the_summary_of_nextest_is_counted() {
         assert_eq!(tally(&["Summary [   0.005s] 12 tests run: 12 passed (1 slow), 0 skipped"]), "12 passed, 0 failed");
         assert_eq!(tally(&["Summary [ 1s] 4 tests run: 1 passed, 2 failed, 1 timed out, 3 skipped"]), "1 passed, 3 failed, 3 skipped");
+    }
+
+    #[test]
+    fn no_test_is_no_success() {
+        assert_eq!(tally(&[]), "no test ran");
     }
 
     #[test]

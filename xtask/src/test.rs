@@ -27,8 +27,9 @@ pub fn run(house: &House, depth: Depth) -> Result<(), String> {
     peers::forget(house)?;
     let mut session = Session { house, record: Record::default(), tally: Tally::default() };
     let outcome = session.steps(depth);
-    println!("\n{}{}\n{}", session.record.table(), peers::who_ran(house).table(), session.tally);
-    outcome
+    let ran = peers::who_ran(house);
+    println!("\n{}{}\n{}", session.record.table(), ran.table(), session.tally);
+    outcome.and_then(|()| if in_ci() && depth == Depth::Full { ran.complete() } else { Ok(()) })
 }
 
 /// One run of the test command.
