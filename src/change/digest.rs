@@ -26,6 +26,14 @@ pub fn delta_digest(entries: &[Entry]) -> String {
 pub(super) fn canonical(system: &str, region: &Region) -> String {
     let fold = |text: &String| if actions_fold_case(system) { text.to_lowercase() } else { text.clone() };
     let actions: [Vec<String>; 2] = [&region.actions, &region.except_actions].map(|list| list.iter().map(fold).collect());
-    let rest = (&region.principals, &region.resources, &region.except_resources, &region.condition, &region.expires, &region.provided);
+    let rest = (
+        &region.principals,
+        &region.except_principals,
+        &region.resources,
+        &region.except_resources,
+        &region.condition,
+        &region.expires,
+        &region.provided,
+    );
     format!("{:?}", (&region.holder, &region.realm, actions, rest))
 }

@@ -201,6 +201,7 @@ fn too_large<S: System>(subject: &S::Subject<'_>) -> Entry {
 pub fn undecided(system: Option<&'static str>, holder: Arc<str>, realm: Arc<str>, part: OpaquePart, origins: Origins) -> Entry {
     let region = Region {
         principals: vec![holder.to_string()],
+        except_principals: Vec::new(),
         holder,
         realm,
         actions: vec!["*".to_owned()],

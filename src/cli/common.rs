@@ -1,8 +1,6 @@
 //! What several verbs share: how files are named and bounded, where output goes, how an error is told.
 
-use crate::document::Bounds;
-use crate::formats::{self, Format};
-use crate::gate;
+use crate::gate::{self, Bounds, Format};
 use crate::world;
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal, Write};
@@ -25,7 +23,7 @@ pub struct Compared {
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: PathBuf,
     /// Read every compared file in this format, whatever it looks like
-    #[arg(long = "as", value_name = "FORMAT", value_parser = format)]
+    #[arg(long = "as", value_name = "FORMAT", value_parser = gate::format)]
     format_of_files: Option<&'static Format>,
     /// Refuse files larger than this many bytes
     #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().bytes)]
@@ -42,13 +40,6 @@ pub struct Compared {
     /// Compare only these paths: files, directories or globs
     #[arg(last = true, value_name = "PATHS")]
     paths: Vec<String>,
-}
-
-fn format(id: &str) -> Result<&'static Format, String> {
-    formats::by_id(id).ok_or_else(|| {
-        let known: Vec<&str> = formats::FORMATS.iter().map(|format| format.id).collect();
-        format!("known formats are {}", known.join(", "))
-    })
 }
 
 impl Compared {
@@ -86,6 +77,15 @@ pub enum Form {
     Json,
 }
 
+impl From<Form> for gate::Form {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Text => Self::Text,
+            Form::Json => Self::Json,
+        }
+    }
+}
+
 impl Output {
     /// Writes the whole output, with colour only on a terminal. A reader that went away is no error.
     pub fn write(&self, text: &str) -> Result<(), Error> {
@@ -105,12 +105,7 @@ impl Output {
 
 /// Tells an error with all its causes, and closes the gate.
 pub fn explain(error: &Error) -> ExitCode {
-    let mut text = format!("error: {error}");
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(&format!("\n  because: {inner}"));
-        cause = inner.source();
-    }
-    let _ = writeln!(io::stderr(), "{}", crate::report::terminal::visible(&text));
+    // When not even the error can be told, the exit code still closes the gate.
+    let _ = writeln!(io::stderr(), "{}", gate::explain(error.as_ref()));
     ExitCode::from(1)
 }

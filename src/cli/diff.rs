@@ -1,9 +1,7 @@
 //! `countersign diff`.
 
-use super::common::{Compared, Error, Form, Output};
-use crate::gate::{self, Change};
-use crate::report::{json, terminal};
-use crate::systems::Kind;
+use super::common::{Compared, Error, Output};
+use crate::gate;
 use std::process::ExitCode;
 
 /// Show exactly who gains and who loses which access
@@ -28,19 +26,6 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let change = gate::diff(&arguments.compared.request())?;
-    let text = match arguments.output.format {
-        Form::Text => terminal::diff(&change.entries, &change.diagnostics),
-        Form::Json => serde_json::to_string_pretty(&json::diff(&change.entries, &change.digest, &change.diagnostics))? + "\n",
-    };
-    arguments.output.write(&text)?;
-    Ok(ExitCode::from(if arguments.exit_code { exit_code(&change) } else { 0 }))
-}
-
-fn exit_code(change: &Change) -> u8 {
-    match change {
-        change if change.has(Kind::Undecided) => 13,
-        change if change.has(Kind::Gained) => 10,
-        change if change.has(Kind::Lost) => 14,
-        _ => 0,
-    }
+    arguments.output.write(&change.render(arguments.output.format.into())?)?;
+    Ok(ExitCode::from(if arguments.exit_code { change.exit_code() } else { 0 }))
 }

@@ -1,27 +1,28 @@
 //! A text that two nodes have in common exactly when they say the same: keys in order, no formatting, no places.
 
 use super::{Node, Scalar, Value};
+use std::fmt::Write;
 
 impl Node {
     /// The node without its formatting. Whether a scalar was quoted stays visible as far as that decides what it is.
     pub fn canonical(&self) -> String {
         let mut text = String::new();
-        write(&self.value, &mut text);
+        write_value(&self.value, &mut text);
         text
     }
 }
 
-fn write(value: &Value, text: &mut String) {
+fn write_value(value: &Value, text: &mut String) {
     match value {
         Value::Scalar(scalar) => write_scalar(scalar, text),
         Value::Tagged(tagged) => {
             write_tag(&tagged.tag, text);
-            write(&tagged.value, text);
+            write_value(&tagged.value, text);
         }
         Value::Sequence(items) => {
             text.push('[');
             for item in items {
-                write(&item.value, text);
+                write_value(&item.value, text);
                 text.push(',');
             }
             text.push(']');
@@ -41,10 +42,12 @@ fn write_scalar(scalar: &Scalar, text: &mut String) {
     if let Some(tag) = &scalar.tag {
         write_tag(tag, text);
     }
-    if scalar.is_text() { text.push_str(&format!("{:?}", scalar.text)) } else { text.push_str(&scalar.text) }
+    // Writing to a string cannot fail.
+    let _ = if scalar.is_text() { write!(text, "{:?}", scalar.text) } else { write!(text, "{}", scalar.text) };
 }
 
 /// A tag is written with its length, so that no text of the user can look like one.
 fn write_tag(tag: &str, text: &mut String) {
-    text.push_str(&format!("!{}:{tag} ", tag.len()));
+    // Writing to a string cannot fail.
+    let _ = write!(text, "!{}:{tag} ", tag.len());
 }

@@ -3,6 +3,18 @@
 mod diff;
 mod join;
 mod read;
+mod render;
 
+pub use crate::document::Bounds;
+pub use crate::formats::Format;
 pub use diff::{Change, Filters, Joined, Request, change, diff, read};
 pub use read::Watch;
+pub use render::{Form, explain};
+
+/// The format with that name, or a sentence with the names that there are.
+pub fn format(id: &str) -> Result<&'static Format, String> {
+    crate::formats::by_id(id).ok_or_else(|| {
+        let known: Vec<&str> = crate::formats::FORMATS.iter().map(|format| format.id).collect();
+        format!("known formats are {}", known.join(", "))
+    })
+}

@@ -10,6 +10,7 @@ use serde::Serialize;
 /// What `countersign diff --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "four questions that a machine asks, each answered by its own name")]
 pub struct DiffReport {
     /// Always `countersign/diff/v1`.
     pub schema: &'static str,
@@ -45,6 +46,8 @@ pub struct Part {
     pub realm: String,
     /// Who may act.
     pub principals: Vec<String>,
+    /// Patterns that are not meant although `principals` match them.
+    pub except_principals: Vec<String>,
     /// What may be done: patterns in the system's notation.
     pub actions: Vec<String>,
     /// Patterns that are not meant although `actions` match them.
@@ -132,6 +135,7 @@ pub fn part(entry: &Entry) -> Part {
         holder: region.holder.to_string(),
         realm: region.realm.to_string(),
         principals: region.principals.clone(),
+        except_principals: region.except_principals.clone(),
         actions: region.actions.clone(),
         except_actions: region.except_actions.clone(),
         resources: region.resources.clone(),

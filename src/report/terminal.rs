@@ -119,8 +119,8 @@ fn part(entry: &Entry, text: &mut String) {
 fn subject(entry: &Entry, verb: &str) -> String {
     let region = &entry.region;
     match region.principals.as_slice() {
-        [one] if *one == *region.holder => verb.to_owned(),
-        principals => format!("{} {verb}", list(principals, &[])),
+        [one] if *one == *region.holder && region.except_principals.is_empty() => verb.to_owned(),
+        principals => format!("{} {verb}", list(principals, &region.except_principals)),
     }
 }
 

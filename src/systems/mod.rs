@@ -128,6 +128,8 @@ pub struct Region {
     pub realm: Arc<str>,
     /// Who may act.
     pub principals: Vec<String>,
+    /// Patterns that are not meant, although `principals` match them.
+    pub except_principals: Vec<String>,
     /// What may be done: patterns.
     pub actions: Vec<String>,
     /// Patterns that are not meant, although `actions` match them.

@@ -133,8 +133,10 @@ fn means(entry: &Entry, request: &Request) -> bool {
     let resources = |list: &[String]| {
         list.iter().any(|text| text.split(" & ").all(|text| matches(Resource::parse(text, true).unwrap().globs(), &request.resource)))
     };
-    let principals = request.slot != Slot::Resource
-        || region.principals.iter().any(|text| matches(Principal::parse("AWS", text).unwrap().globs(), &request.principal));
+    let named = |list: &[String]| {
+        list.iter().any(|text| text.split(" & ").all(|text| matches(Principal::parse("AWS", text).unwrap().globs(), &request.principal)))
+    };
+    let principals = request.slot != Slot::Resource || (named(&region.principals) && !named(&region.except_principals));
     actions(&region.actions)
         && !actions(&region.except_actions)
         && resources(&region.resources)
@@ -152,7 +154,19 @@ fn said(entries: &[Entry], kind: Kind) -> Vec<String> {
         .iter()
         .map(|entry| {
             let r = &entry.region;
-            format!("{:?}", (&r.actions, &r.except_actions, &r.resources, &r.except_resources, &r.principals, &r.condition, &r.provided))
+            format!(
+                "{:?}",
+                (
+                    &r.except_principals,
+                    &r.actions,
+                    &r.except_actions,
+                    &r.resources,
+                    &r.except_resources,
+                    &r.principals,
+                    &r.condition,
+                    &r.provided
+                )
+            )
         })
         .collect();
     said.sort();
@@ -189,7 +203,7 @@ proptest! {
             let (before, after) = (Aws::naive(&base, &request), Aws::naive(&head, &request));
             for (kind, is_so) in [(Kind::Gained, after && !before), (Kind::Lost, before && !after)] {
                 let meant: Vec<_> = of_kind(&entries, kind).into_iter().filter(|entry| means(entry, &request)).collect();
-                prop_assert!(!is_so || !meant.is_empty(), "{:?} not reported: {:?}", kind, request);
+                prop_assert!(!is_so || !meant.is_empty(), "{:?} not reported: {:?}; reported: {:#?}", kind, request, said(&entries, kind));
                 let certain = meant.iter().any(|entry| entry.region.condition.is_none() && entry.region.provided.is_none());
                 // What only an Allow elsewhere or another cap makes possible is told as possible.
                 let free = slot == Slot::Identity || slot == Slot::Resource;

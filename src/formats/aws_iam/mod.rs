@@ -134,7 +134,7 @@ impl Reader<'_> {
                 self.cannot_tell_with(name, node, "encoded-policy", "this policy is URL-encoded", help);
             }
             Err(problem) => {
-                self.cannot_tell(name, node, problem.code, &format!("the policy in this string cannot be read: {}", problem.message))
+                self.cannot_tell(name, node, problem.code, &format!("the policy in this string cannot be read: {}", problem.message));
             }
         }
     }

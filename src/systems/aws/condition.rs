@@ -97,7 +97,7 @@ impl Clause {
             return self.null(variables, formulas);
         }
         let met = match (self.quantifier, self.negated) {
-            (Quantifier::None | Quantifier::Any, false) | (Quantifier::None, true) | (Quantifier::All, true) => {
+            (Quantifier::None | Quantifier::Any, false) | (Quantifier::None | Quantifier::All, true) => {
                 let any = self.one_of_the_values(variables, formulas)?;
                 if self.negated { formulas.not(any)? } else { any }
             }

@@ -162,12 +162,11 @@ impl System for Aws {
         if side.for_anybody {
             return formulas.without(allow, deny);
         }
-        let given = match subject.slot {
-            Slot::Trust => allow,
-            _ => {
-                let other = subject.variables.formula(&Atom::OtherAllow, formulas)?;
-                formulas.or(allow, other)?
-            }
+        let given = if subject.slot == Slot::Trust {
+            allow
+        } else {
+            let other = subject.variables.formula(&Atom::OtherAllow, formulas)?;
+            formulas.or(allow, other)?
         };
         let left = formulas.without(given, deny)?;
         let cap = subject.cap(side, cell, formulas)?;

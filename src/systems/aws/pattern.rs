@@ -35,7 +35,7 @@ macro_rules! notation {
             }
 
             fn any() -> Self {
-                Self { text: "*".into(), globs: [const { () }; $segments].map(|()| Glob::any()) }
+                Self { text: "*".into(), globs: std::array::from_fn(|_| Glob::any()) }
             }
         }
 

@@ -71,6 +71,9 @@ fn split(formula: Formula, other: Option<Variable>, formulas: &mut Formulas) -> 
     Ok([(now, false), (more, true)].into_iter().filter(|(formula, _)| !formula.is_false()).collect())
 }
 
+/// Who may act, and on what.
+type Rest<'a> = (Terms<'a, Principal>, Terms<'a, Resource>);
+
 /// Blocks of one unit's cells: for each class of actions the resources and principals it has, then the actions that have the same.
 fn block_up<'a>(found: &Found<'_, Cell<'a>>, formula: Formula, through_other: bool, numbers: &[usize]) -> Vec<Block<'a>> {
     let cells: Vec<(usize, &Cell<'a>)> = numbers.iter().filter_map(|&number| Some((number, &found.cells.get(number)?.0))).collect();
@@ -78,7 +81,6 @@ fn block_up<'a>(found: &Found<'_, Cell<'a>>, formula: Formula, through_other: bo
     for &(number, cell) in &cells {
         by_action.entry(cell.action.class).or_default().push((number, cell));
     }
-    type Rest<'a> = (Terms<'a, Principal>, Terms<'a, Resource>);
     let mut by_rest: BTreeMap<Rest<'a>, (BTreeSet<usize>, BTreeSet<usize>)> = BTreeMap::new();
     for (class, cells) in by_action {
         for (principals, resources, numbers) in rectangles(&cells) {
@@ -138,7 +140,7 @@ fn terms<'a, P: Notation>(cut: &Cut<'a, P>, chosen: &BTreeSet<usize>) -> Vec<Ter
     for (pattern, extent) in extents.iter().filter(|(_, extent)| extent.is_subset(chosen)) {
         if !extent.is_disjoint(&left) {
             left.retain(|class| !extent.contains(class));
-            whole.insert(vec![*pattern]);
+            whole.insert(part_of(cut, pattern));
         }
     }
     if left.is_empty() {
@@ -150,6 +152,11 @@ fn terms<'a, P: Notation>(cut: &Cut<'a, P>, chosen: &BTreeSet<usize>) -> Vec<Ter
     let singles = left.iter().map(|class| single(cut, &extents, *class));
     let whole = (!whole.is_empty()).then(|| Terms::of(whole, []));
     whole.into_iter().chain(singles).collect()
+}
+
+/// What a pattern means inside the cut: itself, or both where it reaches further than the cut does.
+fn part_of<'a, P: Notation>(cut: &Cut<'a, P>, pattern: &'a P) -> Vec<&'a P> {
+    if covers_all(&[cut.within], &[pattern]) { vec![pattern] } else { vec![cut.within.min(pattern), cut.within.max(pattern)] }
 }
 
 /// The classes that each pattern covers of the cut, the widest pattern first.
@@ -186,9 +193,13 @@ fn complement<'a, P: Notation>(
 fn single<'a, P: Notation>(cut: &Cut<'a, P>, extents: &[(&'a P, BTreeSet<usize>)], class: usize) -> Terms<'a, P> {
     let (inside, outside): (Vec<_>, Vec<_>) = extents.iter().partition(|(_, extent)| extent.contains(&class));
     let narrowest = |extent: &BTreeSet<usize>| !inside.iter().any(|(_, other)| other.len() < extent.len() && other.is_subset(extent));
-    let mut patterns: Vec<&'a P> = inside.iter().filter(|(_, extent)| narrowest(extent)).map(|(pattern, _)| *pattern).collect();
+    let narrow = inside.iter().filter(|(_, extent)| narrowest(extent)).flat_map(|(pattern, _)| part_of(cut, pattern));
+    let mut patterns: Vec<&'a P> = narrow.collect::<BTreeSet<_>>().into_iter().collect();
     if patterns.is_empty() {
         patterns.push(cut.within);
+    }
+    if patterns.len() > 1 && patterns.iter().any(|pattern| *pattern != cut.within && covers_all(&[cut.within], &[pattern])) {
+        patterns.retain(|pattern| *pattern != cut.within);
     }
     let reach: BTreeSet<usize> = (0..cut.classes.len()).filter(|other| inside.iter().all(|(_, extent)| extent.contains(other))).collect();
     let mut left: BTreeSet<usize> = reach.iter().copied().filter(|other| *other != class).collect();
@@ -210,7 +221,10 @@ impl<'a, P: Notation> Terms<'a, P> {
     /// Adds another's patterns where both have the same exceptions; what an own pattern covers is left out.
     fn absorb(&mut self, other: Self) {
         self.patterns.extend(other.patterns);
-        let covered = |all: &Vec<&'a P>| self.patterns.iter().any(|wider| wider != all && covers_all(wider, all));
+        // Of two that cover each other the first stays.
+        let covered = |all: &Vec<&'a P>| {
+            self.patterns.iter().any(|wider| wider != all && covers_all(wider, all) && (wider < all || !covers_all(all, wider)))
+        };
         let redundant: Vec<Vec<&'a P>> = self.patterns.iter().filter(|all| covered(all)).cloned().collect();
         self.patterns.retain(|all| !redundant.contains(all));
     }
@@ -345,6 +359,7 @@ fn describe(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_
         holder: subject.holder.clone(),
         realm: subject.realm.clone(),
         principals: if has_principal { block.principals.texts() } else { vec![subject.holder.to_string()] },
+        except_principals: block.principals.except_texts(),
         actions: block.actions.texts(),
         except_actions: block.actions.except_texts(),
         resources: block.resources.texts(),

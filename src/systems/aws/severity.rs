@@ -32,6 +32,7 @@ static BORROWS_ACCESS: LazyLock<Vec<[Word; 2]>> = LazyLock::new(|| {
 });
 
 /// What a region looks like from far away.
+#[expect(clippy::struct_excessive_bools, reason = "independent observations, not a state")]
 pub(super) struct Looks<'a> {
     pub(super) slot: Slot,
     pub(super) actions: Vec<&'a Action>,
