@@ -44,6 +44,7 @@ pub struct Formulas {
     known: HashMap<Branch, Formula>,
     conjunctions: HashMap<(Formula, Formula), Formula>,
     negations: HashMap<Formula, Formula>,
+    kept: HashMap<usize, Formula>,
     budget: Budget,
 }
 
@@ -51,7 +52,14 @@ impl Formulas {
     /// An empty store whose operations draw on this budget.
     pub fn new(budget: Budget) -> Self {
         let terminal = Branch { variable: Variable(u32::MAX), low: Formula::FALSE, high: Formula::FALSE };
-        Self { branches: vec![terminal, terminal], known: HashMap::new(), conjunctions: HashMap::new(), negations: HashMap::new(), budget }
+        Self {
+            branches: vec![terminal, terminal],
+            known: HashMap::new(),
+            conjunctions: HashMap::new(),
+            negations: HashMap::new(),
+            kept: HashMap::new(),
+            budget,
+        }
     }
 
     /// The formula that is true when the variable is.
@@ -60,6 +68,16 @@ impl Formulas {
             return Err(Exhausted);
         }
         self.branch(variable, Formula::FALSE, Formula::TRUE)
+    }
+
+    /// The formula that a caller keeps under a number of its own, made when it is asked for first.
+    pub fn once(&mut self, number: usize, make: impl FnOnce(&mut Self) -> Result<Formula, Exhausted>) -> Result<Formula, Exhausted> {
+        if let Some(&known) = self.kept.get(&number) {
+            return Ok(known);
+        }
+        let made = make(self)?;
+        self.kept.insert(number, made);
+        Ok(made)
     }
 
     /// True when the other is false.

@@ -23,9 +23,19 @@ pub fn matches(tuple: &Tuple, words: &[Word]) -> bool {
 
 /// The classes into which `others` cut the tuples of words of `within`; disjoint, and together all of them.
 pub fn partition(within: &Tuple, others: &[&Tuple], budget: &mut Budget) -> Result<Vec<TupleClass>, Exhausted> {
+    if let Some(words) = single(within) {
+        budget.spend(1 + others.len() / 4)?;
+        let members = (0..others.len()).filter(|at| others.get(*at).is_some_and(|other| matches(other, &words))).collect();
+        return Ok(vec![TupleClass { members, words }]);
+    }
     let mut found = BTreeMap::new();
     descend(within, others, &(0..others.len()).collect::<Vec<_>>(), &mut Vec::new(), &mut found, budget)?;
     Ok(found.into_iter().map(|(members, words)| TupleClass { members, words }).collect())
+}
+
+/// The one tuple of words, where there is only one.
+fn single(within: &Tuple) -> Option<Vec<Word>> {
+    within.iter().map(|glob| glob.as_exact().map(Word::plain)).collect()
 }
 
 /// Segment by segment, keeping only the others that are still in play. Classes that leave the same others in play are one.

@@ -8,7 +8,9 @@ use super::pattern::{Action, Notation, Patterns, Principal, Resource};
 use super::{Atom, Attachment, Condition, Effect, Grant, Request, Rules, Slot, Statement, naive, regions};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Tuple, Variable, Word, partition};
 use crate::systems::{Found, Opaque, Region, System, content_digest};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
@@ -31,13 +33,29 @@ pub(super) struct Side<'a> {
     grants: Vec<&'a Grant>,
     /// Statements that limit; `None` where no document does.
     cap: Option<Vec<&'a Grant>>,
+    /// The number of the first grant among all grants of the subject; the cap's follow.
+    first: usize,
     /// Whether the side is a ceiling or a filter: what it does not name it does not allow.
     for_anybody: bool,
 }
 
 impl<'a> Side<'a> {
+    /// Every grant of the side.
     pub(super) fn all(&self) -> impl Iterator<Item = &'a Grant> + '_ {
         self.grants.iter().chain(self.cap.iter().flatten()).copied()
+    }
+
+    /// Every grant with its number among all grants of the subject.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &'a Grant)> + '_ {
+        (self.first..).zip(self.all())
+    }
+
+    fn numbered_grants(&self) -> impl Iterator<Item = (usize, &'a Grant)> + '_ {
+        self.numbered().take(self.grants.len())
+    }
+
+    fn numbered_cap(&self) -> impl Iterator<Item = (usize, &'a Grant)> + '_ {
+        self.numbered().skip(self.grants.len())
     }
 }
 
@@ -97,15 +115,16 @@ impl<P> Slice<'_, P> {
 #[derive(Clone)]
 pub struct Cell<'a> {
     pub(super) unit: usize,
+    about: Rc<About<'a>>,
     pub(super) principal: Slice<'a, Principal>,
     pub(super) action: Slice<'a, Action>,
     pub(super) resource: Slice<'a, Resource>,
 }
 
 impl Cell<'_> {
-    /// Whether a statement is about the cell, its condition aside.
-    pub(super) fn is_in(&self, statement: &Statement) -> bool {
-        statement.actions.matches(self.action.words())
+    /// Whether the subject's grant with that number is about the cell, its condition aside.
+    pub(super) fn is_in(&self, number: usize, statement: &Statement) -> bool {
+        self.about.statements.binary_search(&number).is_ok()
             && statement.resources.matches(self.resource.words())
             && statement.principals.matches(self.principal.words())
     }
@@ -147,18 +166,17 @@ impl System for Aws {
 
     fn cells<'a>(subject: &Self::Subject<'a>, budget: &mut Budget) -> Result<Vec<Cell<'a>>, Exhausted> {
         let units = changed_units(subject, budget)?;
-        let statements: Vec<&'a Statement> = subject.sides.iter().flat_map(Side::all).map(|grant| &grant.statement).collect();
-        let actions = distinct(statements.iter().map(|statement| &statement.actions));
+        let mut cutter = Cutter::new(subject.sides.iter().flat_map(Side::all).map(|grant| &grant.statement).collect());
         let mut cells = Vec::new();
         for (number, unit) in units.iter().enumerate() {
-            cut_unit(number, unit, &statements, &actions, &mut cells, budget)?;
+            cutter.cut_unit(number, unit, &mut cells, budget)?;
         }
         Ok(cells)
     }
 
     fn allows(subject: &Subject<'_>, side: usize, cell: &Cell<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
         let Some(side) = subject.sides.get(side) else { return Ok(Formula::FALSE) };
-        let (allow, deny) = subject.says(&side.grants, cell, formulas)?;
+        let (allow, deny) = subject.says(side.numbered_grants(), cell, formulas)?;
         if side.for_anybody {
             return formulas.without(allow, deny);
         }
@@ -208,7 +226,12 @@ impl System for Aws {
 }
 
 impl<'a> Subject<'a> {
-    fn new(key: &Key, sides: Vec<Side<'a>>) -> Self {
+    fn new(key: &Key, mut sides: Vec<Side<'a>>) -> Self {
+        let mut first = 0;
+        for side in &mut sides {
+            side.first = first;
+            first += side.all().count();
+        }
         let conditions = sides.iter().flat_map(Side::all).map(|grant| &grant.statement.condition);
         let variables = Variables::new(conditions);
         let holder = key.holder.clone().unwrap_or_default();
@@ -216,10 +239,15 @@ impl<'a> Subject<'a> {
     }
 
     /// When some Allow, and when some Deny, of these statements is about the cell.
-    fn says(&self, grants: &[&Grant], cell: &Cell<'_>, formulas: &mut Formulas) -> Result<(Formula, Formula), Exhausted> {
+    fn says<'g>(
+        &self,
+        grants: impl Iterator<Item = (usize, &'g Grant)>,
+        cell: &Cell<'_>,
+        formulas: &mut Formulas,
+    ) -> Result<(Formula, Formula), Exhausted> {
         let (mut allow, mut deny) = (Formula::FALSE, Formula::FALSE);
-        for grant in grants.iter().filter(|grant| cell.is_in(&grant.statement)) {
-            let when = grant.statement.condition.formula(&self.variables, formulas)?;
+        for (number, grant) in grants.filter(|(number, grant)| cell.is_in(*number, &grant.statement)) {
+            let when = formulas.once(number, |formulas| grant.statement.condition.formula(&self.variables, formulas))?;
             let sum = if grant.statement.effect == Effect::Allow { &mut allow } else { &mut deny };
             *sum = formulas.or(*sum, when)?;
         }
@@ -228,8 +256,10 @@ impl<'a> Subject<'a> {
 
     /// An organisation's policies stand beside others of their kind, any of which may allow; a boundary stands alone.
     fn cap(&self, side: &Side<'_>, cell: &Cell<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        let Some(cap) = &side.cap else { return Ok(Formula::TRUE) };
-        let (mut allow, deny) = self.says(cap, cell, formulas)?;
+        if side.cap.is_none() {
+            return Ok(Formula::TRUE);
+        }
+        let (mut allow, deny) = self.says(side.numbered_cap(), cell, formulas)?;
         if matches!(self.slot, Slot::ServiceControl | Slot::ResourceControl) {
             let other = self.variables.formula(&Atom::OtherCap, formulas)?;
             allow = formulas.or(allow, other)?;
@@ -261,26 +291,29 @@ fn join(rules: &Rules) -> Joined<'_> {
 fn side_of<'a>(key: &Key, side: &Joined<'a>) -> Side<'a> {
     let anybody = side.iter().find(|(attachment, _)| attachment.holder.is_none());
     if let Some((_, grants)) = anybody {
-        return Side { grants: grants.clone(), cap: None, for_anybody: true };
+        return Side { grants: grants.clone(), for_anybody: true, ..Side::default() };
     }
     let of = |key: &Key| side.get(key).cloned();
     match key.slot {
-        Slot::Identity => Side { grants: of(key).unwrap_or_default(), cap: of(&key.with_slot(Slot::Boundary)), for_anybody: false },
-        slot if slot.is_cap() => Side { grants: Vec::new(), cap: of(key), for_anybody: false },
-        _ => Side { grants: of(key).unwrap_or_default(), cap: None, for_anybody: false },
+        Slot::Identity => Side { grants: of(key).unwrap_or_default(), cap: of(&key.with_slot(Slot::Boundary)), ..Side::default() },
+        slot if slot.is_cap() => Side { cap: of(key), ..Side::default() },
+        _ => Side { grants: of(key).unwrap_or_default(), ..Side::default() },
     }
 }
 
 /// Equal statements in equal places allow equal requests: nine of ten edits end here.
 fn may_differ(sides: &[Side<'_>]) -> bool {
-    let said = |side: &Side<'_>| -> (HashSet<Statement>, Option<HashSet<Statement>>) {
-        let set = |grants: &Vec<&Grant>| grants.iter().map(|grant| grant.statement.clone()).collect();
-        (set(&side.grants), side.cap.as_ref().map(set))
-    };
     match sides {
         [base, head, ..] => said(base) != said(head),
         _ => true,
     }
+}
+
+type Said<'a> = HashSet<&'a Statement>;
+
+fn said<'a>(side: &Side<'a>) -> (Said<'a>, Option<Said<'a>>) {
+    let set = |grants: &Vec<&'a Grant>| grants.iter().map(|grant| &grant.statement).collect();
+    (set(&side.grants), side.cap.as_ref().map(set))
 }
 
 fn parts<P>(patterns: &Patterns<P>) -> Vec<Part<'_, P>> {
@@ -358,7 +391,7 @@ fn cut<'a, P: Notation>(
     any: &'a P,
     patterns: &Rc<[&'a P]>,
     budget: &mut Budget,
-) -> Result<Vec<Slice<'a, P>>, Exhausted> {
+) -> Result<Rc<[Slice<'a, P>]>, Exhausted> {
     let within = match part {
         Part::One(pattern) => pattern,
         Part::Not(_) => any,
@@ -374,29 +407,116 @@ fn cut<'a, P: Notation>(
     Ok(numbers.map(|class| Slice { cut: Rc::clone(&cut), class }).collect())
 }
 
-/// Actions first; resources and principals only by the statements that are about the action.
-fn cut_unit<'a>(
-    number: usize,
-    unit: &Unit<'a>,
-    statements: &[&'a Statement],
-    actions: &Rc<[&'a Action]>,
-    cells: &mut Vec<Cell<'a>>,
-    budget: &mut Budget,
-) -> Result<(), Exhausted> {
-    for action in cut(unit.action, &ANY_ACTION, actions, budget)? {
-        budget.spend(statements.len())?;
-        let about: Vec<&'a Statement> = statements.iter().filter(|statement| statement.actions.matches(action.words())).copied().collect();
-        let principals = cut(unit.principal, &ANY_PRINCIPAL, &distinct(about.iter().map(|s| &s.principals)), budget)?;
-        let resources = cut(unit.resource, &ANY_RESOURCE, &distinct(about.iter().map(|s| &s.resources)), budget)?;
-        budget.spend(principals.len() * resources.len() * about.len())?;
-        for principal in &principals {
-            cells.extend(resources.iter().map(|resource| Cell {
-                unit: number,
-                principal: principal.clone(),
-                action: action.clone(),
-                resource: resource.clone(),
-            }));
-        }
+type Slices<'a, P> = Rc<[Slice<'a, P>]>;
+
+/// The statements that are about one class of actions, and how they cut principals and resources: each part is cut once.
+struct About<'a> {
+    /// Numbers of the subject's grants, ascending.
+    statements: Vec<usize>,
+    principals: Rc<[&'a Principal]>,
+    resources: Rc<[&'a Resource]>,
+    cut_principals: RefCell<HashMap<Part<'a, Principal>, Slices<'a, Principal>>>,
+    cut_resources: RefCell<HashMap<Part<'a, Resource>, Slices<'a, Resource>>>,
+}
+
+impl<'a> About<'a> {
+    fn principals(&self, part: Part<'a, Principal>, budget: &mut Budget) -> Result<Slices<'a, Principal>, Exhausted> {
+        once(&self.cut_principals, part, || cut(part, &ANY_PRINCIPAL, &self.principals, budget))
     }
-    Ok(())
+
+    fn resources(&self, part: Part<'a, Resource>, budget: &mut Budget) -> Result<Slices<'a, Resource>, Exhausted> {
+        once(&self.cut_resources, part, || cut(part, &ANY_RESOURCE, &self.resources, budget))
+    }
+}
+
+fn once<K: Eq + Hash, V: Clone>(
+    known: &RefCell<HashMap<K, V>>,
+    key: K,
+    make: impl FnOnce() -> Result<V, Exhausted>,
+) -> Result<V, Exhausted> {
+    if let Some(value) = known.borrow().get(&key) {
+        return Ok(value.clone());
+    }
+    let value = make()?;
+    known.borrow_mut().insert(key, value.clone());
+    Ok(value)
+}
+
+type ActionClasses<'a> = Rc<[(Slice<'a, Action>, Rc<About<'a>>)]>;
+
+/// Cuts units by the statements of all sides. Actions first; resources and principals only by what is about the action.
+struct Cutter<'a> {
+    statements: Vec<&'a Statement>,
+    actions: Rc<[&'a Action]>,
+    /// Which statements name an action pattern, by the pattern's number.
+    naming: Vec<Vec<usize>>,
+    by_action: HashMap<Part<'a, Action>, ActionClasses<'a>>,
+    abouts: HashMap<Vec<usize>, Rc<About<'a>>>,
+}
+
+impl<'a> Cutter<'a> {
+    fn new(statements: Vec<&'a Statement>) -> Self {
+        let actions = distinct(statements.iter().map(|statement| &statement.actions));
+        let mut naming = vec![Vec::new(); actions.len()];
+        for (number, statement) in statements.iter().enumerate() {
+            for pattern in statement.actions.list.iter().filter_map(|action| actions.binary_search(&action).ok()) {
+                if let Some(naming) = naming.get_mut(pattern) {
+                    naming.push(number);
+                }
+            }
+        }
+        Self { statements, actions, naming, by_action: HashMap::new(), abouts: HashMap::new() }
+    }
+
+    fn cut_unit(&mut self, number: usize, unit: &Unit<'a>, cells: &mut Vec<Cell<'a>>, budget: &mut Budget) -> Result<(), Exhausted> {
+        for (action, about) in self.action_classes(unit.action, budget)?.iter() {
+            let principals = about.principals(unit.principal, budget)?;
+            let resources = about.resources(unit.resource, budget)?;
+            budget.spend(principals.len() * resources.len() * about.statements.len())?;
+            for principal in principals.iter() {
+                cells.extend(resources.iter().map(|resource| Cell {
+                    unit: number,
+                    about: Rc::clone(about),
+                    principal: principal.clone(),
+                    action: action.clone(),
+                    resource: resource.clone(),
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    fn action_classes(&mut self, part: Part<'a, Action>, budget: &mut Budget) -> Result<ActionClasses<'a>, Exhausted> {
+        if let Some(known) = self.by_action.get(&part) {
+            return Ok(Rc::clone(known));
+        }
+        let slices = cut(part, &ANY_ACTION, &self.actions, budget)?;
+        let classes: ActionClasses<'a> = slices.iter().map(|slice| (slice.clone(), self.about(slice))).collect();
+        self.by_action.insert(part, Rc::clone(&classes));
+        Ok(classes)
+    }
+
+    /// The statements that name one of the patterns the class is in, and those that name what they are not about, and not it.
+    fn about(&mut self, action: &Slice<'a, Action>) -> Rc<About<'a>> {
+        let members = action.cut.classes.get(action.class).map_or(&[][..], |class| &class.members);
+        let named: BTreeSet<usize> = members.iter().filter_map(|member| self.naming.get(*member)).flatten().copied().collect();
+        let is_about = |(number, statement): &(usize, &&Statement)| named.contains(number) != statement.actions.negated;
+        let numbers: Vec<usize> = self.statements.iter().enumerate().filter(is_about).map(|(number, _)| number).collect();
+        let about = |numbers: &[usize]| {
+            let statements = || numbers.iter().filter_map(|number| self.statements.get(*number));
+            Rc::new(About {
+                statements: numbers.to_vec(),
+                principals: distinct(statements().map(|statement| &statement.principals)),
+                resources: distinct(statements().map(|statement| &statement.resources)),
+                cut_principals: RefCell::default(),
+                cut_resources: RefCell::default(),
+            })
+        };
+        if let Some(known) = self.abouts.get(&numbers) {
+            return Rc::clone(known);
+        }
+        let made = about(&numbers);
+        self.abouts.insert(numbers, Rc::clone(&made));
+        made
+    }
 }

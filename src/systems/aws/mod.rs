@@ -18,7 +18,7 @@ pub use pattern::{Action, Notation, Patterns, Principal, Resource};
 
 use crate::document::Place;
 use crate::systems::Opaque;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// Where a policy is attached, which decides what its statements do.
@@ -115,12 +115,13 @@ impl Rules {
 }
 
 impl Rules {
+    fn statements(&self) -> HashSet<(&Attachment, &Statement)> {
+        self.grants.iter().map(|grant| (&grant.attachment, &grant.statement)).collect()
+    }
+
     /// Whether both have the same statements in the same documents, wherever they stand.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let said = |rules: &Self| -> (BTreeSet<(Attachment, Statement)>, BTreeSet<String>) {
-            let grants = rules.grants.iter().map(|grant| (grant.attachment.clone(), grant.statement.clone())).collect();
-            (grants, rules.opaque.iter().map(|part| part.digest.clone()).collect())
-        };
-        self.documents == other.documents && said(self) == said(other)
+        let opaque = |rules: &Self| rules.opaque.iter().map(|part| part.digest.clone()).collect::<BTreeSet<_>>();
+        self.documents == other.documents && self.statements() == other.statements() && opaque(self) == opaque(other)
     }
 }

@@ -218,15 +218,12 @@ impl<'a, P: Notation> Terms<'a, P> {
         Self { except: except.into_iter().collect(), patterns: patterns.into_iter().collect() }
     }
 
-    /// Adds another's patterns where both have the same exceptions; what an own pattern covers is left out.
-    fn absorb(&mut self, other: Self) {
-        self.patterns.extend(other.patterns);
-        // Of two that cover each other the first stays.
-        let covered = |all: &Vec<&'a P>| {
-            self.patterns.iter().any(|wider| wider != all && covers_all(wider, all) && (wider < all || !covers_all(all, wider)))
-        };
-        let redundant: Vec<Vec<&'a P>> = self.patterns.iter().filter(|all| covered(all)).cloned().collect();
-        self.patterns.retain(|all| !redundant.contains(all));
+    /// Leaves out what another pattern covers. Of two that cover each other the first stays.
+    fn prune(&mut self) {
+        let is_open = |all: &&Vec<&'a P>| all.iter().any(|pattern| pattern.globs().iter().any(|glob| glob.as_exact().is_none()));
+        let open: Vec<Vec<&'a P>> = self.patterns.iter().filter(is_open).cloned().collect();
+        self.patterns
+            .retain(|all| !open.iter().any(|wider| wider != all && covers_all(wider, all) && (wider < all || !covers_all(all, wider))));
     }
 
     /// Whether all that the other means is meant by this.
@@ -272,21 +269,21 @@ fn merge(blocks: Vec<Block<'_>>) -> Vec<Block<'_>> {
         blocks,
         |b| (b.formula, b.through_other, b.principals.clone(), b.resources.clone(), b.actions.except.clone()),
         |a, b| {
-            a.actions.absorb(b.actions);
+            a.actions.patterns.extend(b.actions.patterns);
         },
     );
     let blocks = merge_by(
         blocks,
         |b| (b.formula, b.through_other, b.principals.clone(), b.actions.clone(), b.resources.except.clone()),
         |a, b| {
-            a.resources.absorb(b.resources);
+            a.resources.patterns.extend(b.resources.patterns);
         },
     );
     merge_by(
         blocks,
         |b| (b.formula, b.through_other, b.actions.clone(), b.resources.clone(), b.principals.except.clone()),
         |a, b| {
-            a.principals.absorb(b.principals);
+            a.principals.patterns.extend(b.principals.patterns);
         },
     )
 }
@@ -308,7 +305,13 @@ fn merge_by<'a, K: Ord>(
             }
         }
     }
-    merged.into_values().collect()
+    let pruned = merged.into_values().map(|mut block| {
+        block.principals.prune();
+        block.actions.prune();
+        block.resources.prune();
+        block
+    });
+    pruned.collect()
 }
 
 /// Past this many blocks nobody would read them, and comparing all pairs would cost too much.
@@ -411,10 +414,12 @@ fn expires(subject: &Subject<'_>, formula: Formula, formulas: &mut Formulas) -> 
 fn origins(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>) -> Origins {
     let of = |side: usize, effects: &[Effect]| {
         let cells = || block.cells.iter().filter_map(|number| Some(&found.cells.get(*number)?.0)).take(64);
-        let grants = subject.sides.get(side).into_iter().flat_map(super::evaluate::Side::all);
+        let grants = subject.sides.get(side).into_iter().flat_map(super::evaluate::Side::numbered);
         grants
-            .filter(|grant| effects.contains(&grant.statement.effect) && cells().any(|cell| cell.is_in(&grant.statement)))
-            .map(|grant| grant.origin.clone())
+            .filter(|(number, grant)| {
+                effects.contains(&grant.statement.effect) && cells().any(|cell| cell.is_in(*number, &grant.statement))
+            })
+            .map(|(_, grant)| grant.origin.clone())
             .collect()
     };
     let (allows, both) = (&[Effect::Allow], &[Effect::Allow, Effect::Deny]);
