@@ -6,5 +6,6 @@ pub mod diagnostic;
 pub mod document;
 pub mod formats;
 pub mod policy;
+pub mod proposal;
 pub mod systems;
 pub mod world;
