@@ -5,9 +5,10 @@
 
 use super::decision::{Decision, Outcome, RuleVerdict};
 use super::requirement::{self, Ask};
-use super::select::{Fit, Parts, parts};
+use super::select::{self, Fit, Parts, parts};
 use super::window::{HORIZON, State, Window};
 use super::{Asks, Evidence, Mode, Question, Rule, words};
+use crate::change::Entry;
 use crate::document::Place;
 use crate::systems::Kind;
 use chrono::{DateTime, Utc};
@@ -118,21 +119,16 @@ fn judged(rule: &Rule, applies: Parts, outcome: Outcome, reason: String) -> Opti
     (!verdict.applies.is_empty()).then_some(RuleVerdict { outcome, reason, ..verdict })
 }
 
-/// The parts of the change that some rule is surely about.
-fn covered(question: &Question<'_>) -> Parts {
-    let mut covered = Parts::default();
-    for rule in &question.policy.rules {
-        let at_least = if matches!(rule.asks, Asks::Nothing) { Fit::Wholly } else { Fit::Partly };
-        covered.join(parts(&rule.when, question, at_least));
-    }
-    covered
-}
-
 /// What no rule is about, each kind of it in one verdict.
 fn uncovered(question: &Question<'_>) -> Vec<RuleVerdict> {
-    let covered = covered(question);
+    let rules = &question.policy.rules;
+    let mut covered = Parts::default();
+    for rule in rules {
+        covered.join(parts(&rule.when, question, Fit::Wholly));
+    }
+    let is_open = |entry: &Entry| !select::is_covered(entry, rules, question.policy);
     let of_kind = |kind: Kind| -> Parts {
-        let open = question.change.iter().enumerate().filter(|(index, entry)| entry.kind == kind && !covered.entries.contains(index));
+        let open = question.change.iter().enumerate().filter(|(_, entry)| entry.kind == kind && is_open(entry));
         Parts { entries: open.map(|(index, _)| index).collect(), ..Parts::default() }
     };
     let over = question.over.iter().filter(|over| !over.entries.is_empty()).map(|over| Arc::clone(&over.role));
@@ -228,13 +224,11 @@ fn step_to_approval(verdicts: &[RuleVerdict]) -> String {
             words::quoted(&verdict.deadlock, "or")
         );
     }
-    match waiting.next() {
-        Some(verdict) => format!("ask {} to approve", words::people(&verdict.could, "or")),
-        None => {
-            let labels: BTreeSet<&String> = verdicts.iter().flat_map(|verdict| &verdict.missing_labels).collect();
-            format!("label the change request {}", words::quoted(labels, "and"))
-        }
+    if let Some(verdict) = waiting.next() {
+        return format!("ask {} to approve", words::people(&verdict.could, "or"));
     }
+    let labels: BTreeSet<&String> = verdicts.iter().flat_map(|verdict| &verdict.missing_labels).collect();
+    format!("label the change request {}", words::quoted(labels, "and"))
 }
 
 fn step_to_window(until: Option<DateTime<Utc>>, verdicts: &[RuleVerdict], evidence: &Evidence<'_>) -> String {

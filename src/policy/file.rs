@@ -1,6 +1,7 @@
 //! The policy file as it is written: every struct is a mapping, every field a key. What the names in it mean is checked afterwards.
 
 use super::window::Definition;
+use crate::document::present;
 use crate::systems::aws::Slot;
 use crate::systems::{Severity, System, aws::Aws};
 use schemars::JsonSchema;
@@ -286,9 +287,4 @@ pub struct Approvals {
 
 fn one() -> u32 {
     1
-}
-
-/// A key that is there has a value: `gains:` with nothing after it does not mean that it is not there.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }

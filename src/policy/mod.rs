@@ -31,6 +31,8 @@ mod filters;
 mod quorum;
 mod requirement;
 mod select;
+#[cfg(test)]
+mod tests;
 pub mod window;
 mod words;
 
@@ -43,7 +45,7 @@ pub use select::Parts;
 
 use crate::access::{Glob, Word};
 use crate::change::Entry;
-use crate::document::{Node, Place, Placed};
+use crate::document::{Node, Place, Placed, schema_of};
 use crate::proposal::{Person, Proposal, ReviewedContent};
 use crate::systems::aws;
 use chrono::{DateTime, Utc};
@@ -221,10 +223,10 @@ impl Policy {
 
 /// The JSON Schema of the policy file.
 pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(file::PolicyFile)
+    schema_of::<file::PolicyFile>()
 }
 
 /// The JSON Schema of a people file.
 pub fn people_schema() -> schemars::Schema {
-    schemars::schema_for!(file::PeopleFile)
+    schema_of::<file::PeopleFile>()
 }

@@ -131,7 +131,7 @@ impl<'t> Table<'t> {
         verdict.satisfied_by = self.people(taken.into_iter().filter_map(|seat| self.sitting(seat)));
         verdict.missing = empty.len();
         if empty.is_empty() {
-            return Some(self.satisfied(verdict));
+            return Some(format!("approved by {}", words::people(&verdict.satisfied_by, "and")));
         }
         verdict.outcome = verdict.outcome.and(Outcome::Waiting { for_approval: true, until: None });
         let reached = quorum::reach(&self.approved, &self.assigned, empty.iter().copied());
@@ -154,10 +154,6 @@ impl<'t> Table<'t> {
         let mut people: Vec<Person> = ids.into_iter().filter_map(|id| self.bench.members.get(&id).cloned()).collect();
         people.sort();
         people
-    }
-
-    fn satisfied(&self, verdict: &RuleVerdict) -> String {
-        format!("approved by {}", words::people(&verdict.satisfied_by, "and"))
     }
 
     fn waiting(&self, ask: &Ask, verdict: &RuleVerdict) -> String {

@@ -1,16 +1,16 @@
 //! Which parts of a change a rule is about.
 //!
-//! Where that cannot be told, a rule that asks for something applies and a rule that allows does not. A part that is only perhaps
-//! what a rule is about still needs a rule that is surely about it.
+//! Where that cannot be told, or where it is about some of it, a rule that asks for something applies and a rule that allows does not.
+//! A part that is only perhaps what a rule is about still needs rules that are surely about all of it.
 
 use super::filters::Filters;
-use super::{Policy, Question};
+use super::{Policy, Question, Rule};
 use crate::access::{Glob, Word};
 use crate::change::Entry;
 use crate::document::Place;
-use crate::systems::{Kind, Region, Severity};
+use crate::systems::{Kind, Origins, Region, Severity};
 use globset::GlobSet;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How far a rule is about a part of a change.
@@ -18,10 +18,8 @@ use std::sync::Arc;
 pub(super) enum Fit {
     /// Not at all.
     No,
-    /// It may be.
+    /// Some of it, or nobody can tell.
     Perhaps,
-    /// Some of it surely.
-    Partly,
     /// All of it.
     Wholly,
 }
@@ -36,7 +34,7 @@ impl Fit {
         if all {
             Self::Wholly
         } else if any {
-            Self::Partly
+            Self::Perhaps
         } else {
             Self::No
         }
@@ -113,6 +111,35 @@ pub(super) fn parts(triggers: &[Trigger], question: &Question<'_>, at_least: Fit
         }
     }
     parts
+}
+
+/// Whether rules are about all of an entry, each of its origins and principals by itself: what stands in two places, or gives to two
+/// people, may be two things that only look like one.
+pub(super) fn is_covered(entry: &Entry, rules: &[Rule], policy: &Policy) -> bool {
+    let wholly = |entry: &Entry| {
+        let selectors = rules.iter().flat_map(|rule| &rule.when).filter_map(|trigger| match trigger {
+            Trigger::Access(kind, selector) if *kind == entry.kind => Some(selector),
+            _ => None,
+        });
+        selectors.map(|selector| selector.fit(entry, policy)).max() == Some(Fit::Wholly)
+    };
+    wholly(entry) || {
+        let mut atoms = atoms(entry).peekable();
+        atoms.peek().is_some() && atoms.all(|atom| wholly(&atom))
+    }
+}
+
+/// The entry from one file and for one principal at a time; none if it comes from nowhere or is for nobody.
+fn atoms(entry: &Entry) -> impl Iterator<Item = Entry> {
+    let origins = &entry.region.origins;
+    let places: BTreeMap<&str, &Place> = origins.base.iter().chain(&origins.head).map(|place| (&*place.path, place)).collect();
+    places.into_values().flat_map(move |place| {
+        entry.region.principals.iter().map(move |principal| {
+            let origins = Origins { base: BTreeSet::new(), head: BTreeSet::from([place.clone()]) };
+            let region = Region { principals: vec![principal.clone()], origins, ..entry.region.clone() };
+            Entry { region, ..entry.clone() }
+        })
+    })
 }
 
 impl Selector {

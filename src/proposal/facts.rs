@@ -1,8 +1,8 @@
 //! Reading a facts file.
 
-use super::{ChangeRequest, Person, Proposal, Review};
+use super::{AccountKind, ChangeRequest, Person, Proposal, Review};
 use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
-use crate::document::{File, from_node};
+use crate::document::{File, from_node, schema_of};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -30,6 +30,10 @@ impl Proposal {
         }
         if let Some(person) = &self.asked_by {
             check_person(person, &root.key("asked-by"), remarks);
+            if self.author_kind == AccountKind::User {
+                let message = "somebody asked for a change whose author is no bot";
+                remarks.error(&root.key("asked-by"), "asked-by", message, "name whoever had a part in it under `contributors`");
+            }
         }
         check_reviews(self.reviews.as_deref().unwrap_or_default(), now, remarks);
     }
@@ -78,5 +82,5 @@ fn check_reviews(reviews: &[Review], now: DateTime<Utc>, remarks: &mut Remarks<'
 
 /// The JSON Schema of a facts file.
 pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(Proposal)
+    schema_of::<Proposal>()
 }

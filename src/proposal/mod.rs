@@ -26,11 +26,14 @@
 mod content;
 mod facts;
 mod scalars;
+#[cfg(test)]
+mod tests;
 
 pub use content::{Content, ReviewedContent};
 pub use facts::schema;
 pub use scalars::CommitId;
 
+use crate::document::present;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,16 +45,16 @@ use std::fmt;
 #[schemars(title = "Facts of a change request")]
 pub struct Proposal {
     /// The repository that the change is proposed to, such as `acme/infrastructure`.
-    #[serde(default, deserialize_with = "scalars::present")]
+    #[serde(default, deserialize_with = "present")]
     pub repository: Option<String>,
     /// The number of the pull or merge request, or its address.
-    #[serde(default, deserialize_with = "scalars::present")]
+    #[serde(default, deserialize_with = "present")]
     pub change_request: Option<ChangeRequest>,
     /// The commit that the change starts from.
-    #[serde(default, deserialize_with = "scalars::present")]
+    #[serde(default, deserialize_with = "present")]
     pub base: Option<CommitId>,
     /// The commit that is proposed.
-    #[serde(default, deserialize_with = "scalars::present")]
+    #[serde(default, deserialize_with = "present")]
     pub head: Option<CommitId>,
     /// Who opened the change request.
     pub author: Person,
@@ -59,20 +62,20 @@ pub struct Proposal {
     pub author_kind: AccountKind,
     /// Everybody whose commits alter what is gained, lost or undecided: authors, committers, co-authors, pushers. Without this key it
     /// is not known who they are, and nobody's approval counts; `[]` says that there is nobody besides the author.
-    #[serde(default, deserialize_with = "scalars::present")]
+    #[serde(default, deserialize_with = "present")]
     pub contributors: Option<Vec<Person>>,
     /// All reviews that were ever submitted, also dismissed ones. Without this key it is not known whether there are any; `[]` says
     /// that there are none.
-    #[serde(default, deserialize_with = "scalars::present")]
+    #[serde(default, deserialize_with = "present")]
     pub reviews: Option<Vec<Review>>,
     /// The labels of the change request. Without this key they are not known.
-    #[serde(default, deserialize_with = "scalars::present")]
+    #[serde(default, deserialize_with = "present")]
     pub labels: Option<Vec<String>>,
     /// The environment that a deployment goes to.
-    #[serde(default, deserialize_with = "scalars::present")]
+    #[serde(default, deserialize_with = "present")]
     pub environment: Option<String>,
-    /// The human who asked for a change that a bot opened.
-    #[serde(default, deserialize_with = "scalars::present")]
+    /// The human who asked for a change that a bot opened. Without this key nobody knows, and one approver more is needed.
+    #[serde(default, deserialize_with = "present")]
     pub asked_by: Option<Person>,
     /// Who vouches for these facts; no part of the file.
     #[serde(skip)]

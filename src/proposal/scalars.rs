@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// A commit, by its full hash: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct CommitId(#[schemars(regex(pattern = "^([0-9a-f]{40}|[0-9a-f]{64})$"))] String);
+pub struct CommitId(String);
 
 impl CommitId {
     /// The hash.
@@ -20,6 +20,20 @@ impl CommitId {
     /// Enough of the hash to recognise it.
     pub fn short(&self) -> &str {
         self.0.get(..10).unwrap_or(&self.0)
+    }
+}
+
+impl JsonSchema for CommitId {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "CommitId".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"})
     }
 }
 
@@ -42,11 +56,6 @@ impl fmt::Display for CommitId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// A key that is there has a value: `null` does not stand for a key that is not there.
-pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 /// A time with `Z` at its end: an offset would say where its writer was, which no forge does.
