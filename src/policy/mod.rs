@@ -36,7 +36,7 @@ mod tests;
 pub mod window;
 mod words;
 
-pub use check::{Checked, Draft, Known};
+pub use check::{Checked, Draft, Known, REASONS};
 pub use decide::{Needs, evaluate, needs};
 pub use decision::{Decision, Exclusion, Outcome, RuleVerdict};
 pub use file::Mode;

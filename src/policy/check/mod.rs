@@ -32,6 +32,21 @@ pub struct Known<'k> {
     pub reasons: &'k [&'k str],
 }
 
+/// The reasons for a severity that are known in this version, of all systems together.
+pub const REASONS: &[&str] = &[
+    "any-principal",
+    "borrows-access",
+    "cap-loosened",
+    "deny-narrowed",
+    "permissions-management",
+    "public",
+    "trust",
+    "undecided",
+    "wildcard-action",
+    "wildcard-on-wildcard",
+    "wildcard-resource",
+];
+
 /// What came of a check.
 #[derive(Debug)]
 pub struct Checked {

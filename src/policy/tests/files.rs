@@ -231,3 +231,15 @@ fn names_stand_on_one_line_and_hide_nothing() {
     rule_refused("when: { gains: {} }, deny: \"a\\u001bb\"", "characters that nobody sees");
     refused("version: 1\nrules: [{ name: '', when: { gains: {} }, allow: true }]", "this is empty");
 }
+
+/// A reason that is not in the list could be written in no rule.
+#[test]
+fn every_reason_of_aws_may_be_written_in_a_rule() {
+    let judge = include_str!("../../systems/aws/severity.rs").split_once("fn judge(").unwrap().1;
+    let quoted = judge.split('"').skip(1).step_by(2).filter(|text| text.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase()));
+    let reasons: Vec<&str> = quoted.collect();
+    assert!(reasons.len() > 8, "{reasons:?}");
+    for reason in reasons {
+        assert!(REASONS.contains(&reason), "`{reason}` is missing in `REASONS`");
+    }
+}
