@@ -228,5 +228,6 @@ fn a_rule_about_one_origin_or_one_principal_covers_no_other() {
     Case::by(&[prod], vec![in_two_places()]).approved_by(&[BOB]).says(DENIED, "no rule is about this gain");
     Case::by(&[app], vec![for_two()]).approved_by(&[BOB]).says(DENIED, "no rule is about this gain");
     Case::by(&[prod, dev], vec![in_two_places()]).is(FOR_APPROVAL);
-    Case::by(&[prod, dev], vec![in_two_places()]).approved_by(&[BOB]).is(AUTHORIZED);
+    let decision = Case::by(&[prod, dev], vec![in_two_places()]).approved_by(&[BOB]).is(AUTHORIZED);
+    assert_eq!(decision.requirements.len(), 1, "what is about a part only is not said to allow the whole");
 }
