@@ -6,9 +6,8 @@ use super::severity::{Looks, judge};
 use super::terms::{Dimension, Term, Terms};
 use super::{Fact, RoleKind, RoleName, notation};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
-use crate::document::Place;
 use crate::systems::{Found, Kind, Origins, Region, Severity, Witness};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Patterns that all regions of one subject may be written with; more than anybody would read, and more is undecided.
@@ -22,38 +21,74 @@ pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell>, formulas: 
         all.extend(blocks(number, *formula, cell.is_path, &cell.parts, &mut budget)?);
     }
     let blocks = without_contained(merge(all, &mut budget)?, formulas)?;
-    let describe = |block: &Block| describe(subject, found, block, formulas, &mut budget);
-    let mut regions = blocks.iter().map(describe).collect::<Result<Vec<_>, _>>()?;
+    let describe = |family: Family<'_>| describe(subject, found, &family, formulas, &mut budget);
+    let mut regions = families(subject, found.kind, &blocks).into_iter().map(describe).collect::<Result<Vec<_>, _>>()?;
     regions.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
     Ok(regions)
+}
+
+/// Blocks that are told as one: the same verbs for the same reasons, on several things.
+struct Family<'b> {
+    severity: Severity,
+    reasons: BTreeSet<&'static str>,
+    first: &'b Block,
+    others: Vec<&'b Block>,
+}
+
+fn families<'b>(subject: &Subject<'_>, kind: Kind, blocks: &'b [Block]) -> Vec<Family<'b>> {
+    type Alike<'b> = (Formula, Option<&'b Chunk>, Severity, BTreeSet<&'static str>);
+    let mut at: BTreeMap<Alike<'b>, usize> = BTreeMap::new();
+    let mut families: Vec<Family<'b>> = Vec::new();
+    for block in blocks {
+        let looks = Seen { block, holder: &subject.holder };
+        let (severity, reasons) = if kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
+        let alike = (block.formula, block.chunk(Dimension::Verb), severity, reasons.clone());
+        // What is excepted from one block may be meant by another.
+        let is_plain = block.chunks.iter().rev().skip(1).all(|chunk| chunk.except.is_empty());
+        match at.get(&alike).and_then(|at| families.get_mut(*at)).filter(|_| is_plain) {
+            Some(family) => family.others.push(block),
+            None => {
+                if is_plain {
+                    at.insert(alike, families.len());
+                }
+                families.push(Family { severity, reasons, first: block, others: Vec::new() });
+            }
+        }
+    }
+    families
 }
 
 fn describe(
     subject: &Subject<'_>,
     found: &Found<'_, Cell>,
-    block: &Block,
+    family: &Family<'_>,
     formulas: &mut Formulas,
     budget: &mut Budget,
 ) -> Result<Region, Exhausted> {
+    let (block, mut origins) = (family.first, Origins::default());
+    let (mut included, mut excepted) = (BTreeSet::new(), BTreeSet::new());
+    for block in std::iter::once(block).chain(family.others.iter().copied()) {
+        let (resources, except) = resources(block, budget)?;
+        included.extend(resources);
+        excepted.extend(except);
+        extend_origins(&mut origins, subject, found, block);
+    }
     let verbs = block.chunk(Dimension::Verb);
     let texts = |terms: Option<&Terms>| terms.into_iter().flatten().map(notation::verb).collect();
-    let (resources, except_resources) = resources(block, budget)?;
-    let looks = Seen { block, holder: &subject.holder };
-    let (severity, reasons) = if found.kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
     Ok(Region {
         holder: Arc::clone(&subject.holder),
         realm: Arc::clone(&subject.realm),
         principals: vec![subject.holder.to_string()],
         actions: texts(verbs.map(|chunk| &chunk.include)),
         except_actions: texts(verbs.map(|chunk| &chunk.except)),
-        resources,
-        except_resources,
+        resources: included.into_iter().collect(),
+        except_resources: excepted.into_iter().collect(),
         condition: None,
         expires: None,
         provided: provided(subject, block.formula, found.axioms, formulas)?,
-        severity,
-        reasons,
-        origins: origins(subject, found, block),
+        severity: family.severity,
+        reasons: family.reasons.clone(),
+        origins,
         witness: Some(witness(subject, block, formulas)),
     })
 }
@@ -120,12 +155,11 @@ fn role_text(role: &RoleName) -> String {
     }
 }
 
-fn origins(subject: &Subject<'_>, found: &Found<'_, Cell>, block: &Block) -> Origins {
-    let of = |side: usize| -> BTreeSet<Place> {
-        let cells = block.cells.iter().filter_map(|number| found.cells.get(*number));
-        cells.flat_map(|(cell, _)| subject.origins(side, cell)).collect()
-    };
-    Origins { base: of(0), head: of(1) }
+fn extend_origins(origins: &mut Origins, subject: &Subject<'_>, found: &Found<'_, Cell>, block: &Block) {
+    for (cell, _) in block.cells.iter().filter_map(|number| found.cells.get(*number)) {
+        origins.base.extend(subject.origins(0, cell));
+        origins.head.extend(subject.origins(1, cell));
+    }
 }
 
 /// A block, as the judge of severity looks at it.
