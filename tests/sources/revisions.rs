@@ -187,9 +187,9 @@ fn a_few_trees_that_unfold_into_billions_of_files_reach_the_bound() {
         let level: Vec<u8> = (b'a'..=b'j').flat_map(|name| [b"40000 ", &[name][..], b"\0", &id].concat()).collect();
         tree = place.object("tree", &level);
     }
-    let limits = Limits { entries: 100_000, ..Limits::default() };
+    let limits = Limits { entries: 20_000, ..Limits::default() };
     let sides = Sides::open(EMPTY_TREE, &tree, &place.repo(), limits).unwrap();
-    assert!(matches!(sides.changed(&[]), Err(Error::TooMuch { bound: 100_000, .. })));
+    assert!(matches!(sides.changed(&[]), Err(Error::TooMuch { bound: 20_000, .. })));
     assert!(matches!(sides.head().list(), Err(Error::TooMuch { .. })));
 }
 

@@ -175,6 +175,6 @@ fn missing(repo: &gix::Repository, revision: &str) -> Error {
 
 /// In a fresh clone by a pipeline `main` is often only there as `origin/main`.
 fn remote_branch(repo: &gix::Repository, name: &str) -> Option<String> {
-    let remote = format!("refs/remotes/origin/{name}");
-    repo.refs.try_find(remote.as_str()).ok().flatten().map(|_| format!("origin/{name}"))
+    let exists = |name: &str| repo.refs.try_find(name).ok().flatten().is_some();
+    (!exists(name) && exists(&format!("refs/remotes/origin/{name}"))).then(|| format!("origin/{name}"))
 }

@@ -33,6 +33,10 @@ pub(super) fn pair(sides: &Sides, differences: Vec<Difference>, paths: &Paths) -
             (base, head) => rest.push(Difference { base, head }),
         }
     }
+    // The walk has no order of its own, and among equals the first path wins.
+    for files in [&mut deleted, &mut added] {
+        files.sort_by(|a, b| a.found.path.cmp(&b.found.path));
+    }
     rest.retain(|difference| difference.base.iter().chain(&difference.head).any(covered));
     let wanted = deleted.iter().chain(&added).any(|file| file.covered);
     if wanted && !deleted.is_empty() && !added.is_empty() {
@@ -81,7 +85,6 @@ fn join(deleted: &mut [File<'_>], added: &mut [File<'_>], from: usize, to: usize
     if let (Some(base), Some(head)) = (deleted.get_mut(from), added.get_mut(to))
         && base.partner.is_none()
         && head.partner.is_none()
-        && (base.covered || head.covered)
     {
         base.partner = Some(to);
         head.partner = Some(from);
