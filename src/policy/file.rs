@@ -206,10 +206,11 @@ pub struct Select {
     /// Patterns of actions in the notation of the system, which has to be named: `s3:Get*` for `aws`; verbs for `kubernetes`.
     #[serde(default, deserialize_with = "present")]
     pub actions: Option<Vec<String>>,
-    /// Patterns of resources in the notation of the system: ARNs for `aws`; `secrets`, `deployments.apps`, `*` for `kubernetes`.
+    /// Patterns of resources in the notation of the system: ARNs for `aws`; `secrets`, `pods/exec`, `deployments.apps`, `*.apps` for
+    /// `kubernetes`.
     #[serde(default, deserialize_with = "present")]
     pub resources: Option<Vec<String>>,
-    /// Namespaces, for `kubernetes` only.
+    /// Namespaces, for `kubernetes` only. Without them a resource is meant everywhere.
     #[serde(default, deserialize_with = "present")]
     pub namespaces: Option<Vec<String>>,
     /// Globs over whoever may act, as the change names them: `*` is any characters, `?` is one.

@@ -86,16 +86,34 @@ fn read<P: aws::Notation>(
     list.map(|list| aws::Patterns::new(false, list)).map_err(|why| (key, why))
 }
 
-/// One rule for anybody: actions are verbs, resources like `secrets`, `deployments.apps` or `*`, namespaces by name.
-///
-/// A filter that holds nothing would make rules silent, so as long as there is no way to make one there is no rule with one.
+/// Rules for anybody: actions are verbs, resources like `secrets`, `pods/exec`, `deployments.apps` or `*.apps`, in the namespaces that
+/// are named. With a scope before it a resource stands for itself: `ns/web:secrets`, `cluster:secrets`, `url:/metrics`.
 fn kubernetes_filter(patterns: &Patterns) -> Result<kubernetes::Rules, Refusal> {
-    let key = if patterns.actions.is_some() {
-        "actions"
-    } else if patterns.resources.is_some() {
-        "resources"
-    } else {
-        "namespaces"
-    };
-    Err((key, format!("`{key}` of Kubernetes cannot be selected yet")))
+    let any = BTreeSet::from(["*".to_owned()]);
+    let verbs: BTreeSet<Arc<str>> = patterns.actions.as_ref().unwrap_or(&any).iter().map(|verb| verb.as_str().into()).collect();
+    let mut rules = kubernetes::Rules::default();
+    let every = if patterns.namespaces.is_none() { ["cluster:*.*", "url:*"].as_slice() } else { &["*.*"] };
+    let every: BTreeSet<String> = every.iter().map(|&text| text.to_owned()).collect();
+    for text in patterns.resources.as_ref().unwrap_or(&every) {
+        let rule = kubernetes_rule(&verbs, text, patterns.namespaces.as_ref()).map_err(|why| ("resources", why))?;
+        rules.add_for_anybody(rule);
+    }
+    Ok(rules)
+}
+
+fn kubernetes_rule(
+    verbs: &BTreeSet<Arc<str>>,
+    text: &str,
+    namespaces: Option<&BTreeSet<String>>,
+) -> Result<kubernetes::ForAnybody, String> {
+    let is_scoped = text.contains(':');
+    if is_scoped && namespaces.is_some() {
+        return Err(format!("`{text}` says where it is, and `namespaces` says it again"));
+    }
+    let scoped = if is_scoped { text.to_owned() } else { format!("cluster:{text}") };
+    let mut rule = kubernetes::notation::parse(verbs.iter().cloned(), &scoped)?;
+    if let Some(namespaces) = namespaces {
+        rule.namespaces = Some(namespaces.iter().map(|name| name.as_str().into()).collect());
+    }
+    Ok(rule)
 }

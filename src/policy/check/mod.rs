@@ -35,16 +35,32 @@ pub struct Known<'k> {
 /// The reasons for a severity that are known in this version, of all systems together.
 pub const REASONS: &[&str] = &[
     "any-principal",
+    "approves-certificates",
+    "bind",
     "borrows-access",
     "cap-loosened",
+    "changes-access",
+    "changes-admission",
+    "cluster-admin",
+    "creates-volumes",
     "deny-narrowed",
+    "enters-pods",
+    "escalate",
+    "everybody",
+    "impersonate",
+    "issues-tokens",
     "permissions-management",
     "public",
+    "reaches-nodes",
+    "reads-secrets",
+    "runs-pods",
     "trust",
     "undecided",
     "wildcard-action",
     "wildcard-on-wildcard",
     "wildcard-resource",
+    "wildcard-verb",
+    "writes",
 ];
 
 /// What came of a check.

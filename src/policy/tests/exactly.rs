@@ -92,3 +92,53 @@ fn a_ceiling_without_statements_holds_nothing() {
     );
     assert_eq!(found.len(), 1, "{found:#?}");
 }
+
+/// What a service account gains by a rule of a `Role` in the namespace `web`.
+fn web_gains(policy: &Policy, verb: &str, resource: &str) -> Vec<Entry> {
+    use crate::systems::kubernetes::{
+        Binding, BindingName, Identity, Kubernetes, Objects, Policy as Allows, Realm, Role, RoleKind, RoleName, Rules,
+    };
+    let realm = Realm { name: "prod".into(), assumed: false };
+    let name = RoleName { kind: RoleKind::Role, namespace: "web".into(), name: "app".into() };
+    let set = |text: &str| BTreeSet::from([Arc::<str>::from(text)]);
+    let objects = Objects::Resources { groups: set(""), resources: set(resource), names: BTreeSet::new() };
+    let place = || at("prod/rbac.yaml");
+    let mut head = Rules::default();
+    head.add_role(Role {
+        realm: realm.clone(),
+        name: name.clone(),
+        labels: BTreeMap::default(),
+        rules: vec![Placed { value: Allows { verbs: set(verb), objects }, place: place() }],
+        aggregation: None,
+        origin: place(),
+    });
+    let account = Identity::ServiceAccount { namespace: "web".into(), name: "app".into() };
+    head.add_binding(Binding {
+        realm,
+        name: BindingName { namespace: Some("web".into()), name: "app".into() },
+        role: name,
+        subjects: vec![Placed { value: account, place: place() }],
+        origin: place(),
+    });
+    let filters: Vec<&Rules> = policy.filters().kubernetes.iter().collect();
+    compare::<Kubernetes>(&Rules::default(), &head, &filters, Effort::default())
+}
+
+#[test]
+fn verbs_resources_and_namespaces_of_kubernetes_are_told_apart_exactly() {
+    let no_secrets =
+        "{ name: no secrets, when: { gains: { system: kubernetes, actions: [get, list], resources: [secrets] } }, deny: 'no' }";
+    let web = "{ name: web is free, when: { gains: { system: kubernetes, namespaces: [web] } }, allow: true }";
+    let other = "{ name: db is free, when: { gains: { system: kubernetes, namespaces: [db] } }, allow: true }";
+    let decided = |rules: &[&str], verb: &str, resource: &str| {
+        let policy = policy(rules);
+        let change = web_gains(&policy, verb, resource);
+        assert!(!change.is_empty());
+        Case::of(policy, change)
+    };
+    decided(&[no_secrets, web], "get", "pods").is(AUTHORIZED);
+    decided(&[no_secrets, web], "create", "secrets").is(AUTHORIZED);
+    decided(&[no_secrets, web], "get", "secrets").is(DENIED);
+    decided(&[no_secrets, web], "*", "*").says(DENIED, "no: `serviceaccount/web/app`");
+    decided(&[other], "get", "pods").says(DENIED, "no rule is about this gain");
+}

@@ -243,3 +243,14 @@ fn every_reason_of_aws_may_be_written_in_a_rule() {
         assert!(REASONS.contains(&reason), "`{reason}` is missing in `REASONS`");
     }
 }
+
+#[test]
+fn every_reason_of_kubernetes_may_be_written_in_a_rule() {
+    let text = include_str!("../../systems/kubernetes/severity.rs");
+    let dangers = text.lines().filter_map(|line| line.trim().strip_prefix("(\"")?.split('"').next());
+    let reasons: Vec<&str> = dangers.chain(text.split("because(\"").skip(1).filter_map(|rest| rest.split('"').next())).collect();
+    assert!(reasons.len() > 20, "{reasons:?}");
+    for reason in reasons {
+        assert!(REASONS.contains(&reason), "`{reason}` is missing in `REASONS`");
+    }
+}
