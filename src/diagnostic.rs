@@ -2,7 +2,11 @@
 //!
 //! A diagnostic is about the user's files and is collected; an error is about the world and ends the run. Neither has a path to approval.
 
-use crate::document::{Place, Problem};
+mod remarks;
+
+pub use remarks::{Remarks, Way, only_document};
+
+use crate::document::{File, Place, Problem};
 use serde::Serialize;
 
 /// How much a diagnostic matters.
@@ -58,5 +62,11 @@ impl Diagnostic {
     /// A parser's complaint, at its place.
     pub fn from_problem(problem: Problem, place: Place) -> Self {
         Self { place, code: problem.code, severity: Severity::Error, message: problem.message, help: problem.help }
+    }
+
+    /// What [`from_node`](crate::document::from_node) complains about, in the file that the node is from.
+    pub fn in_file(problem: Problem, file: &File) -> Self {
+        let place = file.place(problem.span);
+        Self::from_problem(problem, place)
     }
 }

@@ -8,6 +8,7 @@ pub mod document;
 pub mod formats;
 pub mod gate;
 pub mod policy;
+pub mod proposal;
 pub mod report;
 pub mod systems;
 pub mod world;

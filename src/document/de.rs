@@ -7,11 +7,13 @@
 
 mod access;
 mod error;
+mod own;
 mod spanned;
 
 use super::{Node, Problem, Scalar, Style, Value};
 use access::{Entries, Items, Variant};
 use error::Error;
+pub use own::{present, schema_of};
 use serde::de::{Deserializer, Visitor};
 pub use spanned::Spanned;
 

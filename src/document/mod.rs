@@ -10,7 +10,7 @@ mod keys;
 mod lines;
 mod yaml;
 
-pub use de::{Spanned, from_node};
+pub use de::{Spanned, from_node, present, schema_of};
 use lines::Lines;
 use serde::Serialize;
 use std::fmt;

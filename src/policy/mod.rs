@@ -1,3 +1,232 @@
 //! What the policy file asks of a change, and what that means for one change at one instant. Pure: no IO and no clock.
+//!
+//! ```text
+//! countersign.yml ─► file (as written) ─► check ─► Policy ─┐
+//! change, over ceilings, edited gate files ────────────────┴► Question ─► select ─► needs ─► the forge is asked
+//! proposal, reviewed contents, now ─────────────────────────► Evidence ─► approval ─► quorum ─► decide ─► Decision
+//! ```
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `file` | the keys of the policy file, and their reference |
+//! | `check` | what the names in it mean; everything that is wrong with them |
+//! | `filters` | patterns of rules as sides of the comparison |
+//! | `select` | which parts of a change a rule is about |
+//! | `approval` | whose approval counts, and why somebody's does not |
+//! | `quorum` | one assignment of distinct people to all that is asked |
+//! | `decide`, `requirement` | the verdict of each rule, and the decision |
+//! | `decision` | what is decided, for whoever shows or attests it |
+//! | `words` | sentences |
+//! | `window` | when a deployment may start |
+//!
+//! The gate goes this way: [`Draft::read`], the people file if [`Draft::people_file`] names one, [`Draft::check`]; `change::compare`
+//! with [`Policy::filters`]; `change::beyond` for every [`Policy::ceilings`], reduced by [`Ceiling::over`]; [`needs`]; [`evaluate`].
 
+mod approval;
+mod check;
+mod decide;
+mod decision;
+pub mod file;
+mod filters;
+mod quorum;
+mod requirement;
+mod select;
+#[cfg(test)]
+mod tests;
 pub mod window;
+mod words;
+
+pub use check::{Checked, Draft, Known, REASONS};
+pub use decide::{Needs, evaluate, needs};
+pub use decision::{Decision, Exclusion, Outcome, RuleVerdict};
+pub use file::Mode;
+pub use filters::Filters;
+pub use select::Parts;
+
+use crate::access::{Glob, Word};
+use crate::change::Entry;
+use crate::document::{Node, Place, Placed, schema_of};
+use crate::proposal::{Person, Proposal, ReviewedContent};
+use crate::systems::aws;
+use chrono::{DateTime, Utc};
+use globset::GlobSet;
+use select::Trigger;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use window::Window;
+
+/// A policy in which every name means something. Made by [`Draft::check`].
+#[derive(Clone, Debug)]
+pub struct Policy {
+    mode: Mode,
+    sites: Vec<SiteRule>,
+    /// Members of each group, by id.
+    groups: BTreeMap<Arc<str>, BTreeSet<Person>>,
+    ceilings: Vec<Ceiling>,
+    /// By name.
+    rules: Vec<Rule>,
+    windows: BTreeMap<Arc<str>, Window>,
+    filters: Filters,
+    people_file: Option<String>,
+}
+
+/// One entry of `where:`.
+#[derive(Clone, Debug)]
+struct SiteRule {
+    globs: GlobSet,
+    says: Site,
+    /// `None` says nothing, and leaves what an entry before it said.
+    ignore: Option<bool>,
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    name: Arc<str>,
+    place: Place,
+    when: Vec<Trigger>,
+    asks: Asks,
+}
+
+#[derive(Clone, Debug)]
+enum Asks {
+    Require(Requirement),
+    Deny(String),
+    Nothing,
+}
+
+/// What a rule requires.
+#[derive(Clone, Debug, Default)]
+struct Requirement {
+    /// How many people of each group.
+    approvals: BTreeMap<Arc<str>, usize>,
+    window: Option<Arc<str>>,
+    labels: BTreeSet<String>,
+}
+
+/// What the policy knows of a file besides its content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Site {
+    /// The realm of what holds there.
+    pub realm: Option<Arc<str>>,
+    /// Who has what is there, where the file does not tell.
+    pub holder: Option<Arc<str>>,
+    /// How an AWS policy is attached, where the file does not tell.
+    pub slot: Option<aws::Slot>,
+    /// The id of the format that the file has to be of.
+    pub format: Option<Arc<str>>,
+    /// The environment that the file is about.
+    pub environment: Option<Arc<str>>,
+    /// The file is no permission file.
+    pub ignore: bool,
+}
+
+/// The most that the holders of a role may have.
+#[derive(Clone, Debug)]
+pub struct Ceiling {
+    /// The name of the role.
+    pub role: Arc<str>,
+    /// Where the role is written.
+    pub place: Place,
+    /// A list of IAM statements; `None`: nothing in AWS.
+    pub aws: Option<Placed<Node>>,
+    /// A list of rules; `None`: nothing in Kubernetes.
+    pub kubernetes: Option<Placed<Node>>,
+    holders: Vec<Glob>,
+    realm: Option<Glob>,
+}
+
+impl Ceiling {
+    /// Whether that holder in that realm has the role.
+    pub fn holds(&self, holder: &str, realm: &str) -> bool {
+        let holder = Word::plain(holder);
+        self.holders.iter().any(|glob| glob.matches(&holder)) && self.realm.as_ref().is_none_or(|glob| glob.matches(&Word::plain(realm)))
+    }
+
+    /// What is over the ceiling, of what `change::beyond` found for it.
+    pub fn over(&self, beyond: Vec<Entry>) -> Over {
+        let entries = beyond.into_iter().filter(|entry| self.holds(&entry.region.holder, &entry.region.realm)).collect();
+        Over { role: Arc::clone(&self.role), entries }
+    }
+}
+
+/// What the holders of a role gain over its ceiling. Empty says that it was worked out, and is nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Over {
+    /// The name of the role.
+    pub role: Arc<str>,
+    /// What is over.
+    pub entries: Vec<Entry>,
+}
+
+/// What the policy is asked about: known without any forge.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The policy, from the base side.
+    pub policy: &'a Policy,
+    /// The change, compared with the policy's filters.
+    pub change: &'a [Entry],
+    /// What is over the ceilings: one for each role whose holders gain anything.
+    pub over: &'a [Over],
+    /// The gate's own files that the change edits, creates or deletes.
+    pub edited: &'a [Arc<str>],
+}
+
+/// Everything that a decision depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// What is asked.
+    pub question: Question<'a>,
+    /// The facts of the change request, as far as anybody knows them.
+    pub proposal: Option<&'a Proposal>,
+    /// How the content of each review compares with today's. A review that is not here is of an unknown content.
+    pub reviewed: &'a [ReviewedContent],
+    /// The instant of the decision.
+    pub now: DateTime<Utc>,
+}
+
+impl Policy {
+    /// Whether decisions close the gate.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// What is known of a file. Every entry of `where:` that matches its path adds to what the ones before it say, or replaces it, key
+    /// by key: general entries first, exceptions after them.
+    pub fn site_of(&self, path: &str) -> Site {
+        self.sites.iter().filter(|rule| rule.globs.is_match(path)).fold(Site::default(), |site, rule| Site {
+            realm: rule.says.realm.clone().or(site.realm),
+            holder: rule.says.holder.clone().or(site.holder),
+            slot: rule.says.slot.or(site.slot),
+            format: rule.says.format.clone().or(site.format),
+            environment: rule.says.environment.clone().or(site.environment),
+            ignore: rule.ignore.unwrap_or(site.ignore),
+        })
+    }
+
+    /// The sides that `change::compare` takes as filters, per system and in this order.
+    pub fn filters(&self) -> &Filters {
+        &self.filters
+    }
+
+    /// The ceilings of all roles, by name.
+    pub fn ceilings(&self) -> &[Ceiling] {
+        &self.ceilings
+    }
+
+    /// Whether a file is one of the gate's own because the policy says so: the people file, and what a rule's `edits` matches. The
+    /// policy file itself, CODEOWNERS and the workflow that runs the gate are its own in any case; the gate knows where they are.
+    pub fn watches_edits_of(&self, path: &str) -> bool {
+        let is_matched = |trigger: &Trigger| matches!(trigger, Trigger::Edits(globs) if globs.is_match(path));
+        self.people_file.as_deref() == Some(path) || self.rules.iter().any(|rule| rule.when.iter().any(is_matched))
+    }
+}
+
+/// The JSON Schema of the policy file.
+pub fn schema() -> schemars::Schema {
+    schema_of::<file::PolicyFile>()
+}
+
+/// The JSON Schema of a people file.
+pub fn people_schema() -> schemars::Schema {
+    schema_of::<file::PeopleFile>()
+}

@@ -185,7 +185,7 @@ fn an_import_that_the_row_allows_is_fine() {
 fn a_violation_names_file_line_import_and_what_is_allowed() {
     assert_eq!(
         said("proposal.rs", "\nuse crate::policy::Rule;"),
-        ["src/proposal.rs:2: `proposal` imports `crate::policy::Rule`, but it may import only `change`"]
+        ["src/proposal.rs:2: `proposal` imports `crate::policy::Rule`, but it may import only `document`, `diagnostic`, `change`"]
     );
 }
 

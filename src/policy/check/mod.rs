@@ -1,0 +1,246 @@
+//! From the policy file to a [`Policy`], or to everything that is wrong with it. A policy that is wrong anywhere is no policy.
+
+mod names;
+mod people;
+mod roles;
+mod rules;
+
+use super::file::{PeopleFile, PolicyFile, Where};
+use super::filters::Numbering;
+use super::window::{FieldProblem, Step, Window};
+use super::{Policy, Site, SiteRule};
+use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
+use crate::document::{File, Node, from_node};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A policy file that could be read, and whose names nobody has looked at yet.
+#[derive(Debug)]
+pub struct Draft<'f> {
+    file: &'f File,
+    document: &'f Node,
+    written: PolicyFile,
+}
+
+/// Names that other rooms define and the policy file may use.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'k> {
+    /// The ids of the formats.
+    pub formats: &'k [&'k str],
+    /// The reasons that systems give for a severity.
+    pub reasons: &'k [&'k str],
+}
+
+/// The reasons for a severity that are known in this version, of all systems together.
+pub const REASONS: &[&str] = &[
+    "any-principal",
+    "approves-certificates",
+    "bind",
+    "borrows-access",
+    "cap-loosened",
+    "changes-access",
+    "changes-admission",
+    "cluster-admin",
+    "creates-volumes",
+    "deny-narrowed",
+    "enters-pods",
+    "escalate",
+    "everybody",
+    "impersonate",
+    "issues-tokens",
+    "permissions-management",
+    "public",
+    "reaches-nodes",
+    "reads-secrets",
+    "runs-pods",
+    "trust",
+    "undecided",
+    "wildcard-action",
+    "wildcard-on-wildcard",
+    "wildcard-resource",
+    "wildcard-verb",
+    "writes",
+];
+
+/// What came of a check.
+#[derive(Debug)]
+pub struct Checked {
+    /// The policy; `None` if any of the diagnostics is an error.
+    pub policy: Option<Policy>,
+    /// Everything there is to say, by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<'f> Draft<'f> {
+    /// Reads the policy file. Unknown keys and values of a wrong kind are errors.
+    pub fn read(file: &'f File) -> Result<Self, Diagnostic> {
+        let document = only_document(file, "policy file")?;
+        let written = from_node(document).map_err(|problem| Diagnostic::in_file(problem, file))?;
+        Ok(Self { file, document, written })
+    }
+
+    /// The path of the file with more people, from the root of the repository.
+    pub fn people_file(&self) -> Option<&str> {
+        self.written.people_file.as_deref()
+    }
+
+    /// What every name means. `people` is the file that [`Draft::people_file`] names, if it could be read.
+    pub fn check(&self, people: Option<&File>, known: &Known<'_>) -> Checked {
+        let mut remarks = Remarks::new(self.file, self.document);
+        let mut from_file = Vec::new();
+        if self.written.version != 1 {
+            let message = format!("version {} of the policy language is not known here", self.written.version);
+            remarks.error(&Way::root().key("version"), "policy-version", message, "write `version: 1`");
+        }
+        let people = self.people(people, &mut remarks, &mut from_file);
+        let policy = Context { written: &self.written, document: self.document, file: self.file, known }.policy(people, &mut remarks);
+        let is_wrong = remarks.has_error() || !from_file.is_empty();
+        let mut diagnostics = [remarks.into_sorted(), from_file].concat();
+        diagnostics.sort();
+        Checked { policy: (!is_wrong).then_some(policy), diagnostics }
+    }
+
+    /// The people of both files. What is wrong in the people file is told at its places.
+    fn people(&self, file: Option<&File>, remarks: &mut Remarks<'_>, from_file: &mut Vec<Diagnostic>) -> people::People {
+        let mut all = people::People::default();
+        all.add(&self.written.people, &Way::root().key("people"), remarks);
+        match (&self.written.people_file, file) {
+            (Some(path), None) => {
+                let message = format!("the people file `{path}` could not be read");
+                let help = "it is read from the base side of a change: add it there first, or write its people here";
+                remarks.error(&Way::root().key("people-file"), "people-file", message, help);
+            }
+            (Some(_), Some(file)) => match read_people(file) {
+                Ok((document, written)) => {
+                    let mut own = Remarks::new(file, document);
+                    all.add(&written, &Way::root(), &mut own);
+                    from_file.extend(own.into_sorted());
+                }
+                Err(diagnostic) => from_file.push(diagnostic),
+            },
+            (None, _) => {}
+        }
+        all
+    }
+}
+
+fn read_people(file: &File) -> Result<(&Node, PeopleFile), Diagnostic> {
+    let document = only_document(file, "people file")?;
+    let written = from_node(document).map_err(|problem| Diagnostic::in_file(problem, file))?;
+    Ok((document, written))
+}
+
+/// What the parts of the check have in common.
+struct Context<'c> {
+    written: &'c PolicyFile,
+    document: &'c Node,
+    file: &'c File,
+    known: &'c Known<'c>,
+}
+
+impl Context<'_> {
+    fn policy(&self, people: people::People, remarks: &mut Remarks<'_>) -> Policy {
+        let groups = people.groups();
+        let windows = self.windows(remarks);
+        let ceilings = self.ceilings(remarks);
+        let sites = self.sites(remarks);
+        let environments: BTreeSet<Arc<str>> = sites.iter().filter_map(|site| site.says.environment.clone()).collect();
+        let mut numbering = Numbering::default();
+        let names = rules::Names { groups: &groups, windows: &windows, ceilings: &ceilings, environments: &environments };
+        let rules = self.rules(&names, &mut numbering, remarks);
+        Policy {
+            mode: self.written.mode,
+            sites,
+            groups,
+            ceilings,
+            rules,
+            windows,
+            filters: numbering.finish(),
+            people_file: self.written.people_file.clone(),
+        }
+    }
+
+    fn windows(&self, remarks: &mut Remarks<'_>) -> BTreeMap<Arc<str>, Window> {
+        let mut windows = BTreeMap::new();
+        for (name, definition) in &self.written.windows {
+            let way = Way::root().key("windows").key(name);
+            names::check(name, &way, remarks);
+            match Window::try_from(definition) {
+                Ok(window) => {
+                    windows.insert(Arc::from(name.as_str()), window);
+                }
+                Err(problems) => problems.into_iter().for_each(|problem| tell(problem, &way, remarks)),
+            }
+        }
+        windows
+    }
+
+    fn sites(&self, remarks: &mut Remarks<'_>) -> Vec<SiteRule> {
+        let entries = self.written.places.iter().enumerate();
+        entries.filter_map(|(index, entry)| self.site(entry, &Way::root().key("where").item(index), remarks)).collect()
+    }
+
+    fn site(&self, entry: &Where, way: &Way, remarks: &mut Remarks<'_>) -> Option<SiteRule> {
+        if let Some(format) = &entry.format
+            && !self.known.formats.contains(&format.as_str())
+        {
+            names::unknown("format", format, self.known.formats.iter().copied(), &way.key("format"), remarks);
+        }
+        let texts = [("realm", &entry.realm), ("holder", &entry.holder), ("environment", &entry.environment)];
+        for (key, text) in texts.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?))) {
+            names::check(text, &way.key(key), remarks);
+        }
+        let globs = path_globs(&entry.paths, &way.key("paths"), remarks)?;
+        let shared = |text: &Option<String>| text.as_deref().map(Arc::from);
+        let says = Site {
+            realm: shared(&entry.realm),
+            holder: shared(&entry.holder),
+            slot: entry.slot,
+            format: shared(&entry.format),
+            environment: shared(&entry.environment),
+            ignore: false,
+        };
+        Some(SiteRule { globs, says, ignore: entry.ignore })
+    }
+}
+
+/// A window's problem, at its place in this file.
+fn tell(problem: FieldProblem, way: &Way, remarks: &mut Remarks<'_>) {
+    let way = problem.field.iter().fold(way.clone(), |way, step| match step {
+        Step::Key(key) => way.key(key),
+        Step::Item(index) => way.item(*index),
+    });
+    remarks.error(&way, problem.code, problem.message, problem.help);
+}
+
+/// Globs over paths; `*` stays within a directory.
+fn path_globs(texts: &[String], way: &Way, remarks: &mut Remarks<'_>) -> Option<GlobSet> {
+    if texts.is_empty() {
+        remarks.error(way, "empty-list", "an empty list matches nothing", "name at least one glob, or remove the key");
+    }
+    let mut set = GlobSetBuilder::new();
+    let mut is_wrong = texts.is_empty();
+    for (index, text) in texts.iter().enumerate() {
+        match path_glob(text) {
+            Ok(glob) => {
+                set.add(glob);
+            }
+            Err((message, help)) => {
+                is_wrong = true;
+                remarks.error(&way.item(index), "path-glob", message, help);
+            }
+        }
+    }
+    set.build().ok().filter(|_| !is_wrong)
+}
+
+/// A glob that could never match a path of a repository is a mistake, and would be a rule that is never about anything.
+fn path_glob(text: &str) -> Result<globset::Glob, (String, &'static str)> {
+    let help = "write a path from the root of the repository, such as `clusters/prod/**`";
+    if text.is_empty() || text.starts_with('/') || text.starts_with("./") || text.ends_with('/') || text.contains('\\') {
+        return Err((format!("`{text}` never matches a path"), help));
+    }
+    let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
+    glob.map_err(|error| (format!("`{text}` is not a glob: {}", error.kind()), help))
+}

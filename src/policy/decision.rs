@@ -1,0 +1,155 @@
+//! What was decided, and why.
+
+use super::file::Mode;
+use super::select::Parts;
+use super::window::State;
+use crate::document::Place;
+use crate::proposal::Person;
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// What becomes of the change. Of several the worst holds: authorized, waiting, denied, undecidable, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything that is asked is there.
+    Authorized,
+    /// Something is not there yet.
+    Waiting {
+        /// Somebody has to approve or to label. If not, a window is closed.
+        for_approval: bool,
+        /// When all windows that are asked for are open; `None` if they are, or if they never are as far as anybody can see.
+        until: Option<DateTime<Utc>>,
+    },
+    /// A rule denies it, or no rule is about it.
+    Denied,
+    /// Facts are missing.
+    Undecidable,
+}
+
+impl Outcome {
+    /// How bad it is; 0 is authorized.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Authorized => 0,
+            Self::Waiting { .. } => 1,
+            Self::Denied => 2,
+            Self::Undecidable => 3,
+        }
+    }
+
+    /// The worse of two; what two wait for is what both wait for.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Waiting { for_approval: a, until: first }, Self::Waiting { for_approval: b, until: second }) => {
+                Self::Waiting { for_approval: a || b, until: first.max(second) }
+            }
+            _ if other.rank() > self.rank() => other,
+            _ => self,
+        }
+    }
+
+    fn exit_code(self) -> u8 {
+        match self {
+            Self::Authorized => 0,
+            Self::Denied => 10,
+            Self::Waiting { for_approval: true, .. } => 11,
+            Self::Waiting { for_approval: false, .. } => 12,
+            Self::Undecidable => 13,
+        }
+    }
+
+    /// One or two words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Authorized => "authorized",
+            Self::Denied => "denied",
+            Self::Waiting { for_approval: true, .. } => "waiting for approval",
+            Self::Waiting { for_approval: false, .. } => "waiting for the window",
+            Self::Undecidable => "undecidable",
+        }
+    }
+}
+
+/// A decision on one change at one instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What becomes of the change; what would become of it, in observe mode.
+    pub outcome: Outcome,
+    /// Whether the decision closes the gate.
+    pub mode: Mode,
+    /// A verdict for each rule that applies, the worst first, then by name.
+    pub requirements: Vec<RuleVerdict>,
+    /// Whose approval does not count, and who cannot approve, by id.
+    pub exclusions: Vec<Exclusion>,
+    /// What to do next, in one sentence.
+    pub next_step: String,
+}
+
+impl Decision {
+    /// 0 authorized, 10 denied, 11 waiting for approval, 12 window closed, 13 undecidable; 0 in observe mode.
+    pub fn exit_code(&self) -> u8 {
+        match self.mode {
+            Mode::Enforce => self.outcome.exit_code(),
+            Mode::Observe => 0,
+        }
+    }
+
+    /// The outcome in a few words: `denied`, `observed: would be denied`.
+    pub fn headline(&self) -> String {
+        match self.mode {
+            Mode::Enforce => self.outcome.word().to_owned(),
+            Mode::Observe => format!("observed: would be {}", self.outcome.word()),
+        }
+    }
+
+    /// Whether the change may pass because everything that is asked is there. Never true of what is only observed.
+    pub fn is_authorization(&self) -> bool {
+        self.mode == Mode::Enforce && self.outcome == Outcome::Authorized
+    }
+}
+
+/// What one rule says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleVerdict {
+    /// The name of the rule; `None` for what holds whatever the policy says.
+    pub rule: Option<Arc<str>>,
+    /// Where the rule is written.
+    pub place: Option<Place>,
+    /// The parts of the change that it applies to.
+    pub applies: Parts,
+    /// What the rule alone makes of the change.
+    pub outcome: Outcome,
+    /// How many approvals of which group it needs.
+    pub needed: Vec<(Arc<str>, usize)>,
+    /// Whose approvals it has. Nobody is in two verdicts.
+    pub satisfied_by: Vec<Person>,
+    /// Who could give an approval that is missing.
+    pub could: Vec<Person>,
+    /// How many approvals are missing.
+    pub missing: usize,
+    /// Groups that together have too few people who may approve, whatever happens.
+    pub deadlock: Vec<Arc<str>>,
+    /// Labels that are missing.
+    pub missing_labels: Vec<String>,
+    /// Its window, and what that says now.
+    pub window: Option<(Arc<str>, State)>,
+    /// Why, on one line.
+    pub reason: String,
+}
+
+impl RuleVerdict {
+    /// Whether the rule has everything that it asks.
+    pub fn is_satisfied(&self) -> bool {
+        self.outcome == Outcome::Authorized
+    }
+}
+
+/// Somebody who is not counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Exclusion {
+    /// Who.
+    pub person: Person,
+    /// Why, on one line.
+    pub reason: String,
+}

@@ -1,0 +1,291 @@
+//! The policy file as it is written: every struct is a mapping, every field a key. What the names in it mean is checked afterwards.
+
+use super::window::Definition;
+use crate::document::present;
+use crate::systems::aws::Slot;
+use crate::systems::{Severity, System, aws::Aws};
+use schemars::JsonSchema;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
+
+/// Who may change whose access, how, and when. Read from the base of a change, never from the change itself.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "Countersign policy")]
+pub struct PolicyFile {
+    /// The version of this file's language: `1`.
+    #[schemars(range(min = 1, max = 1))]
+    pub version: u64,
+    /// Whether a decision closes the gate; `enforce` if nothing is written.
+    #[serde(default)]
+    pub mode: Mode,
+    /// What is known of files besides their content. Of the entries that match a file, each adds to or replaces what the ones before
+    /// it say, key by key.
+    #[serde(default, rename = "where")]
+    pub places: Vec<Where>,
+    /// Who there is, and in which groups.
+    #[serde(default)]
+    pub people: PeopleFile,
+    /// A file of the repository with more `users` and `groups`, read from the base of a change like this one.
+    #[serde(default, deserialize_with = "present")]
+    pub people_file: Option<String>,
+    /// Who holds a role, and the most that its holders may have.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    /// What is asked of a change. All rules that apply hold together, in any order.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+    /// When a deployment may start, by name.
+    #[serde(default)]
+    pub windows: BTreeMap<String, Definition>,
+}
+
+/// Whether a decision closes the gate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// A change that is not authorized does not pass.
+    #[default]
+    Enforce,
+    /// Every change passes, and what would have happened is said. Nothing that is observed is ever an authorization.
+    Observe,
+}
+
+/// People, in the policy file under `people:` or in a file of their own.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "Countersign people")]
+pub struct PeopleFile {
+    /// The forge's immutable user id of every login. `https://api.github.com/users/LOGIN` shows it as `id`.
+    #[serde(default)]
+    pub users: BTreeMap<String, u64>,
+    /// The logins in each group; every one of them is in `users`.
+    #[serde(default)]
+    pub groups: BTreeMap<String, Vec<String>>,
+}
+
+/// What is known of files besides their content.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Where {
+    /// Globs over paths from the root of the repository: `*` stays within a directory, `**` does not, `{a,b}` is either.
+    #[schemars(length(min = 1))]
+    pub paths: Vec<String>,
+    /// The world in which permissions there hold: an account, a cluster. Otherwise the directory is.
+    #[serde(default, deserialize_with = "present")]
+    pub realm: Option<String>,
+    /// Who has the permissions there, where a file does not tell.
+    #[serde(default, deserialize_with = "present")]
+    pub holder: Option<String>,
+    /// How an AWS policy there is attached, where a file does not tell.
+    #[serde(default, deserialize_with = "present")]
+    pub slot: Option<Slot>,
+    /// The format of the files there, such as `aws-iam`; a file that is not of this format is an error.
+    #[serde(default, deserialize_with = "present")]
+    pub format: Option<String>,
+    /// The environment that files there are about, for rules to name.
+    #[serde(default, deserialize_with = "present")]
+    pub environment: Option<String>,
+    /// Whether the files there are no permission files, whatever they look like.
+    #[serde(default, deserialize_with = "present")]
+    pub ignore: Option<bool>,
+}
+
+/// Who holds a role, and the most that its holders may have.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Role {
+    /// The name by which rules speak of it.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// Globs over the names of holders: `*` is any characters, `?` is one.
+    #[schemars(length(min = 1))]
+    pub holders: Vec<String>,
+    /// A glob over realms, if the role is not the same everywhere.
+    #[serde(default, deserialize_with = "present")]
+    pub realm: Option<String>,
+    /// The most that its holders may have. A system that is not in it is one in which they may have nothing.
+    pub ceiling: Ceiling,
+}
+
+/// The most that somebody may have, in the notation of each system.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Ceiling {
+    /// Statements of an IAM policy.
+    #[serde(default, deserialize_with = "present")]
+    pub aws: Option<Notation>,
+    /// Rules of a `Role` or `ClusterRole`, each with the `namespaces` in which it holds; everywhere without them.
+    #[serde(default, deserialize_with = "present")]
+    pub kubernetes: Option<Notation>,
+}
+
+/// A list in the notation of a system, which the reader of its files reads.
+#[derive(Clone, Debug)]
+pub struct Notation;
+
+impl<'de> Deserialize<'de> for Notation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::<IgnoredAny>::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+impl JsonSchema for Notation {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Notation".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "array", "items": {"type": "object"}})
+    }
+}
+
+/// What is asked of a change: one of `require`, `deny` and `allow`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rule {
+    /// A sentence that says what the rule is for; no two rules have the same.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// The parts of a change that the rule is about.
+    pub when: When,
+    /// What has to be there before such a change passes.
+    #[serde(default, deserialize_with = "present")]
+    pub require: Option<Require>,
+    /// Such a change does not pass; this says why, and what to do instead.
+    #[serde(default, deserialize_with = "present")]
+    pub deny: Option<String>,
+    /// `true`: as far as this rule is concerned such a change passes. It takes nothing away from what another rule requires or denies.
+    #[serde(default, deserialize_with = "present")]
+    pub allow: Option<bool>,
+}
+
+/// The parts of a change that a rule is about. Several keys: any of them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct When {
+    /// Access that somebody gains; `{}` is any.
+    #[serde(default, deserialize_with = "present")]
+    pub gains: Option<Select>,
+    /// Access that somebody loses; without such a rule, losing needs nothing.
+    #[serde(default, deserialize_with = "present")]
+    pub loses: Option<Select>,
+    /// Access that may be gained, but cannot be told from the files; without such a rule it is denied.
+    #[serde(default, deserialize_with = "present")]
+    pub undecided: Option<Select>,
+    /// Access that a holder of a role gains beyond its ceiling: the name of a role, or `true` for any.
+    #[serde(default, deserialize_with = "present")]
+    pub over_ceiling: Option<OverCeiling>,
+    /// Globs over the paths of files that are changed in any way: the gate's own.
+    #[serde(default, deserialize_with = "present")]
+    pub edits: Option<Vec<String>>,
+}
+
+/// The name of a role, or `true` for any.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OverCeiling {
+    /// `true`
+    Any(bool),
+    /// A name in `roles:`.
+    Role(String),
+}
+
+/// Which access. Every key that is written has to hold; `{}` is all access.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Select {
+    /// The system of permissions.
+    #[serde(default, deserialize_with = "present")]
+    pub system: Option<SystemName>,
+    /// Patterns of actions in the notation of the system, which has to be named: `s3:Get*` for `aws`; verbs for `kubernetes`.
+    #[serde(default, deserialize_with = "present")]
+    pub actions: Option<Vec<String>>,
+    /// Patterns of resources in the notation of the system: ARNs for `aws`; `secrets`, `pods/exec`, `deployments.apps`, `*.apps` for
+    /// `kubernetes`.
+    #[serde(default, deserialize_with = "present")]
+    pub resources: Option<Vec<String>>,
+    /// Namespaces, for `kubernetes` only. Without them a resource is meant everywhere.
+    #[serde(default, deserialize_with = "present")]
+    pub namespaces: Option<Vec<String>>,
+    /// Globs over whoever may act, as the change names them: `*` is any characters, `?` is one.
+    #[serde(default, deserialize_with = "present")]
+    pub principals: Option<Vec<String>>,
+    /// Globs over the names of holders: `role/deploy`, `serviceaccount/ci/*`.
+    #[serde(default, deserialize_with = "present")]
+    pub holders: Option<Vec<String>>,
+    /// A glob over realms.
+    #[serde(default, deserialize_with = "present")]
+    pub realm: Option<String>,
+    /// An environment that `where:` gives to files.
+    #[serde(default, deserialize_with = "present")]
+    pub environment: Option<String>,
+    /// At least this severe.
+    #[serde(default, deserialize_with = "present")]
+    pub severity: Option<Severity>,
+    /// Any of the reasons that make access severe, such as `public` or `permissions-management`.
+    #[serde(default, deserialize_with = "present")]
+    pub reasons: Option<Vec<String>>,
+    /// Globs over the paths of the files that the access comes from.
+    #[serde(default, deserialize_with = "present")]
+    pub paths: Option<Vec<String>>,
+    /// `false`: nothing enforces an end of the access. `true`: something does.
+    #[serde(default, deserialize_with = "present")]
+    pub expires: Option<bool>,
+}
+
+/// A system of permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SystemName {
+    /// AWS IAM.
+    Aws,
+    /// Kubernetes RBAC.
+    Kubernetes,
+}
+
+impl SystemName {
+    /// The system's name in a change.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Aws => Aws::ID,
+            Self::Kubernetes => "kubernetes",
+        }
+    }
+}
+
+/// What has to be there before a change passes: all that is written.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Require {
+    /// Approvals, each by another person: nobody is counted twice, in no rule and not across rules.
+    #[serde(default, deserialize_with = "present")]
+    pub approvals: Option<Vec<Approvals>>,
+    /// The name of a window that has to be open.
+    #[serde(default, deserialize_with = "present")]
+    pub window: Option<String>,
+    /// Labels that the change request has to carry. A label is no approval: whoever may label may set it.
+    #[serde(default, deserialize_with = "present")]
+    pub labels: Option<Vec<String>>,
+}
+
+/// Approvals from one group.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Approvals {
+    /// The name of a group.
+    pub from: String,
+    /// How many people of it; 1 if nothing is written.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 100))]
+    pub count: u32,
+}
+
+fn one() -> u32 {
+    1
+}

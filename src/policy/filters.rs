@@ -1,0 +1,119 @@
+//! Patterns of rules as sides of the comparison: whether access lies within them is for the engine to say, exactly.
+
+use super::file::SystemName;
+use crate::document::Place;
+use crate::systems::{aws, kubernetes};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The filters of all rules. A filter's number is its index in the list of its system, as in
+/// [`Entry::within`](crate::change::Entry::within): numbers of different systems have nothing to do with each other.
+#[derive(Clone, Debug, Default)]
+pub struct Filters {
+    /// Each one Allow, for anybody, made from the patterns of a rule.
+    pub aws: Vec<aws::Rules>,
+    /// The same for Kubernetes.
+    pub kubernetes: Vec<kubernetes::Rules>,
+}
+
+/// What a rule's filter is made from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Patterns {
+    /// `None`: any.
+    pub(super) actions: Option<BTreeSet<String>>,
+    pub(super) resources: Option<BTreeSet<String>>,
+    pub(super) namespaces: Option<BTreeSet<String>>,
+}
+
+/// Gives out numbers; the same patterns get the same.
+#[derive(Debug, Default)]
+pub(super) struct Numbering {
+    filters: Filters,
+    known: BTreeMap<(&'static str, Patterns), usize>,
+}
+
+/// Which key holds a text that is no pattern, and why it is none.
+pub(super) type Refusal = (&'static str, String);
+
+impl Numbering {
+    pub(super) fn number(&mut self, system: SystemName, patterns: Patterns) -> Result<usize, Refusal> {
+        let key = (system.id(), patterns);
+        if let Some(number) = self.known.get(&key) {
+            return Ok(*number);
+        }
+        let number = match system {
+            SystemName::Aws => push(&mut self.filters.aws, aws_filter(&key.1)?),
+            SystemName::Kubernetes => push(&mut self.filters.kubernetes, kubernetes_filter(&key.1)?),
+        };
+        self.known.insert(key, number);
+        Ok(number)
+    }
+
+    pub(super) fn finish(self) -> Filters {
+        self.filters
+    }
+}
+
+fn push<T>(list: &mut Vec<T>, item: T) -> usize {
+    list.push(item);
+    list.len() - 1
+}
+
+/// One Allow for anybody. `${…}` is a policy variable, as in a policy of the current version.
+fn aws_filter(patterns: &Patterns) -> Result<aws::Rules, Refusal> {
+    if patterns.namespaces.is_some() {
+        return Err(("namespaces", "AWS has no namespaces".to_owned()));
+    }
+    let statement = aws::Statement {
+        effect: aws::Effect::Allow,
+        principals: aws::Patterns::any(),
+        actions: read("actions", patterns.actions.as_ref(), aws::Action::parse)?,
+        resources: read("resources", patterns.resources.as_ref(), |text| aws::Resource::parse(text, true))?,
+        condition: aws::Condition::default(),
+    };
+    let attachment = aws::Attachment { realm: Arc::from(""), holder: None, slot: aws::Slot::Identity };
+    let grant = aws::Grant { attachment: attachment.clone(), statement, origin: Place::file("") };
+    Ok(aws::Rules { grants: vec![grant], documents: [attachment].into(), ..aws::Rules::default() })
+}
+
+fn read<P: aws::Notation>(
+    key: &'static str,
+    texts: Option<&BTreeSet<String>>,
+    parse: impl Fn(&str) -> Result<P, String>,
+) -> Result<aws::Patterns<P>, Refusal> {
+    let Some(texts) = texts else { return Ok(aws::Patterns::any()) };
+    let list = texts.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>();
+    list.map(|list| aws::Patterns::new(false, list)).map_err(|why| (key, why))
+}
+
+/// Rules for anybody: actions are verbs, resources like `secrets`, `pods/exec`, `deployments.apps` or `*.apps`, in the namespaces that
+/// are named. With a scope before it a resource stands for itself: `ns/web:secrets`, `cluster:secrets`, `url:/metrics`.
+fn kubernetes_filter(patterns: &Patterns) -> Result<kubernetes::Rules, Refusal> {
+    let any = BTreeSet::from(["*".to_owned()]);
+    let verbs: BTreeSet<Arc<str>> = patterns.actions.as_ref().unwrap_or(&any).iter().map(|verb| verb.as_str().into()).collect();
+    let mut rules = kubernetes::Rules::default();
+    let every = if patterns.namespaces.is_none() { ["cluster:*.*", "url:*"].as_slice() } else { &["*.*"] };
+    let every: BTreeSet<String> = every.iter().map(|&text| text.to_owned()).collect();
+    for text in patterns.resources.as_ref().unwrap_or(&every) {
+        let rule = kubernetes_rule(&verbs, text, patterns.namespaces.as_ref()).map_err(|why| ("resources", why))?;
+        rules.add_for_anybody(rule);
+    }
+    Ok(rules)
+}
+
+fn kubernetes_rule(
+    verbs: &BTreeSet<Arc<str>>,
+    text: &str,
+    namespaces: Option<&BTreeSet<String>>,
+) -> Result<kubernetes::ForAnybody, String> {
+    let is_scoped = text.contains(':');
+    if is_scoped && namespaces.is_some() {
+        return Err(format!("`{text}` says where it is, and `namespaces` says it again"));
+    }
+    let scoped = if is_scoped { text.to_owned() } else { format!("cluster:{text}") };
+    let mut rule = kubernetes::notation::parse(verbs.iter().cloned(), &scoped)?;
+    if let Some(namespaces) = namespaces {
+        rule.namespaces = Some(namespaces.iter().map(|name| name.as_str().into()).collect());
+    }
+    Ok(rule)
+}

@@ -1,0 +1,177 @@
+//! The change request as facts: who wrote it, who approved which content and when. No fact is ever guessed: what is not known is
+//! `None`, and closes the gate where a rule asks for it.
+//!
+//! Identity is the forge's immutable id; a login is only shown. A facts file (YAML or JSON) tells the same facts offline:
+//!
+//! ```yaml
+//! repository: acme/infrastructure
+//! change-request: 42
+//! base: 1111111111111111111111111111111111111111
+//! head: 2222222222222222222222222222222222222222
+//! author: { id: 1001, login: alice }
+//! author-kind: user
+//! contributors:
+//!   - { id: 1001, login: alice }
+//! reviews:
+//!   - id: 7001
+//!     author: { id: 1002, login: bob }
+//!     kind: user
+//!     state: approved
+//!     commit: 2222222222222222222222222222222222222222
+//!     submitted-at: 2026-11-24T10:12:00Z
+//! labels: [access]
+//! environment: production
+//! ```
+
+mod content;
+mod facts;
+mod scalars;
+#[cfg(test)]
+mod tests;
+
+pub use content::{Content, ReviewedContent};
+pub use facts::schema;
+pub use scalars::CommitId;
+
+use crate::document::present;
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The facts of a change request.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "Facts of a change request")]
+pub struct Proposal {
+    /// The repository that the change is proposed to, such as `acme/infrastructure`.
+    #[serde(default, deserialize_with = "present")]
+    pub repository: Option<String>,
+    /// The number of the pull or merge request, or its address.
+    #[serde(default, deserialize_with = "present")]
+    pub change_request: Option<ChangeRequest>,
+    /// The commit that the change starts from.
+    #[serde(default, deserialize_with = "present")]
+    pub base: Option<CommitId>,
+    /// The commit that is proposed.
+    #[serde(default, deserialize_with = "present")]
+    pub head: Option<CommitId>,
+    /// Who opened the change request.
+    pub author: Person,
+    /// What kind of account the author has.
+    pub author_kind: AccountKind,
+    /// Everybody whose commits alter what is gained, lost or undecided: authors, committers, co-authors, pushers. Without this key it
+    /// is not known who they are, and nobody's approval counts; `[]` says that there is nobody besides the author.
+    #[serde(default, deserialize_with = "present")]
+    pub contributors: Option<Vec<Person>>,
+    /// All reviews that were ever submitted, also dismissed ones. Without this key it is not known whether there are any; `[]` says
+    /// that there are none.
+    #[serde(default, deserialize_with = "present")]
+    pub reviews: Option<Vec<Review>>,
+    /// The labels of the change request. Without this key they are not known.
+    #[serde(default, deserialize_with = "present")]
+    pub labels: Option<Vec<String>>,
+    /// The environment that a deployment goes to.
+    #[serde(default, deserialize_with = "present")]
+    pub environment: Option<String>,
+    /// The human who asked for a change that a bot opened. Without this key nobody knows, and one approver more is needed.
+    #[serde(default, deserialize_with = "present")]
+    pub asked_by: Option<Person>,
+    /// Who vouches for these facts; no part of the file.
+    #[serde(skip)]
+    pub source: Source,
+}
+
+/// An account, by its immutable id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Person {
+    /// The forge's immutable user id; it alone says who somebody is.
+    #[schemars(range(min = 1))]
+    pub id: u64,
+    /// The name under which people know them. It can change and decides nothing.
+    #[schemars(length(min = 1))]
+    pub login: String,
+}
+
+impl fmt::Display for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.login)
+    }
+}
+
+/// One review.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Review {
+    /// When the forge received it, in UTC: `2026-11-24T10:12:00Z`.
+    #[serde(deserialize_with = "scalars::utc")]
+    #[schemars(with = "String", regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$"))]
+    pub submitted_at: DateTime<Utc>,
+    /// The forge's id of the review.
+    pub id: u64,
+    /// Who reviewed.
+    pub author: Person,
+    /// What kind of account they have.
+    pub kind: AccountKind,
+    /// What the review says now.
+    pub state: ReviewState,
+    /// The commit that was reviewed, in full.
+    pub commit: CommitId,
+}
+
+/// What kind of account somebody has, as the forge says. A name never tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountKind {
+    /// A human's.
+    User,
+    /// A machine's.
+    Bot,
+    /// An application's.
+    App,
+}
+
+/// What a review says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReviewState {
+    /// Yes.
+    Approved,
+    /// No.
+    ChangesRequested,
+    /// Neither; a comment never approves.
+    Commented,
+    /// It was taken back, by its author or by somebody else.
+    Dismissed,
+    /// Not submitted yet.
+    Pending,
+}
+
+/// The change request's number or address.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ChangeRequest {
+    /// Its number in the repository.
+    Number(u64),
+    /// Its address: `https://…`.
+    Url(String),
+}
+
+/// Who vouches for the facts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// Nobody: a file that anybody can write.
+    #[default]
+    FactsFile,
+    /// A forge that was asked.
+    Forge,
+}
+
+impl Source {
+    /// Whether somebody else than the writer of the facts vouches for them.
+    pub fn is_verified(self) -> bool {
+        self == Self::Forge
+    }
+}

@@ -1,0 +1,289 @@
+//! Which role a binding means, and what that role allows once everything is aggregated into it.
+//!
+//! A role is looked for in the realm of whoever names it. A realm that is only a directory may be one cluster with others of its kind, so
+//! they are looked through next: what stands in one place only is taken, what stands in several is guarded by [`Fact::Stands`], so
+//! that two candidates are neither added up nor taken for one another. Then come the built-in roles. A role that is nowhere is
+//! [`Fact::Unknown`].
+
+use super::knowledge::BUILT_IN;
+use super::terms::Reach;
+use super::{Fact, Policy, Realm, Role, RoleKind, RoleName, Rules};
+use crate::access::{Budget, Exhausted};
+use crate::document::Place;
+use crate::systems::content_digest;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What has to be true besides.
+pub(super) type Guards = BTreeSet<Fact>;
+
+/// The name under which a role stands.
+pub(super) type Key = (Realm, RoleName);
+
+/// One rule of a role, its own or aggregated.
+pub(super) struct Rule<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) guards: Guards,
+    pub(super) place: &'a Place,
+}
+
+/// What a role allows.
+pub(super) enum Allowed<'a> {
+    Rules(Vec<Rule<'a>>),
+    Unknown,
+}
+
+/// What a role allows, and a digest of it.
+pub(super) struct Effective<'a> {
+    pub(super) allowed: Allowed<'a>,
+    pub(super) digest: String,
+}
+
+/// Which of what is aggregated into a role is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Extent {
+    /// All of it.
+    All,
+    /// What is not already a matter of another aggregating role.
+    Direct,
+}
+
+/// A definition, whence it was found, and what has to be true for that.
+type Found<'a> = (&'a Role, Realm, Guards);
+
+type Known<'a> = HashMap<(usize, Realm, RoleName, Extent), Rc<Effective<'a>>>;
+
+/// Reaches by the address of their rule and the namespace.
+type Reaches = HashMap<(usize, Option<Arc<str>>), Option<Reach>>;
+
+/// All sides, with what was found out about them.
+pub(super) struct World<'a> {
+    pub(super) sides: Vec<&'a Rules>,
+    /// The places of all roles with a name.
+    by_name: Vec<BTreeMap<(RoleKind, &'a str), Vec<&'a Key>>>,
+    /// The cluster roles of a realm.
+    by_realm: Vec<BTreeMap<&'a Realm, Vec<&'a Key>>>,
+    /// The roles that aggregate others.
+    aggregating: Vec<Vec<&'a Role>>,
+    known: RefCell<Known<'a>>,
+    reaches: RefCell<Reaches>,
+    pub(super) budget: RefCell<Budget>,
+}
+
+/// Steps for putting roles and bindings together, all subjects taken together; far above any real repository.
+const STEPS: u64 = 5_000_000;
+
+impl<'a> World<'a> {
+    pub(super) fn new(sides: &[&'a Rules]) -> Self {
+        let by_name = sides.iter().map(|side| {
+            let mut names: BTreeMap<(RoleKind, &'a str), Vec<&'a Key>> = BTreeMap::new();
+            for key in side.roles.keys() {
+                names.entry((key.1.kind, &*key.1.name)).or_default().push(key);
+            }
+            names
+        });
+        let by_realm = sides.iter().map(|side| {
+            let mut realms: BTreeMap<&'a Realm, Vec<&'a Key>> = BTreeMap::new();
+            for key in side.roles.keys().filter(|key| key.1.kind == RoleKind::ClusterRole) {
+                realms.entry(&key.0).or_default().push(key);
+            }
+            realms
+        });
+        let aggregating = sides.iter().map(|side| side.roles.values().flatten().filter(|role| role.aggregation.is_some()).collect());
+        Self {
+            aggregating: aggregating.collect(),
+            by_name: by_name.collect(),
+            by_realm: by_realm.collect(),
+            sides: sides.to_vec(),
+            known: RefCell::default(),
+            reaches: RefCell::default(),
+            budget: RefCell::new(Budget::new(STEPS)),
+        }
+    }
+
+    pub(super) fn spend(&self, steps: usize) -> Result<(), Exhausted> {
+        self.budget.borrow_mut().spend(steps)
+    }
+
+    /// What the role allows on that side, seen from a realm.
+    pub(super) fn effective(&self, side: usize, viewer: &Realm, name: &RoleName, extent: Extent) -> Result<Rc<Effective<'a>>, Exhausted> {
+        let key = (side, viewer.clone(), name.clone(), extent);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return Ok(Rc::clone(known));
+        }
+        let found = self.definitions(side, viewer, name)?;
+        let allowed = if found.is_empty() { Allowed::Unknown } else { Allowed::Rules(self.rules_of(side, found, extent)?) };
+        let digest = match &allowed {
+            Allowed::Unknown => content_digest(&["unknown", &name.to_string()]),
+            Allowed::Rules(rules) => {
+                let said: BTreeSet<_> = rules.iter().map(|rule| (rule.policy, &rule.guards)).collect();
+                content_digest(&[&format!("{said:?}")])
+            }
+        };
+        let effective = Rc::new(Effective { allowed, digest });
+        self.known.borrow_mut().insert(key, Rc::clone(&effective));
+        Ok(effective)
+    }
+
+    /// The same rule in the same namespace has one reach.
+    pub(super) fn reach(&self, policy: &'a Policy, namespace: Option<&Arc<str>>) -> Result<Option<Reach>, Exhausted> {
+        self.spend(1)?;
+        let key = (std::ptr::from_ref(policy).addr(), namespace.cloned());
+        if let Some(known) = self.reaches.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        self.spend(size(policy))?;
+        let reach = Reach::of(policy, namespace);
+        self.reaches.borrow_mut().insert(key, reach.clone());
+        Ok(reach)
+    }
+
+    /// Where the role that is named stands; whether that is in the realm itself and exactly as named.
+    pub(super) fn candidates(&self, side: usize, viewer: &Realm, name: &RoleName) -> Result<(Vec<&'a Key>, bool), Exhausted> {
+        let all = self.by_name.get(side).and_then(|names| names.get(&(name.kind, &*name.name))).map_or(&[][..], Vec::as_slice);
+        self.spend(all.len())?;
+        let may_be = |key: &&&Key| key.1.namespace == name.namespace || key.1.namespace.is_empty() || name.namespace.is_empty();
+        let own = |key: &&&Key| key.0 == *viewer;
+        let exact = |key: &&&Key| key.1.namespace == name.namespace;
+        let collect = |keys: &mut dyn Iterator<Item = &&'a Key>| keys.copied().collect::<Vec<_>>();
+        if let Some(key) = all.iter().filter(own).find(exact) {
+            return Ok((vec![*key], true));
+        }
+        let near = collect(&mut all.iter().filter(own).filter(may_be));
+        if !near.is_empty() || !viewer.assumed {
+            return Ok((near, false));
+        }
+        let elsewhere = || all.iter().filter(|key| key.0.assumed && key.0 != *viewer);
+        let far = collect(&mut elsewhere().filter(exact));
+        Ok((if far.is_empty() { collect(&mut elsewhere().filter(may_be)) } else { far }, false))
+    }
+
+    /// Whether the role stands in several places on some side.
+    fn is_ambiguous(&self, viewer: &Realm, name: &RoleName) -> Result<bool, Exhausted> {
+        let counts = (0..self.sides.len()).map(|side| Ok(self.candidates(side, viewer, name)?.0.len()));
+        Ok(counts.collect::<Result<Vec<_>, _>>()?.into_iter().any(|count| count > 1))
+    }
+
+    /// All definitions that a name may mean; none if the role is not in any file and not built in.
+    fn definitions(&self, side: usize, viewer: &Realm, name: &RoleName) -> Result<Vec<Found<'a>>, Exhausted> {
+        let (keys, is_own) = self.candidates(side, viewer, name)?;
+        let guarded = !is_own && self.is_ambiguous(viewer, name)?;
+        let mut found = Vec::new();
+        for key in &keys {
+            let stands = guarded.then(|| Fact::Stands { role: name.clone(), at: key.0.clone(), namespace: Arc::clone(&key.1.namespace) });
+            found.extend(self.defined(side, key)?.into_iter().map(|(role, mut guards)| {
+                guards.extend(stands.clone());
+                (role, key.0.clone(), guards)
+            }));
+        }
+        if keys.is_empty() {
+            found.extend(BUILT_IN.get(name).map(|role| (role, viewer.clone(), Guards::new())));
+        }
+        Ok(found)
+    }
+
+    /// The definitions of an object; where they differ, only one of them counts.
+    fn defined(&self, side: usize, key: &Key) -> Result<Vec<(&'a Role, Guards)>, Exhausted> {
+        let own = self.sides.get(side).copied();
+        let definitions = own.and_then(|rules| rules.roles.get(key)).map_or(&[][..], Vec::as_slice);
+        self.spend(definitions.len())?;
+        let contents: Vec<String> = if definitions.len() > 1 { definitions.iter().map(Role::content).collect() } else { Vec::new() };
+        let guards = guards_of(&contents, &key.0, || key.1.to_string());
+        Ok(definitions.iter().enumerate().map(|(at, role)| (role, guards.get(at).cloned().unwrap_or_default())).collect())
+    }
+
+    /// Follows aggregation. A role that aggregates has no rules of its own: the controller writes over them.
+    fn rules_of(&self, side: usize, found: Vec<Found<'a>>, extent: Extent) -> Result<Vec<Rule<'a>>, Exhausted> {
+        let (mut rules, mut open, mut seen) = (Vec::new(), found, HashSet::new());
+        let mut is_first = true;
+        while !open.is_empty() {
+            let mut next = Vec::new();
+            for (role, realm, guards) in open {
+                let is_new = seen.insert((std::ptr::from_ref(role).addr(), guards.clone()));
+                if !is_new || (!is_first && extent == Extent::Direct && role.aggregation.is_some()) {
+                    continue;
+                }
+                if role.aggregation.is_some() {
+                    next.extend(self.aggregated(side, role, &realm, &guards, extent)?);
+                    continue;
+                }
+                self.spend(role.rules.len())?;
+                rules.extend(role.rules.iter().map(|rule| Rule { policy: &rule.value, guards: guards.clone(), place: &rule.place }));
+            }
+            (open, is_first) = (next, false);
+        }
+        Ok(rules)
+    }
+
+    /// What a role that stands in that realm aggregates.
+    fn aggregated(&self, side: usize, role: &Role, realm: &Realm, guards: &Guards, extent: Extent) -> Result<Vec<Found<'a>>, Exhausted> {
+        let Some(selectors) = &role.aggregation else { return Ok(Vec::new()) };
+        let is_built_in = BUILT_IN.get(&role.name).is_some_and(|built_in| std::ptr::eq(built_in, role));
+        let alone = is_built_in && extent == Extent::Direct;
+        let mut sources = Vec::new();
+        for name in self.visible(side, realm, alone)? {
+            if *name == role.name {
+                continue;
+            }
+            let definitions = self.definitions(side, realm, name)?;
+            self.spend(1 + definitions.len())?;
+            let selected = definitions.into_iter().filter(|(source, at, _)| source.is_selected_by(selectors) && (!alone || at == realm));
+            sources.extend(selected.map(|(source, at, own)| (source, at, guards.union(&own).cloned().collect())));
+        }
+        Ok(sources)
+    }
+
+    /// The names of all cluster roles that an aggregating role in that realm can see.
+    fn visible(&self, side: usize, realm: &Realm, alone: bool) -> Result<BTreeSet<&'a RoleName>, Exhausted> {
+        let empty = BTreeMap::new();
+        let realms = self.by_realm.get(side).unwrap_or(&empty);
+        let is_seen = |other: &Realm| other == realm || (!alone && realm.assumed && other.assumed);
+        let seen = realms.iter().filter(|(other, _)| is_seen(other));
+        let mut names: BTreeSet<&'a RoleName> = seen.flat_map(|(_, keys)| keys).map(|key| &key.1).collect();
+        names.extend(BUILT_IN.keys());
+        self.spend(realms.len() + names.len())?;
+        Ok(names)
+    }
+
+    /// Whether some aggregating role takes the role in, so that its rules are told as that role's.
+    pub(super) fn is_aggregated(&self, side: usize, key: &Key) -> Result<bool, Exhausted> {
+        let Some(rules) = self.sides.get(side) else { return Ok(false) };
+        let definitions = rules.roles.get(key).map_or(&[][..], Vec::as_slice);
+        let selects = |role: &Role| {
+            let selectors = role.aggregation.as_ref();
+            role.name != key.1 && selectors.is_some_and(|selectors| definitions.iter().any(|source| source.is_selected_by(selectors)))
+        };
+        for role in BUILT_IN.values().filter(|role| selects(role)) {
+            if self.candidates(side, &key.0, &role.name)?.0.is_empty() {
+                return Ok(true);
+            }
+        }
+        let aggregating = self.aggregating.get(side).map_or(&[][..], Vec::as_slice);
+        self.spend(1 + aggregating.len())?;
+        let sees = |role: &&Role| role.realm == key.0 || (role.realm.assumed && key.0.assumed);
+        Ok(aggregating.iter().copied().filter(sees).any(selects))
+    }
+}
+
+/// For each content what has to be true for it to count: nothing where all are the same.
+pub(super) fn guards_of(contents: &[String], at: &Realm, object: impl Fn() -> String) -> Vec<Guards> {
+    if contents.iter().collect::<BTreeSet<_>>().len() < 2 {
+        return Vec::new();
+    }
+    let object: Arc<str> = object().into();
+    let fact = |content: &String| {
+        let digest = content_digest(&[content]).into();
+        Guards::from([Fact::Counts { at: at.clone(), object: Arc::clone(&object), digest }])
+    };
+    contents.iter().map(fact).collect()
+}
+
+fn size(policy: &Policy) -> usize {
+    let objects = match &policy.objects {
+        super::Objects::Resources { groups, resources, names } => groups.len() + resources.len() + names.len(),
+        super::Objects::Urls(paths) => paths.len(),
+    };
+    policy.verbs.len() + objects
+}
