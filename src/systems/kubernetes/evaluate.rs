@@ -275,6 +275,7 @@ fn unbound_role<'a>(world: &World<'a>, used: &[BTreeSet<Key>], key: &Key) -> Opt
     let mut taken = Taking::default();
     let taking = sides.iter().enumerate().try_for_each(|(side, effective)| {
         if let Some(effective) = effective {
+            taken.places.extend(effective.places.iter().cloned());
             take_role(world, side, effective, &Taken { namespace, guards: &Guards::new(), place: None, is_own: true }, &mut taken)?;
         }
         take_for_anybody(world, side, &mut taken)
@@ -314,6 +315,7 @@ fn used(world: &World<'_>, side: usize, holdings: &[Holdings<'_>]) -> BTreeSet<K
 #[derive(Default)]
 struct Taking<'a> {
     grants: Vec<Grant<'a>>,
+    places: Guards,
     reaches: BTreeMap<Reach, usize>,
 }
 
@@ -343,6 +345,7 @@ fn take_held<'a>(
 ) -> Result<(), Exhausted> {
     held.iter().try_for_each(|held| {
         let effective = world.effective(side, realm, held.role, Extent::All)?;
+        taking.places.extend(effective.places.iter().cloned());
         let taken = Taken { namespace: held.namespace, guards: &held.guards, place: Some(held.place), is_own };
         if let Allowed::Unknown = effective.allowed {
             let mut guards = held.guards.clone();
@@ -419,7 +422,7 @@ impl<'a> Subject<'a> {
                 grants.push(number);
             }
         }
-        let facts: BTreeSet<&Fact> = self.grants.iter().flat_map(|grant| &grant.guards).collect();
+        let facts: BTreeSet<&Fact> = self.grants.iter().flat_map(|grant| &grant.guards).chain(&taking.places).collect();
         self.facts = facts.into_iter().cloned().collect();
     }
 

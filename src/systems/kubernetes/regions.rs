@@ -45,15 +45,15 @@ fn families<'b>(subject: &Subject<'_>, kind: Kind, blocks: &'b [Block]) -> Vec<F
         let alike = (block.formula, block.chunk(Dimension::Verb), severity, reasons.clone());
         // What is excepted from one block may be meant by another.
         let is_plain = block.chunks.iter().rev().skip(1).all(|chunk| chunk.except.is_empty());
-        match at.get(&alike).and_then(|at| families.get_mut(*at)).filter(|_| is_plain) {
-            Some(family) => family.others.push(block),
-            None => {
-                if is_plain {
-                    at.insert(alike, families.len());
-                }
-                families.push(Family { severity, reasons, first: block, others: Vec::new() });
-            }
+        let alike_at = if is_plain { at.get(&alike).copied() } else { None };
+        if let Some(family) = alike_at.and_then(|at| families.get_mut(at)) {
+            family.others.push(block);
+            continue;
         }
+        if is_plain {
+            at.insert(alike, families.len());
+        }
+        families.push(Family { severity, reasons, first: block, others: Vec::new() });
     }
     families
 }

@@ -38,6 +38,8 @@ pub(super) enum Allowed<'a> {
 /// What a role allows, and a digest of it.
 pub(super) struct Effective<'a> {
     pub(super) allowed: Allowed<'a>,
+    /// Every place where it may stand, also those where it allows nothing: it stands in one of them.
+    pub(super) places: Guards,
     pub(super) digest: String,
 }
 
@@ -114,7 +116,11 @@ impl<'a> World<'a> {
             return Ok(Rc::clone(known));
         }
         let found = self.definitions(side, viewer, name)?;
-        let allowed = if found.is_empty() { Allowed::Unknown } else { Allowed::Rules(self.rules_of(side, found, extent)?) };
+        let mut places = self.places(viewer, name)?;
+        let allowed = match found.len() {
+            0 => Allowed::Unknown,
+            _ => Allowed::Rules(self.rules_of(side, found, extent, &mut places)?),
+        };
         let digest = match &allowed {
             Allowed::Unknown => content_digest(&["unknown", &name.to_string()]),
             Allowed::Rules(rules) => {
@@ -122,7 +128,7 @@ impl<'a> World<'a> {
                 content_digest(&[&format!("{said:?}")])
             }
         };
-        let effective = Rc::new(Effective { allowed, digest });
+        let effective = Rc::new(Effective { allowed, places, digest });
         self.known.borrow_mut().insert(key, Rc::clone(&effective));
         Ok(effective)
     }
@@ -160,21 +166,26 @@ impl<'a> World<'a> {
         Ok((if far.is_empty() { collect(&mut elsewhere().filter(may_be)) } else { far }, false))
     }
 
-    /// Whether the role stands in several places on some side.
-    fn is_ambiguous(&self, viewer: &Realm, name: &RoleName) -> Result<bool, Exhausted> {
-        let counts = (0..self.sides.len()).map(|side| Ok(self.candidates(side, viewer, name)?.0.len()));
-        Ok(counts.collect::<Result<Vec<_>, _>>()?.into_iter().any(|count| count > 1))
+    /// The places where the role may stand on some side, if on some side there are several and none is plainly meant.
+    fn places(&self, viewer: &Realm, name: &RoleName) -> Result<Guards, Exhausted> {
+        let (mut places, mut most) = (Guards::new(), 0);
+        for side in 0..self.sides.len() {
+            let (keys, is_own) = self.candidates(side, viewer, name)?;
+            most = most.max(keys.len());
+            places.extend(keys.into_iter().filter(|_| !is_own).map(|key| stands(name, key)));
+        }
+        Ok(if most > 1 { places } else { Guards::new() })
     }
 
     /// All definitions that a name may mean; none if the role is not in any file and not built in.
     fn definitions(&self, side: usize, viewer: &Realm, name: &RoleName) -> Result<Vec<Found<'a>>, Exhausted> {
         let (keys, is_own) = self.candidates(side, viewer, name)?;
-        let guarded = !is_own && self.is_ambiguous(viewer, name)?;
+        let guarded = !is_own && !self.places(viewer, name)?.is_empty();
         let mut found = Vec::new();
         for key in &keys {
-            let stands = guarded.then(|| Fact::Stands { role: name.clone(), at: key.0.clone(), namespace: Arc::clone(&key.1.namespace) });
+            let place = guarded.then(|| stands(name, key));
             found.extend(self.defined(side, key)?.into_iter().map(|(role, mut guards)| {
-                guards.extend(stands.clone());
+                guards.extend(place.clone());
                 (role, key.0.clone(), guards)
             }));
         }
@@ -195,44 +206,34 @@ impl<'a> World<'a> {
     }
 
     /// Follows aggregation. A role that aggregates has no rules of its own: the controller writes over them.
-    fn rules_of(&self, side: usize, found: Vec<Found<'a>>, extent: Extent) -> Result<Vec<Rule<'a>>, Exhausted> {
-        let (mut rules, mut open, mut seen) = (Vec::new(), found, HashSet::new());
-        let mut is_first = true;
-        while !open.is_empty() {
-            let mut next = Vec::new();
-            for (role, realm, guards) in open {
-                let is_new = seen.insert((std::ptr::from_ref(role).addr(), guards.clone()));
-                if !is_new || (!is_first && extent == Extent::Direct && role.aggregation.is_some()) {
-                    continue;
-                }
-                if role.aggregation.is_some() {
-                    next.extend(self.aggregated(side, role, &realm, &guards, extent)?);
-                    continue;
-                }
-                self.spend(role.rules.len())?;
-                rules.extend(role.rules.iter().map(|rule| Rule { policy: &rule.value, guards: guards.clone(), place: &rule.place }));
-            }
-            (open, is_first) = (next, false);
-        }
-        Ok(rules)
-    }
-
-    /// What a role that stands in that realm aggregates.
-    fn aggregated(&self, side: usize, role: &Role, realm: &Realm, guards: &Guards, extent: Extent) -> Result<Vec<Found<'a>>, Exhausted> {
-        let Some(selectors) = &role.aggregation else { return Ok(Vec::new()) };
-        let is_built_in = BUILT_IN.get(&role.name).is_some_and(|built_in| std::ptr::eq(built_in, role));
-        let alone = is_built_in && extent == Extent::Direct;
-        let mut sources = Vec::new();
-        for name in self.visible(side, realm, alone)? {
-            if *name == role.name {
+    fn rules_of(&self, side: usize, found: Vec<Found<'a>>, extent: Extent, places: &mut Guards) -> Result<Vec<Rule<'a>>, Exhausted> {
+        let (mut rules, mut seen) = (Vec::new(), HashSet::new());
+        let mut open: Vec<(Found<'a>, bool)> = found.into_iter().map(|found| (found, true)).collect();
+        while let Some(((role, realm, guards), is_named)) = open.pop() {
+            let is_new = seen.insert((std::ptr::from_ref(role).addr(), guards.clone()));
+            if !is_new || (!is_named && extent == Extent::Direct && role.aggregation.is_some()) {
                 continue;
             }
-            let definitions = self.definitions(side, realm, name)?;
-            self.spend(1 + definitions.len())?;
-            let selected = definitions.into_iter().filter(|(source, at, _)| source.is_selected_by(selectors) && (!alone || at == realm));
-            sources.extend(selected.map(|(source, at, own)| (source, at, guards.union(&own).cloned().collect())));
+            let Some(selectors) = &role.aggregation else {
+                self.spend(role.rules.len())?;
+                rules.extend(role.rules.iter().map(|rule| Rule { policy: &rule.value, guards: guards.clone(), place: &rule.place }));
+                continue;
+            };
+            let is_built_in = BUILT_IN.get(&role.name).is_some_and(|built_in| std::ptr::eq(built_in, role));
+            let alone = is_built_in && extent == Extent::Direct;
+            for name in self.visible(side, &realm, alone)?.into_iter().filter(|name| **name != role.name) {
+                let definitions = self.definitions(side, &realm, name)?;
+                self.spend(1 + definitions.len())?;
+                let is_meant = |(source, at, _): &Found<'a>| source.is_selected_by(selectors) && (!alone || *at == realm);
+                let selected: Vec<Found<'a>> = definitions.into_iter().filter(is_meant).collect();
+                if !selected.is_empty() {
+                    places.extend(self.places(&realm, name)?);
+                }
+                let with_own = |(source, at, own): Found<'a>| ((source, at, guards.union(&own).cloned().collect()), false);
+                open.extend(selected.into_iter().map(with_own));
+            }
         }
-        Ok(sources)
+        Ok(rules)
     }
 
     /// The names of all cluster roles that an aggregating role in that realm can see.
@@ -265,6 +266,11 @@ impl<'a> World<'a> {
         let sees = |role: &&Role| role.realm == key.0 || (role.realm.assumed && key.0.assumed);
         Ok(aggregating.iter().copied().filter(sees).any(selects))
     }
+}
+
+/// The fact that a role stands there that is named so.
+fn stands(name: &RoleName, key: &Key) -> Fact {
+    Fact::Stands { role: name.clone(), at: key.0.clone(), namespace: Arc::clone(&key.1.namespace) }
 }
 
 /// For each content what has to be true for it to count: nothing where all are the same.
