@@ -7,7 +7,7 @@ mod digest;
 
 pub use digest::delta_digest;
 
-use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
+use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
 use crate::systems::{Found, Kind, Opaque, Origins, Region, Severity, System, content_digest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -134,15 +134,20 @@ fn sort_cells<'a, S: System>(
     Ok(sorted)
 }
 
-/// One request for each cell that changed, to be held against a judge.
-pub fn witnesses<S: System>(base: &S::Rules, head: &S::Rules, effort: Effort) -> Result<Vec<(Kind, S::Request)>, Exhausted> {
+/// One request for each cell that changed, made from a model of what makes the difference, to be held against a judge.
+pub fn witnesses<S: System>(
+    base: &S::Rules,
+    head: &S::Rules,
+    request: impl Fn(&S::Subject<'_>, &S::Cell<'_>, &[Literal]) -> S::Request,
+) -> Result<Vec<(Kind, S::Request)>, Exhausted> {
+    let effort = Effort::default();
     let mut witnesses = Vec::new();
     for subject in &S::subjects(&[base, head]) {
         let mut formulas = Formulas::new(effort.0);
         for ((kind, _), cells) in sort_cells::<S>(subject, 2, &gained_or_lost, effort, &mut formulas)? {
             for (cell, formula) in &cells {
                 let model = formulas.model(*formula).unwrap_or_default();
-                witnesses.push((kind, S::request(subject, cell, &model)));
+                witnesses.push((kind, request(subject, cell, &model)));
             }
         }
     }

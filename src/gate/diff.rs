@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Bounds;
 use crate::formats::{Format, Joins, Setting};
 use crate::systems::aws::{self, Aws};
-use crate::systems::kubernetes;
+use crate::systems::kubernetes::{self, Kubernetes};
 use crate::systems::{Access, Kind, Opaque, Origins};
 use crate::world::index::Index;
 use crate::world::repository::{Error, Limits, Sides, Which};
@@ -149,6 +149,7 @@ fn says_the_same(base: Option<&Seen>, head: Option<&Seen>) -> bool {
 pub fn change(joined: &Joined, filters: &Filters<'_>) -> Change {
     let (base, head) = joined.access();
     let mut entries = change::compare::<Aws>(&base.aws, &head.aws, &filters.aws, Effort::default());
+    entries.extend(change::compare::<Kubernetes>(&base.kubernetes, &head.kubernetes, &filters.kubernetes, Effort::default()));
     entries.extend(unread_differences(&joined.base.unread, &joined.head.unread));
     for entry in &mut entries {
         entry.format = format_of(entry, joined);

@@ -10,7 +10,7 @@ pub mod kubernetes;
 
 pub use digest::content_digest;
 
-use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
+use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
 use crate::document::Place;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,8 +46,6 @@ pub trait System {
     fn unknowns(subject: &Self::Subject<'_>) -> Vec<Variable>;
     /// Few and general regions that say together what these cells, each with its formula, say.
     fn regions(subject: &Self::Subject<'_>, found: &Found<'_, Self::Cell<'_>>, formulas: &mut Formulas) -> Result<Vec<Region>, Exhausted>;
-    /// One request of the cell under the facts of a model; facts that the model leaves open are false.
-    fn request(subject: &Self::Subject<'_>, cell: &Self::Cell<'_>, model: &[Literal]) -> Self::Request;
     /// What could not be read, on one side.
     fn opaque(rules: &Self::Rules) -> &BTreeSet<Opaque>;
     /// Whether the request is allowed, by the shortest reading of the system's documentation. The judge in property tests.
@@ -74,7 +72,7 @@ impl Access {
 impl Access {
     /// Whether both have the same rules, wherever they stand.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        self.aws.says_the_same(&other.aws)
+        self.aws.says_the_same(&other.aws) && self.kubernetes.says_the_same(&other.kubernetes)
     }
 }
 

@@ -190,7 +190,7 @@ proptest! {
 
     #[test]
     fn every_witness_is_in_one_side_and_not_in_the_other((_, base, head) in sides()) {
-        for (kind, request) in witnesses::<Aws>(&base, &head, Effort::default()).unwrap() {
+        for (kind, request) in witnesses::<Aws>(&base, &head, Aws::request).unwrap() {
             let (before, after) = (Aws::naive(&base, &request), Aws::naive(&head, &request));
             prop_assert_eq!((before, after), (kind == Kind::Lost, kind == Kind::Gained), "{:?}", request);
         }

@@ -65,6 +65,7 @@ fn gain() -> Entry {
     let region = Region {
         holder: "role/app".into(),
         realm: "prod".into(),
+        except_principals: Vec::new(),
         principals: vec!["role/app".to_owned()],
         actions: vec!["s3:GetObject".to_owned()],
         except_actions: Vec::new(),
@@ -78,7 +79,7 @@ fn gain() -> Entry {
         origins: Origins { base: BTreeSet::new(), head: BTreeSet::from([at("prod/app.json")]) },
         witness: None,
     };
-    Entry { kind: Kind::Gained, system: Some("aws"), region, opaque: None, within: BTreeSet::new() }
+    Entry { kind: Kind::Gained, system: Some("aws"), format: None, region, opaque: None, within: BTreeSet::new() }
 }
 
 fn gain_by(alter: impl FnOnce(&mut Entry)) -> Entry {

@@ -203,7 +203,18 @@ impl System for Aws {
         regions::regions(subject, found, formulas)
     }
 
-    fn request(subject: &Subject<'_>, cell: &Cell<'_>, model: &[Literal]) -> Request {
+    fn opaque(rules: &Rules) -> &BTreeSet<Opaque> {
+        &rules.opaque
+    }
+
+    fn naive(rules: &Rules, request: &Request) -> bool {
+        naive::allowed(rules, request)
+    }
+}
+
+impl Aws {
+    /// One request of the cell under the facts of a model; facts that the model leaves open are false.
+    pub fn request(subject: &Subject<'_>, cell: &Cell<'_>, model: &[Literal]) -> Request {
         let fact = |(variable, value): &Literal| Some((subject.variables.atom(*variable)?.clone(), *value));
         Request {
             realm: Arc::clone(&subject.realm),
@@ -214,14 +225,6 @@ impl System for Aws {
             resource: cell.resource.words().to_vec(),
             facts: model.iter().filter_map(fact).collect(),
         }
-    }
-
-    fn opaque(rules: &Rules) -> &BTreeSet<Opaque> {
-        &rules.opaque
-    }
-
-    fn naive(rules: &Rules, request: &Request) -> bool {
-        naive::allowed(rules, request)
     }
 }
 

@@ -153,7 +153,7 @@ impl System for Kubernetes {
 
 impl Rules {
     /// Cheap: whether nothing at all differs.
-    fn says_the_same(&self, other: &Self) -> bool {
+    pub fn says_the_same(&self, other: &Self) -> bool {
         let roles = |side: &Self| -> Vec<(Key, BTreeSet<String>)> {
             side.roles.iter().map(|(key, roles)| (key.clone(), roles.iter().map(super::Role::content).collect())).collect()
         };

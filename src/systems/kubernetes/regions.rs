@@ -79,6 +79,7 @@ fn describe(
         holder: Arc::clone(&subject.holder),
         realm: Arc::clone(&subject.realm),
         principals: vec![subject.holder.to_string()],
+        except_principals: Vec::new(),
         actions: texts(verbs.map(|chunk| &chunk.include)),
         except_actions: texts(verbs.map(|chunk| &chunk.except)),
         resources: included.into_iter().collect(),
