@@ -106,6 +106,7 @@ impl Output {
 /// Tells an error with all its causes, and closes the gate.
 pub fn explain(error: &Error) -> ExitCode {
     // When not even the error can be told, the exit code still closes the gate.
-    let _ = writeln!(io::stderr(), "{}", gate::explain(error.as_ref()));
+    let details = error.downcast_ref::<gate::Error>().map(gate::details).unwrap_or_default();
+    let _ = write!(anstream::stderr(), "{details}{}\n", gate::explain(error.as_ref()));
     ExitCode::from(1)
 }

@@ -1,5 +1,6 @@
 //! The command line: arguments only, a file a verb.
 
+mod check;
 mod common;
 mod diff;
 
@@ -16,6 +17,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Check(check::Arguments),
     Diff(diff::Arguments),
 }
 
@@ -23,6 +25,7 @@ impl Cli {
     /// Runs the verb. What it prints goes to standard output, what went wrong to standard error.
     pub fn run(self) -> ExitCode {
         let outcome = match self.verb {
+            Verb::Check(arguments) => check::run(&arguments),
             Verb::Diff(arguments) => diff::run(&arguments),
         };
         outcome.unwrap_or_else(|error| common::explain(&error))

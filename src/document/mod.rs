@@ -132,6 +132,11 @@ pub struct Node {
 }
 
 impl Node {
+    /// A list of nothing, which stands nowhere.
+    pub fn empty_list() -> Self {
+        Self { value: Value::Sequence(Vec::new()), span: Span::default() }
+    }
+
     /// The scalar, if this is one.
     pub fn scalar(&self) -> Option<&Scalar> {
         match &self.value {

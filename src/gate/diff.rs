@@ -12,7 +12,7 @@ use crate::systems::{Access, Kind, Opaque, Origins};
 use crate::world::index::Index;
 use crate::world::repository::{Error, Limits, Sides, Which};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What to compare.
@@ -81,20 +81,24 @@ pub fn diff(request: &Request) -> Result<Change, Error> {
     let sides = request.open()?;
     let format = |_: &str| request.format;
     let watch = Watch { settings: &|_| Some(Setting::default()), format: &format, bounds: request.bounds };
-    let joined = read(&sides, &request.paths, &watch, &request.cache)?;
+    let joined = read(&sides, &request.paths, &watch, request.cache.as_deref())?;
     Ok(change(&joined, &Filters::default()))
 }
 
 impl Request {
     /// Opens both sides.
     pub fn open(&self) -> Result<Sides, Error> {
-        let limits = Limits { file: self.bounds.bytes as u64, ..Limits::default() };
-        Sides::open(&self.base, &self.head, &self.repo, limits)
+        Sides::open(&self.base, &self.head, &self.repo, self.limits())
+    }
+
+    /// How much is read.
+    pub fn limits(&self) -> Limits {
+        Limits { file: self.bounds.bytes as u64, ..Limits::default() }
     }
 }
 
 /// Reads what differs, and, unless every file says the same as before, what belongs to it.
-pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: &Option<PathBuf>) -> Result<Joined, Error> {
+pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&Path>) -> Result<Joined, Error> {
     let differing = sides.changed(paths)?;
     let mut joined = Joined::default();
     let mut joins = Joins::default();
@@ -114,7 +118,7 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: &Option<P
         let side = if thing.side == Which::Base { &mut joined.base } else { &mut joined.head };
         side.join(watch.unreadable(&thing.path, &thing.why, thing.id).unwrap_or_default());
     }
-    let mut index = Index::open(cache.as_deref(), INDEX_VERSION);
+    let mut index = Index::open(cache, INDEX_VERSION);
     for seen in join::context(sides.head(), &joined.changed, &joins, watch, &mut index)? {
         // What did not change has been told before.
         let seen = Seen { reading: crate::formats::Reading { diagnostics: Vec::new(), ..seen.reading }, ..seen };
@@ -157,6 +161,22 @@ pub fn change(joined: &Joined, filters: &Filters<'_>) -> Change {
     entries.sort();
     entries.dedup();
     Change { digest: delta_digest(&entries), entries, diagnostics: diagnostics(joined) }
+}
+
+/// What today's change does that the approved one did not.
+pub fn not_contained(today: &Joined, approved: &Joined) -> Vec<Entry> {
+    let ((base, head), (approved_base, approved_head)) = (today.access(), approved.access());
+    let mut more = change::not_contained::<Aws>([&base.aws, &head.aws], [&approved_base.aws, &approved_head.aws], Effort::default());
+    more.extend(change::not_contained::<Kubernetes>(
+        [&base.kubernetes, &head.kubernetes],
+        [&approved_base.kubernetes, &approved_head.kubernetes],
+        Effort::default(),
+    ));
+    let approved_parts: BTreeSet<Option<OpaquePart>> =
+        unread_differences(&approved.base.unread, &approved.head.unread).into_iter().map(|entry| entry.opaque).collect();
+    let parts = unread_differences(&today.base.unread, &today.head.unread);
+    more.extend(parts.into_iter().filter(|entry| !approved_parts.contains(&entry.opaque)));
+    more
 }
 
 fn format_of(entry: &Entry, joined: &Joined) -> Option<&'static str> {

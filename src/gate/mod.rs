@@ -1,15 +1,22 @@
 //! The pipelines: each verb on one screen, over meaning and world.
 
+mod check;
 mod diff;
+mod error;
 mod join;
+mod own;
+mod policies;
 mod read;
 mod render;
 
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
+pub use check::{Judged, Verdict, check};
 pub use diff::{Change, Filters, Joined, Request, change, diff, read};
+pub use error::Error;
+pub use policies::Loaded;
 pub use read::Watch;
-pub use render::{Form, explain};
+pub use render::{Form, details, explain, one_line};
 
 /// The format with that name, or a sentence with the names that there are.
 pub fn format(id: &str) -> Result<&'static Format, String> {

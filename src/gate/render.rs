@@ -1,7 +1,8 @@
 //! From results to text, in the form that was asked for.
 
-use super::Change;
-use crate::report::{json, terminal};
+use super::{Change, Error, Verdict};
+use crate::report::decided::Decided;
+use crate::report::{decision_json, decision_text, json, terminal};
 use crate::systems::Kind;
 
 /// A form of output.
@@ -31,6 +32,50 @@ impl Change {
             _ => 0,
         }
     }
+}
+
+impl Verdict {
+    /// The decision as text. `explain`: with its derivation.
+    pub fn render(&self, form: Form, explain: bool) -> Result<String, serde_json::Error> {
+        let mut diagnostics = self.policy.diagnostics.clone();
+        diagnostics.extend(self.change.diagnostics.iter().cloned());
+        let decided = Decided {
+            entries: &self.change.entries,
+            digest: &self.change.digest,
+            diagnostics: &diagnostics,
+            over: &self.over,
+            edited: &self.edited,
+            needs: &self.needs,
+            decision: &self.decision,
+            policy_path: &self.policy.path,
+            policy_digest: &self.policy.digest,
+            source: self.proposal.as_ref().map(|proposal| proposal.source),
+            commits: (self.commits.0.as_deref(), self.commits.1.as_deref()),
+            now: self.now,
+        };
+        Ok(match form {
+            Form::Text => decision_text::check(&decided, explain),
+            Form::Json => serde_json::to_string_pretty(&decision_json::check(&decided))? + "\n",
+        })
+    }
+}
+
+/// The remarks that say in detail what is wrong, fit for a terminal.
+pub fn details(error: &Error) -> String {
+    let mut text = String::new();
+    terminal::remarks(error.diagnostics(), &mut text);
+    text
+}
+
+/// An error with all its causes on one line.
+pub fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
 }
 
 /// An error with all its causes, fit for a terminal.

@@ -1,5 +1,8 @@
 //! Decisions and changes as text: a function a channel. All text that comes from a change is escaped for its channel.
 
+pub mod decided;
+pub mod decision_json;
+pub mod decision_text;
 pub mod json;
 mod shown;
 pub mod terminal;

@@ -8,11 +8,11 @@ use crate::systems::{Kind, Region, Severity};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
-const GAINED: Style = AnsiColor::Green.on_default().bold();
-const LOST: Style = AnsiColor::Red.on_default();
-const UNDECIDED: Style = AnsiColor::Yellow.on_default().bold();
-const HOLDER: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
+pub(super) const GAINED: Style = AnsiColor::Green.on_default().bold();
+pub(super) const LOST: Style = AnsiColor::Red.on_default();
+pub(super) const UNDECIDED: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const HOLDER: Style = Style::new().bold();
+pub(super) const FAINT: Style = Style::new().dimmed();
 
 /// The change: whose access, what of it, where, and one request as an example.
 pub fn diff(entries: &[Entry], diagnostics: &[Diagnostic]) -> String {
@@ -102,7 +102,9 @@ fn part(entry: &Entry, text: &mut String) {
         detail(text, if entry.kind == Kind::Undecided { "because" } else { "provided that" }, &shown(provided));
     }
     if entry.kind != Kind::Lost {
-        detail(text, severity_text(region.severity), &region.reasons.iter().copied().collect::<Vec<_>>().join(", "));
+        let reasons = region.reasons.iter().copied().collect::<Vec<_>>().join(", ");
+        let because = if reasons.is_empty() { String::new() } else { format!(" ({reasons})") };
+        detail(text, "severity", &format!("{}{because}", severity_text(region.severity)));
     }
     if let Some(witness) = &region.witness {
         detail(text, "for example", &format!("{} {} {}", shown(&witness.principal), shown(&witness.action), shown(&witness.resource)));
@@ -144,10 +146,7 @@ fn list(items: &[String], except: &[String]) -> String {
 }
 
 fn detail(text: &mut String, label: &str, value: &str) {
-    if !value.is_empty() || label == severity_text(Severity::Low) || label == severity_text(Severity::Medium) {
-        let value = if value.is_empty() { String::new() } else { format!(" {value}") };
-        line(text, format_args!("      {FAINT}{label}:{FAINT:#}{value}"));
-    }
+    line(text, format_args!("      {FAINT}{label}:{FAINT:#} {value}"));
 }
 
 /// Lines of our own text, in which everything that a user wrote is made visible.
@@ -170,7 +169,7 @@ fn place_text(place: &Place) -> String {
     if place.line == 0 { path } else { format!("{path}:{}:{}", place.line, place.column) }
 }
 
-fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+pub(super) fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = writeln!(text, "{arguments}");
 }

@@ -8,7 +8,7 @@ pub mod aws;
 mod digest;
 pub mod kubernetes;
 
-pub use digest::content_digest;
+pub use digest::{content_digest, sha256};
 
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
 use crate::document::Place;

@@ -7,7 +7,7 @@ mod statement;
 use super::{Format, Reading, Setting};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, File, Node, Place, Span, parse_embedded};
-use crate::systems::aws::{Attachment, Grant, Slot};
+use crate::systems::aws::{Attachment, Grant, Rules, Slot};
 use crate::systems::{Opaque, content_digest};
 use statement::Dialect;
 use std::sync::Arc;
@@ -76,6 +76,20 @@ fn read(file: &File, setting: &Setting) -> Reading {
     reader.reading.joins.provides.extend(names.iter().cloned());
     reader.reading.joins.needs.extend(names);
     reader.reading
+}
+
+/// A role's ceiling in the policy file: a list of statements. Anybody may have what they allow, and no more.
+pub fn ceiling(file: &File, list: &Node) -> Result<Rules, Vec<Diagnostic>> {
+    let attachment = Attachment { realm: Arc::from(""), holder: None, slot: Slot::Identity };
+    let mut rules = Rules { documents: [attachment.clone()].into(), ..Rules::default() };
+    let mut refused = Vec::new();
+    for node in list.items().unwrap_or_default() {
+        match statement::read(node, Dialect { slot: Slot::Identity, variables: true }) {
+            Ok(statement) => rules.grants.push(Grant { attachment: attachment.clone(), statement, origin: file.place(node.span) }),
+            Err(refusal) => refused.push(refusal.diagnostic(file)),
+        }
+    }
+    if refused.is_empty() { Ok(rules) } else { Err(refused) }
 }
 
 /// Whose policy it is, and where it holds.
@@ -167,12 +181,9 @@ impl Reader<'_> {
                     self.reading.access.aws.grants.push(Grant { attachment: attachment.clone(), statement, origin });
                 }
                 Err(refused) => {
-                    let diagnostic = Diagnostic::error(refused.code, self.file.place(refused.span), refused.message);
+                    let diagnostic = refused.diagnostic(self.file);
                     self.opaque(name, node, &diagnostic.message);
-                    self.reading.diagnostics.push(match refused.help {
-                        Some(help) => diagnostic.help(help),
-                        None => diagnostic,
-                    });
+                    self.reading.diagnostics.push(diagnostic);
                 }
             }
         }

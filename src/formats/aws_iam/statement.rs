@@ -1,6 +1,7 @@
 //! One statement: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html>.
 
-use crate::document::{Node, Span};
+use crate::diagnostic::Diagnostic;
+use crate::document::{File, Node, Span};
 use crate::systems::aws::{Action, Clause, Condition, Effect, Notation, Patterns, Principal, Resource, Slot, Statement};
 
 const KEYS: &[&str] = &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
@@ -24,6 +25,15 @@ pub(super) struct Refused {
 impl Refused {
     fn new(span: Span, message: impl Into<String>) -> Self {
         Self { code: "invalid-statement", message: message.into(), help: None, span }
+    }
+
+    /// What to tell the user.
+    pub(super) fn diagnostic(self, file: &File) -> Diagnostic {
+        let diagnostic = Diagnostic::error(self.code, file.place(self.span), self.message);
+        match self.help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ mod role;
 use super::{Format, Reading, Setting};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{File, Node};
-use crate::systems::kubernetes::Realm;
+use crate::systems::kubernetes::{ForAnybody, Realm, Rules};
 use crate::systems::{Opaque, content_digest};
 use fields::Fields;
 use std::sync::Arc;
@@ -145,4 +145,18 @@ impl Reader<'_> {
         });
         self.reading.diagnostics.extend(diagnostics);
     }
+}
+
+/// A role's ceiling in the policy file: a list of rules, each with `namespaces` where it holds only there.
+pub fn ceiling(file: &File, list: &Node) -> Result<Rules, Vec<Diagnostic>> {
+    let mut fields = Fields::new(file);
+    let mut rules = Rules::default();
+    for node in list.items().unwrap_or_default() {
+        let namespaces = node.get("namespaces").map(|_| fields.texts(node, "namespaces"));
+        let policy = role::ceiling_rule(node, &mut fields);
+        if let Some(policy) = policy {
+            rules.add_for_anybody(ForAnybody { namespaces, policy });
+        }
+    }
+    if fields.is_sound() { Ok(rules) } else { Err(fields.diagnostics) }
 }

@@ -56,9 +56,19 @@ pub(super) fn metadata(node: &Node, is_namespaced: bool, fields: &mut Fields<'_>
 
 const RULE: &[&str] = &["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"];
 
+/// A rule of a ceiling: one of a ClusterRole, with `namespaces` beside it.
+pub(super) fn ceiling_rule(node: &Node, fields: &mut Fields<'_>) -> Option<Policy> {
+    const CEILING: &[&str] = &["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs", "namespaces"];
+    Some(policy_with(node, RoleKind::ClusterRole, CEILING, fields)?.value)
+}
+
 fn policy(node: &Node, kind: RoleKind, fields: &mut Fields<'_>) -> Option<Placed<Policy>> {
+    policy_with(node, kind, RULE, fields)
+}
+
+fn policy_with(node: &Node, kind: RoleKind, known: &[&str], fields: &mut Fields<'_>) -> Option<Placed<Policy>> {
     fields.mapping(node, "a rule")?;
-    fields.warn_of_unknown(node, "a rule", RULE);
+    fields.warn_of_unknown(node, "a rule", known);
     let verbs = fields.texts(node, "verbs");
     let [groups, resources, names, paths] =
         ["apiGroups", "resources", "resourceNames", "nonResourceURLs"].map(|key| fields.texts(node, key));

@@ -1,0 +1,55 @@
+//! `countersign check`.
+
+use super::common::{Compared, Error, Output};
+use crate::gate::{self, Judged};
+use crate::world::clock;
+use chrono::{DateTime, Utc};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Say whether the change is authorized by the policy, and what is missing if it is not
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  countersign check --base origin/main --head HEAD --facts facts.yml
+  countersign check --base before/ --head after/ --policy countersign.yml --at 2026-11-25T21:00:00Z
+  countersign check --base main --head HEAD --facts facts.yml --explain
+
+The policy is `countersign.yml` on the base side, so that no change decides about itself.
+Exit codes: 0 authorized, or nothing changed; 1 error, closed; 10 denied; 11 waiting for approval;
+12 window closed; 13 undecidable. In observe mode always 0.")]
+pub struct Arguments {
+    #[command(flatten)]
+    compared: Compared,
+    /// The facts of the change request: author, contributors, reviews, labels
+    #[arg(long, value_name = "FILE")]
+    facts: Option<PathBuf>,
+    /// Judge by this policy file instead of the one on the base side
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Judge as of this instant, such as 2026-11-25T21:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    at: Option<DateTime<Utc>>,
+    /// Show how the decision came about
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let parsed = DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc());
+    parsed.map_err(|_| "write date, time and offset as in RFC 3339, such as 2026-11-25T21:00:00Z".to_owned())
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let judged = Judged {
+        request: arguments.compared.request(),
+        policy: arguments.policy.clone(),
+        facts: arguments.facts.clone(),
+        now: arguments.at.unwrap_or_else(clock::now),
+    };
+    let verdict = gate::check(&judged)?;
+    arguments.output.write(&verdict.render(arguments.output.format.into(), arguments.explain)?)?;
+    Ok(ExitCode::from(verdict.decision.exit_code()))
+}

@@ -1,0 +1,134 @@
+//! `countersign check`: change → needs → decide.
+
+use super::diff::{Change, Joined, Request, change, not_contained, read};
+use super::policies::{Loaded, load};
+use super::read::Watch;
+use super::{Error, own};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Syntax, parse};
+use crate::policy::{Decision, Evidence, Needs, Over, Question, evaluate, needs};
+use crate::proposal::{Content, Proposal, Review, ReviewState, ReviewedContent};
+use crate::world::files;
+use crate::world::repository::{Repository, Sides};
+use chrono::{DateTime, Utc};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What to judge.
+pub struct Judged {
+    /// What to compare.
+    pub request: Request,
+    /// The policy, if it is not on the base side.
+    pub policy: Option<PathBuf>,
+    /// The facts of the change request.
+    pub facts: Option<PathBuf>,
+    /// The instant of the decision.
+    pub now: DateTime<Utc>,
+}
+
+/// A decision, and everything it was made from.
+#[derive(Debug)]
+pub struct Verdict {
+    /// What changed.
+    pub change: Change,
+    /// What was asked of it.
+    pub policy: Loaded,
+    /// What had to be known.
+    pub needs: Needs,
+    /// What was known.
+    pub proposal: Option<Proposal>,
+    /// How the content of each review compares with today's.
+    pub reviewed: Vec<ReviewedContent>,
+    /// What the holders of roles gain over their ceilings.
+    pub over: Vec<Over>,
+    /// The gate's own files that the change edits.
+    pub edited: Vec<Arc<str>>,
+    /// The commits that were compared, as far as they are commits.
+    pub commits: (Option<String>, Option<String>),
+    /// The instant of the decision.
+    pub now: DateTime<Utc>,
+    /// What becomes of the change.
+    pub decision: Decision,
+}
+
+/// The gate.
+pub fn check(judged: &Judged) -> Result<Verdict, Error> {
+    let sides = judged.request.open()?;
+    let policy = load(sides.base(), judged.policy.as_deref())?;
+    let joined = joined(&judged.request, &sides, &policy)?;
+    let change = change(&joined, &policy.filters());
+    let (over, edited) = (policy.over(&joined), own::edited(&sides, &policy.policy)?);
+    let question = Question { policy: &policy.policy, change: &change.entries, over: &over, edited: &edited };
+    let needs = needs(&question);
+    let proposal = facts(judged, &sides)?;
+    let reviews = proposal.iter().flat_map(|proposal| proposal.reviews.iter().flatten());
+    let today = Today { judged, sides: &sides, joined: &joined, policy: &policy, edited: &edited, proposal: proposal.as_ref() };
+    let reviewed: Vec<ReviewedContent> = if needs.reviews { reviews.map(|review| today.reviewed(review)).collect() } else { Vec::new() };
+    let decision = evaluate(&Evidence { question, proposal: proposal.as_ref(), reviewed: &reviewed, now: judged.now });
+    let commits = (sides.base().commit(), sides.head().commit());
+    Ok(Verdict { change, policy, needs, proposal, reviewed, over, edited, commits, now: judged.now, decision })
+}
+
+fn joined(request: &Request, sides: &Sides, policy: &Loaded) -> Result<Joined, Error> {
+    let setting = |path: &str| policy.setting(path);
+    let format = |path: &str| request.format.or_else(|| policy.format(path));
+    let watch = Watch { settings: &setting, format: &format, bounds: request.bounds };
+    Ok(read(sides, &request.paths, &watch, request.cache.as_deref())?)
+}
+
+/// Reads the facts. They have to be about the commit that is judged.
+fn facts(judged: &Judged, sides: &Sides) -> Result<Option<Proposal>, Error> {
+    let Some(path) = &judged.facts else { return Ok(None) };
+    let bytes = files::read(path, judged.request.bounds.bytes).map_err(|source| Error::File { path: path.clone(), source })?;
+    let parsed = parse(path.to_string_lossy(), &bytes, Syntax::Yaml, &judged.request.bounds);
+    let file = parsed.map_err(|(problem, place)| Error::Facts(vec![Diagnostic::from_problem(problem, place)]))?;
+    let proposal = Proposal::read(&file, judged.now).map_err(Error::Facts)?;
+    match (&proposal.head, sides.head().commit()) {
+        (Some(facts), Some(head)) if facts.to_string() != head => Err(Error::OtherCommit { facts: facts.to_string(), head }),
+        _ => Ok(Some(proposal)),
+    }
+}
+
+/// What reviews are compared with.
+struct Today<'t> {
+    judged: &'t Judged,
+    sides: &'t Sides,
+    joined: &'t Joined,
+    policy: &'t Loaded,
+    edited: &'t [Arc<str>],
+    proposal: Option<&'t Proposal>,
+}
+
+impl Today<'_> {
+    /// How the content of a review compares with today's.
+    fn reviewed(&self, review: &Review) -> ReviewedContent {
+        let commit = review.commit.to_string();
+        let head = self.sides.head().commit().or_else(|| Some(self.proposal?.head.as_ref()?.to_string()));
+        let content = match head {
+            Some(head) if head == commit => Content::SameCommit,
+            _ if review.state != ReviewState::Approved => Content::Unknown("it is no approval".to_owned()),
+            _ => self.compared(&commit).unwrap_or_else(|error| Content::Unknown(super::one_line(&error))),
+        };
+        ReviewedContent { review: review.id, content }
+    }
+
+    /// The reviewed change is that of the reviewed commit against its own merge base with today's target.
+    fn compared(&self, commit: &str) -> Result<Content, Error> {
+        let Some(target) = self.sides.base().commit() else {
+            return Ok(Content::Unknown("it is of another commit, and without a repository that cannot be compared".to_owned()));
+        };
+        let request = &self.judged.request;
+        let repository = Repository::open(&request.repo)?;
+        if !repository.contains(commit) {
+            return Ok(Content::Unknown(format!("commit {} is not in this clone", commit.get(..12).unwrap_or(commit))));
+        }
+        let base = repository.merge_base(commit, &target)?;
+        let sides = Sides::between(&base, commit, &request.repo, request.limits())?;
+        let differing = own::differing(self.edited, self.sides.head(), sides.head())?;
+        if let Some(path) = differing.first() {
+            return Ok(Content::Unknown(format!("`{path}` was another then")));
+        }
+        let more = not_contained(self.joined, &joined(request, &sides, self.policy)?);
+        Ok(if more.is_empty() { Content::Contained } else { Content::NotContained(more) })
+    }
+}

@@ -1,0 +1,61 @@
+//! Why there is no decision. None of these is ever an approval.
+
+use crate::diagnostic::Diagnostic;
+use crate::world::repository::{self, Why};
+use std::path::PathBuf;
+
+/// What went wrong, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The two sides cannot be compared.
+    #[error(transparent)]
+    Repository(#[from] repository::Error),
+    /// There is no policy.
+    #[error(
+        "the base side has no policy: put a `countersign.yml` there (a policy takes effect once it is merged), or name a file with `--policy`"
+    )]
+    NoPolicy,
+    /// There is more than one policy.
+    #[error("the base side has both `countersign.yml` and `.github/countersign.yml`: keep one of them")]
+    TwoPolicies,
+    /// The policy file cannot be read.
+    #[error("the policy `{path}` cannot be read: it is {why}")]
+    PolicyUnreadable {
+        /// Where it stands on the base side.
+        path: &'static str,
+        /// Why not.
+        why: Why,
+    },
+    /// The policy says something that means nothing.
+    #[error("the policy is not valid")]
+    Policy(Vec<Diagnostic>),
+    /// The facts say something that means nothing.
+    #[error("the facts are not valid")]
+    Facts(Vec<Diagnostic>),
+    /// The facts are about another change.
+    #[error("the facts are about commit `{facts}`, but the head is `{head}`: collect them again")]
+    OtherCommit {
+        /// What the facts say.
+        facts: String,
+        /// What is judged.
+        head: String,
+    },
+    /// A file that the user named cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// Remarks that say it in detail, each at its place.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        match self {
+            Self::Policy(diagnostics) | Self::Facts(diagnostics) => diagnostics,
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The gate's own files: its policy, the people in it, who owns what, and the workflow that runs it. An edit of one of them is itself a
+//! change of who can do what.
+
+use crate::policy::Policy;
+use crate::world::repository::{Changed, Content, Error, Reading, Side, Sides, Unreadable};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Where the policy file may stand on the base side.
+pub(super) const POLICY_PATHS: [&str; 2] = ["countersign.yml", ".github/countersign.yml"];
+
+/// <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>
+/// and <https://docs.gitlab.com/user/project/codeowners/>.
+const OWNERS_PATHS: [&str; 4] = ["CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"];
+
+/// The gate's own files that differ, whatever paths the user asked about.
+pub(super) fn edited(sides: &Sides, policy: &Policy) -> Result<Vec<Arc<str>>, Error> {
+    let Changed { files, unreadable, .. } = sides.changed(&[])?;
+    let mut edited = BTreeSet::new();
+    for pair in &files {
+        let contents: Vec<&Content> = [&pair.base, &pair.head].into_iter().flatten().collect();
+        let is_own = contents.iter().any(|content| is_own_path(&content.path, policy) || runs_the_gate(content));
+        if is_own {
+            edited.extend(contents.iter().map(|content| Arc::clone(&content.path)));
+        }
+    }
+    edited.extend(unreadable.into_iter().filter(|Unreadable { path, .. }| is_own_path(path, policy)).map(|thing| thing.path));
+    Ok(edited.into_iter().collect())
+}
+
+fn is_own_path(path: &str, policy: &Policy) -> bool {
+    POLICY_PATHS.contains(&path) || OWNERS_PATHS.contains(&path) || policy.watches_edits_of(path)
+}
+
+/// A pipeline that names us, before or after.
+fn runs_the_gate(content: &Content) -> bool {
+    let is_pipeline =
+        content.path.starts_with(".github/workflows/") || content.path.starts_with(".gitlab-ci") || content.path.starts_with(".gitlab/ci/");
+    is_pipeline && content.bytes.windows(b"countersign".len()).any(|word| word.eq_ignore_ascii_case(b"countersign"))
+}
+
+/// Those of the edited files that are not the same on the other side.
+pub(super) fn differing(edited: &[Arc<str>], today: &Side, reviewed: &Side) -> Result<Vec<Arc<str>>, Error> {
+    let mut differing = Vec::new();
+    for path in edited {
+        let is_same = match (today.read(path)?, reviewed.read(path)?) {
+            (Reading::Content(today), Reading::Content(reviewed)) => today.bytes == reviewed.bytes,
+            (Reading::Absent, Reading::Absent) => true,
+            _ => false,
+        };
+        if !is_same {
+            differing.push(Arc::clone(path));
+        }
+    }
+    Ok(differing)
+}

@@ -1,0 +1,37 @@
+//! What a report of a decision is made from.
+
+use crate::change::Entry;
+use crate::diagnostic::Diagnostic;
+use crate::policy::{Decision, Needs, Over};
+use crate::proposal::Source;
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// A decision with everything that a reader asks about next.
+#[derive(Clone, Copy, Debug)]
+pub struct Decided<'d> {
+    /// The change, cut by the policy's filters.
+    pub entries: &'d [Entry],
+    /// Stands for the change.
+    pub digest: &'d str,
+    /// Remarks about the files and the policy.
+    pub diagnostics: &'d [Diagnostic],
+    /// What holders of roles gain over their ceilings.
+    pub over: &'d [Over],
+    /// The gate's own files that the change edits.
+    pub edited: &'d [Arc<str>],
+    /// What the policy asked about.
+    pub needs: &'d Needs,
+    /// The decision.
+    pub decision: &'d Decision,
+    /// Where the policy stands.
+    pub policy_path: &'d str,
+    /// SHA-256 of the policy file, in hexadecimal.
+    pub policy_digest: &'d str,
+    /// Who vouches for the facts; `None` when there are none.
+    pub source: Option<Source>,
+    /// The commits that were compared.
+    pub commits: (Option<&'d str>, Option<&'d str>),
+    /// The instant of the decision.
+    pub now: DateTime<Utc>,
+}

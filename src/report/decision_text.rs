@@ -1,0 +1,92 @@
+//! A decision on a terminal: what changed, what each rule says to it, and the one next step.
+
+use super::decided::Decided;
+use super::shown::shown;
+use super::terminal::{FAINT, GAINED, HOLDER, LOST, UNDECIDED, changes, line, remarks, summary};
+use crate::change::Entry;
+use crate::policy::{Outcome, RuleVerdict};
+use crate::proposal::Person;
+use anstyle::Style;
+
+/// The report. `explain`: also which parts each rule is about, and who was not counted.
+pub fn check(decided: &Decided<'_>, explain: bool) -> String {
+    let mut text = String::new();
+    remarks(decided.diagnostics, &mut text);
+    if decided.entries.is_empty() {
+        text.push_str("No access changed.\n");
+    } else {
+        changes(decided.entries, &mut text);
+        line(&mut text, format_args!("{}", summary(decided.entries)));
+    }
+    for path in decided.edited {
+        line(&mut text, format_args!("The change edits {}, one of the gate's own files.", shown(path)));
+    }
+    let decision = decided.decision;
+    let style = style(decision.outcome);
+    line(&mut text, format_args!("\n{HOLDER}Decision:{HOLDER:#} {style}{}{style:#}", decision.headline()));
+    for verdict in &decision.requirements {
+        rule(verdict, decided, explain, &mut text);
+    }
+    if explain {
+        exclusions(decided, &mut text);
+    }
+    line(&mut text, format_args!("{HOLDER}Next:{HOLDER:#} {}", shown(&decision.next_step)));
+    footing(decided, &mut text);
+    text
+}
+
+fn style(outcome: Outcome) -> Style {
+    match outcome {
+        Outcome::Authorized => GAINED,
+        Outcome::Waiting { .. } => UNDECIDED,
+        Outcome::Denied | Outcome::Undecidable => LOST.bold(),
+    }
+}
+
+fn rule(verdict: &RuleVerdict, decided: &Decided<'_>, explain: bool, text: &mut String) {
+    let style = style(verdict.outcome);
+    let sign = if verdict.is_satisfied() { "✓" } else { "✗" };
+    let name = verdict.rule.as_deref().map_or_else(|| "whatever the policy says".to_owned(), shown);
+    let place = verdict.place.as_ref().map(|place| format!("  {FAINT}{}{FAINT:#}", shown(&place.to_string()))).unwrap_or_default();
+    line(text, format_args!("  {style}{sign}{style:#} {name}{place}"));
+    line(text, format_args!("      {}", shown(&verdict.reason)));
+    if !verdict.satisfied_by.is_empty() {
+        line(text, format_args!("      {FAINT}approved by:{FAINT:#} {}", people(&verdict.satisfied_by)));
+    }
+    if verdict.missing > 0 && !verdict.could.is_empty() {
+        line(text, format_args!("      {FAINT}could approve:{FAINT:#} {}", people(&verdict.could)));
+    }
+    if explain {
+        for entry in verdict.applies.entries.iter().filter_map(|index| decided.entries.get(*index)) {
+            line(text, format_args!("      {FAINT}about:{FAINT:#} {}", about(entry)));
+        }
+        for over in decided.over.iter().filter(|over| verdict.applies.over_ceiling.contains(&over.role)) {
+            for entry in &over.entries {
+                line(text, format_args!("      {FAINT}over the ceiling of {}:{FAINT:#} {}", shown(&over.role), about(entry)));
+            }
+        }
+    }
+}
+
+/// One part of a change in a line.
+fn about(entry: &Entry) -> String {
+    let region = &entry.region;
+    shown(&format!("{:?} {}: {} on {}", entry.kind, region.holder, region.actions.join(", "), region.resources.join(", ")).to_lowercase())
+}
+
+fn people(people: &[Person]) -> String {
+    people.iter().map(|person| shown(&person.login)).collect::<Vec<_>>().join(", ")
+}
+
+fn exclusions(decided: &Decided<'_>, text: &mut String) {
+    for exclusion in &decided.decision.exclusions {
+        line(text, format_args!("  {FAINT}not counted:{FAINT:#} {} ({})", shown(&exclusion.person.login), shown(&exclusion.reason)));
+    }
+}
+
+/// What this is not: an authorization that somebody else can rely on.
+fn footing(decided: &Decided<'_>, text: &mut String) {
+    if decided.source.is_some_and(|source| !source.is_verified()) {
+        line(text, format_args!("{FAINT}Advisory: the facts come from a file, and nobody vouches for them.{FAINT:#}"));
+    }
+}
