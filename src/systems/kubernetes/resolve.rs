@@ -11,7 +11,7 @@ use super::{Fact, Policy, Realm, Role, RoleKind, RoleName, Rules};
 use crate::access::{Budget, Exhausted};
 use crate::document::Place;
 use crate::systems::content_digest;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -71,7 +71,9 @@ pub(super) struct World<'a> {
     aggregating: Vec<Vec<&'a Role>>,
     known: RefCell<Known<'a>>,
     reaches: RefCell<Reaches>,
-    pub(super) budget: RefCell<Budget>,
+    budget: RefCell<Budget>,
+    /// A digest of all that the first two sides say, once somebody asks.
+    everything: OnceCell<String>,
 }
 
 /// Steps for putting roles and bindings together, all subjects taken together; far above any real repository.
@@ -102,7 +104,16 @@ impl<'a> World<'a> {
             known: RefCell::default(),
             reaches: RefCell::default(),
             budget: RefCell::new(Budget::new(STEPS)),
+            everything: OnceCell::new(),
         }
+    }
+
+    /// A digest of all that the first two sides say.
+    pub(super) fn everything(&self) -> &str {
+        self.everything.get_or_init(|| {
+            let said: Vec<String> = self.sides.iter().take(2).map(|rules| rules.whole()).collect();
+            content_digest(&said.iter().map(String::as_str).collect::<Vec<_>>())
+        })
     }
 
     pub(super) fn spend(&self, steps: usize) -> Result<(), Exhausted> {
