@@ -112,7 +112,7 @@ fn possible(worlds: Vec<BTreeMap<Fact, bool>>) -> Vec<BTreeMap<Fact, bool>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn an_unchanged_side_says_nothing_however_it_is_written(side in world(Just(prod()))) {
@@ -221,7 +221,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn a_role_that_may_stand_in_several_directories_is_judged_for_each((mut base, mut head) in change(directories())) {
