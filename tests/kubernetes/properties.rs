@@ -152,11 +152,11 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_gained_or_lost_is_told((base, head) in change(Just(prod()))) {
+    fn whatever_is_gained_or_lost_is_told((base, head) in change(Just(prod())), start in 0..4_usize) {
         let facts = worlds(&unknown_roles([&base, &head]));
         let (base, head) = (base.rules(), head.rules());
         let entries = diff(&base, &head, &[]);
-        for (identity, request) in all_requests(&prod()) {
+        for (identity, request) in all_requests(&prod()).into_iter().skip(start).step_by(4) {
             for facts in &facts {
                 let request = given(&request, facts);
                 let widens = gains(&base, &head, &request);
