@@ -1,7 +1,5 @@
 //! `countersign demo` tells the whole story: waiting for approval, waiting for the window, authorized.
 
-#![expect(clippy::unwrap_used, reason = "a test that meets something else than it expects has failed")]
-
 use assert_cmd::Command;
 
 #[test]

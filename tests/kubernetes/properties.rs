@@ -112,7 +112,7 @@ fn possible(worlds: Vec<BTreeMap<Fact, bool>>) -> Vec<BTreeMap<Fact, bool>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn an_unchanged_side_says_nothing_however_it_is_written(side in world(Just(prod()))) {
@@ -152,11 +152,11 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_gained_or_lost_is_told((base, head) in change(Just(prod()))) {
+    fn whatever_is_gained_or_lost_is_told((base, head) in change(Just(prod())), start in 0..4_usize) {
         let facts = worlds(&unknown_roles([&base, &head]));
         let (base, head) = (base.rules(), head.rules());
         let entries = diff(&base, &head, &[]);
-        for (identity, request) in all_requests(&prod()) {
+        for (identity, request) in all_requests(&prod()).into_iter().skip(start).step_by(4) {
             for facts in &facts {
                 let request = given(&request, facts);
                 let widens = gains(&base, &head, &request);
@@ -221,7 +221,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn a_role_that_may_stand_in_several_directories_is_judged_for_each((mut base, mut head) in change(directories())) {
