@@ -71,9 +71,13 @@ pub fn remarks(diagnostics: &[Diagnostic], text: &mut String) {
     }
 }
 
+/// An empty line stands between two holders, never before the first.
 fn heading(region: &Region, text: &mut String) {
+    if !text.is_empty() && !text.ends_with("\n\n") {
+        text.push('\n');
+    }
     let realm = if region.realm.is_empty() { String::new() } else { format!("  {FAINT}in {}{FAINT:#}", shown(&region.realm)) };
-    line(text, format_args!("\n{HOLDER}{}{HOLDER:#}{realm}", shown(&region.holder)));
+    line(text, format_args!("{HOLDER}{}{HOLDER:#}{realm}", shown(&region.holder)));
 }
 
 fn part(entry: &Entry, text: &mut String) {

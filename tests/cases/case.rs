@@ -1,0 +1,54 @@
+//! What is run for one case.
+
+use super::binary::run;
+use super::expected::matches;
+use super::laws;
+use super::layout::Case;
+use std::fs;
+
+/// The instant of a decision, if the case does not say another in `at.txt`.
+const NOW: &str = "2026-11-25T12:00:00Z";
+
+/// Everything that has to hold for a case; all that does not is told together.
+pub fn holds(case: &Case) -> Result<(), String> {
+    let mut wrong: Vec<String> = [diff(case), check(case)].into_iter().flatten().collect();
+    wrong.extend(laws::broken(case));
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n\n")) }
+}
+
+fn diff(case: &Case) -> Vec<String> {
+    let said = |form| run(&case.directory, &["diff", "--base", "base", "--head", "head", "--format", form]);
+    collect([
+        said("text").and_then(|said| matches(case, "diff.txt", &said.text)),
+        said("json").and_then(|said| matches(case, "diff.json", &said.text)),
+    ])
+}
+
+fn check(case: &Case) -> Vec<String> {
+    if !case.has_policy() {
+        return Vec::new();
+    }
+    let at = fs::read_to_string(case.directory.join("at.txt")).map_or_else(|_| NOW.to_owned(), |text| text.trim().to_owned());
+    let said = |form| {
+        let mut arguments = vec!["check", "--base", "base", "--head", "head", "--at", &at, "--format", form];
+        arguments.extend(case.has_facts().then_some(["--facts", "facts.yml"]).into_iter().flatten());
+        run(&case.directory, &arguments)
+    };
+    let in_text = said("text").and_then(|said| {
+        matches(case, "check.txt", &said.text)?;
+        matches(case, "exit.txt", &format!("{}\n", said.code))?;
+        Ok(said.code)
+    });
+    let in_json = said("json").and_then(|said| {
+        matches(case, "check.json", &said.text)?;
+        Ok(said.code)
+    });
+    match (in_text, in_json) {
+        (Ok(text), Ok(json)) if text != json => vec![format!("`check` ends with {text} in text and with {json} in JSON")],
+        (text, json) => collect([text.map(drop), json.map(drop)]),
+    }
+}
+
+fn collect(results: [Result<(), String>; 2]) -> Vec<String> {
+    results.into_iter().filter_map(Result::err).collect()
+}
