@@ -31,7 +31,8 @@ pub(super) fn read(reader: &mut Reader<'_>, document: &Node) {
             read_identity(reader, identity, &groups, &managed);
         }
     }
-    for (arn, policy) in managed.iter().filter(|(arn, _)| !attached.contains(*arn)) {
+    // What is detached from its last holder is lost there, and gained by nobody.
+    for (arn, policy) in managed.iter().filter(|(arn, policy)| !attached.contains(*arn) && !policy.is_unused) {
         let holder = policy.name.map(|name| format!("policy/{name}"));
         let name = reader.named(holder, Some(arn));
         if let Some(document) = policy.document {
@@ -44,6 +45,8 @@ pub(super) fn read(reader: &mut Reader<'_>, document: &Node) {
 struct Managed<'n> {
     name: Option<&'n str>,
     document: Option<&'n Node>,
+    /// The file says that nobody has it. Without that word, somebody may who is in another file.
+    is_unused: bool,
 }
 
 fn managed_policies(document: &Node) -> BTreeMap<&str, Managed<'_>> {
@@ -53,9 +56,15 @@ fn managed_policies(document: &Node) -> BTreeMap<&str, Managed<'_>> {
             let versions = items(node.get("PolicyVersionList"));
             let is_default = |version: &&&Node| version.get("IsDefaultVersion").and_then(Node::scalar).is_some_and(|s| &*s.text == "true");
             let document = versions.iter().find(is_default).and_then(|version| version.get("Document"));
-            Some((node.get("Arn")?.text()?, Managed { name: node.get("PolicyName").and_then(Node::text), document }))
+            let name = node.get("PolicyName").and_then(Node::text);
+            Some((node.get("Arn")?.text()?, Managed { name, document, is_unused: is_unused(node) }))
         })
         .collect()
+}
+
+fn is_unused(policy: &Node) -> bool {
+    let count = |key| policy.get(key).and_then(Node::scalar).map(|count| &*count.text);
+    count("AttachmentCount") == Some("0") && matches!(count("PermissionsBoundaryUsageCount"), None | Some("0"))
 }
 
 fn items(node: Option<&Node>) -> Vec<&Node> {
