@@ -5,9 +5,10 @@ use super::shown::shown;
 use super::terminal::{FAINT, GAINED, HOLDER, LOST, UNDECIDED, changes, line, remarks, summary};
 use crate::change::Entry;
 use crate::policy::{Outcome, RuleVerdict};
+use crate::systems::Kind;
 use anstyle::Style;
 
-/// The report. `explain`: also which parts each rule is about, and who was not counted.
+/// The report. `explain`: also which parts each rule is about, and who was not counted although nothing waits for them.
 pub fn check(decided: &Decided<'_>, explain: bool) -> String {
     let mut text = String::new();
     remarks(decided.diagnostics, &mut text);
@@ -37,7 +38,9 @@ fn decision_with(decided: &Decided<'_>, explain: bool) -> String {
     for verdict in &decision.requirements {
         rule(verdict, decided, explain, &mut text);
     }
-    if explain {
+    // Whoever waits for an approval asks next why somebody's does not count.
+    let waits = matches!(decision.outcome, Outcome::Waiting { for_approval: true, .. });
+    if explain || waits {
         exclusions(decided, &mut text);
     }
     line(&mut text, format_args!("{HOLDER}Next:{HOLDER:#} {}", shown(&decision.next_step)));
@@ -75,7 +78,12 @@ fn rule(verdict: &RuleVerdict, decided: &Decided<'_>, explain: bool, text: &mut 
 /// One part of a change in a line.
 fn about(entry: &Entry) -> String {
     let region = &entry.region;
-    shown(&format!("{:?} {}: {} on {}", entry.kind, region.holder, region.actions.join(", "), region.resources.join(", ")).to_lowercase())
+    let kind = match entry.kind {
+        Kind::Gained => "gained",
+        Kind::Lost => "lost",
+        Kind::Undecided => "undecided",
+    };
+    shown(&format!("{kind} {}: {} on {}", region.holder, region.actions.join(", "), region.resources.join(", ")))
 }
 
 fn exclusions(decided: &Decided<'_>, text: &mut String) {
