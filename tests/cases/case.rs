@@ -4,6 +4,8 @@ use super::binary::run;
 use super::expected::matches;
 use super::laws;
 use super::layout::Case;
+use super::schema;
+use serde_json::Value;
 use std::fs;
 
 /// The instant of a decision, if the case does not say another in `at.txt`.
@@ -41,10 +43,14 @@ fn check(case: &Case) -> Vec<String> {
     });
     let in_json = said("json").and_then(|said| {
         matches(case, "check.json", &said.text)?;
-        Ok(said.code)
+        let report: Value = serde_json::from_str(&said.text).map_err(|error| format!("the report of `check` is no JSON: {error}"))?;
+        schema::valid(&report)?;
+        Ok((said.code, report.get("exitCode").and_then(Value::as_i64)))
     });
     match (in_text, in_json) {
-        (Ok(text), Ok(json)) if text != json => vec![format!("`check` ends with {text} in text and with {json} in JSON")],
+        (Ok(text), Ok((json, told))) if text != json || told != Some(json.into()) => {
+            vec![format!("`check` ends with {text} in text and with {json} in JSON, which says {told:?}")]
+        }
         (text, json) => collect([text.map(drop), json.map(drop)]),
     }
 }

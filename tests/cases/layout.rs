@@ -50,7 +50,7 @@ pub fn find(root: &Path) -> (Vec<Case>, Vec<Problem>) {
     for area in names(root) {
         let directory = root.join(&area);
         if !directory.is_dir() {
-            if !area.ends_with(".rs") && area != ".gitattributes" {
+            if directory.extension().is_none_or(|extension| extension != "rs") && area != ".gitattributes" {
                 problems.push(Problem { what: format!("`{area}` is no area: move it into a case"), at: area });
             }
             continue;

@@ -10,6 +10,7 @@ mod case;
 mod expected;
 mod laws;
 mod layout;
+mod schema;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::Path;
