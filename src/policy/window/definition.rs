@@ -2,6 +2,7 @@
 
 use super::local::Edge;
 use super::{Freeze, Opening, Window};
+use crate::document::present;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc, Weekday, WeekdaySet};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use schemars::JsonSchema;
@@ -46,10 +47,12 @@ pub struct Hours {
     pub days: Vec<String>,
     /// The time of day at which it opens, `HH:MM` from `00:00` to `23:59`.
     #[schemars(regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
+    #[serde(default, deserialize_with = "present")]
     pub from: Option<String>,
     /// The time of day at which it closes, `HH:MM` up to `24:00`; at this minute it is already closed. Earlier than `from`, it is the
     /// time on the following day.
     #[schemars(regex(pattern = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"))]
+    #[serde(default, deserialize_with = "present")]
     pub to: Option<String>,
     /// Open from midnight to midnight; then there is neither `from` nor `to`.
     #[serde(default)]
