@@ -75,9 +75,9 @@ impl Formulas {
         if let Some(&known) = self.kept.get(&number) {
             return Ok(known);
         }
-        let made = make(self)?;
-        self.kept.insert(number, made);
-        Ok(made)
+        let formula = make(self)?;
+        self.kept.insert(number, formula);
+        Ok(formula)
     }
 
     /// True when the other is false.

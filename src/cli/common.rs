@@ -89,17 +89,20 @@ impl From<Form> for gate::Form {
 impl Output {
     /// Writes the whole output, with colour only on a terminal. A reader that went away is no error.
     pub fn write(&self, text: &str) -> Result<(), Error> {
-        let Some(path) = &self.output else {
-            let stdout = io::stdout().lock();
-            let choice = if stdout.is_terminal() { anstream::ColorChoice::Auto } else { anstream::ColorChoice::Never };
-            let mut stdout = anstream::AutoStream::new(stdout, choice);
-            return match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                other => other.map_err(|error| format!("cannot write to standard output: {error}").into()),
-            };
-        };
+        let Some(path) = &self.output else { return print(text) };
         let plain = anstream::adapter::strip_str(text).to_string();
         world::files::replace(path, plain.as_bytes()).map_err(|error| format!("cannot write `{}`: {error}", path.display()).into())
+    }
+}
+
+/// Prints text, with colour only on a terminal. A reader that went away is no error.
+pub fn print(text: &str) -> Result<(), Error> {
+    let stdout = io::stdout().lock();
+    let choice = if stdout.is_terminal() { anstream::ColorChoice::Auto } else { anstream::ColorChoice::Never };
+    let mut stdout = anstream::AutoStream::new(stdout, choice);
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|error| format!("cannot write to standard output: {error}").into()),
     }
 }
 
@@ -107,6 +110,6 @@ impl Output {
 pub fn explain(error: &Error) -> ExitCode {
     // When not even the error can be told, the exit code still closes the gate.
     let details = error.downcast_ref::<gate::Error>().map(gate::details).unwrap_or_default();
-    let _ = write!(anstream::stderr(), "{details}{}\n", gate::explain(error.as_ref()));
+    let _ = writeln!(anstream::stderr(), "{details}{}", gate::explain(error.as_ref()));
     ExitCode::from(1)
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod common;
+mod demo;
 mod diff;
 
 use clap::{Parser, Subcommand};
@@ -17,6 +18,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Demo(demo::Arguments),
     Check(check::Arguments),
     Diff(diff::Arguments),
 }
@@ -25,6 +27,7 @@ impl Cli {
     /// Runs the verb. What it prints goes to standard output, what went wrong to standard error.
     pub fn run(self) -> ExitCode {
         let outcome = match self.verb {
+            Verb::Demo(arguments) => demo::run(&arguments),
             Verb::Check(arguments) => check::run(&arguments),
             Verb::Diff(arguments) => diff::run(&arguments),
         };

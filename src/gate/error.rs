@@ -40,8 +40,19 @@ pub enum Error {
         /// What is judged.
         head: String,
     },
+    /// A result cannot be written as text.
+    #[error("the result cannot be written as text")]
+    Render(#[from] serde_json::Error),
+    /// A time that is none.
+    #[error("`{text}` is not a time")]
+    Time {
+        /// What was written.
+        text: String,
+        /// Why not.
+        source: chrono::ParseError,
+    },
     /// A file that the user named cannot be read.
-    #[error("cannot read `{}`", path.display())]
+    #[error("cannot read or write `{}`", path.display())]
     File {
         /// Which.
         path: PathBuf,

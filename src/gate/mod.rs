@@ -1,6 +1,7 @@
 //! The pipelines: each verb on one screen, over meaning and world.
 
 mod check;
+mod demo;
 mod diff;
 mod error;
 mod join;
@@ -12,6 +13,7 @@ mod render;
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
 pub use check::{Judged, Verdict, check};
+pub use demo::demo;
 pub use diff::{Change, Filters, Joined, Request, change, diff, read};
 pub use error::Error;
 pub use policies::Loaded;

@@ -98,7 +98,7 @@ impl Loaded {
     /// What `where:` says of a path; `None` for what it ignores.
     pub(super) fn setting(&self, path: &str) -> Option<Setting> {
         let site = self.policy.site_of(path);
-        (!site.ignore).then(|| Setting { realm: site.realm, holder: site.holder, slot: site.slot, forced: false })
+        (!site.ignore).then_some(Setting { realm: site.realm, holder: site.holder, slot: site.slot, forced: false })
     }
 
     /// The format that `where:` gives a path.

@@ -70,6 +70,12 @@ impl Watch<'_> {
         }
         match parse(Arc::clone(&content.path), &content.bytes, syntax, &self.bounds) {
             Ok(file) => read_by(&may_hold, &file, &setting, &mut seen),
+            // Many things begin with a brace; what is not named like JSON and is no JSON is something else.
+            Err(_) if !setting.forced && !may_be_permissions(&content.path) => {
+                seen.reading
+                    .diagnostics
+                    .extend(speaks_of_permissions(&content.bytes).then(|| not_read_yet(&content.path, "a file of this kind")));
+            }
             Err((problem, place)) if matters(problem.code, content, setting.forced) => {
                 let diagnostic = Diagnostic::from_problem(problem, place);
                 let diagnostic = if is_template(&content.bytes) { unrendered(diagnostic) } else { diagnostic };

@@ -37,9 +37,23 @@ impl Change {
 impl Verdict {
     /// The decision as text. `explain`: with its derivation.
     pub fn render(&self, form: Form, explain: bool) -> Result<String, serde_json::Error> {
+        self.decided(|decided| {
+            Ok(match form {
+                Form::Text => decision_text::check(decided, explain),
+                Form::Json => serde_json::to_string_pretty(&decision_json::check(decided))? + "\n",
+            })
+        })
+    }
+
+    /// What was decided, without what changed.
+    pub fn render_decision(&self) -> String {
+        self.decided(decision_text::decision)
+    }
+
+    fn decided<T>(&self, show: impl FnOnce(&Decided<'_>) -> T) -> T {
         let mut diagnostics = self.policy.diagnostics.clone();
         diagnostics.extend(self.change.diagnostics.iter().cloned());
-        let decided = Decided {
+        show(&Decided {
             entries: &self.change.entries,
             digest: &self.change.digest,
             diagnostics: &diagnostics,
@@ -52,10 +66,6 @@ impl Verdict {
             source: self.proposal.as_ref().map(|proposal| proposal.source),
             commits: (self.commits.0.as_deref(), self.commits.1.as_deref()),
             now: self.now,
-        };
-        Ok(match form {
-            Form::Text => decision_text::check(&decided, explain),
-            Form::Json => serde_json::to_string_pretty(&decision_json::check(&decided))? + "\n",
         })
     }
 }

@@ -5,7 +5,6 @@ use super::shown::shown;
 use super::terminal::{FAINT, GAINED, HOLDER, LOST, UNDECIDED, changes, line, remarks, summary};
 use crate::change::Entry;
 use crate::policy::{Outcome, RuleVerdict};
-use crate::proposal::Person;
 use anstyle::Style;
 
 /// The report. `explain`: also which parts each rule is about, and who was not counted.
@@ -21,6 +20,17 @@ pub fn check(decided: &Decided<'_>, explain: bool) -> String {
     for path in decided.edited {
         line(&mut text, format_args!("The change edits {}, one of the gate's own files.", shown(path)));
     }
+    text.push_str(&decision_with(decided, explain));
+    text
+}
+
+/// The decision alone.
+pub fn decision(decided: &Decided<'_>) -> String {
+    decision_with(decided, false)
+}
+
+fn decision_with(decided: &Decided<'_>, explain: bool) -> String {
+    let mut text = String::new();
     let decision = decided.decision;
     let style = style(decision.outcome);
     line(&mut text, format_args!("\n{HOLDER}Decision:{HOLDER:#} {style}{}{style:#}", decision.headline()));
@@ -50,12 +60,6 @@ fn rule(verdict: &RuleVerdict, decided: &Decided<'_>, explain: bool, text: &mut 
     let place = verdict.place.as_ref().map(|place| format!("  {FAINT}{}{FAINT:#}", shown(&place.to_string()))).unwrap_or_default();
     line(text, format_args!("  {style}{sign}{style:#} {name}{place}"));
     line(text, format_args!("      {}", shown(&verdict.reason)));
-    if !verdict.satisfied_by.is_empty() {
-        line(text, format_args!("      {FAINT}approved by:{FAINT:#} {}", people(&verdict.satisfied_by)));
-    }
-    if verdict.missing > 0 && !verdict.could.is_empty() {
-        line(text, format_args!("      {FAINT}could approve:{FAINT:#} {}", people(&verdict.could)));
-    }
     if explain {
         for entry in verdict.applies.entries.iter().filter_map(|index| decided.entries.get(*index)) {
             line(text, format_args!("      {FAINT}about:{FAINT:#} {}", about(entry)));
@@ -72,10 +76,6 @@ fn rule(verdict: &RuleVerdict, decided: &Decided<'_>, explain: bool, text: &mut 
 fn about(entry: &Entry) -> String {
     let region = &entry.region;
     shown(&format!("{:?} {}: {} on {}", entry.kind, region.holder, region.actions.join(", "), region.resources.join(", ")).to_lowercase())
-}
-
-fn people(people: &[Person]) -> String {
-    people.iter().map(|person| shown(&person.login)).collect::<Vec<_>>().join(", ")
 }
 
 fn exclusions(decided: &Decided<'_>, text: &mut String) {

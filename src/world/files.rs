@@ -18,6 +18,14 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
+/// Writes a file and the directories above it.
+pub fn write_below(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    replace(path, bytes)
+}
+
 /// Reads a file that the user named, up to a bound.
 pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     use io::Read;

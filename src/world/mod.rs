@@ -9,6 +9,11 @@ pub mod repository;
 
 use std::path::PathBuf;
 
+/// Where the files of the demonstration go when nobody says where.
+pub fn demo_directory() -> PathBuf {
+    std::env::temp_dir().join("countersign-demo")
+}
+
 /// Where things may be kept between runs: `$XDG_CACHE_HOME/countersign`, else `~/.cache/countersign`.
 ///
 /// `None` when neither variable holds an absolute path; then nothing is kept.

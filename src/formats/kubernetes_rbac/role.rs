@@ -56,7 +56,7 @@ pub(super) fn metadata(node: &Node, is_namespaced: bool, fields: &mut Fields<'_>
 
 const RULE: &[&str] = &["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"];
 
-/// A rule of a ceiling: one of a ClusterRole, with `namespaces` beside it.
+/// A rule of a ceiling: one of a `ClusterRole`, with `namespaces` beside it.
 pub(super) fn ceiling_rule(node: &Node, fields: &mut Fields<'_>) -> Option<Policy> {
     const CEILING: &[&str] = &["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs", "namespaces"];
     Some(policy_with(node, RoleKind::ClusterRole, CEILING, fields)?.value)

@@ -44,7 +44,7 @@ pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, formul
     for ((_, formula, through_other), cells) in groups(subject, found, formulas)? {
         blocks.extend(block_up(found, formula, through_other, &cells));
     }
-    let blocks = without_contained(merge(blocks), formulas)?;
+    let blocks = trim(without_contained(merge(blocks), formulas)?, formulas)?;
     let mut regions = blocks.iter().map(|block| describe(subject, found, block, formulas)).collect::<Result<Vec<_>, _>>()?;
     regions.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
     Ok(regions)
@@ -333,6 +333,43 @@ fn without_contained<'a>(blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Res
         }
     }
     Ok(kept)
+}
+
+/// Leaves out of a block the actions, and the resources, that another block says already.
+fn trim<'a>(mut blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
+    if blocks.len() > MOST_COMPARED {
+        return Ok(blocks);
+    }
+    for at in 0..blocks.len() {
+        let Some(mut block) = blocks.get(at).cloned() else { continue };
+        for action in block.actions.patterns.clone() {
+            let part =
+                Block { actions: Terms { patterns: [action.clone()].into(), except: block.actions.except.clone() }, ..block.clone() };
+            if block.actions.patterns.len() > 1 && is_said_elsewhere(&part, at, &blocks, formulas)? {
+                block.actions.patterns.remove(&action);
+            }
+        }
+        for resource in block.resources.patterns.clone() {
+            let part =
+                Block { resources: Terms { patterns: [resource.clone()].into(), except: block.resources.except.clone() }, ..block.clone() };
+            if block.resources.patterns.len() > 1 && is_said_elsewhere(&part, at, &blocks, formulas)? {
+                block.resources.patterns.remove(&resource);
+            }
+        }
+        if let Some(slot) = blocks.get_mut(at) {
+            *slot = block;
+        }
+    }
+    Ok(blocks)
+}
+
+fn is_said_elsewhere(part: &Block<'_>, at: usize, blocks: &[Block<'_>], formulas: &mut Formulas) -> Result<bool, Exhausted> {
+    for (other_at, other) in blocks.iter().enumerate() {
+        if other_at != at && lies_within(part, other, formulas)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn lies_within(block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {

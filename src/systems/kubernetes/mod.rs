@@ -17,6 +17,7 @@ pub mod notation;
 mod regions;
 mod resolve;
 mod severity;
+mod subjects;
 mod terms;
 
 pub use evaluate::{Cell, Kubernetes, Subject};

@@ -36,17 +36,21 @@ struct Family<'b> {
 }
 
 fn families<'b>(subject: &Subject<'_>, kind: Kind, blocks: &'b [Block]) -> Vec<Family<'b>> {
-    type Alike<'b> = (Formula, Option<&'b Chunk>, Severity, BTreeSet<&'static str>);
+    type Alike<'b> = (Formula, Option<&'b Chunk>, Option<(Severity, BTreeSet<&'static str>)>);
     let mut at: BTreeMap<Alike<'b>, usize> = BTreeMap::new();
     let mut families: Vec<Family<'b>> = Vec::new();
     for block in blocks {
         let looks = Seen { block, holder: &subject.holder };
         let (severity, reasons) = if kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
-        let alike = (block.formula, block.chunk(Dimension::Verb), severity, reasons.clone());
+        // What cannot be told is told at once, however much of it matters.
+        let because = (kind != Kind::Undecided).then(|| (severity, reasons.clone()));
+        let alike = (block.formula, block.chunk(Dimension::Verb), because);
         // What is excepted from one block may be meant by another.
         let is_plain = block.chunks.iter().rev().skip(1).all(|chunk| chunk.except.is_empty());
         let alike_at = if is_plain { at.get(&alike).copied() } else { None };
         if let Some(family) = alike_at.and_then(|at| families.get_mut(at)) {
+            family.severity = family.severity.max(severity);
+            family.reasons.extend(reasons);
             family.others.push(block);
             continue;
         }
@@ -129,23 +133,45 @@ fn product(terms: &[&Terms], budget: &mut Budget) -> Result<BTreeSet<String>, Ex
 
 /// What has to be true besides, in words: each unknown that the formula depends on, and where roles have to stand.
 fn provided(subject: &Subject<'_>, formula: Formula, axioms: Formula, formulas: &mut Formulas) -> Result<Option<String>, Exhausted> {
-    let terms = formulas.cover_given(formula, axioms)?;
-    let fact = |variable: &Variable| subject.facts.get(variable.0 as usize);
-    let literal = |(variable, value): &(Variable, bool)| match fact(variable)? {
-        Fact::Stands { role, at, .. } => {
-            let (role, verb) = (role_text(role), if *value { "is" } else { "is not" });
-            Some(format!("{role} {verb} the one in `{}`", at.name))
-        }
-        Fact::Unknown(role) => Some(format!("what {} allows is not in these files", role_text(role))),
-        Fact::Counts { object, .. } => Some(format!("{object} is defined more than once, and only one definition counts")),
-    };
-    let sentence = |term: &Vec<(Variable, bool)>| {
-        let parts: BTreeSet<String> = term.iter().filter_map(literal).collect();
-        parts.into_iter().collect::<Vec<_>>().join(" and ")
-    };
-    let sentences: BTreeSet<String> = terms.iter().map(sentence).filter(|text| !text.is_empty()).collect();
-    let is_certain = terms.iter().any(Vec::is_empty);
+    let needed = needed_places(subject, formula, formulas)?;
+    let mut sentences = BTreeSet::new();
+    for term in formulas.cover_given(formula, axioms)? {
+        let literals = term.iter().filter_map(|(variable, value)| Some((fact(subject, *variable)?, *value)));
+        // Where a role has to be says more than where it must not be.
+        let is_said = |fact: &Fact| needed.is_empty() || !matches!(fact, Fact::Stands { .. });
+        let parts = literals.filter(|(fact, _)| is_said(fact)).map(|(fact, value)| condition(fact, value));
+        let parts: BTreeSet<String> = parts.chain(needed.iter().map(|fact| condition(fact, true))).collect();
+        sentences.insert(parts.into_iter().collect::<Vec<_>>().join(" and "));
+    }
+    let is_certain = sentences.contains("");
     Ok((!is_certain && !sentences.is_empty()).then(|| sentences.into_iter().collect::<Vec<_>>().join(", or ")))
+}
+
+/// The places where a role has to stand for the formula to hold.
+fn needed_places<'s>(subject: &'s Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Vec<&'s Fact>, Exhausted> {
+    let mut needed = Vec::new();
+    for variable in formulas.support(formula) {
+        let Some(fact @ Fact::Stands { .. }) = fact(subject, variable) else { continue };
+        if formulas.given(formula, (variable, false))?.is_false() {
+            needed.push(fact);
+        }
+    }
+    Ok(needed)
+}
+
+fn fact<'s>(subject: &'s Subject<'_>, variable: Variable) -> Option<&'s Fact> {
+    subject.facts.get(variable.0 as usize)
+}
+
+fn condition(fact: &Fact, value: bool) -> String {
+    match fact {
+        Fact::Stands { role, at, .. } => {
+            let (role, verb) = (role_text(role), if value { "is" } else { "is not" });
+            format!("{role} {verb} the one in `{}`", at.name)
+        }
+        Fact::Unknown(role) => format!("what {} allows is not in these files", role_text(role)),
+        Fact::Counts { object, .. } => format!("{object} is defined more than once, and only one definition counts"),
+    }
 }
 
 fn role_text(role: &RoleName) -> String {
@@ -216,7 +242,7 @@ impl Looks for Seen<'_> {
 /// One request of the block, as plausible as can be.
 fn witness(subject: &Subject<'_>, block: &Block, formulas: &Formulas) -> Witness {
     let model = formulas.model(block.formula).unwrap_or_default();
-    let context = model.iter().filter_map(|(variable, value)| Some((fact_text(subject.facts.get(variable.0 as usize)?), *value)));
+    let context = model.iter().filter_map(|(variable, value)| Some((fact_text(fact(subject, *variable)?), *value)));
     let value = |dimension, likely: &[&str]| block.chunk(dimension).map_or_else(|| Arc::from(""), |chunk| one_of(chunk, likely));
     let verb = value(Dimension::Verb, &["patch", "create", "get", "list", "watch", "update", "delete", "deletecollection"]);
     let resource = if block.is_path {

@@ -7,11 +7,11 @@
 
 use super::knowledge::BUILT_IN;
 use super::terms::Reach;
-use super::{Fact, Policy, Realm, Role, RoleKind, RoleName, Rules};
+use super::{Fact, Policy, Realm, Requirement, Role, RoleKind, RoleName, Rules, Selector};
 use crate::access::{Budget, Exhausted};
 use crate::document::Place;
 use crate::systems::content_digest;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -60,18 +60,26 @@ type Known<'a> = HashMap<(usize, Realm, RoleName, Extent), Rc<Effective<'a>>>;
 /// Reaches by the address of their rule and the namespace.
 type Reaches = HashMap<(usize, Option<Arc<str>>), Option<Reach>>;
 
+/// The roles of one side by what they are looked up by.
+#[derive(Default)]
+struct Index<'a> {
+    by_name: BTreeMap<(RoleKind, &'a str), Vec<&'a Key>>,
+    /// Cluster roles by a label.
+    by_label: BTreeMap<(&'a str, &'a str), BTreeSet<&'a RoleName>>,
+    cluster_roles: BTreeSet<&'a RoleName>,
+    /// The roles that aggregate others.
+    aggregating: Vec<&'a Role>,
+}
+
 /// All sides, with what was found out about them.
 pub(super) struct World<'a> {
     pub(super) sides: Vec<&'a Rules>,
-    /// The places of all roles with a name.
-    by_name: Vec<BTreeMap<(RoleKind, &'a str), Vec<&'a Key>>>,
-    /// The cluster roles of a realm.
-    by_realm: Vec<BTreeMap<&'a Realm, Vec<&'a Key>>>,
-    /// The roles that aggregate others.
-    aggregating: Vec<Vec<&'a Role>>,
+    indices: Vec<Index<'a>>,
     known: RefCell<Known<'a>>,
     reaches: RefCell<Reaches>,
-    pub(super) budget: RefCell<Budget>,
+    budget: RefCell<Budget>,
+    /// A digest of all that the first two sides say, once somebody asks.
+    everything: OnceCell<String>,
 }
 
 /// Steps for putting roles and bindings together, all subjects taken together; far above any real repository.
@@ -79,30 +87,22 @@ const STEPS: u64 = 5_000_000;
 
 impl<'a> World<'a> {
     pub(super) fn new(sides: &[&'a Rules]) -> Self {
-        let by_name = sides.iter().map(|side| {
-            let mut names: BTreeMap<(RoleKind, &'a str), Vec<&'a Key>> = BTreeMap::new();
-            for key in side.roles.keys() {
-                names.entry((key.1.kind, &*key.1.name)).or_default().push(key);
-            }
-            names
-        });
-        let by_realm = sides.iter().map(|side| {
-            let mut realms: BTreeMap<&'a Realm, Vec<&'a Key>> = BTreeMap::new();
-            for key in side.roles.keys().filter(|key| key.1.kind == RoleKind::ClusterRole) {
-                realms.entry(&key.0).or_default().push(key);
-            }
-            realms
-        });
-        let aggregating = sides.iter().map(|side| side.roles.values().flatten().filter(|role| role.aggregation.is_some()).collect());
         Self {
-            aggregating: aggregating.collect(),
-            by_name: by_name.collect(),
-            by_realm: by_realm.collect(),
             sides: sides.to_vec(),
+            indices: sides.iter().map(|rules| Index::new(rules)).collect(),
             known: RefCell::default(),
             reaches: RefCell::default(),
             budget: RefCell::new(Budget::new(STEPS)),
+            everything: OnceCell::new(),
         }
+    }
+
+    /// A digest of all that the first two sides say.
+    pub(super) fn everything(&self) -> &str {
+        self.everything.get_or_init(|| {
+            let said: Vec<String> = self.sides.iter().take(2).map(|rules| rules.whole()).collect();
+            content_digest(&said.iter().map(String::as_str).collect::<Vec<_>>())
+        })
     }
 
     pub(super) fn spend(&self, steps: usize) -> Result<(), Exhausted> {
@@ -148,22 +148,21 @@ impl<'a> World<'a> {
 
     /// Where the role that is named stands; whether that is in the realm itself and exactly as named.
     pub(super) fn candidates(&self, side: usize, viewer: &Realm, name: &RoleName) -> Result<(Vec<&'a Key>, bool), Exhausted> {
-        let all = self.by_name.get(side).and_then(|names| names.get(&(name.kind, &*name.name))).map_or(&[][..], Vec::as_slice);
+        self.spend(1)?;
+        let own = self.sides.get(side).and_then(|rules| rules.roles.get_key_value(&(viewer.clone(), name.clone())));
+        if let Some((key, _)) = own {
+            return Ok((vec![key], true));
+        }
+        let all = self.indices.get(side).and_then(|index| index.by_name.get(&(name.kind, &*name.name))).map_or(&[][..], Vec::as_slice);
         self.spend(all.len())?;
         let may_be = |key: &&&Key| key.1.namespace == name.namespace || key.1.namespace.is_empty() || name.namespace.is_empty();
-        let own = |key: &&&Key| key.0 == *viewer;
-        let exact = |key: &&&Key| key.1.namespace == name.namespace;
-        let collect = |keys: &mut dyn Iterator<Item = &&'a Key>| keys.copied().collect::<Vec<_>>();
-        if let Some(key) = all.iter().filter(own).find(exact) {
-            return Ok((vec![*key], true));
-        }
-        let near = collect(&mut all.iter().filter(own).filter(may_be));
+        let near: Vec<&Key> = all.iter().filter(|key| key.0 == *viewer).filter(may_be).copied().collect();
         if !near.is_empty() || !viewer.assumed {
             return Ok((near, false));
         }
         let elsewhere = || all.iter().filter(|key| key.0.assumed && key.0 != *viewer);
-        let far = collect(&mut elsewhere().filter(exact));
-        Ok((if far.is_empty() { collect(&mut elsewhere().filter(may_be)) } else { far }, false))
+        let far: Vec<&Key> = elsewhere().filter(|key| key.1.namespace == name.namespace).copied().collect();
+        Ok((if far.is_empty() { elsewhere().filter(may_be).copied().collect() } else { far }, false))
     }
 
     /// The places where the role may stand on some side, if on some side there are several and none is plainly meant.
@@ -221,7 +220,7 @@ impl<'a> World<'a> {
             };
             let is_built_in = BUILT_IN.get(&role.name).is_some_and(|built_in| std::ptr::eq(built_in, role));
             let alone = is_built_in && extent == Extent::Direct;
-            for name in self.visible(side, &realm, alone)?.into_iter().filter(|name| **name != role.name) {
+            for name in self.selectable(side, selectors)?.into_iter().filter(|name| **name != role.name) {
                 let definitions = self.definitions(side, &realm, name)?;
                 self.spend(1 + definitions.len())?;
                 let is_meant = |(source, at, _): &Found<'a>| source.is_selected_by(selectors) && (!alone || *at == realm);
@@ -236,15 +235,21 @@ impl<'a> World<'a> {
         Ok(rules)
     }
 
-    /// The names of all cluster roles that an aggregating role in that realm can see.
-    fn visible(&self, side: usize, realm: &Realm, alone: bool) -> Result<BTreeSet<&'a RoleName>, Exhausted> {
-        let empty = BTreeMap::new();
-        let realms = self.by_realm.get(side).unwrap_or(&empty);
-        let is_seen = |other: &Realm| other == realm || (!alone && realm.assumed && other.assumed);
-        let seen = realms.iter().filter(|(other, _)| is_seen(other));
-        let mut names: BTreeSet<&'a RoleName> = seen.flat_map(|(_, keys)| keys).map(|key| &key.1).collect();
-        names.extend(BUILT_IN.keys());
-        self.spend(realms.len() + names.len())?;
+    /// The names of the cluster roles of a side that these selectors may select, and of the built-in ones.
+    fn selectable(&self, side: usize, selectors: &BTreeSet<Selector>) -> Result<BTreeSet<&'a RoleName>, Exhausted> {
+        let mut names: BTreeSet<&'a RoleName> = BUILT_IN.keys().collect();
+        let Some(index) = self.indices.get(side) else { return Ok(names) };
+        for selector in selectors {
+            let labels = selector.iter().find_map(|requirement| match requirement {
+                Requirement::In(key, values) => Some(values.iter().map(move |value| (&**key, &**value))),
+                _ => None,
+            });
+            match labels {
+                Some(labels) => names.extend(labels.filter_map(|label| index.by_label.get(&label)).flatten()),
+                None => names.extend(&index.cluster_roles),
+            }
+        }
+        self.spend(names.len())?;
         Ok(names)
     }
 
@@ -261,10 +266,27 @@ impl<'a> World<'a> {
                 return Ok(true);
             }
         }
-        let aggregating = self.aggregating.get(side).map_or(&[][..], Vec::as_slice);
+        let aggregating = self.indices.get(side).map_or(&[][..], |index| &index.aggregating);
         self.spend(1 + aggregating.len())?;
         let sees = |role: &&Role| role.realm == key.0 || (role.realm.assumed && key.0.assumed);
         Ok(aggregating.iter().copied().filter(sees).any(selects))
+    }
+}
+
+impl<'a> Index<'a> {
+    fn new(rules: &'a Rules) -> Self {
+        let mut index = Self::default();
+        for key in rules.roles.keys() {
+            index.by_name.entry((key.1.kind, &*key.1.name)).or_default().push(key);
+        }
+        for role in rules.roles.values().flatten().filter(|role| role.name.kind == RoleKind::ClusterRole) {
+            index.cluster_roles.insert(&role.name);
+            index.aggregating.extend(role.aggregation.is_some().then_some(role));
+            for (label, value) in &role.labels {
+                index.by_label.entry((label, value)).or_default().insert(&role.name);
+            }
+        }
+        index
     }
 }
 

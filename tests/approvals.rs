@@ -1,0 +1,205 @@
+//! An approval is bound to what it saw: conversations on real repositories, through the binary.
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+use std::process::Command as Process;
+use tempfile::TempDir;
+
+const POLICY: &str = r#"
+version: 1
+people:
+  users: { alice: 1001, bob: 1002 }
+  groups: { security: [bob] }
+rules:
+  - name: gains
+    when: { gains: {} }
+    require: { approvals: [{ from: security, count: 1 }] }
+  - name: own files
+    when: { edits: ["countersign.yml"] }
+    require: { approvals: [{ from: security, count: 1 }] }
+"#;
+
+/// A repository with a policy and one permission file on `main`.
+struct Repository {
+    directory: TempDir,
+}
+
+impl Repository {
+    fn new() -> Self {
+        let repository = Self { directory: tempfile::tempdir().unwrap() };
+        repository.git(&["init", "--quiet", "--initial-branch=main"]);
+        repository.write("countersign.yml", POLICY);
+        repository.write("iam/app.json", &policy(&["s3:GetObject"]));
+        repository.commit("start");
+        repository
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = Process::new("git")
+            .args(["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .current_dir(self.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Commits everything, and says which commit it is.
+    fn commit(&self, message: &str) -> String {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", message]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    fn propose(&self, actions: &[&str]) -> String {
+        self.write("iam/app.json", &policy(actions));
+        self.commit("propose")
+    }
+
+    /// Exit code and output of `check`, with an approval of bob's for each of these commits.
+    fn check(&self, base: &str, head: &str, approved: &[&str]) -> (i32, String) {
+        let review = |(at, commit): (usize, &&str)| {
+            format!(
+                "  - {{ id: {}, author: {{ id: 1002, login: bob }}, kind: user, state: approved, commit: {commit}, submitted-at: 2026-11-24T10:0{at}:00Z }}\n",
+                at + 1
+            )
+        };
+        let reviews: String = approved.iter().enumerate().map(review).collect();
+        let reviews = if reviews.is_empty() { "reviews: []\n".to_owned() } else { format!("reviews:\n{reviews}") };
+        let facts = format!("author: {{ id: 1001, login: alice }}\nauthor-kind: user\ncontributors: []\nlabels: []\n{reviews}");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), facts).unwrap();
+        let output = Command::cargo_bin("countersign")
+            .unwrap()
+            .args(["check", "--no-cache", "--explain", "--at", "2026-11-25T12:00:00Z", "--base", base, "--head", head, "--repo"])
+            .arg(self.path())
+            .arg("--facts")
+            .arg(file.path())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), text)
+    }
+}
+
+fn policy(actions: &[&str]) -> String {
+    format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{actions:?},"Resource":"arn:aws:s3:::app/*"}}]}}"#)
+}
+
+#[test]
+fn an_approval_of_the_head_authorizes_it() {
+    let repository = Repository::new();
+    let head = repository.propose(&["s3:GetObject", "s3:PutObject"]);
+    assert_eq!(repository.check("main~1", &head, &[]).0, 11);
+    assert_eq!(repository.check("main~1", &head, &[&head]).0, 0);
+}
+
+#[test]
+fn a_push_that_widens_after_the_approval_drops_it() {
+    let repository = Repository::new();
+    let approved = repository.propose(&["s3:GetObject", "s3:PutObject"]);
+    let head = repository.propose(&["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]);
+    let (code, text) = repository.check("main~2", &head, &[&approved]);
+    assert_eq!(code, 11, "{text}");
+    assert!(text.contains("s3:DeleteObject"), "{text}");
+}
+
+#[test]
+fn a_push_that_narrows_or_reformats_keeps_the_approval() {
+    let repository = Repository::new();
+    let approved = repository.propose(&["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]);
+    let narrowed = repository.propose(&["s3:PutObject", "s3:GetObject"]);
+    let (code, text) = repository.check("main~2", &narrowed, &[&approved]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn a_rebase_keeps_the_approval() {
+    let repository = Repository::new();
+    repository.git(&["checkout", "--quiet", "-b", "feature"]);
+    let approved = repository.propose(&["s3:GetObject", "s3:PutObject"]);
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.write("README", "something else\n");
+    repository.commit("elsewhere");
+    repository.git(&["checkout", "--quiet", "feature"]);
+    repository.git(&["rebase", "--quiet", "main"]);
+    let head = repository.git(&["rev-parse", "HEAD"]);
+    assert_ne!(head, approved);
+    let (code, text) = repository.check("main", &head, &[&approved]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn an_approval_of_what_has_since_been_taken_back_on_the_target_does_not_count() {
+    let repository = Repository::new();
+    repository.git(&["checkout", "--quiet", "-b", "feature"]);
+    repository.write("README", "nothing about access\n");
+    let approved = repository.commit("harmless");
+    let head = repository.propose(&["s3:GetObject", "s3:PutObject"]);
+    let (code, text) = repository.check("main", &head, &[&approved]);
+    assert_eq!(code, 11, "{text}");
+}
+
+#[test]
+fn an_approval_of_a_commit_that_is_gone_does_not_count_and_says_so() {
+    let repository = Repository::new();
+    let head = repository.propose(&["s3:GetObject", "s3:PutObject"]);
+    let gone = "0123456789012345678901234567890123456789";
+    let (code, text) = repository.check("main~1", &head, &[gone]);
+    assert_eq!(code, 11, "{text}");
+    assert!(text.contains("012345678901 is not in this clone"), "{text}");
+}
+
+#[test]
+fn the_policy_of_the_base_judges_a_change_of_the_policy() {
+    let repository = Repository::new();
+    repository.write("countersign.yml", &POLICY.replace("count: 1", "count: 0"));
+    repository.write("iam/app.json", &policy(&["*"]));
+    let head = repository.commit("help myself");
+    let (code, text) = repository.check("main~1", &head, &[]);
+    assert_eq!(code, 11, "{text}");
+}
+
+#[test]
+fn an_approval_of_another_edit_of_the_policy_does_not_count() {
+    let repository = Repository::new();
+    repository.write("countersign.yml", &format!("{POLICY}# a remark\n"));
+    let approved = repository.commit("a remark");
+    repository.write("countersign.yml", &POLICY.replace("[bob]", "[bob, alice]"));
+    let head = repository.commit("and myself");
+    let (code, text) = repository.check("main~2", &head, &[&approved]);
+    assert_eq!(code, 11, "{text}");
+    assert!(text.contains("`countersign.yml` was another then"), "{text}");
+}
+
+#[test]
+fn facts_about_another_commit_close_the_gate() {
+    let repository = Repository::new();
+    let head = repository.propose(&["s3:GetObject", "s3:PutObject"]);
+    let facts = repository.path().join("facts.yml");
+    fs::write(&facts, format!("head: {}\nauthor: {{ id: 1001, login: alice }}\nauthor-kind: user\n", "2".repeat(40))).unwrap();
+    let output = Command::cargo_bin("countersign")
+        .unwrap()
+        .args(["check", "--no-cache", "--base", "main~1", "--head", &head, "--repo"])
+        .arg(repository.path())
+        .arg("--facts")
+        .arg(&facts)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the facts are about commit"));
+}
