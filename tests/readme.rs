@@ -51,7 +51,7 @@ fn shown(text: &str) -> Vec<Shown<'_>> {
                 let (typed, code) = typed.split_once(" # exit ").map_or((typed, 0), |(typed, code)| (typed, code.parse().unwrap()));
                 commands.push(Shown { typed, code, output: String::new() });
             }
-            (None, Some(last)) => last.output += &format!("{line}\n"),
+            (None, Some(last)) => last.output.extend([line, "\n"]),
             (None, None) => panic!("`{line}` is the output of no command"),
         }
     }

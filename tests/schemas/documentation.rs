@@ -21,7 +21,7 @@ fn regenerated(document: &str, generated: &dyn Fn(&str) -> String) -> String {
     for part in parts {
         let (name, rest) = part.split_once(" -->\n").unwrap_or_else(|| panic!("a marker that does not end"));
         let (_, after) = rest.split_once(END).unwrap_or_else(|| panic!("`generated: {name}` has no `{END}`"));
-        text += &format!("<!-- generated: {name} -->\n\n{}{END}{after}", generated(name));
+        text.extend(["<!-- generated: ", name, " -->\n\n", &generated(name), END, after]);
     }
     text
 }
