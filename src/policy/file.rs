@@ -16,9 +16,11 @@ use std::collections::BTreeMap;
 pub struct PolicyFile {
     /// The version of this file's language: `1`.
     #[schemars(range(min = 1, max = 1))]
+    #[schemars(example = 1)]
     pub version: u64,
     /// Whether a decision closes the gate; `enforce` if nothing is written.
     #[serde(default)]
+    #[schemars(example = &"observe", extend("default" = "enforce"))]
     pub mode: Mode,
     /// What is known of files besides their content. Of the entries that match a file, each adds to or replaces what the ones before
     /// it say, key by key.
@@ -29,6 +31,7 @@ pub struct PolicyFile {
     pub people: PeopleFile,
     /// A file of the repository with more `users` and `groups`, read from the base of a change like this one.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &".github/people.yml")]
     pub people_file: Option<String>,
     /// Who holds a role, and the most that its holders may have.
     #[serde(default)]
@@ -59,9 +62,11 @@ pub enum Mode {
 pub struct PeopleFile {
     /// The forge's immutable user id of every login. `https://api.github.com/users/LOGIN` shows it as `id`.
     #[serde(default)]
+    #[schemars(example = serde_json::json!({"alice": 1001, "bob": 1002}))]
     pub users: BTreeMap<String, u64>,
     /// The logins in each group; every one of them is in `users`.
     #[serde(default)]
+    #[schemars(example = serde_json::json!({"security": ["alice", "bob"]}))]
     pub groups: BTreeMap<String, Vec<String>>,
 }
 
@@ -71,24 +76,33 @@ pub struct PeopleFile {
 pub struct Where {
     /// Globs over paths from the root of the repository: `*` stays within a directory, `**` does not, `{a,b}` is either.
     #[schemars(length(min = 1))]
+    #[schemars(example = ["clusters/prod/**"])]
     pub paths: Vec<String>,
-    /// The world in which permissions there hold: an account, a cluster. Otherwise the directory is.
+    /// The world in which permissions there hold: an account, a cluster. Otherwise it is the account that an AWS file names, or the
+    /// directory.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"111122223333")]
     pub realm: Option<String>,
-    /// Who has the permissions there, where a file does not tell.
+    /// Whose the AWS policies there are, whatever the files say: only for files of one holder. Otherwise the file tells, or is its own
+    /// holder.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"role/deploy")]
     pub holder: Option<String>,
     /// How an AWS policy there is attached, where a file does not tell.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"boundary")]
     pub slot: Option<Slot>,
-    /// The format of the files there, such as `aws-iam`; a file that is not of this format is an error.
+    /// The format of the files there, such as `aws-iam`; what is in them and is not of this format cannot be told.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"aws-iam")]
     pub format: Option<String>,
     /// The environment that files there are about, for rules to name.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"production")]
     pub environment: Option<String>,
     /// Whether the files there are no permission files, whatever they look like.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = true)]
     pub ignore: Option<bool>,
 }
 
@@ -98,12 +112,15 @@ pub struct Where {
 pub struct Role {
     /// The name by which rules speak of it.
     #[schemars(length(min = 1))]
+    #[schemars(example = &"deployer")]
     pub name: String,
     /// Globs over the names of holders: `*` is any characters, `?` is one.
     #[schemars(length(min = 1))]
+    #[schemars(example = ["role/deploy", "serviceaccount/ci/*"])]
     pub holders: Vec<String>,
     /// A glob over realms, if the role is not the same everywhere.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"prod-*")]
     pub realm: Option<String>,
     /// The most that its holders may have. A system that is not in it is one in which they may have nothing.
     pub ceiling: Ceiling,
@@ -115,9 +132,11 @@ pub struct Role {
 pub struct Ceiling {
     /// Statements of an IAM policy.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = serde_json::json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::artifacts/*"}]))]
     pub aws: Option<Notation>,
     /// Rules of a `Role` or `ClusterRole`, each with the `namespaces` in which it holds; everywhere without them.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = serde_json::json!([{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "patch"], "namespaces": ["web"]}]))]
     pub kubernetes: Option<Notation>,
 }
 
@@ -151,6 +170,7 @@ impl JsonSchema for Notation {
 pub struct Rule {
     /// A sentence that says what the rule is for; no two rules have the same.
     #[schemars(length(min = 1))]
+    #[schemars(example = &"a gain in production needs security")]
     pub name: String,
     /// The parts of a change that the rule is about.
     pub when: When,
@@ -159,9 +179,11 @@ pub struct Rule {
     pub require: Option<Require>,
     /// Such a change does not pass; this says why, and what to do instead.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"ask the security team for a role of its own")]
     pub deny: Option<String>,
     /// `true`: as far as this rule is concerned such a change passes. It takes nothing away from what another rule requires or denies.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = true)]
     pub allow: Option<bool>,
 }
 
@@ -180,9 +202,11 @@ pub struct When {
     pub undecided: Option<Select>,
     /// Access that a holder of a role gains beyond its ceiling: the name of a role, or `true` for any.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"deployer")]
     pub over_ceiling: Option<OverCeiling>,
     /// Globs over the paths of files that are changed in any way: the gate's own.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["countersign.yml", ".github/**"])]
     pub edits: Option<Vec<String>>,
 }
 
@@ -202,40 +226,52 @@ pub enum OverCeiling {
 pub struct Select {
     /// The system of permissions.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"aws")]
     pub system: Option<SystemName>,
     /// Patterns of actions in the notation of the system, which has to be named: `s3:Get*` for `aws`; verbs for `kubernetes`.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["s3:Get*", "s3:List*"])]
     pub actions: Option<Vec<String>>,
     /// Patterns of resources in the notation of the system: ARNs for `aws`; `secrets`, `pods/exec`, `deployments.apps`, `*.apps` for
     /// `kubernetes`.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["arn:aws:s3:::artifacts/*"])]
     pub resources: Option<Vec<String>>,
     /// Namespaces, for `kubernetes` only. Without them a resource is meant everywhere.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["web"])]
     pub namespaces: Option<Vec<String>>,
     /// Globs over whoever may act, as the change names them: `*` is any characters, `?` is one.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["*"])]
     pub principals: Option<Vec<String>>,
     /// Globs over the names of holders: `role/deploy`, `serviceaccount/ci/*`.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["role/*"])]
     pub holders: Option<Vec<String>>,
     /// A glob over realms.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"prod-*")]
     pub realm: Option<String>,
     /// An environment that `where:` gives to files.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"production")]
     pub environment: Option<String>,
     /// At least this severe.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"high")]
     pub severity: Option<Severity>,
     /// Any of the reasons that make access severe, such as `public` or `permissions-management`.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["public", "permissions-management"])]
     pub reasons: Option<Vec<String>>,
     /// Globs over the paths of the files that the access comes from.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["iam/**"])]
     pub paths: Option<Vec<String>>,
     /// `false`: nothing enforces an end of the access. `true`: something does.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = false)]
     pub expires: Option<bool>,
 }
 
@@ -268,9 +304,11 @@ pub struct Require {
     pub approvals: Option<Vec<Approvals>>,
     /// The name of a window that has to be open.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"office-hours")]
     pub window: Option<String>,
     /// Labels that the change request has to carry. A label is no approval: whoever may label may set it.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["access-reviewed"])]
     pub labels: Option<Vec<String>>,
 }
 
@@ -279,10 +317,12 @@ pub struct Require {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Approvals {
     /// The name of a group.
+    #[schemars(example = &"security")]
     pub from: String,
     /// How many people of it; 1 if nothing is written.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 100))]
+    #[schemars(example = 2)]
     pub count: u32,
 }
 

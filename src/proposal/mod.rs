@@ -46,19 +46,24 @@ use std::fmt;
 pub struct Proposal {
     /// The repository that the change is proposed to, such as `acme/infrastructure`.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"acme/infrastructure")]
     pub repository: Option<String>,
     /// The number of the pull or merge request, or its address.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = 42)]
     pub change_request: Option<ChangeRequest>,
     /// The commit that the change starts from.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"1111111111111111111111111111111111111111")]
     pub base: Option<CommitId>,
     /// The commit that is proposed.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"2222222222222222222222222222222222222222")]
     pub head: Option<CommitId>,
     /// Who opened the change request.
     pub author: Person,
     /// What kind of account the author has.
+    #[schemars(example = &"user")]
     pub author_kind: AccountKind,
     /// Everybody whose commits alter what is gained, lost or undecided: authors, committers, co-authors, pushers. Without this key it
     /// is not known who they are, and nobody's approval counts; `[]` says that there is nobody besides the author.
@@ -70,9 +75,11 @@ pub struct Proposal {
     pub reviews: Option<Vec<Review>>,
     /// The labels of the change request. Without this key they are not known.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["access-reviewed"])]
     pub labels: Option<Vec<String>>,
     /// The environment that a deployment goes to.
     #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"production")]
     pub environment: Option<String>,
     /// The human who asked for a change that a bot opened. Without this key nobody knows, and one approver more is needed.
     #[serde(default, deserialize_with = "present")]
@@ -88,9 +95,11 @@ pub struct Proposal {
 pub struct Person {
     /// The forge's immutable user id; it alone says who somebody is.
     #[schemars(range(min = 1))]
+    #[schemars(example = 1001)]
     pub id: u64,
     /// The name under which people know them. It can change and decides nothing.
     #[schemars(length(min = 1))]
+    #[schemars(example = &"alice")]
     pub login: String,
 }
 
@@ -107,16 +116,21 @@ pub struct Review {
     /// When the forge received it, in UTC: `2026-11-24T10:12:00Z`.
     #[serde(deserialize_with = "scalars::utc")]
     #[schemars(with = "String", regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$"))]
+    #[schemars(example = &"2026-11-24T10:12:00Z")]
     pub submitted_at: DateTime<Utc>,
     /// The forge's id of the review.
+    #[schemars(example = 7001)]
     pub id: u64,
     /// Who reviewed.
     pub author: Person,
     /// What kind of account they have.
+    #[schemars(example = &"user")]
     pub kind: AccountKind,
     /// What the review says now.
+    #[schemars(example = &"approved")]
     pub state: ReviewState,
     /// The commit that was reviewed, in full.
+    #[schemars(example = &"2222222222222222222222222222222222222222")]
     pub commit: CommitId,
 }
 

@@ -1,7 +1,7 @@
 //! `countersign check --format json`.
 
 use super::decided::Decided;
-use super::json::{DiffReport, diff};
+use super::json::{DiffReport, diff, schema_of};
 use crate::policy::window::{State, Window};
 use crate::policy::{Decision, Exclusion, Mode, Outcome, RuleVerdict};
 use crate::proposal::Person;
@@ -9,17 +9,23 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// What [`Outcome::word`] says, for the schema.
+const OUTCOMES: [&str; 5] = ["authorized", "waiting for approval", "waiting for the window", "denied", "undecidable"];
+
 /// What `countersign check --format json` prints: the change, what the policy makes of it, and what that was decided from.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckReport {
     /// Always `countersign/check/v1`.
+    #[schemars(extend("const" = "countersign/check/v1"))]
     pub schema: &'static str,
     /// Whether everything that is asked is there, in enforce mode. The only field that lets a change pass.
     pub authorized: bool,
     /// `authorized`, `waiting for approval`, `waiting for the window`, `denied` or `undecidable`.
+    #[schemars(extend("enum" = OUTCOMES))]
     pub outcome: &'static str,
     /// `enforce` or `observe`: in observe mode the outcome is what would have happened.
+    #[schemars(extend("enum" = ["enforce", "observe"]))]
     pub mode: &'static str,
     /// The exit code of the same run.
     pub exit_code: u8,
@@ -47,7 +53,8 @@ pub struct Requirement {
     pub rule: Option<String>,
     /// Where the rule is written: `path:line:column`.
     pub place: Option<String>,
-    /// What the rule alone makes of the change.
+    /// What the rule alone makes of the change, in the words of the whole.
+    #[schemars(extend("enum" = OUTCOMES))]
     pub outcome: &'static str,
     /// Whether the rule has everything that it asks.
     pub satisfied: bool,
@@ -130,6 +137,11 @@ pub struct Pins {
     pub facts_verified: Option<bool>,
     /// Groups that the policy asked about.
     pub needed_groups: Vec<String>,
+}
+
+/// The JSON Schema of the report of a decision.
+pub fn schema() -> schemars::Schema {
+    schema_of::<CheckReport>()
 }
 
 /// The report of a decision.

@@ -13,6 +13,7 @@ use serde::Serialize;
 #[expect(clippy::struct_excessive_bools, reason = "four questions that a machine asks, each answered by its own name")]
 pub struct DiffReport {
     /// Always `countersign/diff/v1`.
+    #[schemars(extend("const" = "countersign/diff/v1"))]
     pub schema: &'static str,
     /// Whether something is allowed that was not before.
     pub widens: bool,
@@ -78,6 +79,7 @@ pub struct Part {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Origin {
     /// `base` or `head`.
+    #[schemars(extend("enum" = ["base", "head"]))]
     pub side: &'static str,
     /// The path as the repository or directory spells it.
     pub path: String,
@@ -104,6 +106,16 @@ pub struct Remark {
     pub line: u32,
     /// 1-based, in characters; 0 for the whole file.
     pub column: u32,
+}
+
+/// The JSON Schema of the report of a change.
+pub fn schema() -> schemars::Schema {
+    schema_of::<DiffReport>()
+}
+
+/// The schema of what is written: every key is always there, also those that are null.
+pub(super) fn schema_of<T: JsonSchema>() -> schemars::Schema {
+    schemars::generate::SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<T>()
 }
 
 /// The report of a change.

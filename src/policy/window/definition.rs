@@ -2,6 +2,7 @@
 
 use super::local::Edge;
 use super::{Freeze, Opening, Window};
+use crate::document::present;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc, Weekday, WeekdaySet};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use schemars::JsonSchema;
@@ -27,6 +28,7 @@ const MINUTES_A_DAY: u32 = 24 * 60;
 #[schemars(rename = "Window")]
 pub struct Definition {
     /// The IANA time zone on whose wall clock all days, hours and dates are read, such as `Europe/London`.
+    #[schemars(example = &"Europe/London")]
     pub zone: String,
     /// When the window is open. It is open if any of these is.
     #[schemars(length(min = 1))]
@@ -43,16 +45,22 @@ pub struct Hours {
     /// The days on which the opening starts: `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`, or a range such as `mon-thu`, both days
     /// included; `fri-mon` goes over the weekend.
     #[schemars(length(min = 1), inner(regex(pattern = r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$")))]
+    #[schemars(example = ["mon-thu"])]
     pub days: Vec<String>,
     /// The time of day at which it opens, `HH:MM` from `00:00` to `23:59`.
     #[schemars(regex(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
+    #[schemars(example = &"09:00")]
+    #[serde(default, deserialize_with = "present")]
     pub from: Option<String>,
     /// The time of day at which it closes, `HH:MM` up to `24:00`; at this minute it is already closed. Earlier than `from`, it is the
     /// time on the following day.
     #[schemars(regex(pattern = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"))]
+    #[schemars(example = &"17:00")]
+    #[serde(default, deserialize_with = "present")]
     pub to: Option<String>,
     /// Open from midnight to midnight; then there is neither `from` nor `to`.
     #[serde(default)]
+    #[schemars(example = true)]
     pub all_day: bool,
 }
 
@@ -62,13 +70,16 @@ pub struct Hours {
 pub struct FreezePeriod {
     /// The first day (`2026-12-19`), or the minute at which it starts (`2026-12-19T18:00`).
     #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?$"))]
+    #[schemars(example = &"2026-12-19")]
     pub from: String,
     /// The last day, which is frozen until its end (`2027-01-04`), or the minute at which it ends and which is no longer frozen
     /// (`2027-01-04T09:00`).
     #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?$"))]
+    #[schemars(example = &"2027-01-04")]
     pub to: String,
     /// Why, in words for the engineer who has to wait.
     #[schemars(length(min = 1))]
+    #[schemars(example = &"end-of-year freeze")]
     pub reason: String,
 }
 

@@ -1,0 +1,193 @@
+//! What our readers take, the schemas take, and what a schema refuses, a reader refuses: an editor says what the gate will say.
+
+use super::published::schema;
+use super::{Value, validator};
+use chrono::DateTime;
+use countersign::document::{Bounds, File, Syntax, from_node, parse};
+use countersign::policy::{Draft, Known, REASONS};
+use countersign::proposal::Proposal;
+
+fn yaml(text: &str) -> File {
+    parse("example.yml", text.as_bytes(), Syntax::Yaml, &Bounds::default()).unwrap_or_else(|(problem, _)| panic!("{problem:?}\n{text}"))
+}
+
+fn is_policy(text: &str) -> bool {
+    let file = yaml(text);
+    let formats: Vec<&str> = countersign::formats::FORMATS.iter().map(|format| format.id).collect();
+    Draft::read(&file).is_ok_and(|draft| draft.check(None, &Known { formats: &formats, reasons: REASONS }).policy.is_some())
+}
+
+fn is_people(text: &str) -> bool {
+    let (policy, people) = (yaml("{ version: 1, people-file: people.yml }"), yaml(text));
+    Draft::read(&policy).unwrap().check(Some(&people), &Known::default()).policy.is_some()
+}
+
+fn are_facts(text: &str) -> bool {
+    let now = DateTime::parse_from_rfc3339("2026-11-25T00:00:00Z").unwrap().to_utc();
+    Proposal::read(&yaml(text), now).is_ok()
+}
+
+/// What the reader and the schema say, in this order.
+fn said(name: &str, reader: fn(&str) -> bool, text: &str) -> (bool, bool) {
+    // Scalars are typed by the core schema of YAML 1.2, as an editor types them.
+    let value: Value = from_node(&yaml(text).documents[0]).unwrap();
+    (reader(text), validator(&schema(name)).is_valid(&value))
+}
+
+#[track_caller]
+fn agree(name: &str, reader: fn(&str) -> bool, expected: bool, texts: &[&str]) {
+    for text in texts {
+        assert_eq!(said(name, reader, text), (expected, expected), "reader and schema of {name}: {text}");
+    }
+}
+
+const RULE: &str = "{ version: 1, people: { users: { bob: 2 }, groups: { security: [bob] } }, windows: { office: { zone: UTC, open: [{ days: [mon], all-day: true }] } }, rules: [{ name: r, HERE }] }";
+
+fn with_rule(rule: &str) -> String {
+    RULE.replace("HERE", rule)
+}
+
+#[test]
+fn of_policies() {
+    agree(
+        "policy-v1",
+        is_policy,
+        true,
+        &[
+            "version: 1",
+            "{ version: 1, mode: observe }",
+            "{ version: 1, where: [{ paths: ['a/**'], realm: prod, slot: service-control, format: aws-iam, ignore: false }] }",
+            "{ version: 1, people: { users: { alice: 1 }, groups: { none: [] } } }",
+            "{ version: 1, roles: [{ name: d, holders: ['role/*'], ceiling: {} }] }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [fri-mon], from: '22:00', to: '06:00' }] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], all-day: true }], freezes: [{ from: '2026-12-19', to: '2027-01-04T09:00', reason: x }] } } }",
+        ],
+    );
+    agree(
+        "policy-v1",
+        is_policy,
+        false,
+        &[
+            "{}",
+            "[]",
+            "version: 2",
+            "version: one",
+            "{ version: 1, rule: [] }",
+            "{ version: 1, mode: warn }",
+            "{ version: 1, people-file: null }",
+            "{ version: 1, where: [{ realm: prod }] }",
+            "{ version: 1, where: [{ paths: [] }] }",
+            "{ version: 1, where: [{ paths: 'a/**' }] }",
+            "{ version: 1, where: [{ paths: ['a/**'], slot: sidecar }] }",
+            "{ version: 1, where: [{ paths: ['a/**'], ignore: maybe }] }",
+            "{ version: 1, people: { users: { alice: one } } }",
+            "{ version: 1, roles: [{ name: d, holders: ['role/*'] }] }",
+            "{ version: 1, roles: [{ name: d, holders: [], ceiling: {} }] }",
+            "{ version: 1, roles: [{ name: d, holders: ['role/*'], ceiling: { azure: [] } }] }",
+            "{ version: 1, windows: { w: { zone: UTC } } }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [monday], all-day: true }] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], from: '9:00', to: '17:00' }] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], from: '24:00', to: '17:00' }] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], from: null, all-day: true }] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], all-day: true }], freezes: [{ from: tomorrow, to: '2027-01-04', reason: x }] } } }",
+        ],
+    );
+}
+
+#[test]
+fn of_rules() {
+    for rule in [
+        "when: { gains: {} }, allow: true",
+        "when: { loses: {}, undecided: {} }, deny: not here",
+        "when: { gains: { system: aws, actions: ['s3:*'], resources: ['*'], principals: ['*'], holders: ['role/*'], severity: high } }, allow: true",
+        "when: { gains: { system: kubernetes, resources: [secrets], namespaces: [web] } }, deny: not here",
+        "when: { gains: { reasons: [public], realm: 'prod-*', paths: ['a/**'], expires: false } }, deny: not here",
+        "when: { over-ceiling: true }, deny: not here",
+        "when: { edits: ['countersign.yml'] }, require: { approvals: [{ from: security }], window: office, labels: [x] }",
+    ] {
+        agree("policy-v1", is_policy, true, &[&with_rule(rule)]);
+    }
+    for rule in [
+        "deny: not here",
+        "when: { gains: null }, allow: true",
+        "when: { gain: {} }, allow: true",
+        "when: { gains: { system: azure } }, allow: true",
+        "when: { gains: { severity: severe } }, allow: true",
+        "when: { gains: { holders: 'role/*' } }, allow: true",
+        "when: { gains: { expires: never } }, allow: true",
+        "when: { over-ceiling: [] }, deny: not here",
+        "when: { gains: {} }, require: { approvals: [{ count: 1 }] }",
+        "when: { gains: {} }, require: { approvals: [{ from: security, count: 0 }] }",
+        "when: { gains: {} }, require: { approvals: [{ from: security, count: 101 }] }",
+        "when: { gains: {} }, require: { approval: [] }",
+    ] {
+        agree("policy-v1", is_policy, false, &[&with_rule(rule)]);
+    }
+}
+
+#[test]
+fn of_people() {
+    agree("people-v1", is_people, true, &["{}", "{ users: { alice: 1 }, groups: { security: [alice] } }"]);
+    agree(
+        "people-v1",
+        is_people,
+        false,
+        &["[]", "{ people: {} }", "{ users: [alice] }", "{ users: { alice: -1 } }", "{ groups: { security: alice } }"],
+    );
+}
+
+#[test]
+fn of_facts() {
+    const WHO: &str = "author: { id: 1, login: alice }, author-kind: user";
+    const REVIEW: &str = "id: 7, author: { id: 2, login: bob }, kind: user";
+    let commit = "2".repeat(40);
+    for facts in [
+        String::new(),
+        ", contributors: [], reviews: [], labels: []".to_owned(),
+        format!(", head: '{commit}', change-request: 'https://example.org/1', environment: production"),
+        format!(", reviews: [{{ {REVIEW}, state: changes-requested, commit: '{commit}', submitted-at: '2026-11-24T10:12:00Z' }}]"),
+    ] {
+        agree("facts-v1", are_facts, true, &[&format!("{{ {WHO}{facts} }}")]);
+    }
+    for facts in [
+        ", reviews: null".to_owned(),
+        ", head: main".to_owned(),
+        format!(", head: '{}'", "2".repeat(39)),
+        ", reviewers: []".to_owned(),
+        ", contributors: [{ id: 0, login: bob }]".to_owned(),
+        ", contributors: [{ id: 2, login: '' }]".to_owned(),
+        format!(", reviews: [{{ {REVIEW}, state: lgtm, commit: '{commit}', submitted-at: '2026-11-24T10:12:00Z' }}]"),
+        format!(", reviews: [{{ {REVIEW}, state: approved, commit: '{commit}', submitted-at: '2026-11-24T10:12:00+01:00' }}]"),
+        format!(", reviews: [{{ {REVIEW}, state: approved, commit: '{commit}' }}]"),
+    ] {
+        agree("facts-v1", are_facts, false, &[&format!("{{ {WHO}{facts} }}")]);
+    }
+    agree("facts-v1", are_facts, false, &["{}", "{ author: { id: 1, login: alice } }", "{ author: alice, author-kind: user }"]);
+}
+
+/// What only the reader can tell: what a name means, and how keys go together.
+#[test]
+fn of_some_policies_only_the_reader_knows_that_they_are_none() {
+    for text in [
+        with_rule("when: { gains: {} }"),
+        with_rule("when: {}, allow: true"),
+        with_rule("when: { gains: {} }, allow: false"),
+        with_rule("when: { gains: {} }, allow: true, deny: not here"),
+        with_rule("when: { gains: {} }, require: { approvals: [{ from: nobody-knows }] }"),
+        with_rule("when: { gains: { actions: ['s3:*'] } }, allow: true"),
+        with_rule("when: { gains: { environment: nowhere } }, allow: true"),
+        "{ version: 1, people: { users: { alice: 0 } } }".to_owned(),
+        "{ version: 1, windows: { w: { zone: Europe/Londn, open: [{ days: [mon], all-day: true }] } } }".to_owned(),
+        "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], from: '09:00' }] } } }".to_owned(),
+        "{ version: 1, where: [{ paths: ['/absolute'] }] }".to_owned(),
+    ] {
+        assert_eq!(said("policy-v1", is_policy, &text), (false, true), "{text}");
+    }
+}
+
+/// Where a text is asked for, the reader takes any plain scalar for one. An editor sees a number, and asks for quotes.
+#[test]
+fn unquoted_numbers_are_text_for_the_reader_alone() {
+    assert_eq!(said("policy-v1", is_policy, "{ version: 1, where: [{ paths: ['a/**'], realm: 111122223333 }] }"), (true, false));
+}

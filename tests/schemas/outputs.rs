@@ -1,0 +1,76 @@
+//! What the binary prints is what its schemas say.
+
+use super::published::schema;
+use super::{Value, here, validator, wrong};
+use assert_cmd::Command;
+use std::fs;
+use tempfile::NamedTempFile;
+
+const BASE: &str = "examples/deploy/base";
+const HEAD: &str = "examples/deploy/head";
+const POLICY: &str = "examples/deploy/base/countersign.yml";
+const OPEN: &str = "2026-11-24T10:30:00Z";
+const SHUT: &str = "2026-11-27T10:30:00Z";
+
+/// The JSON that a command prints; it has to end with that exit code.
+fn printed(arguments: &[&str], code: i32) -> Value {
+    let mut command = Command::cargo_bin("countersign").unwrap();
+    let output = command.current_dir(here("")).args(arguments).args(["--format", "json", "--no-cache"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn agrees(name: &str, arguments: &[&str], code: i32) -> Value {
+    let report = printed(arguments, code);
+    assert_eq!(wrong(&validator(&schema(name)), &report), Vec::<String>::new(), "{arguments:?}");
+    assert_eq!(report["schema"], format!("countersign/{}", name.replace('-', "/")));
+    report
+}
+
+#[test]
+fn what_diff_prints_is_what_its_schema_says() {
+    let report = agrees("diff-v1", &["diff", "--base", BASE, "--head", HEAD], 0);
+    assert!(report["changes"].as_array().unwrap().len() > 2);
+    agrees("diff-v1", &["diff", "--base", HEAD, "--head", HEAD], 0);
+    agrees("diff-v1", &["diff", "--base", "/dev/null", "--head", HEAD, "--exit-code"], 10);
+    agrees("diff-v1", &["diff", "--base", HEAD, "--head", "/dev/null", "--exit-code"], 14);
+    let unread = agrees("diff-v1", &["diff", "--base", "/dev/null", "--head", POLICY, "--as", "aws-iam", "--exit-code"], 13);
+    assert!(unread["changes"][0]["opaqueDigest"].is_string() && unread["diagnostics"][0]["code"] == "not-a-policy");
+}
+
+#[test]
+fn what_check_prints_is_what_its_schema_says() {
+    let check = |facts: &[&str], at: &str, code: i32| {
+        let arguments = [&["check", "--base", BASE, "--head", HEAD, "--at", at], facts].concat();
+        let report = agrees("check-v1", &arguments, code);
+        assert_eq!(report["exitCode"], code);
+        report
+    };
+    let waiting = check(&["--facts", "examples/deploy/facts.yml"], OPEN, 11);
+    assert_eq!(waiting["authorized"], false);
+    assert_eq!(check(&["--facts", "examples/deploy/facts-approved.yml"], OPEN, 0)["authorized"], true);
+    assert!(check(&["--facts", "examples/deploy/facts-approved.yml"], SHUT, 12)["until"].is_string());
+    assert_eq!(check(&[], OPEN, 13)["evidence"]["factsVerified"], Value::Null);
+    agrees("check-v1", &["check", "--base", BASE, "--head", BASE], 0);
+    let silent = NamedTempFile::new().unwrap();
+    fs::write(silent.path(), "version: 1\n").unwrap();
+    agrees("check-v1", &["check", "--base", "/dev/null", "--head", HEAD, "--policy", silent.path().to_str().unwrap()], 10);
+}
+
+/// A schema that holds of anything would prove nothing.
+#[test]
+fn the_schemas_refuse_a_report_that_lacks_a_key_or_has_an_unknown_word() {
+    for (name, verb) in [("diff-v1", "diff"), ("check-v1", "check")] {
+        let validator = validator(&schema(name));
+        let code = if verb == "diff" { 0 } else { 13 };
+        let report = printed(&[verb, "--base", BASE, "--head", HEAD], code);
+        for key in report.as_object().unwrap().keys() {
+            let mut lacking = report.clone();
+            lacking.as_object_mut().unwrap().remove(key);
+            assert!(!validator.is_valid(&lacking), "{name} without `{key}`");
+        }
+        let mut other = report.clone();
+        other["schema"] = "countersign/other/v1".into();
+        assert!(!validator.is_valid(&other));
+    }
+}
