@@ -1,5 +1,7 @@
 //! An approval is bound to what it saw: conversations on real repositories, through the binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets something else than it expects has failed")]
+
 use assert_cmd::Command;
 use std::fs;
 use std::path::Path;

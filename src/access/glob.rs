@@ -82,6 +82,8 @@ impl Word {
 impl fmt::Display for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // `${` that is text must not look like a symbol.
+            Self::Plain(text) if text.contains("${") => f.write_str(&text.replace("${", "${$}{")),
             Self::Plain(text) => f.write_str(text),
             Self::Mixed(letters) => letters.iter().try_for_each(|letter| match letter {
                 Letter::Char(c) => write!(f, "{c}"),

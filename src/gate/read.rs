@@ -175,11 +175,24 @@ fn unrendered(diagnostic: Diagnostic) -> Diagnostic {
         .help("render it for both sides, for instance with `helm template`, and compare the results")
 }
 
-/// Manifests in a file that is not read: told, so that a renamed file does not leave the gate in silence.
+/// Permissions in a file that is not read: told, so that a renamed file does not leave the gate in silence.
 fn looks_like_permissions(content: &Content) -> Option<Diagnostic> {
-    let is_manifest = content.bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"apiVersion: rbac.authorization.k8s.io"));
-    (is_manifest && !matches!(extension(&content.path), Some("md" | "rst" | "adoc" | "txt")))
-        .then(|| not_read_yet(&content.path, "a manifest in a file of this kind"))
+    let has_line = |starts: &[&[u8]]| {
+        let mut lines = content.bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
+        lines.any(|line| starts.iter().any(|start| line.starts_with(start)))
+    };
+    let is_prose = matches!(extension(&content.path), Some("md" | "rst" | "adoc" | "txt"));
+    if is_prose {
+        None
+    } else if has_line(&[b"apiVersion: rbac.authorization.k8s.io"]) {
+        Some(not_read_yet(&content.path, "a manifest in a file of this kind"))
+    } else if has_line(&[b"Statement:", b"\"Statement\":"])
+        && has_line(&[b"Effect:", b"- Effect:", b"\"Effect\":", b"{ Effect:", b"- { Effect:"])
+    {
+        Some(not_read_yet(&content.path, "a policy in a file of this kind"))
+    } else {
+        None
+    }
 }
 
 fn not_read_yet(path: &Arc<str>, what: &str) -> Diagnostic {

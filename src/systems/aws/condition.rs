@@ -1,8 +1,9 @@
 //! Conditions as formulas: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 //!
 //! A block is an AND over operators and keys, each an OR over its values. Every (operator, key, value) is one variable; what two
-//! variables have to do with each other is known only as far as [`Atom::implies_present`] goes.
+//! variables have to do with each other is said by axioms, as far as it is known.
 
+use super::implication::implies;
 use crate::access::{Exhausted, Formula, Formulas, Variable};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -272,15 +273,42 @@ impl Variables {
         formulas.variable(self.number(atom).ok_or(Exhausted)?)
     }
 
-    /// A key that is missing has no value that is anything.
+    /// A key that is missing has no value that is anything; what lies within something is that as well.
     pub(super) fn axioms(&self, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
         let mut axioms = Formula::TRUE;
         for atom in &self.atoms {
-            let Some(missing) = atom.implies_present().and_then(|key| self.number(&Atom::Missing(key.into()))) else { continue };
-            let (missing, present) = (formulas.variable(missing)?, self.formula(atom, formulas)?);
-            let both = formulas.and(missing, present)?;
-            axioms = formulas.without(axioms, both)?;
+            if let Some(missing) = atom.implies_present().and_then(|key| self.number(&Atom::Missing(key.into()))) {
+                let (missing, present) = (formulas.variable(missing)?, self.formula(atom, formulas)?);
+                let both = formulas.and(missing, present)?;
+                axioms = formulas.without(axioms, both)?;
+            }
+        }
+        for (one, other) in self.implications() {
+            let (one, other) = (self.formula(one, formulas)?, self.formula(other, formulas)?);
+            let broken = formulas.without(one, other)?;
+            axioms = formulas.without(axioms, broken)?;
         }
         Ok(axioms)
     }
+
+    /// Pairs of which the first implies the second. Where one key has very many values they are left apart: that says more than
+    /// there is, never less.
+    fn implications(&self) -> Vec<(&Atom, &Atom)> {
+        let mut by_key: BTreeMap<&str, Vec<&Atom>> = BTreeMap::new();
+        for atom in &self.atoms {
+            if let Some(key) = atom.implies_present() {
+                by_key.entry(key).or_default().push(atom);
+            }
+        }
+        let mut pairs = Vec::new();
+        for atoms in by_key.into_values().filter(|atoms| atoms.len() <= MOST_RELATED) {
+            for &one in &atoms {
+                pairs.extend(atoms.iter().filter(|other| implies(one, other)).map(|&other| (one, other)));
+            }
+        }
+        pairs
+    }
 }
+
+/// Comparing all values of a key pair by pair is worth it up to so many.
+const MOST_RELATED: usize = 64;

@@ -115,6 +115,8 @@ impl<P> Slice<'_, P> {
 #[derive(Clone)]
 pub struct Cell<'a> {
     pub(super) unit: usize,
+    /// The unit is part of a cap.
+    pub(super) of_cap: bool,
     about: Rc<About<'a>>,
     pub(super) principal: Slice<'a, Principal>,
     pub(super) action: Slice<'a, Action>,
@@ -479,6 +481,7 @@ impl<'a> Cutter<'a> {
             for principal in principals.iter() {
                 cells.extend(resources.iter().map(|resource| Cell {
                     unit: number,
+                    of_cap: unit.is_cap,
                     about: Rc::clone(about),
                     principal: principal.clone(),
                     action: action.clone(),

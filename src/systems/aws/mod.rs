@@ -6,6 +6,7 @@
 
 mod condition;
 mod evaluate;
+mod implication;
 mod naive;
 mod pattern;
 mod regions;

@@ -126,6 +126,8 @@ impl Resource {
         if globs.first().and_then(Glob::as_exact) != Some("arn") {
             return Err(format!("`{text}` is not an ARN: it does not begin with `arn:`"));
         }
+        // Where it is no policy variable, `${` is written so that it cannot be taken for one.
+        let text = if variables { text.to_owned() } else { text.replace("${", "${$}{") };
         Ok(Self { text: text.into(), globs })
     }
 }

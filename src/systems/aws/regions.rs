@@ -383,15 +383,18 @@ fn lies_within(block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) ->
 fn describe(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>, formulas: &mut Formulas) -> Result<Region, Exhausted> {
     let terms = formulas.cover_given(block.formula, found.axioms)?;
     let conditional = !terms.iter().any(Vec::is_empty);
+    let of_cap = |number: &usize| found.cells.get(*number).is_some_and(|(cell, _)| cell.of_cap);
+    let by_cap = subject.slot.is_cap() || block.cells.iter().any(of_cap);
     let looks = Looks {
         slot: subject.slot,
         actions: block.actions.patterns(),
         except_actions: block.actions.except.iter().copied().collect(),
-        any_resource: block.resources.patterns().iter().any(|r| r.globs().iter().all(Glob::is_any)),
-        wide_resource: block.resources.patterns().iter().any(|r| is_wide(r.globs())),
+        any_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| r.globs().iter().all(Glob::is_any)),
+        wide_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| is_wide(r.globs())),
         anybody: block.principals.patterns().iter().any(|p| p.globs().iter().all(Glob::is_any)),
         conditional,
-        by_deny: block.through_other && !subject.slot.is_cap(),
+        by_deny: block.through_other && !by_cap,
+        by_cap,
     };
     let (severity, reasons) = if found.kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
     let has_principal = matches!(subject.slot, Slot::Resource | Slot::Trust);

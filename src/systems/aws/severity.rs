@@ -44,8 +44,10 @@ pub(super) struct Looks<'a> {
     /// Everybody, also outside the account.
     pub(super) anybody: bool,
     pub(super) conditional: bool,
-    /// The difference is a Deny or a cap that became smaller.
+    /// The difference is a Deny that became smaller.
     pub(super) by_deny: bool,
+    /// The difference is a cap that became wider or is gone.
+    pub(super) by_cap: bool,
 }
 
 /// The severity with its reasons.
@@ -85,7 +87,7 @@ pub(super) fn judge(looks: &Looks<'_>) -> (Severity, BTreeSet<&'static str>) {
     if looks.by_deny {
         because("deny-narrowed", Severity::High);
     }
-    if looks.slot.is_cap() {
+    if looks.by_cap {
         because("cap-loosened", Severity::High);
     }
     (severity, reasons)
