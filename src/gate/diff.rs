@@ -131,7 +131,7 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&P
 }
 
 /// The names that files provide are computed by this version of the formats.
-const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
+const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-2");
 
 fn extend(joins: &mut Joins, more: &Joins) {
     joins.affects.extend(more.affects.iter().cloned());

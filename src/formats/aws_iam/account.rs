@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const LISTS: &[&str] = &["UserDetailList", "GroupDetailList", "RoleDetailList", "Roles"];
 
 pub(super) fn claims(document: &Node) -> bool {
-    LISTS.iter().any(|list| document.get(list).is_some_and(|list| list.items().is_some()))
+    let is_identity = |item: &Node| ["RoleName", "UserName", "GroupName"].iter().any(|key| item.get(key).is_some());
+    LISTS.iter().any(|key| key.ends_with("DetailList") && document.get(key).is_some())
+        || items(document.get("Roles")).into_iter().any(is_identity)
         || document.get("Role").is_some_and(|role| role.get("RoleName").is_some())
         || document
             .get("Policies")
@@ -17,7 +19,19 @@ pub(super) fn claims(document: &Node) -> bool {
             .is_some_and(|items| items.iter().any(|item| item.get("PolicyVersionList").is_some()))
 }
 
+/// Roles to which policies are only attached have no statement in their file.
+pub(super) fn may_hold(bytes: &[u8]) -> bool {
+    ["DetailList", "RoleName", "PolicyVersionList"].iter().any(|word| bytes.windows(word.len()).any(|window| window == word.as_bytes()))
+}
+
 pub(super) fn read(reader: &mut Reader<'_>, document: &Node) {
+    let own = reader.named(None, None);
+    for key in LISTS.iter().chain(&["Policies"]) {
+        list(reader, &own, document, key);
+    }
+    for policy in items(document.get("Policies")).into_iter().filter(|policy| policy.get("Arn").and_then(Node::text).is_none()) {
+        reader.cannot_tell(&own, policy, "missing-arn", "this policy has no `Arn`, so nobody can tell who has it");
+    }
     let managed = managed_policies(document);
     let mut attached = BTreeSet::new();
     let groups = items(document.get("GroupDetailList"));
@@ -35,14 +49,16 @@ pub(super) fn read(reader: &mut Reader<'_>, document: &Node) {
     for (arn, policy) in managed.iter().filter(|(arn, policy)| !attached.contains(*arn) && !policy.is_unused) {
         let holder = policy.name.map(|name| format!("policy/{name}"));
         let name = reader.named(holder, Some(arn));
-        if let Some(document) = policy.document {
-            reader.value(document, &name, Some(Slot::Identity));
+        match policy.document {
+            Some(document) => reader.value(document, &name, Some(Slot::Identity)),
+            None => unknown(reader, &name, policy.node, &format!("policy {arn}"), "the default version of this policy is not in the file"),
         }
     }
 }
 
 /// A managed policy and its default version.
 struct Managed<'n> {
+    node: &'n Node,
     name: Option<&'n str>,
     document: Option<&'n Node>,
     /// The file says that nobody has it. Without that word, somebody may who is in another file.
@@ -57,7 +73,7 @@ fn managed_policies(document: &Node) -> BTreeMap<&str, Managed<'_>> {
             let is_default = |version: &&&Node| version.get("IsDefaultVersion").and_then(Node::scalar).is_some_and(|s| &*s.text == "true");
             let document = versions.iter().find(is_default).and_then(|version| version.get("Document"));
             let name = node.get("PolicyName").and_then(Node::text);
-            Some((node.get("Arn")?.text()?, Managed { name, document, is_unused: is_unused(node) }))
+            Some((node.get("Arn")?.text()?, Managed { node, name, document, is_unused: is_unused(node) }))
         })
         .collect()
 }
@@ -69,6 +85,15 @@ fn is_unused(policy: &Node) -> bool {
 
 fn items(node: Option<&Node>) -> Vec<&Node> {
     node.and_then(Node::items).unwrap_or_default().iter().collect()
+}
+
+/// The items under a key that has to be a list where it is there.
+fn list<'n>(reader: &mut Reader<'_>, name: &Name, node: &'n Node, key: &str) -> Vec<&'n Node> {
+    let Some(value) = node.get(key).filter(|value| value.scalar().is_none_or(|scalar| !scalar.is_null())) else { return Vec::new() };
+    if value.items().is_none() {
+        reader.cannot_tell(name, value, "wrong-type", &format!("`{key}` is {}, but has to be a list", value.kind()));
+    }
+    items(Some(value))
 }
 
 fn group_names(user: &Node) -> Vec<&str> {
@@ -88,6 +113,7 @@ fn read_identity(reader: &mut Reader<'_>, identity: &Node, groups: &[&Node], man
         reader.value(trust, &name, Some(Slot::Trust));
     }
     read_policies(reader, identity, &name, managed);
+    list(reader, &name, identity, "GroupList");
     for group in group_names(identity) {
         let detail = groups.iter().find(|node| node.get("GroupName").and_then(Node::text) == Some(group));
         match detail {
@@ -103,12 +129,15 @@ fn read_identity(reader: &mut Reader<'_>, identity: &Node, groups: &[&Node], man
 
 /// Inline and attached policies of a user, a group or a role.
 fn read_policies(reader: &mut Reader<'_>, identity: &Node, name: &Name, managed: &BTreeMap<&str, Managed<'_>>) {
-    for inline in ["UserPolicyList", "GroupPolicyList", "RolePolicyList"].iter().flat_map(|list| items(identity.get(list))) {
-        if let Some(document) = inline.get("PolicyDocument") {
-            reader.value(document, name, Some(Slot::Identity));
+    for key in ["UserPolicyList", "GroupPolicyList", "RolePolicyList"] {
+        for inline in list(reader, name, identity, key) {
+            match inline.get("PolicyDocument") {
+                Some(document) => reader.value(document, name, Some(Slot::Identity)),
+                None => reader.cannot_tell(name, inline, "invalid-inline-policy", "this inline policy has no `PolicyDocument`"),
+            }
         }
     }
-    for policy in items(identity.get("AttachedManagedPolicies")) {
+    for policy in list(reader, name, identity, "AttachedManagedPolicies") {
         match policy.get("PolicyArn").and_then(Node::text) {
             Some(arn) => read_managed(reader, policy, name, arn, Slot::Identity, managed),
             None => reader.cannot_tell(name, policy, "invalid-attachment", "this attachment has no `PolicyArn`"),

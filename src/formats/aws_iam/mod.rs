@@ -32,15 +32,17 @@ const WRAPPED: &[(&[&str], Option<Slot>)] = &[
 ];
 
 fn claims(document: &Node) -> bool {
-    is_policy(document)
-        || account::claims(document)
-        || WRAPPED.iter().any(|(path, _)| at(document, path).is_some_and(|node| is_policy(node) || node.text().is_some_and(may_be_policy)))
+    is_policy(document) || account::claims(document) || WRAPPED.iter().any(|(path, _)| at(document, path).is_some_and(holds_policy))
 }
 
-/// The word may be spelt with an escape; then the file has to be read to know.
+fn holds_policy(node: &Node) -> bool {
+    is_policy(node) || node.text().is_some_and(may_be_policy)
+}
+
+/// A word may be spelt with an escape; then the file has to be read to know.
 fn may_hold(bytes: &[u8]) -> bool {
     let pairs = bytes.windows(2).any(|pair| matches!(pair, b"\\u" | b"\\U" | b"\\x" | b"\\\n" | b"\\\r"));
-    pairs || bytes.windows(8).any(|word| word.eq_ignore_ascii_case(b"tatement"))
+    pairs || bytes.windows(8).any(|word| word.eq_ignore_ascii_case(b"tatement")) || account::may_hold(bytes)
 }
 
 /// Written with a capital or not: a `statement` that AWS refuses is told, not passed over.
@@ -111,12 +113,15 @@ impl Reader<'_> {
             let name = self.named(None, None);
             return self.policy(document, &name, None);
         }
-        if account::claims(document) {
-            return account::read(self, document);
+        let is_account = account::claims(document);
+        if is_account {
+            account::read(self, document);
         }
-        for (path, slot) in WRAPPED {
-            if let Some(node) = at(document, path) {
-                return self.wrapped(document, node, *slot);
+        // One may stand beside another: a role's policy beside its trust. What is called a document has to be a policy.
+        for (path, slot) in WRAPPED.iter().filter(|(path, _)| !(is_account && path.first() == Some(&"Role"))) {
+            let is_meant = |node: &&Node| holds_policy(node) || path.last().is_some_and(|key| key.ends_with("Document"));
+            if let Some(node) = at(document, path).filter(is_meant) {
+                self.wrapped(document, node, *slot);
             }
         }
     }
