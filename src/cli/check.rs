@@ -17,7 +17,7 @@ Examples:
 
 The policy is `countersign.yml` on the base side, so that no change decides about itself.
 Exit codes: 0 authorized, or nothing changed; 1 error, closed; 10 denied; 11 waiting for approval;
-12 window closed; 13 undecidable. In observe mode always 0.")]
+12 window closed; 13 undecidable; 2 wrong usage. In observe mode 0 whatever is decided.")]
 pub struct Arguments {
     #[command(flatten)]
     compared: Compared,

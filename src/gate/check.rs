@@ -45,6 +45,8 @@ pub struct Verdict {
     pub edited: Vec<Arc<str>>,
     /// The commits that were compared, as far as they are commits.
     pub commits: (Option<String>, Option<String>),
+    /// The only paths that were judged; empty for all.
+    pub paths: Vec<String>,
     /// The instant of the decision.
     pub now: DateTime<Utc>,
     /// What becomes of the change.
@@ -66,7 +68,8 @@ pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let reviewed: Vec<ReviewedContent> = if needs.reviews { reviews.map(|review| today.reviewed(review)).collect() } else { Vec::new() };
     let decision = evaluate(&Evidence { question, proposal: proposal.as_ref(), reviewed: &reviewed, now: judged.now });
     let commits = (sides.base().commit(), sides.head().commit());
-    Ok(Verdict { change, policy, needs, proposal, reviewed, over, edited, commits, now: judged.now, decision })
+    let paths = judged.request.paths.clone();
+    Ok(Verdict { paths, change, policy, needs, proposal, reviewed, over, edited, commits, now: judged.now, decision })
 }
 
 fn joined(request: &Request, sides: &Sides, policy: &Loaded) -> Result<Joined, Error> {
@@ -83,10 +86,15 @@ fn facts(judged: &Judged, sides: &Sides) -> Result<Option<Proposal>, Error> {
     let parsed = parse(path.to_string_lossy(), &bytes, Syntax::Yaml, &judged.request.bounds);
     let file = parsed.map_err(|(problem, place)| Error::Facts(vec![Diagnostic::from_problem(problem, place)]))?;
     let proposal = Proposal::read(&file, judged.now).map_err(Error::Facts)?;
-    match (&proposal.head, sides.head().commit()) {
-        (Some(facts), Some(head)) if facts.to_string() != head => Err(Error::OtherCommit { facts: facts.to_string(), head }),
-        _ => Ok(Some(proposal)),
+    let pairs = [("base", &proposal.base, sides.base().commit()), ("head", &proposal.head, sides.head().commit())];
+    for (side, facts, commit) in pairs {
+        if let (Some(facts), Some(commit)) = (facts, commit)
+            && facts.to_string() != commit
+        {
+            return Err(Error::OtherCommit { side, facts: facts.to_string(), commit });
+        }
     }
+    Ok(Some(proposal))
 }
 
 /// What reviews are compared with.

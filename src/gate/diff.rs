@@ -1,5 +1,6 @@
 //! `countersign diff`: two sides → the change.
 
+use super::Error;
 use super::join;
 use super::read::{Seen, Side, Watch};
 use crate::change::{self, Effort, Entry, OpaquePart, delta_digest};
@@ -10,7 +11,7 @@ use crate::systems::aws::{self, Aws};
 use crate::systems::kubernetes::{self, Kubernetes};
 use crate::systems::{Access, Kind, Opaque, Origins};
 use crate::world::index::Index;
-use crate::world::repository::{Error, Limits, Sides, Which};
+use crate::world::repository::{self, Limits, Sides, Which};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -87,7 +88,7 @@ pub fn diff(request: &Request) -> Result<Change, Error> {
 
 impl Request {
     /// Opens both sides.
-    pub fn open(&self) -> Result<Sides, Error> {
+    pub fn open(&self) -> Result<Sides, repository::Error> {
         Sides::open(&self.base, &self.head, &self.repo, self.limits())
     }
 
@@ -100,6 +101,9 @@ impl Request {
 /// Reads what differs, and, unless every file says the same as before, what belongs to it.
 pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&Path>) -> Result<Joined, Error> {
     let differing = sides.changed(paths)?;
+    if !differing.unmatched.is_empty() {
+        return Err(Error::NoSuchPath(differing.unmatched));
+    }
     let mut joined = Joined::default();
     let mut joins = Joins::default();
     for pair in &differing.files {

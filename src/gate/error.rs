@@ -33,13 +33,18 @@ pub enum Error {
     #[error("the facts are not valid")]
     Facts(Vec<Diagnostic>),
     /// The facts are about another change.
-    #[error("the facts are about commit `{facts}`, but the head is `{head}`: collect them again")]
+    #[error("the facts are about commit `{facts}`, but the {side} is `{commit}`: collect them again")]
     OtherCommit {
+        /// `base` or `head`.
+        side: &'static str,
         /// What the facts say.
         facts: String,
         /// What is judged.
-        head: String,
+        commit: String,
     },
+    /// A path that names nothing is probably a typing error, and would judge nothing.
+    #[error("`{}` is on neither side: correct the path, or leave it out to judge everything", .0.join("`, `"))]
+    NoSuchPath(Vec<String>),
     /// A result cannot be written as text.
     #[error("the result cannot be written as text")]
     Render(#[from] serde_json::Error),

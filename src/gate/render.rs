@@ -65,6 +65,7 @@ impl Verdict {
             policy_digest: &self.policy.digest,
             source: self.proposal.as_ref().map(|proposal| proposal.source),
             commits: (self.commits.0.as_deref(), self.commits.1.as_deref()),
+            paths: &self.paths,
             now: self.now,
         })
     }

@@ -83,8 +83,7 @@ pub struct Where {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"111122223333")]
     pub realm: Option<String>,
-    /// Whose the AWS policies there are, whatever the files say: only for files of one holder. Otherwise the file tells, or is its own
-    /// holder.
+    /// Whose the AWS policies there are, where the files do not tell. Otherwise such a file is its own holder.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"role/deploy")]
     pub holder: Option<String>,

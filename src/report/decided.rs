@@ -32,6 +32,8 @@ pub struct Decided<'d> {
     pub source: Option<Source>,
     /// The commits that were compared.
     pub commits: (Option<&'d str>, Option<&'d str>),
+    /// The only paths that were judged; empty for all.
+    pub paths: &'d [String],
     /// The instant of the decision.
     pub now: DateTime<Utc>,
 }

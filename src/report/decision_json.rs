@@ -133,6 +133,8 @@ pub struct Pins {
     pub base: Option<String>,
     /// The commit after the change.
     pub head: Option<String>,
+    /// The only paths that were judged; empty for all. What changed elsewhere was not looked at.
+    pub paths: Vec<String>,
     /// Whether somebody else than their writer vouches for the facts; null without facts. Facts of a file are not verified.
     pub facts_verified: Option<bool>,
     /// Groups that the policy asked about.
@@ -219,6 +221,7 @@ fn pins(decided: &Decided<'_>) -> Pins {
         policy_digest: format!("sha256:{}", decided.policy_digest),
         base: decided.commits.0.map(ToOwned::to_owned),
         head: decided.commits.1.map(ToOwned::to_owned),
+        paths: decided.paths.to_vec(),
         facts_verified: decided.source.map(crate::proposal::Source::is_verified),
         needed_groups: decided.needs.groups.iter().map(ToString::to_string).collect(),
     }

@@ -83,7 +83,12 @@ fn about(entry: &Entry) -> String {
         Kind::Lost => "lost",
         Kind::Undecided => "undecided",
     };
-    shown(&format!("{kind} {}: {} on {}", region.holder, region.actions.join(", "), region.resources.join(", ")))
+    let list = |items: &[String], except: &[String]| match except {
+        [] => items.join(", "),
+        except => format!("{} (except {})", items.join(", "), except.join(", ")),
+    };
+    let actions = list(&region.actions, &region.except_actions);
+    shown(&format!("{kind} {}: {actions} on {}", region.holder, list(&region.resources, &region.except_resources)))
 }
 
 fn exclusions(decided: &Decided<'_>, text: &mut String) {
@@ -94,6 +99,9 @@ fn exclusions(decided: &Decided<'_>, text: &mut String) {
 
 /// What this is not: an authorization that somebody else can rely on.
 fn footing(decided: &Decided<'_>, text: &mut String) {
+    if !decided.paths.is_empty() {
+        line(text, format_args!("{FAINT}Only these paths were judged:{FAINT:#} {}", shown(&decided.paths.join(", "))));
+    }
     if decided.source.is_some_and(|source| !source.is_verified()) {
         line(text, format_args!("{FAINT}Advisory: the facts come from a file, and nobody vouches for them.{FAINT:#}"));
     }

@@ -215,14 +215,15 @@ impl Reader<'_> {
         }
     }
 
-    /// What the policy file says comes first, then the content, then the path.
+    /// Whose: the content comes first, so that no setting makes two identities of a file one; then the policy file, then the path.
+    /// Where: the policy file, then the content, then the directory.
     fn named(&self, holder: Option<String>, arn: Option<&str>) -> Name {
         let account = arn.and_then(|arn| arn.split(':').nth(4)).filter(|account| !account.is_empty());
         let realm = match (&self.setting.realm, account) {
             (None, Some(account)) => account.into(),
             _ => self.setting.realm_of(&self.file.path),
         };
-        let holder = self.setting.holder.clone().or_else(|| holder.map(Into::into)).unwrap_or_else(|| Arc::clone(&self.file.path));
+        let holder = holder.map(Into::into).or_else(|| self.setting.holder.clone()).unwrap_or_else(|| Arc::clone(&self.file.path));
         Name { realm, holder }
     }
 
