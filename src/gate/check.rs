@@ -76,7 +76,7 @@ fn joined(request: &Request, sides: &Sides, policy: &Loaded) -> Result<Joined, E
     let setting = |path: &str| policy.setting(path);
     let format = |path: &str| request.format.or_else(|| policy.format(path));
     let watch = Watch { settings: &setting, format: &format, bounds: request.bounds };
-    Ok(read(sides, &request.paths, &watch, request.cache.as_deref())?)
+    read(sides, &request.paths, &watch, request.cache.as_deref())
 }
 
 /// Reads the facts. They have to be about the commit that is judged.
