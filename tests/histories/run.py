@@ -1,6 +1,9 @@
 """Runs `countersign diff` over every consecutive pair of revisions of a repository and counts the verdicts.
 
-    python3 tests/histories/run.py --binary target/release/countersign --repo PATH [--list N --seed S] [-- PATHS…]
+    python3 tests/histories/run.py --binary target/release/countersign --repo PATH [--list N --seed S] [--last N] [-- PATHS…]
+    python3 tests/histories/run.py --binary target/release/countersign --repo PATH --last 100 --check
+
+With --check it asks `countersign check` instead, with policy.yml and facts.yml beside this file.
 
 First parents only, oldest first. A pair is one commit against its first parent. Prints counts, times and the peak memory of any one
 run; with --list, N verdicts chosen by the seed, to be read by a person.
@@ -9,6 +12,7 @@ run; with --list, N verdicts chosen by the seed, to be read by a person.
 import argparse
 import collections
 import json
+import pathlib
 import random
 import resource
 import statistics
@@ -30,6 +34,23 @@ def verdict(report):
     return {(True, True): "both", (True, False): "widened", (False, True): "narrowed", (False, False): "equal"}[(widens, narrows)]
 
 
+def decisions(options, pairs):
+    here = pathlib.Path(__file__).parent
+    counts = collections.Counter()
+    for base, head in pairs:
+        command = [options.binary, "check", "--repo", options.repo, "--base", base, "--head", head, "--format", "json"]
+        command += ["--policy", here / "policy.yml", "--facts", here / "facts.yml", "--at", "2026-11-25T12:00:00Z"]
+        run = subprocess.run(command, capture_output=True, text=True)
+        if run.returncode == 1:
+            counts["error"] += 1
+            print("error", base, head, run.stderr.strip())
+            continue
+        report = json.loads(run.stdout)
+        counts[report["outcome"] + ("" if not report["change"]["equal"] else " (nothing changed)")] += 1
+    print(f"{len(pairs)} decisions: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
+    return 1 if counts["error"] else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True)
@@ -37,9 +58,12 @@ def main():
     parser.add_argument("--list", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--last", type=int, default=0)
+    parser.add_argument("--check", action="store_true")
     parser.add_argument("paths", nargs="*")
     options = parser.parse_args()
     pairs = revisions(options.repo, options.paths)[-options.last:]
+    if options.check:
+        return decisions(options, pairs)
     counts, times, errors, told = collections.Counter(), [], [], []
     codes = collections.Counter()
     for base, head in pairs:
