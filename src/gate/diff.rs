@@ -131,7 +131,7 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&P
 }
 
 /// The names that files provide are computed by this version of the formats.
-const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
+const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-2");
 
 fn extend(joins: &mut Joins, more: &Joins) {
     joins.affects.extend(more.affects.iter().cloned());
@@ -172,10 +172,8 @@ pub fn not_contained(today: &Joined, approved: &Joined) -> Vec<Entry> {
         [&approved_base.kubernetes, &approved_head.kubernetes],
         Effort::default(),
     ));
-    let approved_parts: BTreeSet<Option<OpaquePart>> =
-        unread_differences(&approved.base.unread, &approved.head.unread).into_iter().map(|entry| entry.opaque).collect();
-    let parts = unread_differences(&today.base.unread, &today.head.unread);
-    more.extend(parts.into_iter().filter(|entry| !approved_parts.contains(&entry.opaque)));
+    let approved_parts = unread_differences(&approved.base.unread, &approved.head.unread);
+    more.extend(change::parts_not_contained(unread_differences(&today.base.unread, &today.head.unread), &approved_parts));
     more
 }
 
