@@ -34,7 +34,12 @@ const WRAPPED: &[(&[&str], Option<Slot>)] = &[
 fn claims(document: &Node) -> bool {
     is_policy(document)
         || account::claims(document)
-        || WRAPPED.iter().any(|(path, _)| at(document, path).is_some_and(|node| is_policy(node) || node.text().is_some_and(may_be_policy)))
+        || WRAPPED.iter().any(|(path, _)| at(document, path).is_some_and(holds_policy))
+        || document.items().is_some_and(|items| items.iter().any(claims))
+}
+
+fn holds_policy(node: &Node) -> bool {
+    is_policy(node) || node.text().is_some_and(may_be_policy)
 }
 
 /// The word may be spelt with an escape; then the file has to be read to know.
@@ -46,14 +51,20 @@ fn may_hold(bytes: &[u8]) -> bool {
 /// Written with a capital or not: a `statement` that AWS refuses is told, not passed over.
 fn is_policy(node: &Node) -> bool {
     let is_statement = |key: &Node| key.scalar().is_some_and(|scalar| scalar.text.eq_ignore_ascii_case("Statement"));
-    let has_effect = |value: &Node| [value].into_iter().chain(value.items().unwrap_or_default()).any(|item| item.get("Effect").is_some());
+    let is_effect = |key: &Node| key.scalar().is_some_and(|scalar| scalar.text.eq_ignore_ascii_case("Effect"));
+    let says_effect = |item: &Node| item.entries().unwrap_or_default().iter().any(|(key, _)| is_effect(key));
+    let has_effect = |value: &Node| [value].into_iter().chain(value.items().unwrap_or_default()).any(says_effect);
     node.entries().unwrap_or_default().iter().any(|(key, value)| {
         is_statement(key) && (node.get("Version").is_some() || has_effect(value) || value.items().is_some_and(<[Node]>::is_empty))
     })
 }
 
+/// The word may be spelt with an escape here as well; then the text has to be read to know.
 fn may_be_policy(text: &str) -> bool {
-    matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'%')) && text.contains("tatement")
+    match text.trim_start().as_bytes().first() {
+        Some(b'{') => text.contains("tatement") || text.contains('\\'),
+        first => first == Some(&b'%'),
+    }
 }
 
 fn at<'n>(document: &'n Node, path: &[&str]) -> Option<&'n Node> {
@@ -111,17 +122,20 @@ impl Reader<'_> {
             let name = self.named(None, None);
             return self.policy(document, &name, None);
         }
-        if account::claims(document) {
-            return account::read(self, document);
+        document.items().unwrap_or_default().iter().filter(|item| claims(item)).for_each(|item| self.document(item));
+        let is_account = account::claims(document);
+        if is_account {
+            account::read(self, document);
         }
-        for (path, slot) in WRAPPED {
-            if let Some(node) = at(document, path) {
-                return self.wrapped(document, node, *slot);
+        // What reads the file may take any of them, so all of them count. A `Role` has been read with the account's.
+        for (path, slot) in WRAPPED.iter().filter(|(path, _)| !is_account || path.first() != Some(&"Role")) {
+            if let Some(node) = at(document, path).filter(|node| holds_policy(node)) {
+                self.wrapped(document, node, *slot);
             }
         }
     }
 
-    /// One policy in a wrapper: the names beside it tell whose it is.
+    /// One policy in a wrapper: the names beside it tell whose it is, and which boundary stays the most that they can have.
     fn wrapped(&mut self, document: &Node, node: &Node, slot: Option<Slot>) {
         let beside = document.get("Role").unwrap_or(document);
         let arn = ["Arn", "ARN", "TopicArn", "QueueArn", "PermissionSetArn"].iter().find_map(|key| {
@@ -135,6 +149,10 @@ impl Reader<'_> {
             None => self.named(named.or_else(|| arn.map(ToOwned::to_owned)), arn),
         };
         let slot = summary.map_or(slot, |summary| organisation_slot(summary).or(slot));
+        if let Some(boundary) = beside.get("PermissionsBoundary") {
+            let what = format!("Boundary {}", boundary.canonical());
+            self.opaque_text(&name, &what, self.file.place(boundary.span), "what this permissions boundary says is not in the file");
+        }
         self.value(node, &name, slot);
     }
 
