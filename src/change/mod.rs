@@ -77,11 +77,20 @@ pub fn not_contained<S: System>(today: [&S::Rules; 2], approved: [&S::Rules; 2],
         _ => Ok(Vec::new()),
     };
     let mut entries = ask::<S>(&[today[0], today[1], approved[0], approved[1]], &question, effort);
-    let approved_parts: BTreeSet<OpaquePart> =
-        opaque_differences::<S>(approved[0], approved[1]).into_iter().filter_map(|entry| entry.opaque).collect();
-    let parts = opaque_differences::<S>(today[0], today[1]);
-    entries.extend(parts.into_iter().filter(|entry| entry.opaque.as_ref().is_some_and(|part| !approved_parts.contains(part))));
+    let approved_parts = opaque_differences::<S>(approved[0], approved[1]);
+    entries.extend(parts_not_contained(opaque_differences::<S>(today[0], today[1]), &approved_parts));
     entries
+}
+
+/// Parts that cannot be told and that were not approved. An approval is of one part, at one holder in one realm, and of its coming or
+/// its going: the same bytes elsewhere may give the same access to somebody else.
+pub fn parts_not_contained(today: Vec<Entry>, approved: &[Entry]) -> Vec<Entry> {
+    fn key(entry: &Entry) -> Option<(&Arc<str>, &Arc<str>, &str, bool)> {
+        let Region { holder, realm, origins, .. } = &entry.region;
+        entry.opaque.as_ref().map(|part| (holder, realm, part.digest.as_str(), origins.head.is_empty()))
+    }
+    let approved: BTreeSet<_> = approved.iter().filter_map(key).collect();
+    today.into_iter().filter(|entry| key(entry).is_none_or(|key| !approved.contains(&key))).collect()
 }
 
 type Answer = Vec<(Kind, Formula)>;

@@ -176,10 +176,8 @@ pub fn not_contained(today: &Joined, approved: &Joined) -> Vec<Entry> {
         [&approved_base.kubernetes, &approved_head.kubernetes],
         Effort::default(),
     ));
-    let approved_parts: BTreeSet<Option<OpaquePart>> =
-        unread_differences(&approved.base.unread, &approved.head.unread).into_iter().map(|entry| entry.opaque).collect();
-    let parts = unread_differences(&today.base.unread, &today.head.unread);
-    more.extend(parts.into_iter().filter(|entry| !approved_parts.contains(&entry.opaque)));
+    let approved_parts = unread_differences(&approved.base.unread, &approved.head.unread);
+    more.extend(change::parts_not_contained(unread_differences(&today.base.unread, &today.head.unread), &approved_parts));
     more
 }
 

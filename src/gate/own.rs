@@ -32,10 +32,29 @@ fn is_own_path(path: &str, policy: &Policy) -> bool {
     POLICY_PATHS.contains(&path) || OWNERS_PATHS.contains(&path) || policy.watches_edits_of(path)
 }
 
+/// Where pipelines and what they are made of stand, by how the path begins.
+const PIPELINES: [&str; 16] = [
+    ".github/workflows/",
+    ".github/actions/",
+    ".github/scripts/",
+    ".gitlab-ci",
+    ".gitlab/",
+    ".gitea/workflows/",
+    ".forgejo/workflows/",
+    ".circleci/",
+    ".buildkite/",
+    ".woodpecker",
+    ".tekton/",
+    ".drone.yml",
+    "action.y",
+    "azure-pipelines",
+    "bitbucket-pipelines.yml",
+    "Jenkinsfile",
+];
+
 /// A pipeline that names us, before or after.
 fn runs_the_gate(content: &Content) -> bool {
-    let is_pipeline =
-        content.path.starts_with(".github/workflows/") || content.path.starts_with(".gitlab-ci") || content.path.starts_with(".gitlab/ci/");
+    let is_pipeline = PIPELINES.iter().any(|start| content.path.starts_with(start));
     is_pipeline && content.bytes.windows(b"countersign".len()).any(|word| word.eq_ignore_ascii_case(b"countersign"))
 }
 

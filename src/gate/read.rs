@@ -2,9 +2,11 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, File, Place, Syntax, parse};
+use crate::formats::kubernetes_rbac::is_template_of_ours;
 use crate::formats::{FORMATS, Format, Reading, Setting};
 use crate::systems::{Access, Opaque, content_digest};
 use crate::world::repository::{Content, ContentId, Why};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -59,7 +61,10 @@ impl Watch<'_> {
         setting.forced = forced.is_some();
         let may_hold: Vec<&Format> = match forced {
             Some(format) => vec![format],
-            None => FORMATS.iter().filter(|format| (format.may_hold)(&content.bytes)).collect(),
+            None => {
+                let bytes = searched(&content.bytes);
+                FORMATS.iter().filter(|format| (format.may_hold)(&bytes)).collect()
+            }
         };
         let Some(syntax) = syntax(&content.path, &content.bytes, setting.forced) else {
             seen.reading.diagnostics.extend(looks_like_permissions(content));
@@ -124,9 +129,20 @@ fn is_cloudformation(document: &crate::document::Node) -> bool {
     document.get("Resources").is_some() && (document.get("AWSTemplateFormatVersion").is_some() || document.get("Transform").is_some())
 }
 
-/// By its name, else by its first byte: policies are often kept in files without an extension.
+/// The bytes in which words are looked for: `kubectl` also reads UTF-16, in which none would be found.
+fn searched(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xFF, 0xFE, ..] => u16::from_le_bytes,
+        [0xFE, 0xFF, ..] => u16::from_be_bytes,
+        _ => return Cow::Borrowed(bytes),
+    };
+    let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().copied().map(unit).collect();
+    Cow::Owned(String::from_utf16_lossy(&units).into_bytes())
+}
+
+/// By its name, else by its first byte or a line of a manifest: permissions are often kept in files without an extension.
 fn syntax(path: &str, bytes: &[u8], forced: bool) -> Option<Syntax> {
-    match extension(path) {
+    match extension(path).as_deref() {
         Some("json") => Some(Syntax::Json),
         Some("yaml" | "yml") => Some(Syntax::Yaml),
         _ => {
@@ -134,20 +150,32 @@ fn syntax(path: &str, bytes: &[u8], forced: bool) -> Option<Syntax> {
             match text.first() {
                 Some(b'{' | b'[') => Some(Syntax::Json),
                 _ if forced => Some(Syntax::Yaml),
+                _ if extension(path).is_none() && is_manifest(bytes) => Some(Syntax::Yaml),
                 _ => None,
             }
         }
     }
 }
 
-fn extension(path: &str) -> Option<&str> {
-    let name = path.rsplit('/').next()?;
-    name.rsplit_once('.').map(|(_, extension)| extension)
+/// What a template engine appends to the name of what it makes.
+const TEMPLATES: [&str; 10] = ["erb", "gotmpl", "in", "j2", "jinja", "jinja2", "template", "tftpl", "tmpl", "tpl"];
+
+/// The end of a file's name in lower case, that of what it becomes if it is a template.
+fn extension(path: &str) -> Option<String> {
+    let mut name = path.rsplit('/').next()?;
+    while let Some((stem, extension)) = name.rsplit_once('.') {
+        let extension = extension.to_ascii_lowercase();
+        if !TEMPLATES.contains(&extension.as_str()) {
+            return Some(extension);
+        }
+        name = stem;
+    }
+    None
 }
 
 /// Whether a path is one at which permissions are kept, as far as its name tells.
 pub(super) fn may_be_permissions(path: &str) -> bool {
-    matches!(extension(path), None | Some("json" | "yaml" | "yml"))
+    matches!(extension(path).as_deref(), None | Some("json" | "yaml" | "yml"))
 }
 
 /// Whether a file that does not parse may still be permissions for somebody else's parser. A template is no manifest yet, so for
@@ -162,7 +190,7 @@ fn is_template(bytes: &[u8]) -> bool {
 }
 
 fn speaks_of_permissions(bytes: &[u8]) -> bool {
-    contains(bytes, b"rbac.authorization.k8s.io") || contains(bytes, b"\"Statement\"")
+    contains(bytes, b"rbac.authorization.k8s.io") || contains(bytes, b"\"Statement\"") || is_template_of_ours(bytes)
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {
@@ -177,22 +205,24 @@ fn unrendered(diagnostic: Diagnostic) -> Diagnostic {
 
 /// Permissions in a file that is not read: told, so that a renamed file does not leave the gate in silence.
 fn looks_like_permissions(content: &Content) -> Option<Diagnostic> {
-    let has_line = |starts: &[&[u8]]| {
+    let is_prose = matches!(extension(&content.path).as_deref(), Some("md" | "rst" | "adoc"));
+    let starts = |words: &[&[u8]]| {
         let mut lines = content.bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
-        lines.any(|line| starts.iter().any(|start| line.starts_with(start)))
+        lines.any(|line| words.iter().any(|word| line.starts_with(word)))
     };
-    let is_prose = matches!(extension(&content.path), Some("md" | "rst" | "adoc" | "txt"));
+    let is_policy =
+        || starts(&[b"Statement:", b"\"Statement\":"]) && starts(&[b"Effect:", b"- Effect:", b"\"Effect\":", b"{ Effect:", b"- { Effect:"]);
     if is_prose {
         None
-    } else if has_line(&[b"apiVersion: rbac.authorization.k8s.io"]) {
+    } else if is_manifest(&content.bytes) {
         Some(not_read_yet(&content.path, "a manifest in a file of this kind"))
-    } else if has_line(&[b"Statement:", b"\"Statement\":"])
-        && has_line(&[b"Effect:", b"- Effect:", b"\"Effect\":", b"{ Effect:", b"- { Effect:"])
-    {
-        Some(not_read_yet(&content.path, "a policy in a file of this kind"))
     } else {
-        None
+        is_policy().then(|| not_read_yet(&content.path, "a policy in a file of this kind"))
     }
+}
+
+fn is_manifest(bytes: &[u8]) -> bool {
+    bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"apiVersion: rbac.authorization.k8s.io"))
 }
 
 fn not_read_yet(path: &Arc<str>, what: &str) -> Diagnostic {

@@ -97,5 +97,5 @@ pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
         lines.push(format!("  because: {inner}"));
         cause = inner.source();
     }
-    terminal::visible(&lines.join("\n"))
+    terminal::visible(&lines)
 }

@@ -153,9 +153,9 @@ fn detail(text: &mut String, label: &str, value: &str) {
     line(text, format_args!("      {FAINT}{label}:{FAINT:#} {value}"));
 }
 
-/// Lines of our own text, in which everything that a user wrote is made visible.
-pub fn visible(text: &str) -> String {
-    text.lines().map(shown).collect::<Vec<_>>().join("\n")
+/// Lines of our own text, in which everything that a user wrote is made visible; what they wrote begins no line.
+pub fn visible(lines: &[String]) -> String {
+    lines.iter().map(|line| shown(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// The severity as a word.

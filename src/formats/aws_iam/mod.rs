@@ -32,7 +32,10 @@ const WRAPPED: &[(&[&str], Option<Slot>)] = &[
 ];
 
 fn claims(document: &Node) -> bool {
-    is_policy(document) || account::claims(document) || WRAPPED.iter().any(|(path, _)| at(document, path).is_some_and(holds_policy))
+    is_policy(document)
+        || account::claims(document)
+        || WRAPPED.iter().any(|(path, _)| at(document, path).is_some_and(holds_policy))
+        || document.items().is_some_and(|items| items.iter().any(claims))
 }
 
 fn holds_policy(node: &Node) -> bool {
@@ -48,14 +51,20 @@ fn may_hold(bytes: &[u8]) -> bool {
 /// Written with a capital or not: a `statement` that AWS refuses is told, not passed over.
 fn is_policy(node: &Node) -> bool {
     let is_statement = |key: &Node| key.scalar().is_some_and(|scalar| scalar.text.eq_ignore_ascii_case("Statement"));
-    let has_effect = |value: &Node| [value].into_iter().chain(value.items().unwrap_or_default()).any(|item| item.get("Effect").is_some());
+    let is_effect = |key: &Node| key.scalar().is_some_and(|scalar| scalar.text.eq_ignore_ascii_case("Effect"));
+    let says_effect = |item: &Node| item.entries().unwrap_or_default().iter().any(|(key, _)| is_effect(key));
+    let has_effect = |value: &Node| [value].into_iter().chain(value.items().unwrap_or_default()).any(says_effect);
     node.entries().unwrap_or_default().iter().any(|(key, value)| {
         is_statement(key) && (node.get("Version").is_some() || has_effect(value) || value.items().is_some_and(<[Node]>::is_empty))
     })
 }
 
+/// The word may be spelt with an escape here as well; then the text has to be read to know.
 fn may_be_policy(text: &str) -> bool {
-    matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'%')) && text.contains("tatement")
+    match text.trim_start().as_bytes().first() {
+        Some(b'{') => text.contains("tatement") || text.contains('\\'),
+        first => first == Some(&b'%'),
+    }
 }
 
 fn at<'n>(document: &'n Node, path: &[&str]) -> Option<&'n Node> {
@@ -113,11 +122,13 @@ impl Reader<'_> {
             let name = self.named(None, None);
             return self.policy(document, &name, None);
         }
+        document.items().unwrap_or_default().iter().filter(|item| claims(item)).for_each(|item| self.document(item));
         let is_account = account::claims(document);
         if is_account {
             account::read(self, document);
         }
-        // One may stand beside another: a role's policy beside its trust. What is called a document has to be a policy.
+        // What reads the file may take any of them, so all of them count; a `Role` has been read with the account's. What is called a
+        // document has to be a policy.
         for (path, slot) in WRAPPED.iter().filter(|(path, _)| !(is_account && path.first() == Some(&"Role"))) {
             let is_meant = |node: &&Node| holds_policy(node) || path.last().is_some_and(|key| key.ends_with("Document"));
             if let Some(node) = at(document, path).filter(is_meant) {
@@ -126,7 +137,7 @@ impl Reader<'_> {
         }
     }
 
-    /// One policy in a wrapper: the names beside it tell whose it is.
+    /// One policy in a wrapper: the names beside it tell whose it is, and which boundary stays the most that they can have.
     fn wrapped(&mut self, document: &Node, node: &Node, slot: Option<Slot>) {
         let beside = document.get("Role").unwrap_or(document);
         let arn = ["Arn", "ARN", "TopicArn", "QueueArn", "PermissionSetArn"].iter().find_map(|key| {
@@ -140,6 +151,10 @@ impl Reader<'_> {
             None => self.named(named.or_else(|| arn.map(ToOwned::to_owned)), arn),
         };
         let slot = summary.map_or(slot, |summary| organisation_slot(summary).or(slot));
+        if let Some(boundary) = beside.get("PermissionsBoundary") {
+            let what = format!("Boundary {}", boundary.canonical());
+            self.opaque_text(&name, &what, self.file.place(boundary.span), "what this permissions boundary says is not in the file");
+        }
         self.value(node, &name, slot);
     }
 

@@ -14,6 +14,13 @@ pub(super) struct Dialect {
     pub(super) variables: bool,
 }
 
+impl Dialect {
+    /// A condition's value as the current version spells it: where `${…}` is no variable, its `$` is a letter.
+    fn spelt(self, value: String) -> String {
+        if self.variables { value } else { value.replace("${", "${$}{") }
+    }
+}
+
 /// Why a statement cannot be read.
 pub(super) struct Refused {
     pub(super) code: &'static str,
@@ -77,7 +84,7 @@ pub(super) fn read(node: &Node, dialect: Dialect) -> Result<Statement, Refused> 
         principals: principals(node, dialect)?,
         actions: actions(node)?,
         resources: resources(node, dialect)?,
-        condition: node.get("Condition").map_or_else(|| Ok(Condition::default()), condition)?,
+        condition: node.get("Condition").map_or_else(|| Ok(Condition::default()), |node| condition(node, dialect))?,
     })
 }
 
@@ -96,6 +103,10 @@ fn either<'n>(node: &'n Node, key: &str) -> Result<Option<(bool, &'n Node)>, Ref
     match (node.get(key), node.get(&negated)) {
         (Some(_), Some(other)) => Err(Refused::new(other.span, format!("a statement has `{key}` or `{negated}`, not both"))),
         (Some(value), None) => Ok(Some((false, value))),
+        // Everything but nothing, or nothing at all: IAM's validation says the latter, its grammar neither.
+        (None, Some(value)) if value.items().is_some_and(<[Node]>::is_empty) => {
+            Err(Refused::new(value.span, format!("an empty `{negated}` may mean everything or nothing")))
+        }
         (None, Some(value)) => Ok(Some((true, value))),
         (None, None) => Ok(None),
     }
@@ -148,7 +159,10 @@ fn principals(node: &Node, dialect: Dialect) -> Result<Patterns<Principal>, Refu
         Some((_, value)) if !names_principals => {
             Err(Refused::new(value.span, "a policy of this kind has no `Principal`: it is about its holder"))
         }
-        Some((negated, value)) => Ok(Patterns::new(negated, principal_list(value)?)),
+        Some((negated, value)) => match principal_list(value)? {
+            list if negated && list.is_empty() => Err(Refused::new(value.span, "an empty `NotPrincipal` may mean everybody or nobody")),
+            list => Ok(Patterns::new(negated, list)),
+        },
     }
 }
 
@@ -182,13 +196,13 @@ fn principal_texts(names: &Node) -> Result<Vec<(&str, Span)>, Refused> {
         .collect()
 }
 
-fn condition(node: &Node) -> Result<Condition, Refused> {
+fn condition(node: &Node, dialect: Dialect) -> Result<Condition, Refused> {
     let mut clauses = Vec::new();
     for (operator, keys) in mapping(node, "`Condition`")? {
         let operator = operator.text().ok_or_else(|| Refused::new(operator.span, "a condition operator is a string"))?;
         for (key, values) in mapping(keys, &format!("`{operator}`"))? {
             let key = key.text().ok_or_else(|| Refused::new(key.span, "a condition key is a string"))?;
-            clauses.push(Clause::new(operator, key, condition_values(values)?));
+            clauses.push(Clause::new(operator, key, condition_values(values)?.into_iter().map(|value| dialect.spelt(value))));
         }
     }
     Ok(Condition::new(clauses))

@@ -146,8 +146,18 @@ impl<'f> Fields<'f> {
         labels
     }
 
+    /// A key whose tag makes another text of it may be any key.
+    pub(super) fn refuse_tagged_keys(&mut self, node: &Node) {
+        for (key, _) in node.entries().unwrap_or_default() {
+            if key.tag().is_some_and(|tag| tag != "tag:yaml.org,2002:str") {
+                self.error_with(key, "tagged-key", "readers disagree about what this tag makes of the key", "write the key without a tag");
+            }
+        }
+    }
+
     /// Keys that the API server does not know and does not look at.
     pub(super) fn warn_of_unknown(&mut self, node: &Node, what: &str, known: &[&str]) {
+        self.refuse_tagged_keys(node);
         for (key, _) in node.entries().unwrap_or_default() {
             let text = key.scalar().map_or("", |scalar| &*scalar.text);
             if !known.contains(&text) {

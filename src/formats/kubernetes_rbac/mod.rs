@@ -10,7 +10,7 @@ mod role;
 
 use super::{Format, Reading, Setting};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::document::{File, Node};
+use crate::document::{File, Node, Value};
 use crate::systems::kubernetes::{ForAnybody, Realm, Rules};
 use crate::systems::{Opaque, content_digest};
 use fields::Fields;
@@ -21,25 +21,61 @@ pub const FORMAT: Format = Format { id: "kubernetes-rbac", claims, may_hold, rea
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
+const KINDS: [&str; 4] = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
+
 fn claims(document: &Node) -> bool {
-    is_ours(document) || items_of_list(document).is_some_and(|items| items.iter().any(claims))
+    if let Value::Tagged(tagged) = &document.value {
+        return claims(&Node { value: tagged.value.clone(), span: document.span });
+    }
+    is_ours(document) || is_encoded(document) || items_of(document).is_some_and(|items| items.iter().any(claims))
 }
 
-/// The group may be spelt with an escape; then the file has to be read to know.
+/// The group may be spelt with an escape or in base64; then the file has to be read to know.
 fn may_hold(bytes: &[u8]) -> bool {
-    let pairs = bytes.windows(2).any(|pair| matches!(pair, b"\\u" | b"\\U" | b"\\x" | b"\\\n" | b"\\\r"));
-    pairs || bytes.windows(GROUP.len()).any(|word| word == GROUP.as_bytes())
+    let pairs = bytes.windows(2).any(|pair| matches!(pair, b"\\u" | b"\\U" | b"\\x" | b"\\\n" | b"\\\r" | b"!<"));
+    let tags = || bytes.windows(3).any(|start| matches!(start, b"!!b" | b"!!%" | b"%TA"));
+    pairs || tags() || is_template_of_ours(bytes) || bytes.windows(GROUP.len()).any(|word| word == GROUP.as_bytes())
 }
 
+/// Whether the text of a scalar is written in base64, which the API server's tools decode: a tag may itself be spelt with escapes.
+fn is_base64(node: &Node) -> bool {
+    node.tag().is_some_and(|tag| tag.ends_with("binary") || tag.contains('%'))
+}
+
+/// Whether what would tell that an object is ours is in base64.
+fn is_encoded(node: &Node) -> bool {
+    let entries = node.entries().unwrap_or_default();
+    entries.iter().any(|(key, _)| is_base64(key)) || node.get("apiVersion").is_some_and(is_base64)
+}
+
+/// Whether these bytes are a template of one of our objects, whose group a template may well fill in.
+pub fn is_template_of_ours(bytes: &[u8]) -> bool {
+    let is_kind = |line: &[u8]| {
+        let kind = line.trim_ascii().strip_prefix(b"kind:").map(<[u8]>::trim_ascii);
+        kind.is_some_and(|kind| KINDS.iter().any(|known| known.as_bytes() == kind))
+    };
+    bytes.windows(2).any(|pair| pair == b"{{") && bytes.split(|byte| *byte == b'\n').any(is_kind)
+}
+
+/// A group that a template fills in, which YAML takes for a mapping unless it is quoted, may be ours if the kind is.
 fn is_ours(node: &Node) -> bool {
-    scalar(node, "apiVersion")
-        .is_some_and(|version| version.strip_prefix(GROUP).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    let is_own_kind = || scalar(node, "kind").is_some_and(|kind| KINDS.contains(&kind));
+    node.get("apiVersion").is_some_and(|version| match version.scalar().map(|scalar| (&*scalar.text, scalar.text.strip_prefix(GROUP))) {
+        Some((_, Some(rest))) => rest.is_empty() || rest.starts_with('/'),
+        Some((text, None)) => text.contains("{{") && is_own_kind(),
+        None => is_own_kind(),
+    })
 }
 
-/// The items of a `List` of anything.
-fn items_of_list(node: &Node) -> Option<&[Node]> {
-    let is_list = scalar(node, "kind") == Some("List") && scalar(node, "apiVersion") == Some("v1");
-    if is_list { node.get("items")?.items() } else { None }
+/// The items of a list of anything: whatever has `items` is taken apart by `kubectl`, of any kind and group; its older releases do not
+/// look at the case of the key.
+fn items_of(node: &Node) -> Option<&[Node]> {
+    items(node)?.items()
+}
+
+fn items(node: &Node) -> Option<&Node> {
+    let is_items = |key: &Node| key.scalar().is_some_and(|scalar| scalar.text.eq_ignore_ascii_case("items"));
+    node.entries()?.iter().find(|(key, _)| is_items(key)).map(|(_, value)| value)
 }
 
 fn scalar<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
@@ -68,7 +104,12 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn document(&mut self, document: &Node) {
-        if let Some(items) = items_of_list(document) {
+        if matches!(document.value, Value::Tagged(_)) || is_encoded(document) {
+            let message = "readers disagree about what these tags make of the object";
+            let diagnostic = Diagnostic::error("tagged-object", self.file.place(document.span), message).help("write it without tags");
+            return self.refuse(document, None, vec![diagnostic]);
+        }
+        if let Some(items) = items_of(document).filter(|_| !is_ours(document)) {
             return items.iter().filter(|item| claims(item)).for_each(|item| self.document(item));
         }
         let kind = scalar(document, "kind").unwrap_or_default();
@@ -95,6 +136,10 @@ impl Reader<'_> {
         let version = scalar(node, "apiVersion").and_then(|version| version.split_once('/')).map_or("v1", |(_, version)| version);
         if !matches!(version, "v1" | "v1beta1") {
             fields.error(node.get("apiVersion").unwrap_or(node), "unknown-version", format!("`{version}` is not a version of `{GROUP}`"));
+        }
+        if let Some(items) = items(node) {
+            let help = "take the items out: `kubectl` applies them and not the object";
+            fields.error_with(items, "object-or-list", "an object with `items` is a list for some readers and none for others", help);
         }
         let holder = match kind {
             "Role" | "ClusterRole" => self.role(node, kind, &mut fields),

@@ -41,6 +41,7 @@ pub(super) fn metadata(node: &Node, is_namespaced: bool, fields: &mut Fields<'_>
         return None;
     };
     fields.mapping(metadata, "`metadata`")?;
+    fields.refuse_tagged_keys(metadata);
     let name = fields.required(metadata, "name", "the object")?;
     if name.contains(['/', '%']) || matches!(name, "." | "..") {
         fields.error(metadata.get("name").unwrap_or(metadata), "bad-name", format!("`{name}` cannot be the name of an object"));

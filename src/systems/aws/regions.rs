@@ -437,13 +437,20 @@ fn condition_text(subject: &Subject<'_>, terms: &[Vec<(Variable, bool)>]) -> Str
     texts.join(", or ")
 }
 
+/// A date as IAM takes it: of ISO 8601, or in seconds since 1970. Anything else ends nothing.
+fn is_instant(value: &str) -> bool {
+    let is_day = chrono::NaiveDate::parse_from_str(value, "%Y-%m-%d").is_ok();
+    let is_seconds = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    is_day || is_seconds || chrono::DateTime::parse_from_rfc3339(value).is_ok()
+}
+
 /// The access ends when a `DateLessThan aws:CurrentTime` ends it that the whole region needs.
 fn expires(subject: &Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Option<String>, Exhausted> {
     let mut ends = Vec::new();
     for variable in formulas.support(formula) {
         let Some(Atom::Is(operator, key, value)) = subject.variables.atom(variable) else { continue };
         let is_end = matches!(&**operator, "DateLessThan" | "DateLessThanEquals") && &**key == "aws:currenttime";
-        if is_end && formulas.given(formula, (variable, false))?.is_false() {
+        if is_end && is_instant(value) && formulas.given(formula, (variable, false))?.is_false() {
             ends.push(value.to_string());
         }
     }

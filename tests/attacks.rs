@@ -1,0 +1,265 @@
+//! Attempts to get access past the gate: each is a change that gives access to somebody, written so that it might not be noticed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+type Files<'f> = &'f [(&'f str, &'f [u8])];
+
+fn write(root: &Path, files: Files<'_>) {
+    fs::create_dir_all(root).unwrap();
+    for (path, content) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+}
+
+fn countersign(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_countersign")).args(arguments).arg("--no-cache").output().unwrap()
+}
+
+/// What `diff --exit-code` ends with: 0 equal, 10 gained, 13 undecided, 14 only lost.
+fn diff(base: Files<'_>, head: Files<'_>) -> i32 {
+    let directory = TempDir::new().unwrap();
+    let (before, after) = (directory.path().join("base"), directory.path().join("head"));
+    write(&before, base);
+    write(&after, head);
+    countersign(&["diff", "--exit-code", "--base", before.to_str().unwrap(), "--head", after.to_str().unwrap()]).status.code().unwrap()
+}
+
+fn is_noticed(base: Files<'_>, head: Files<'_>) -> bool {
+    matches!(diff(base, head), 10 | 13)
+}
+
+const BINDING: &str = "apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: admins}
+roleRef: {kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: User, name: eve}]
+";
+
+/// `rbac.authorization.k8s.io/v1` in base64.
+const GROUP_IN_BASE64: &str = "!!binary cmJhYy5hdXRob3JpemF0aW9uLms4cy5pby92MQ==";
+
+fn utf16(text: &str) -> Vec<u8> {
+    std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+fn in_list(head: &str, item: &str) -> String {
+    let item: Vec<String> = item.lines().map(|line| format!("  {line}")).collect();
+    format!("{head}- {}\n", item.join("\n").trim_start())
+}
+
+#[test]
+fn a_manifest_is_noticed_however_it_is_wrapped_or_spelt() {
+    let group = "rbac.authorization.k8s.io/v1";
+    let manifests = [
+        ("a list of another kind", in_list("apiVersion: v1\nkind: ConfigMapList\nitems:\n", BINDING)),
+        ("a list of another group", in_list("apiVersion: apps/v1\nkind: List\nitems:\n", BINDING)),
+        ("an object with items", in_list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nitems:\n", BINDING)),
+        ("items in capitals", in_list("apiVersion: v1\nkind: List\nItems:\n", BINDING)),
+        ("one of ours with items", in_list(&format!("apiVersion: {group}\nkind: ClusterRole\nmetadata: {{name: a}}\nitems:\n"), BINDING)),
+        ("a tag", format!("--- !x\n{BINDING}")),
+        ("the group in base64", BINDING.replace(group, GROUP_IN_BASE64)),
+        ("the group's key in base64", BINDING.replace("apiVersion:", "!!binary YXBpVmVyc2lvbg==:")),
+        ("a template of the group", BINDING.replace(group, "{{ include \"common.capabilities.rbac.apiVersion\" . }}")),
+        ("a quoted template of the group", BINDING.replace(group, "\"{{ .Values.group }}\"")),
+    ];
+    for (what, manifest) in manifests {
+        assert!(is_noticed(&[], &[("a.yaml", manifest.as_bytes())]), "{what}:\n{manifest}");
+    }
+    assert!(is_noticed(&[], &[("a.yaml", &utf16(BINDING))]), "UTF-16");
+}
+
+#[test]
+fn a_manifest_is_noticed_whatever_its_file_is_called() {
+    for name in ["a.YAML", "a.yml.tmpl", "a.yaml.j2", "_rbac.tpl", "rbac"] {
+        assert!(is_noticed(&[], &[(name, BINDING.as_bytes())]), "{name}");
+    }
+}
+
+#[test]
+fn a_key_in_base64_is_not_passed_over() {
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\n";
+    let rules = "[{apiGroups: [\"*\"], resources: [\"*\"], verbs: [\"*\"]}]";
+    let (before, after) = (format!("{role}rules: []\n"), format!("{role}!!binary cnVsZXM=: {rules}\n"));
+    assert!(is_noticed(&[("a.yaml", before.as_bytes())], &[("a.yaml", after.as_bytes())]));
+}
+
+#[test]
+fn a_label_is_noticed_although_the_role_that_selects_it_stands_in_a_file_of_another_ending() {
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r, labels: {x: \"LABEL\"}}\n\
+                rules: [{apiGroups: [\"\"], resources: [secrets], verbs: [get]}]\n";
+    let all = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: all}\n\
+               aggregationRule: {clusterRoleSelectors: [{matchLabels: {x: \"yes\"}}]}\n";
+    let (before, after) = (role.replace("LABEL", "no"), role.replace("LABEL", "yes"));
+    assert_eq!(
+        diff(&[("a.yaml", before.as_bytes()), ("b.YML", all.as_bytes())], &[("a.yaml", after.as_bytes()), ("b.YML", all.as_bytes())]),
+        10
+    );
+}
+
+const READ: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+#[test]
+fn a_policy_is_noticed_whatever_stands_beside_it() {
+    for around in [
+        r#"{"PolicyDocument":{},"Policy":POLICY}"#,
+        r#"{"PolicyDocument":{"Version":"2012-10-17","Statement":[]},"InlinePolicy":POLICY}"#,
+        r#"{"Roles":[],"PolicyDocument":POLICY}"#,
+        r#"[POLICY]"#,
+        r#"[{"RoleName":"a","PolicyDocument":POLICY}]"#,
+    ] {
+        let (before, after) = (around.replace("POLICY", READ), around.replace("POLICY", EVERYTHING));
+        assert_eq!(diff(&[("a.json", before.as_bytes())], &[("a.json", after.as_bytes())]), 10, "{around}");
+    }
+}
+
+#[test]
+fn a_policy_in_a_string_is_noticed_however_it_is_spelt() {
+    let spelt = EVERYTHING.replace("Statement", r"S\u0074atement");
+    let wrapped = format!(r#"{{"RoleName":"a","PolicyDocument":{}}}"#, serde_json::to_string(&spelt).unwrap());
+    assert!(is_noticed(&[], &[("a.json", wrapped.as_bytes())]));
+    assert!(is_noticed(&[], &[("a.json", &utf16(EVERYTHING))]));
+    let lower = EVERYTHING.replace("Version", "version").replace("Statement", "statement").replace("Effect", "effect");
+    assert!(is_noticed(&[], &[("a.json", lower.as_bytes())]));
+}
+
+#[test]
+fn a_boundary_that_goes_is_noticed() {
+    let role = r#"{"RoleName":"a","AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+        "Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}BOUNDARY}"#;
+    let (before, after) =
+        (role.replace("BOUNDARY", r#","PermissionsBoundary":"arn:aws:iam::111122223333:policy/b""#), role.replace("BOUNDARY", ""));
+    assert_eq!(diff(&[("a.json", before.as_bytes())], &[("a.json", after.as_bytes())]), 13);
+    assert_eq!(diff(&[("a.json", before.as_bytes())], &[("a.json", before.as_bytes())]), 0);
+}
+
+#[test]
+fn the_version_decides_whether_a_condition_has_variables() {
+    let policy = r#"{"Version":"VERSION","Statement":[{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*",
+        "Condition":{"StringLike":{"s3:prefix":"home/${aws:username}/*"}}}]}"#;
+    let (old, new) = (policy.replace("VERSION", "2008-10-17"), policy.replace("VERSION", "2012-10-17"));
+    assert_eq!(diff(&[("a.json", old.as_bytes())], &[("a.json", new.as_bytes())]), 10);
+    assert_eq!(diff(&[("a.json", new.as_bytes())], &[("a.json", old.as_bytes())]), 10);
+    let spelt = new.replace("${aws", "${$}{aws");
+    assert_eq!(diff(&[("a.json", old.as_bytes())], &[("a.json", spelt.as_bytes())]), 0);
+}
+
+#[test]
+fn a_deny_of_everything_but_nothing_is_not_taken_for_one_of_everything() {
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","NotAction":LIST,"Resource":"*"}]}"#;
+    let (before, after) = (policy.replace("LIST", r#"["s3:*"]"#), policy.replace("LIST", "[]"));
+    assert!(is_noticed(&[("a.json", before.as_bytes())], &[("a.json", after.as_bytes())]));
+}
+
+#[test]
+fn what_a_user_wrote_begins_no_line_of_an_error() {
+    let output = countersign(&["diff", "--base", "a\n::error::b", "--head", "c"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
+}
+
+#[test]
+fn a_condition_that_names_no_date_ends_nothing() {
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*",
+        "Condition":{"DateLessThan":{"aws:CurrentTime":"DATE"}}}]}"#;
+    for (date, ends) in [("2027-01-01T00:00:00Z", true), ("2027-01-01", true), ("1798761600", true), ("never", false), ("${aws:x}", false)]
+    {
+        let directory = TempDir::new().unwrap();
+        write(directory.path(), &[("a.json", policy.replace("DATE", date).as_bytes())]);
+        let head = directory.path().join("a.json");
+        let output = countersign(&["diff", "--format", "json", "--base", "/dev/null", "--head", head.to_str().unwrap()]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["changes"][0]["expires"].is_string(), ends, "{date}");
+    }
+}
+
+/// A repository with a policy that asks for one approval of bob's.
+struct Repository(TempDir);
+
+const POLICY: &str = "version: 1
+people: {users: {bob: 2}, groups: {security: [bob]}}
+rules:
+  - name: somebody looks at it
+    when: {gains: {}, undecided: {}}
+    require: {approvals: [{from: security}]}
+";
+
+impl Repository {
+    fn new(files: Files<'_>) -> Self {
+        let repository = Self(TempDir::new().unwrap());
+        repository.git(&["init", "-q", "-b", "main"]);
+        repository.commit(&[&[("countersign.yml", POLICY.as_bytes())], files].concat());
+        repository
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
+        let output = Command::new("git").args(identity).args(arguments).current_dir(self.0.path()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn commit(&self, files: Files<'_>) -> String {
+        write(self.0.path(), files);
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", "change"]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// What `check` ends with, when bob approved that commit.
+    fn check(&self, base: &str, head: &str, approved: &str) -> i32 {
+        let facts = format!(
+            "author: {{id: 1, login: alice}}\nauthor-kind: user\ncontributors: []\nlabels: []\nhead: {head}\nreviews:\n  \
+             - {{id: 1, author: {{id: 2, login: bob}}, kind: user, state: approved, commit: {approved}, submitted-at: 2025-01-01T00:00:00Z}}\n"
+        );
+        let path = self.0.path().join(".git/facts.yml");
+        fs::write(&path, facts).unwrap();
+        let repository = self.0.path().to_str().unwrap();
+        let facts = path.to_str().unwrap();
+        countersign(&["check", "--repo", repository, "--base", base, "--head", head, "--facts", facts]).status.code().unwrap()
+    }
+}
+
+const TEMPLATE: &[u8] = b"{{ if .x }}\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\n{{ end }}\n";
+const UNKNOWN_ELEMENT: &[u8] = br#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Other":1}]}"#;
+
+#[test]
+fn an_approval_of_what_cannot_be_told_is_not_one_of_the_same_bytes_elsewhere() {
+    for (name, content) in [("rbac.yaml", TEMPLATE), ("policy.json", UNKNOWN_ELEMENT)] {
+        let repository = Repository::new(&[]);
+        let base = repository.git(&["rev-parse", "HEAD"]);
+        let (development, production) = (format!("development/{name}"), format!("production/{name}"));
+        let approved = repository.commit(&[(&development, content)]);
+        assert_eq!(repository.check(&base, &approved, &approved), 0);
+        let head = repository.commit(&[(&production, content)]);
+        assert_eq!(repository.check(&base, &head, &approved), 11, "{name}");
+    }
+}
+
+#[test]
+fn an_approval_that_something_goes_is_not_one_that_it_comes_again_elsewhere() {
+    let repository = Repository::new(&[("development/rbac.yaml", TEMPLATE)]);
+    let base = repository.git(&["rev-parse", "HEAD"]);
+    repository.git(&["rm", "-q", "development/rbac.yaml"]);
+    let approved = repository.commit(&[("README", b"")]);
+    let head = repository.commit(&[("production/rbac.yaml", TEMPLATE)]);
+    assert_eq!(repository.check(&base, &head, &approved), 11);
+}
+
+#[test]
+fn an_edit_of_what_runs_the_gate_needs_a_rule_wherever_it_stands() {
+    for path in [".github/workflows/a.yml", ".github/actions/gate/action.yml", ".gitlab-ci.yml", ".circleci/config.yml", "Jenkinsfile"] {
+        let repository = Repository::new(&[(path, b"run: countersign check")]);
+        let base = repository.git(&["rev-parse", "HEAD"]);
+        let head = repository.commit(&[(path, b"run: true")]);
+        assert_eq!(repository.check(&base, &head, &head), 10, "{path}");
+    }
+}
