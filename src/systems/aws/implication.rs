@@ -5,7 +5,7 @@
 use super::Atom;
 use crate::access::{Budget, Glob};
 use chrono::DateTime;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 /// True only when every request for which the first is true makes the second true.
 pub(super) fn implies(one: &Atom, other: &Atom) -> bool {
