@@ -112,7 +112,7 @@ fn a_policy_is_noticed_whatever_stands_beside_it() {
         r#"{"PolicyDocument":{},"Policy":POLICY}"#,
         r#"{"PolicyDocument":{"Version":"2012-10-17","Statement":[]},"InlinePolicy":POLICY}"#,
         r#"{"Roles":[],"PolicyDocument":POLICY}"#,
-        r#"[POLICY]"#,
+        r"[POLICY]",
         r#"[{"RoleName":"a","PolicyDocument":POLICY}]"#,
     ] {
         let (before, after) = (around.replace("POLICY", READ), around.replace("POLICY", EVERYTHING));
