@@ -1,4 +1,29 @@
 //! Countersign: a gate that works out exactly who gains which access, and says whether the change is authorized.
+//!
+//! ```text
+//!             world (all IO)                      meaning (pure, no IO, no clock)                     world
+//!  git / directory ─► documents ─► formats ─► rules of each system ─► change ─► needs ─┐
+//!  policy, from the BASE side ──────────────────────────────────────────┬──────────────┤
+//!  facts of the change request ─────────────────────────► proposal ─────┼──────────────┴─► decision ─► report ─► terminal, JSON
+//!  now ─────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! | room | what it knows |
+//! |---|---|
+//! | [`document`] | one located tree for JSON and YAML |
+//! | [`diagnostic`] | what we say about the user's files |
+//! | [`access`] | the algebra: formulas, globs, the cells they cut; no provider |
+//! | [`systems`] | what a permission means, in AWS IAM and in Kubernetes RBAC |
+//! | [`formats`] | what a file says |
+//! | [`change`] | two sides: gained, lost, undecided |
+//! | [`proposal`] | the change request as facts |
+//! | [`policy`] | what is asked of a change, and the decision |
+//! | [`report`] | changes and decisions as text |
+//! | [`world`] | git, files, the clock: the only room with IO |
+//! | [`gate`] | each pipeline on one screen |
+//! | [`cli`] | arguments |
+//!
+//! Who may import whom stands in `tests/architecture/main.rs`, and is held to.
 
 pub mod access;
 pub mod change;
