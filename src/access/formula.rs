@@ -4,6 +4,9 @@
 use super::{Budget, Exhausted};
 use std::collections::{BTreeSet, HashMap};
 
+/// What a node costs, in time and in memory, beside a pattern that advances by a letter: it is looked up, made and kept.
+const NODE: usize = 8;
+
 /// A formula of one [`Formulas`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Formula(u32);
@@ -109,7 +112,7 @@ impl Formulas {
         if let Some(&known) = self.conjunctions.get(&key) {
             return Ok(known);
         }
-        self.budget.spend(1)?;
+        self.budget.spend(NODE)?;
         let variable = self.at(a).variable.min(self.at(b).variable);
         let (a0, a1) = self.cofactors(a, variable);
         let (b0, b1) = self.cofactors(b, variable);
@@ -200,7 +203,7 @@ impl Formulas {
         if upper == Formula::TRUE {
             return Ok((vec![Vec::new()], Formula::TRUE));
         }
-        self.budget.spend(1)?;
+        self.budget.spend(NODE)?;
         let variable = self.at(lower).variable.min(self.at(upper).variable);
         let ((l0, l1), (u0, u1)) = (self.cofactors(lower, variable), self.cofactors(upper, variable));
         let (only0, only1) = (self.without(l0, u1)?, self.without(l1, u0)?);
@@ -249,7 +252,7 @@ impl Formulas {
         if let Some(&known) = self.known.get(&branch) {
             return Ok(known);
         }
-        self.budget.spend(1)?;
+        self.budget.spend(NODE)?;
         let formula = Formula(u32::try_from(self.branches.len()).map_err(|_| Exhausted)?);
         self.branches.push(branch);
         self.known.insert(branch, formula);
@@ -373,7 +376,7 @@ mod tests {
 
     #[test]
     fn a_formula_past_its_budget_is_an_error_and_not_an_answer() {
-        let mut formulas = Formulas::new(Budget::new(3));
+        let mut formulas = Formulas::new(Budget::new(3 * NODE as u64));
         let parts: Vec<_> = (0..3).map(|v| formulas.variable(Variable(v)).unwrap()).collect();
         assert_eq!(formulas.and(parts[0], parts[1]), Err(Exhausted));
     }

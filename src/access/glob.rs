@@ -304,7 +304,8 @@ fn general_classes(within: &Glob, relevant: &[(usize, &Glob)], budget: &mut Budg
             found.entry(members.collect()).or_insert_with(|| Word::new(letters.clone()));
         }
         for letter in &alphabet {
-            budget.spend(product.width)?;
+            // Every pattern advances by this letter, and each word of the state is made, hashed and compared.
+            budget.spend(product.globs.len() + product.width)?;
             let next = product.step(&state, letter);
             if product.is_alive(&next) && seen.insert(next.clone()) {
                 let letters = letters.iter().chain([letter]).cloned().collect();
