@@ -67,8 +67,6 @@ pub(super) struct World<'a> {
     by_name: Vec<BTreeMap<(RoleKind, &'a str), Vec<&'a Key>>>,
     /// The cluster roles of a realm.
     by_realm: Vec<BTreeMap<&'a Realm, Vec<&'a Key>>>,
-    /// The roles that aggregate others.
-    aggregating: Vec<Vec<&'a Role>>,
     known: RefCell<Known<'a>>,
     reaches: RefCell<Reaches>,
     pub(super) budget: RefCell<Budget>,
@@ -93,9 +91,7 @@ impl<'a> World<'a> {
             }
             realms
         });
-        let aggregating = sides.iter().map(|side| side.roles.values().flatten().filter(|role| role.aggregation.is_some()).collect());
         Self {
-            aggregating: aggregating.collect(),
             by_name: by_name.collect(),
             by_realm: by_realm.collect(),
             sides: sides.to_vec(),
@@ -246,25 +242,6 @@ impl<'a> World<'a> {
         names.extend(BUILT_IN.keys());
         self.spend(realms.len() + names.len())?;
         Ok(names)
-    }
-
-    /// Whether some aggregating role takes the role in, so that its rules are told as that role's.
-    pub(super) fn is_aggregated(&self, side: usize, key: &Key) -> Result<bool, Exhausted> {
-        let Some(rules) = self.sides.get(side) else { return Ok(false) };
-        let definitions = rules.roles.get(key).map_or(&[][..], Vec::as_slice);
-        let selects = |role: &Role| {
-            let selectors = role.aggregation.as_ref();
-            role.name != key.1 && selectors.is_some_and(|selectors| definitions.iter().any(|source| source.is_selected_by(selectors)))
-        };
-        for role in BUILT_IN.values().filter(|role| selects(role)) {
-            if self.candidates(side, &key.0, &role.name)?.0.is_empty() {
-                return Ok(true);
-            }
-        }
-        let aggregating = self.aggregating.get(side).map_or(&[][..], Vec::as_slice);
-        self.spend(1 + aggregating.len())?;
-        let sees = |role: &&Role| role.realm == key.0 || (role.realm.assumed && key.0.assumed);
-        Ok(aggregating.iter().copied().filter(sees).any(selects))
     }
 }
 
