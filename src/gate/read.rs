@@ -59,12 +59,11 @@ impl Watch<'_> {
         let Some(mut setting) = (self.settings)(&content.path) else { return seen };
         let forced = (self.format)(&content.path);
         setting.forced = forced.is_some();
-        let may_hold: Vec<&Format> = match forced {
-            Some(format) => vec![format],
-            None => {
-                let bytes = searched(&content.bytes);
-                FORMATS.iter().filter(|format| (format.may_hold)(&bytes)).collect()
-            }
+        let may_hold: Vec<&Format> = if let Some(format) = forced {
+            vec![format]
+        } else {
+            let bytes = searched(&content.bytes);
+            FORMATS.iter().filter(|format| (format.may_hold)(&bytes)).collect()
         };
         let Some(syntax) = syntax(&content.path, &content.bytes, setting.forced) else {
             seen.reading.diagnostics.extend(looks_like_permissions(content));
