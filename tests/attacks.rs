@@ -103,6 +103,19 @@ fn a_label_is_noticed_although_the_role_that_selects_it_stands_in_a_file_of_anot
     );
 }
 
+/// Somebody may be bound to the narrow role by a binding that is not here.
+#[test]
+fn a_role_that_gains_what_the_role_that_takes_it_in_already_allows_is_noticed() {
+    let roles = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: wide, labels: {x: \"yes\"}}\n\
+                 rules: [{apiGroups: [\"\"], resources: [secrets], verbs: [get, list]}]\n---\n\
+                 apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: all}\n\
+                 aggregationRule: {clusterRoleSelectors: [{matchLabels: {x: \"yes\"}}]}\n---\n\
+                 apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: narrow, labels: {x: \"yes\"}}\n\
+                 rules: [{apiGroups: [\"\"], resources: [secrets], verbs: [VERBS]}]\n";
+    let (before, after) = (roles.replace("VERBS", "list"), roles.replace("VERBS", "list, get"));
+    assert_eq!(diff(&[("a.yaml", before.as_bytes())], &[("a.yaml", after.as_bytes())]), 10);
+}
+
 const READ: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
 const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 

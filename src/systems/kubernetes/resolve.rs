@@ -67,8 +67,6 @@ struct Index<'a> {
     /// Cluster roles by a label.
     by_label: BTreeMap<(&'a str, &'a str), BTreeSet<&'a RoleName>>,
     cluster_roles: BTreeSet<&'a RoleName>,
-    /// The roles that aggregate others.
-    aggregating: Vec<&'a Role>,
 }
 
 /// All sides, with what was found out about them.
@@ -252,25 +250,6 @@ impl<'a> World<'a> {
         self.spend(names.len())?;
         Ok(names)
     }
-
-    /// Whether some aggregating role takes the role in, so that its rules are told as that role's.
-    pub(super) fn is_aggregated(&self, side: usize, key: &Key) -> Result<bool, Exhausted> {
-        let Some(rules) = self.sides.get(side) else { return Ok(false) };
-        let definitions = rules.roles.get(key).map_or(&[][..], Vec::as_slice);
-        let selects = |role: &Role| {
-            let selectors = role.aggregation.as_ref();
-            role.name != key.1 && selectors.is_some_and(|selectors| definitions.iter().any(|source| source.is_selected_by(selectors)))
-        };
-        for role in BUILT_IN.values().filter(|role| selects(role)) {
-            if self.candidates(side, &key.0, &role.name)?.0.is_empty() {
-                return Ok(true);
-            }
-        }
-        let aggregating = self.indices.get(side).map_or(&[][..], |index| &index.aggregating);
-        self.spend(1 + aggregating.len())?;
-        let sees = |role: &&Role| role.realm == key.0 || (role.realm.assumed && key.0.assumed);
-        Ok(aggregating.iter().copied().filter(sees).any(selects))
-    }
 }
 
 impl<'a> Index<'a> {
@@ -281,7 +260,6 @@ impl<'a> Index<'a> {
         }
         for role in rules.roles.values().flatten().filter(|role| role.name.kind == RoleKind::ClusterRole) {
             index.cluster_roles.insert(&role.name);
-            index.aggregating.extend(role.aggregation.is_some().then_some(role));
             for (label, value) in &role.labels {
                 index.by_label.entry((label, value)).or_default().insert(&role.name);
             }

@@ -157,7 +157,8 @@ fn unbound_role<'a>(world: &World<'a>, used: &[BTreeSet<Key>], key: &Key) -> Opt
     Some(subject)
 }
 
-/// Roles that somebody is seen to have, or that another role takes in.
+/// Roles that somebody is seen to have. That another role takes one in does not count: what that role already allows may be news to
+/// whoever is bound to this one elsewhere.
 fn used(world: &World<'_>, side: usize, holdings: &[Holdings<'_>]) -> BTreeSet<Key> {
     let mut used = BTreeSet::new();
     let held = holdings.get(side).into_iter().flatten().filter(|((_, identity), _)| !identity.is_privileged());
@@ -169,13 +170,6 @@ fn used(world: &World<'_>, side: usize, holdings: &[Holdings<'_>]) -> BTreeSet<K
                 used.insert(((*realm).clone(), role.clone()));
             }
             used.extend(keys.into_iter().cloned());
-        }
-    }
-    let Some(rules) = world.sides.get(side) else { return used };
-    for (key, definitions) in &rules.roles {
-        let aggregates = definitions.iter().any(|role| role.aggregation.is_some());
-        if key.1.kind == RoleKind::ClusterRole && !aggregates && world.is_aggregated(side, key).unwrap_or(false) {
-            used.insert(key.clone());
         }
     }
     used
