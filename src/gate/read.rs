@@ -69,6 +69,15 @@ impl Watch<'_> {
             seen.reading.diagnostics.extend(looks_like_permissions(content));
             return seen;
         };
+        if is_kustomization(&content.path) && patches_permissions(&content.bytes) {
+            let place = Place::file(Arc::clone(&content.path));
+            let why = "this kustomization changes roles or bindings, and what comes of it cannot be told";
+            let diagnostic = Diagnostic::error("unrendered-kustomization", place, why)
+                .help("render it for both sides with `kustomize build`, and compare the results");
+            seen.unread = Some(unread(&content.path, &setting, content.id, &diagnostic));
+            seen.reading.diagnostics.push(diagnostic);
+            return seen;
+        }
         if may_hold.is_empty() {
             return seen;
         }
@@ -105,6 +114,16 @@ impl Watch<'_> {
         let reading = Reading { diagnostics: vec![diagnostic], ..Reading::default() };
         Some(Seen { path: Arc::clone(path), reading, unread: Some(part), ..Seen::default() })
     }
+}
+
+fn is_kustomization(path: &str) -> bool {
+    matches!(path.rsplit('/').next(), Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
+}
+
+/// Whether it does more to permissions than to name their files.
+fn patches_permissions(bytes: &[u8]) -> bool {
+    let words: [&[u8]; 4] = [b"rbac.authorization.k8s.io", b"ClusterRole", b"RoleBinding", b"kind: Role"];
+    words.iter().any(|word| contains(bytes, word))
 }
 
 fn read_by(formats: &[&Format], file: &File, setting: &Setting, seen: &mut Seen) {

@@ -238,7 +238,7 @@ impl Reader<'_> {
             (None, Some(account)) => account.into(),
             _ => self.setting.realm_of(&self.file.path),
         };
-        let holder = holder.map(Into::into).or_else(|| self.setting.holder.clone()).unwrap_or_else(|| Arc::clone(&self.file.path));
+        let holder = holder.map(Into::into).or_else(|| self.setting.holder.clone()).unwrap_or_else(|| own_name(&self.file.path));
         Name { realm, holder }
     }
 
@@ -277,6 +277,12 @@ fn identity_of(node: &Node) -> Option<String> {
     [("RoleName", "role"), ("UserName", "user"), ("GroupName", "group")]
         .iter()
         .find_map(|(key, kind)| Some(format!("{kind}/{}", node.get(key)?.text()?)))
+}
+
+/// The name of a policy of which only the path is known. A path must not pass for an identity: a file `role/deploy` is not the role.
+fn own_name(path: &Arc<str>) -> Arc<str> {
+    let is_identity = ["role/", "user/", "group/", "policy/", "organisation-policy/"].iter().any(|kind| path.starts_with(kind));
+    if is_identity { format!("./{path}").into() } else { Arc::clone(path) }
 }
 
 fn organisation_slot(summary: &Node) -> Option<Slot> {
