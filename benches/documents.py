@@ -3,7 +3,7 @@
 
     benches/documents.py DIRECTORY [COUNT]
 
-DIRECTORY/base and DIRECTORY/head get COUNT (10,000 unless given) documents each, of 1 to 4 KB: policies of roles, of buckets and
+DIRECTORY/base and DIRECTORY/head get COUNT (10,000 unless given) documents each, of about 2 KB: policies of roles, of buckets and
 queues, and trust policies, with wildcards, conditions and a Deny here and there. Every document means something else in head: an
 action more or less, a narrower or a wider pattern, another condition, another statement.
 """
@@ -44,6 +44,7 @@ CONDITIONS = [
     {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "192.0.2.0/24"]}},
     {"StringNotEqualsIfExists": {"aws:SourceVpce": "vpce-0123456789abcdef0"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
 ]
+ABROAD = {"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}, "Bool": {"aws:ViaAWSService": "false"}}
 PLACEHOLDER_ACCOUNT = "111122223333"
 
 
@@ -57,7 +58,8 @@ def names(service, how_many, pick):
 
 def statement(service, name, pick):
     pattern = RESOURCES[service].format(name=name, account=PLACEHOLDER_ACCOUNT)
-    resources = [pattern] + [pattern.replace(name, f"{name}-{suffix}") for suffix in pick.sample(["eu", "us", "dr", "archive"], pick.randrange(3))]
+    suffixes = pick.sample(["eu", "us", "dr", "archive"], pick.randrange(3)) if name in pattern else []
+    resources = [pattern] + [pattern.replace(name, f"{name}-{suffix}") for suffix in suffixes]
     made = {"Sid": f"{service.capitalize()}Access", "Effect": "Allow", "Action": names(service, pick.randint(2, 4), pick), "Resource": resources}
     if pick.random() < 0.35:
         made["Condition"] = copy.deepcopy(pick.choice(CONDITIONS))
@@ -67,9 +69,9 @@ def statement(service, name, pick):
 def identity(name, pick):
     statements = [statement(service, name, pick) for service in pick.sample(sorted(ACTIONS), pick.randint(3, 6))]
     if pick.random() < 0.25:
-        statements.append({"Sid": "NeverIdentity", "Effect": "Deny", "Action": ["iam:Create*", "iam:Delete*", "organizations:*"], "Resource": "*"})
+        statements.append({"Sid": "NeverIdentity", "Effect": "Deny", "Action": ["iam:CreateUser", "iam:Delete*", "organizations:*"], "Resource": "*"})
     if pick.random() < 0.1:
-        statements.append({"Sid": "HomeOnly", "Effect": "Deny", "NotAction": ["iam:*", "sts:*"], "Resource": "*", "Condition": CONDITIONS[3]})
+        statements.append({"Sid": "HomeOnly", "Effect": "Deny", "NotAction": ["iam:*", "sts:*"], "Resource": "*", "Condition": ABROAD})
     return statements
 
 

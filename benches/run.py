@@ -98,17 +98,16 @@ def documents(directory):
 def committed(directory):
     """A bare repository with both directories as revisions."""
     repository = str(directory / "documents.git")
-    identity = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com", "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com"}
-    environment = {**os.environ, **identity, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"}
+    ada = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.com"))}
+    environment = {**os.environ, **ada, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_DIR": repository}
 
     def git(*arguments):
-        subprocess.run(["git", "-C", repository, *arguments], check=True, env=environment)
+        return subprocess.run(["git", *arguments], check=True, env=environment, capture_output=True, text=True).stdout.strip()
 
-    subprocess.run(["git", "init", "--quiet", "--bare", repository], check=True, env=environment)
+    git("init", "--quiet", "--bare")
     for side in ("base", "head"):
         git("--work-tree", str(directory / side), "add", "--all")
-        git("commit", "--quiet", "--message", side)
-        git("branch", "--quiet", side)
+        git("update-ref", f"refs/heads/{side}", git("commit-tree", "-m", side, git("write-tree")))
     git("gc", "--quiet")
     return repository
 

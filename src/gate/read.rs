@@ -5,6 +5,7 @@ use crate::document::{Bounds, File, Place, Syntax, parse};
 use crate::formats::{FORMATS, Format, Reading, Setting};
 use crate::systems::{Access, Opaque, content_digest};
 use crate::world::repository::{Content, ContentId, Why};
+use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -152,7 +153,7 @@ fn matters(code: &str, content: &Content, forced: bool) -> bool {
 }
 
 fn is_template(bytes: &[u8]) -> bool {
-    bytes.windows(2).any(|pair| pair == b"{{")
+    contains(bytes, b"{{")
 }
 
 fn speaks_of_permissions(bytes: &[u8]) -> bool {
@@ -160,7 +161,7 @@ fn speaks_of_permissions(bytes: &[u8]) -> bool {
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|window| window == word)
+    memmem::find(bytes, word).is_some()
 }
 
 fn unrendered(diagnostic: Diagnostic) -> Diagnostic {

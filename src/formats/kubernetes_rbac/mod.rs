@@ -8,12 +8,13 @@ mod fields;
 mod joins;
 mod role;
 
-use super::{Format, Reading, Setting};
+use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{File, Node};
 use crate::systems::kubernetes::Realm;
 use crate::systems::{Opaque, content_digest};
 use fields::Fields;
+use memchr::memmem;
 use std::sync::Arc;
 
 /// Roles and bindings in manifests.
@@ -27,8 +28,7 @@ fn claims(document: &Node) -> bool {
 
 /// The group may be spelt with an escape; then the file has to be read to know.
 fn may_hold(bytes: &[u8]) -> bool {
-    let pairs = bytes.windows(2).any(|pair| matches!(pair, b"\\u" | b"\\U" | b"\\x" | b"\\\n" | b"\\\r"));
-    pairs || bytes.windows(GROUP.len()).any(|word| word == GROUP.as_bytes())
+    memmem::find(bytes, GROUP.as_bytes()).is_some() || may_be_escaped(bytes)
 }
 
 fn is_ours(node: &Node) -> bool {

@@ -4,7 +4,6 @@
 //! variables have to do with each other is known only as far as [`Atom::implies_present`] goes.
 
 use crate::access::{Exhausted, Formula, Formulas, Variable};
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// What has to be true of a request, one clause and all others.
@@ -242,8 +241,8 @@ impl Condition {
 /// The atoms of one subject, numbered in their own order, so that no answer depends on the order of files.
 #[derive(Debug)]
 pub struct Variables {
+    /// Sorted; a variable is the number of its atom.
     atoms: Vec<Atom>,
-    numbers: BTreeMap<Atom, Variable>,
 }
 
 impl Variables {
@@ -253,8 +252,7 @@ impl Variables {
         atoms.extend([Atom::OtherAllow, Atom::OtherCap]);
         atoms.sort();
         atoms.dedup();
-        let numbers = atoms.iter().zip(0..).map(|(atom, number)| (atom.clone(), Variable(number))).collect();
-        Self { atoms, numbers }
+        Self { atoms }
     }
 
     /// The atom that a variable stands for.
@@ -264,7 +262,8 @@ impl Variables {
 
     /// The variable of an atom.
     pub(super) fn number(&self, atom: &Atom) -> Option<Variable> {
-        self.numbers.get(atom).copied()
+        let number = self.atoms.binary_search(atom).ok()?;
+        u32::try_from(number).ok().map(Variable)
     }
 
     /// The formula of one atom. An atom that nobody numbered could be anything, which no formula here says.
@@ -275,11 +274,13 @@ impl Variables {
     /// A key that is missing has no value that is anything.
     pub(super) fn axioms(&self, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
         let mut axioms = Formula::TRUE;
-        for atom in &self.atoms {
-            let Some(missing) = atom.implies_present().and_then(|key| self.number(&Atom::Missing(key.into()))) else { continue };
-            let (missing, present) = (formulas.variable(missing)?, self.formula(atom, formulas)?);
-            let both = formulas.and(missing, present)?;
-            axioms = formulas.without(axioms, both)?;
+        for missing in &self.atoms {
+            let Atom::Missing(key) = missing else { continue };
+            for atom in self.atoms.iter().filter(|atom| atom.implies_present() == Some(key)) {
+                let (missing, present) = (self.formula(missing, formulas)?, self.formula(atom, formulas)?);
+                let both = formulas.and(missing, present)?;
+                axioms = formulas.without(axioms, both)?;
+            }
         }
         Ok(axioms)
     }
