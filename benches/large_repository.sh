@@ -10,6 +10,8 @@
 #   edit   one policy grants one action more
 #   move   that policy lies in another directory, and has one action more again
 #   many   every tenth permission file has changed
+#   bind   from base: one RoleBinding refers to another role
+#   tidy   from base: that policy is formatted otherwise
 set -eu
 directory=${1:?"usage: $0 DIRECTORY [FILES]"}
 files=${2:-100000}
@@ -38,6 +40,8 @@ BEGIN {
     commit("edit"); print "from refs/heads/base"; file(path(one), text(one, 1))
     commit("move"); print "from refs/heads/edit"; print "D " path(one); file("moved/policy.json", text(one, 2))
     commit("many"); print "from refs/heads/move"; for (i = 0; i < files; i += 100) if (i != one) file(path(i), text(i, 1))
+    commit("bind"); print "from refs/heads/base"; file(path(one + 10), text(one + 10, 1))
+    commit("tidy"); print "from refs/heads/base"; tidy = text(one, 0); gsub(/\n */, " ", tidy); file(path(one), tidy)
 }' | git -C "$directory" fast-import --quiet
 git -C "$directory" symbolic-ref HEAD refs/heads/many
 git -C "$directory" gc --quiet

@@ -143,6 +143,15 @@ impl Glob {
         matches!(&self.0, Shape::Prefix(text) if text.is_empty())
     }
 
+    /// Whether a word that it matches may go on with anything.
+    pub fn is_open(&self) -> bool {
+        match &self.0 {
+            Shape::Exact(_) => false,
+            Shape::Prefix(_) => true,
+            Shape::General { pieces, .. } => pieces.last() == Some(&Piece::Many),
+        }
+    }
+
     /// The one word it matches, when there is only one and it has no symbols.
     pub fn as_exact(&self) -> Option<&str> {
         if let Shape::Exact(text) = &self.0 { Some(text) } else { None }
@@ -162,6 +171,12 @@ impl Glob {
 
     /// Whether every word of the other is a word of this one.
     pub fn covers(&self, other: &Glob, budget: &mut Budget) -> Result<bool, Exhausted> {
+        if self.plainly_covers(other) {
+            return Ok(true);
+        }
+        if !self.may_meet(other) || !matches!((&self.0, &other.0), (Shape::General { .. }, _) | (_, Shape::General { .. })) {
+            return Ok(false);
+        }
         Ok(classes(other, &[self], budget)?.iter().all(|class| !class.members.is_empty()))
     }
 
@@ -182,7 +197,7 @@ impl Glob {
     }
 
     /// False only when no word is in both; cheap, and enough to drop most of the others.
-    fn may_meet(&self, other: &Glob) -> bool {
+    pub(super) fn may_meet(&self, other: &Glob) -> bool {
         match (&self.0, &other.0) {
             (Shape::Exact(a), Shape::Exact(b)) => a == b,
             (Shape::Exact(a), _) => a.starts_with(other.lead()),
@@ -192,12 +207,12 @@ impl Glob {
     }
 
     /// True only when the other lies within this one; cheap.
-    fn plainly_covers(&self, other: &Glob) -> bool {
+    pub(super) fn plainly_covers(&self, other: &Glob) -> bool {
         self == other || matches!(&self.0, Shape::Prefix(text) if other.lead().starts_with(&**text))
     }
 
     /// A short word that it matches.
-    fn sample(&self) -> Word {
+    pub(super) fn sample(&self) -> Word {
         match &self.0 {
             Shape::Prefix(text) if text.is_empty() => Word::plain("x"),
             Shape::Exact(text) | Shape::Prefix(text) => Word::Plain(text.clone()),
@@ -296,24 +311,43 @@ fn general_classes(within: &Glob, relevant: &[(usize, &Glob)], budget: &mut Budg
     let alphabet = product.alphabet();
     let start = product.start();
     let mut seen = HashSet::from([start.clone()]);
-    let mut queue = VecDeque::from([(start, Vec::new())]);
+    let mut queue = VecDeque::from([(start, 0)]);
+    let mut trail = Trail::default();
     let mut found: BTreeMap<Vec<usize>, Word> = BTreeMap::new();
-    while let Some((state, letters)) = queue.pop_front() {
+    while let Some((state, reached)) = queue.pop_front() {
         if product.accepts(&state, 0) {
             let members = relevant.iter().enumerate().filter(|(at, _)| product.accepts(&state, at + 1)).map(|(_, (index, _))| *index);
-            found.entry(members.collect()).or_insert_with(|| Word::new(letters.clone()));
+            found.entry(members.collect()).or_insert_with(|| trail.word(reached));
         }
-        for letter in &alphabet {
-            // Every pattern advances by this letter, and each word of the state is made, hashed and compared.
-            budget.spend(product.globs.len() + product.width)?;
+        for letter in product.only_letter(&state).map_or(&*alphabet, std::slice::from_ref) {
+            // Every pattern advances by this letter, and the whole state is made, hashed and compared.
+            budget.spend(product.globs.len() + product.positions / 8 + 1)?;
             let next = product.step(&state, letter);
             if product.is_alive(&next) && seen.insert(next.clone()) {
-                let letters = letters.iter().chain([letter]).cloned().collect();
-                queue.push_back((next, letters));
+                queue.push_back((next, trail.extend(reached, letter)));
             }
         }
     }
     Ok(found.into_iter().collect())
+}
+
+/// How states were reached: for each the state before, by its number, and the letter. The start is 0 and has neither.
+#[derive(Default)]
+struct Trail<'p>(Vec<(usize, &'p Letter)>);
+
+impl<'p> Trail<'p> {
+    fn extend(&mut self, from: usize, letter: &'p Letter) -> usize {
+        self.0.push((from, letter));
+        self.0.len()
+    }
+
+    fn word(&self, reached: usize) -> Word {
+        let before = |at: usize| self.0.get(at.checked_sub(1)?);
+        let steps = std::iter::successors(before(reached), |(from, _)| before(*from));
+        let mut letters: Vec<Letter> = steps.map(|(_, letter)| (*letter).clone()).collect();
+        letters.reverse();
+        Word::new(letters)
+    }
 }
 
 /// Several globs read at once: for each, the set of positions it may be at, as bits.
@@ -321,8 +355,8 @@ struct Product {
     globs: Vec<Vec<Piece>>,
     /// The first bit of each glob's positions.
     offsets: Vec<usize>,
-    /// Words of 64 bits in a state.
-    width: usize,
+    /// Bits in a state.
+    positions: usize,
 }
 
 type State = Box<[u64]>;
@@ -336,7 +370,7 @@ impl Product {
             offsets.push(bits);
             bits += pieces.len() + 1;
         }
-        Self { globs, offsets, width: bits.div_ceil(64) }
+        Self { globs, offsets, positions: bits }
     }
 
     /// Every letter that some glob names, and one character that none does.
@@ -348,11 +382,25 @@ impl Product {
     }
 
     fn start(&self) -> State {
-        let mut state = vec![0; self.width].into_boxed_slice();
+        let mut state = self.nowhere();
         for glob in 0..self.globs.len() {
             self.enter(&mut state, glob, 0);
         }
         state
+    }
+
+    fn nowhere(&self) -> State {
+        vec![0; self.positions.div_ceil(64)].into_boxed_slice()
+    }
+
+    /// The letter with which the first glob has to go on, where it has no choice.
+    fn only_letter(&self, state: &State) -> Option<&Letter> {
+        let pieces = self.globs.first()?;
+        let mut open = pieces.iter().enumerate().filter(|(position, _)| get(state, *position)).map(|(_, piece)| piece);
+        match (open.next(), open.next()) {
+            (Some(Piece::Letter(letter)), None) => Some(letter),
+            _ => None,
+        }
     }
 
     /// Marks a position and those that are reached from it without a letter.
@@ -365,7 +413,7 @@ impl Product {
     }
 
     fn step(&self, state: &State, letter: &Letter) -> State {
-        let mut next = vec![0; self.width].into_boxed_slice();
+        let mut next = self.nowhere();
         for (glob, (pieces, offset)) in self.globs.iter().zip(&self.offsets).enumerate() {
             for (position, piece) in pieces.iter().enumerate() {
                 if !get(state, offset + position) {

@@ -8,4 +8,4 @@ mod partition;
 pub use budget::{Budget, Exhausted};
 pub use formula::{Formula, Formulas, Literal, Variable};
 pub use glob::{Class, Glob, Letter, Piece, Word, classes};
-pub use partition::{Tuple, TupleClass, matches, partition};
+pub use partition::{Tuple, TupleClass, matches, may_meet, partition};

@@ -18,7 +18,13 @@ pub struct TupleClass {
 
 /// Whether each glob matches its word.
 pub fn matches(tuple: &Tuple, words: &[Word]) -> bool {
-    tuple.len() == words.len() && tuple.iter().zip(words).all(|(glob, word)| glob.matches(word))
+    // From the end: the last segments are those that differ.
+    tuple.len() == words.len() && tuple.iter().zip(words).rev().all(|(glob, word)| glob.matches(word))
+}
+
+/// False only when no tuple of words is in both; cheap.
+pub fn may_meet(one: &Tuple, other: &Tuple) -> bool {
+    one.iter().zip(other).rev().all(|(one, other)| one.may_meet(other))
 }
 
 /// The classes into which `others` cut the tuples of words of `within`; disjoint, and together all of them.
@@ -28,8 +34,10 @@ pub fn partition(within: &Tuple, others: &[&Tuple], budget: &mut Budget) -> Resu
         let members = (0..others.len()).filter(|at| others.get(*at).is_some_and(|other| matches(other, &words))).collect();
         return Ok(vec![TupleClass { members, words }]);
     }
+    budget.spend(1 + others.len() / 4)?;
+    let alive: Vec<usize> = others.iter().enumerate().filter(|(_, other)| may_meet(within, other)).map(|(at, _)| at).collect();
     let mut found = BTreeMap::new();
-    descend(within, others, &(0..others.len()).collect::<Vec<_>>(), &mut Vec::new(), &mut found, budget)?;
+    descend(within, others, &alive, &mut Vec::with_capacity(within.len()), &mut found, budget)?;
     Ok(found.into_iter().map(|(members, words)| TupleClass { members, words }).collect())
 }
 
@@ -67,9 +75,14 @@ fn segment_classes(
     at: usize,
     budget: &mut Budget,
 ) -> Result<BTreeMap<Vec<usize>, Word>, Exhausted> {
+    let at_this = |index: &usize| others.get(*index).and_then(|tuple| tuple.get(at));
+    if alive.iter().filter_map(at_this).all(|other| other.plainly_covers(glob)) {
+        budget.spend(1 + alive.len() / 8)?;
+        return Ok(BTreeMap::from([(alive.to_vec(), glob.sample())]));
+    }
     let mut distinct: BTreeMap<&Glob, Vec<usize>> = BTreeMap::new();
     for &index in alive {
-        if let Some(other) = others.get(index).and_then(|tuple| tuple.get(at)) {
+        if let Some(other) = at_this(&index) {
             distinct.entry(other).or_default().push(index);
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn locate(text: &str, at: u32) -> (u32, u32) {
 }
 
 fn starts(text: &str) -> Vec<u32> {
-    let after_newline = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| offset(at + 1));
+    let after_newline = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| offset(at + 1));
     std::iter::once(0).chain(after_newline).collect()
 }
 

@@ -8,6 +8,7 @@ pub mod kubernetes_rbac;
 use crate::diagnostic::Diagnostic;
 use crate::document::{File, Node};
 use crate::systems::{Access, aws};
+use memchr::memchr_iter;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -31,6 +32,11 @@ impl std::fmt::Debug for Format {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.id)
     }
+}
+
+/// Whether some character may be spelt with an escape of JSON or YAML, or a word with a line break inside.
+fn may_be_escaped(bytes: &[u8]) -> bool {
+    memchr_iter(b'\\', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'u' | b'U' | b'x' | b'\n' | b'\r')))
 }
 
 /// The format with that name.

@@ -11,7 +11,7 @@ use crate::systems::aws::{self, Aws};
 use crate::systems::kubernetes::{self, Kubernetes};
 use crate::systems::{Access, Kind, Opaque, Origins};
 use crate::world::index::Index;
-use crate::world::repository::{self, Limits, Sides, Which};
+use crate::world::repository::{self, Changed, Limits, Sides, Which};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -100,24 +100,25 @@ impl Request {
 
 /// Reads what differs, and, unless every file says the same as before, what belongs to it.
 pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&Path>) -> Result<Joined, Error> {
-    let differing = sides.changed(paths)?;
-    if !differing.unmatched.is_empty() {
-        return Err(Error::NoSuchPath(differing.unmatched));
+    let Changed { files, unreadable, unmatched } = sides.changed(paths)?;
+    if !unmatched.is_empty() {
+        return Err(Error::NoSuchPath(unmatched));
     }
     let mut joined = Joined::default();
     let mut joins = Joins::default();
-    for pair in &differing.files {
+    // One after the other, so that the bytes of a file are gone before the next one is parsed.
+    for pair in files {
         let (base, head) = (pair.base.as_ref().map(|content| watch.read(content)), pair.head.as_ref().map(|content| watch.read(content)));
         joined.changed.extend([&pair.base, &pair.head].into_iter().flatten().map(|content| Arc::clone(&content.path)));
-        if !says_the_same(base.as_ref(), head.as_ref()) {
-            for seen in [&base, &head].into_iter().flatten() {
-                extend(&mut joins, &seen.reading.joins);
-            }
+        // Most files stand alone, and need not be compared here.
+        let joining = || [&base, &head].into_iter().flatten().filter(|seen| seen.reading.joins != Joins::default());
+        if joining().next().is_some() && !says_the_same(base.as_ref(), head.as_ref()) {
+            joining().for_each(|seen| extend(&mut joins, &seen.reading.joins));
         }
         joined.base.join(base.unwrap_or_default());
         joined.head.join(head.unwrap_or_default());
     }
-    for thing in &differing.unreadable {
+    for thing in &unreadable {
         joined.changed.insert(Arc::clone(&thing.path));
         let side = if thing.side == Which::Base { &mut joined.base } else { &mut joined.head };
         side.join(watch.unreadable(&thing.path, &thing.why, thing.id).unwrap_or_default());

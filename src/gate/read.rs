@@ -6,6 +6,7 @@ use crate::formats::kubernetes_rbac::is_template_of_ours;
 use crate::formats::{FORMATS, Format, Reading, Setting};
 use crate::systems::{Access, Opaque, content_digest};
 use crate::world::repository::{Content, ContentId, Why};
+use memchr::memmem;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -204,7 +205,7 @@ fn matters(code: &str, content: &Content, forced: bool) -> bool {
 }
 
 fn is_template(bytes: &[u8]) -> bool {
-    bytes.windows(2).any(|pair| pair == b"{{")
+    contains(bytes, b"{{")
 }
 
 fn speaks_of_permissions(bytes: &[u8]) -> bool {
@@ -212,7 +213,7 @@ fn speaks_of_permissions(bytes: &[u8]) -> bool {
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|window| window == word)
+    memmem::find(bytes, word).is_some()
 }
 
 fn unrendered(diagnostic: Diagnostic) -> Diagnostic {

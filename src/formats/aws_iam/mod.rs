@@ -4,11 +4,12 @@
 mod account;
 mod statement;
 
-use super::{Format, Reading, Setting};
+use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, File, Node, Place, Span, parse_embedded};
 use crate::systems::aws::{Attachment, Grant, Rules, Slot};
 use crate::systems::{Opaque, content_digest};
+use memchr::memchr2_iter;
 use statement::Dialect;
 use std::sync::Arc;
 
@@ -44,8 +45,10 @@ fn holds_policy(node: &Node) -> bool {
 
 /// A word may be spelt with an escape; then the file has to be read to know.
 fn may_hold(bytes: &[u8]) -> bool {
-    let pairs = bytes.windows(2).any(|pair| matches!(pair, b"\\u" | b"\\U" | b"\\x" | b"\\\n" | b"\\\r"));
-    pairs || bytes.windows(8).any(|word| word.eq_ignore_ascii_case(b"tatement")) || account::may_hold(bytes)
+    // The `m` is the rarest of its letters.
+    let around = |m: usize| bytes.get(m.checked_sub(4)?..m + 4);
+    let is_word = |m| around(m).is_some_and(|word| word.eq_ignore_ascii_case(b"tatement"));
+    memchr2_iter(b'm', b'M', bytes).any(is_word) || may_be_escaped(bytes) || account::may_hold(bytes)
 }
 
 /// Written with a capital or not: a `statement` that AWS refuses is told, not passed over.
@@ -175,7 +178,7 @@ impl Reader<'_> {
 
     fn policy(&mut self, policy: &Node, name: &Name, slot: Option<Slot>) {
         let statements = match policy.get("Statement") {
-            Some(node) => node.items().map_or_else(|| vec![node], |items| items.iter().collect()),
+            Some(node) => node.items().unwrap_or(std::slice::from_ref(node)),
             None => return self.cannot_tell(name, policy, "not-a-policy", "this policy has no `Statement`"),
         };
         for (key, value) in policy.entries().unwrap_or_default() {
@@ -190,7 +193,7 @@ impl Reader<'_> {
                 );
             }
         }
-        let slot = slot.or(self.setting.slot).unwrap_or_else(|| statement::slot_of(&statements));
+        let slot = slot.or(self.setting.slot).unwrap_or_else(|| statement::slot_of(statements));
         let attachment = Attachment { realm: Arc::clone(&name.realm), holder: Some(Arc::clone(&name.holder)), slot };
         let dialect = Dialect { slot, variables: self.version(policy, name) };
         self.reading.access.aws.documents.insert(attachment.clone());

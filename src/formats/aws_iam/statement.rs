@@ -45,18 +45,18 @@ impl Refused {
 }
 
 /// A statement with principals is part of a resource's policy; if all that it allows is to assume a role, of a trust policy.
-pub(super) fn slot_of(statements: &[&Node]) -> Slot {
-    let has_principal = |node: &&&Node| node.get("Principal").is_some() || node.get("NotPrincipal").is_some();
-    if !statements.iter().any(|node| has_principal(&node)) {
+pub(super) fn slot_of(statements: &[Node]) -> Slot {
+    let has_principal = |node: &Node| node.get("Principal").is_some() || node.get("NotPrincipal").is_some();
+    if !statements.iter().any(has_principal) {
         return Slot::Identity;
     }
     let assumes =
-        |node: &&Node| node.get("Resource").is_none() && node.get("NotResource").is_none() && node.get("Action").is_some_and(only_assumes);
+        |node: &Node| node.get("Resource").is_none() && node.get("NotResource").is_none() && node.get("Action").is_some_and(only_assumes);
     if statements.iter().all(assumes) { Slot::Trust } else { Slot::Resource }
 }
 
 fn only_assumes(actions: &Node) -> bool {
-    let actions = actions.items().map_or_else(|| vec![actions], |items| items.iter().collect());
+    let actions = items(actions);
     let is_assume = |action: &str| {
         let action = action.to_ascii_lowercase();
         action.starts_with("sts:assumerole")
@@ -98,9 +98,8 @@ fn effect(node: &Node) -> Result<Effect, Refused> {
 }
 
 /// An element and its opposite: exactly one of the two, or none where that is allowed.
-fn either<'n>(node: &'n Node, key: &str) -> Result<Option<(bool, &'n Node)>, Refused> {
-    let negated = format!("Not{key}");
-    match (node.get(key), node.get(&negated)) {
+fn either<'n>(node: &'n Node, key: &str, negated: &str) -> Result<Option<(bool, &'n Node)>, Refused> {
+    match (node.get(key), node.get(negated)) {
         (Some(_), Some(other)) => Err(Refused::new(other.span, format!("a statement has `{key}` or `{negated}`, not both"))),
         (Some(value), None) => Ok(Some((false, value))),
         // Everything but nothing, or nothing at all: IAM's validation says the latter, its grammar neither.
@@ -112,15 +111,9 @@ fn either<'n>(node: &'n Node, key: &str) -> Result<Option<(bool, &'n Node)>, Ref
     }
 }
 
-fn texts<'n>(node: &'n Node, what: &str) -> Result<Vec<(&'n str, Span)>, Refused> {
-    let items = node.items().map_or_else(|| vec![node], |items| items.iter().collect());
-    items
-        .into_iter()
-        .map(|item| {
-            let text = item.text().ok_or_else(|| Refused::new(item.span, format!("{what} is a string, this is {}", item.kind())))?;
-            Ok((text, item.span))
-        })
-        .collect()
+/// The items of a list; one value stands for a list of it.
+fn items(node: &Node) -> &[Node] {
+    node.items().unwrap_or(std::slice::from_ref(node))
 }
 
 fn patterns<P: Notation>(
@@ -129,19 +122,24 @@ fn patterns<P: Notation>(
     what: &str,
     parse: impl Fn(&str) -> Result<P, String>,
 ) -> Result<Patterns<P>, Refused> {
-    let list = texts(node, what)?.into_iter().map(|(text, span)| parse(text).map_err(|why| Refused::new(span, why)));
-    Ok(Patterns::new(negated, list.collect::<Result<_, _>>()?))
+    // Allocated in its size: most lists are short, and there are many.
+    let mut list = Vec::with_capacity(items(node).len());
+    for item in items(node) {
+        let text = item.text().ok_or_else(|| Refused::new(item.span, format!("{what} is a string, this is {}", item.kind())))?;
+        list.push(parse(text).map_err(|why| Refused::new(item.span, why))?);
+    }
+    Ok(Patterns::new(negated, list))
 }
 
 fn actions(node: &Node) -> Result<Patterns<Action>, Refused> {
-    let Some((negated, value)) = either(node, "Action")? else {
+    let Some((negated, value)) = either(node, "Action", "NotAction")? else {
         return Err(Refused::new(node.span, "this statement has neither `Action` nor `NotAction`"));
     };
     patterns(negated, value, "an action", Action::parse)
 }
 
 fn resources(node: &Node, dialect: Dialect) -> Result<Patterns<Resource>, Refused> {
-    match (either(node, "Resource")?, dialect.slot) {
+    match (either(node, "Resource", "NotResource")?, dialect.slot) {
         (Some((_, value)), Slot::Trust) => Err(Refused::new(value.span, "a trust policy has no `Resource`: it is about its role")),
         (None, Slot::Trust | Slot::Resource) => Ok(Patterns::any()),
         (None, _) => Err(Refused::new(node.span, "this statement has neither `Resource` nor `NotResource`")),
@@ -151,7 +149,7 @@ fn resources(node: &Node, dialect: Dialect) -> Result<Patterns<Resource>, Refuse
 
 fn principals(node: &Node, dialect: Dialect) -> Result<Patterns<Principal>, Refused> {
     let names_principals = matches!(dialect.slot, Slot::Resource | Slot::Trust | Slot::ResourceControl);
-    match either(node, "Principal")? {
+    match either(node, "Principal", "NotPrincipal")? {
         None if matches!(dialect.slot, Slot::Resource | Slot::Trust) => {
             Err(Refused::new(node.span, "this statement has neither `Principal` nor `NotPrincipal`"))
         }
@@ -185,9 +183,8 @@ fn principal_list(value: &Node) -> Result<Vec<Principal>, Refused> {
 
 /// An account's number is often written without quotes.
 fn principal_texts(names: &Node) -> Result<Vec<(&str, Span)>, Refused> {
-    let items = names.items().map_or_else(|| vec![names], |items| items.iter().collect());
-    items
-        .into_iter()
+    items(names)
+        .iter()
         .map(|item| {
             let scalar =
                 item.scalar().ok_or_else(|| Refused::new(item.span, format!("a principal is a string, this is {}", item.kind())))?;
@@ -214,10 +211,9 @@ fn mapping<'n>(node: &'n Node, what: &str) -> Result<&'n [(Node, Node)], Refused
 
 /// Numbers and booleans are compared by their text, as IAM does.
 fn condition_values(node: &Node) -> Result<Vec<String>, Refused> {
-    let items = node.items().map_or_else(|| vec![node], |items| items.iter().collect());
     let value = |item: &Node| match item.scalar() {
         Some(scalar) if !scalar.is_null() => Ok(scalar.text.to_string()),
         _ => Err(Refused::new(item.span, format!("a condition value is a string, a number or a boolean, this is {}", item.kind()))),
     };
-    items.into_iter().map(value).collect()
+    items(node).iter().map(value).collect()
 }

@@ -8,12 +8,13 @@ mod fields;
 mod joins;
 mod role;
 
-use super::{Format, Reading, Setting};
+use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{File, Node, Value};
 use crate::systems::kubernetes::{ForAnybody, Realm, Rules};
 use crate::systems::{Opaque, content_digest};
 use fields::Fields;
+use memchr::memmem;
 use std::sync::Arc;
 
 /// Roles and bindings in manifests.
@@ -32,9 +33,8 @@ fn claims(document: &Node) -> bool {
 
 /// The group may be spelt with an escape or in base64; then the file has to be read to know.
 fn may_hold(bytes: &[u8]) -> bool {
-    let pairs = bytes.windows(2).any(|pair| matches!(pair, b"\\u" | b"\\U" | b"\\x" | b"\\\n" | b"\\\r" | b"!<"));
-    let tags = || bytes.windows(3).any(|start| matches!(start, b"!!b" | b"!!%" | b"%TA"));
-    pairs || tags() || is_template_of_ours(bytes) || bytes.windows(GROUP.len()).any(|word| word == GROUP.as_bytes())
+    let tags = || bytes.windows(3).any(|start| matches!(start, [b'!', b'<', _] | b"!!b" | b"!!%" | b"%TA"));
+    memmem::find(bytes, GROUP.as_bytes()).is_some() || may_be_escaped(bytes) || tags() || is_template_of_ours(bytes)
 }
 
 /// Whether the text of a scalar is written in base64, which the API server's tools decode: a tag may itself be spelt with escapes.

@@ -243,8 +243,8 @@ impl Condition {
 /// The atoms of one subject, numbered in their own order, so that no answer depends on the order of files.
 #[derive(Debug)]
 pub struct Variables {
+    /// Sorted; a variable is the number of its atom.
     atoms: Vec<Atom>,
-    numbers: BTreeMap<Atom, Variable>,
 }
 
 impl Variables {
@@ -254,8 +254,7 @@ impl Variables {
         atoms.extend([Atom::OtherAllow, Atom::OtherCap]);
         atoms.sort();
         atoms.dedup();
-        let numbers = atoms.iter().zip(0..).map(|(atom, number)| (atom.clone(), Variable(number))).collect();
-        Self { atoms, numbers }
+        Self { atoms }
     }
 
     /// The atom that a variable stands for.
@@ -265,7 +264,8 @@ impl Variables {
 
     /// The variable of an atom.
     pub(super) fn number(&self, atom: &Atom) -> Option<Variable> {
-        self.numbers.get(atom).copied()
+        let number = self.atoms.binary_search(atom).ok()?;
+        u32::try_from(number).ok().map(Variable)
     }
 
     /// The formula of one atom. An atom that nobody numbered could be anything, which no formula here says.
@@ -276,9 +276,10 @@ impl Variables {
     /// A key that is missing has no value that is anything; what lies within something is that as well.
     pub(super) fn axioms(&self, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
         let mut axioms = Formula::TRUE;
-        for atom in &self.atoms {
-            if let Some(missing) = atom.implies_present().and_then(|key| self.number(&Atom::Missing(key.into()))) {
-                let (missing, present) = (formulas.variable(missing)?, self.formula(atom, formulas)?);
+        for missing in &self.atoms {
+            let Atom::Missing(key) = missing else { continue };
+            for atom in self.atoms.iter().filter(|atom| atom.implies_present() == Some(key)) {
+                let (missing, present) = (self.formula(missing, formulas)?, self.formula(atom, formulas)?);
                 let both = formulas.and(missing, present)?;
                 axioms = formulas.without(axioms, both)?;
             }

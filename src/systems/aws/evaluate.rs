@@ -9,8 +9,7 @@ use super::{Atom, Attachment, Condition, Effect, Grant, Request, Rules, Slot, St
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Tuple, Variable, Word, partition};
 use crate::systems::{Found, Opaque, Region, System, content_digest};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::Hash;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
@@ -22,12 +21,17 @@ pub struct Subject<'a> {
     pub(super) realm: Arc<str>,
     pub(super) holder: Arc<str>,
     pub(super) slot: Slot,
+    /// Only with what concerns the change.
     pub(super) sides: Vec<Side<'a>>,
+    /// The first two sides with all that they say.
+    whole: [Side<'a>; 2],
+    /// What only one of the first two sides says.
+    changed: [Stated<'a>; 2],
     pub(super) variables: Variables,
 }
 
 /// The statements of one side that concern the subject.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Side<'a> {
     /// Statements that give, and the Denies beside them.
     grants: Vec<&'a Grant>,
@@ -59,10 +63,10 @@ impl<'a> Side<'a> {
     }
 }
 
-/// One element of a unit: a pattern, or everything but some.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// One element of a unit: a pattern by its number, or everything but some.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Part<'a, P> {
-    One(&'a P),
+    One(usize),
     Not(&'a Patterns<P>),
 }
 
@@ -74,7 +78,7 @@ impl<P> Clone for Part<'_, P> {
 
 impl<P> Copy for Part<'_, P> {}
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Unit<'a> {
     is_cap: bool,
     effect: Effect,
@@ -140,15 +144,12 @@ impl System for Aws {
     type Request = Request;
 
     fn subjects<'a>(sides: &[&'a Rules]) -> Vec<Subject<'a>> {
-        let joined: Vec<Joined<'a>> = sides.iter().map(|rules| join(rules)).collect();
-        let keys: BTreeSet<Key> =
-            joined.iter().take(2).flat_map(|side| side.keys().filter(|key| key.holder.is_some()).map(|key| (*key).clone())).collect();
+        let joined: Vec<Joined<'a>> = sides.iter().map(|rules| Joined::new(rules)).collect();
+        let keys: BTreeSet<&Key> =
+            joined.iter().take(2).flat_map(|side| side.documents.keys().copied().filter(|key| key.holder.is_some())).collect();
         let mut subjects = Vec::new();
         for key in keys.iter().filter(|key| key.slot != Slot::Boundary || !keys.contains(&key.with_slot(Slot::Identity))) {
-            let sides: Vec<Side<'a>> = joined.iter().map(|side| side_of(key, side)).collect();
-            if may_differ(&sides) {
-                subjects.push(Subject::new(key, sides));
-            }
+            subjects.extend(Subject::new(key, joined.iter().map(|side| side.of(key)).collect()));
         }
         subjects
     }
@@ -162,13 +163,13 @@ impl System for Aws {
             let statements: BTreeSet<&Statement> = side.all().map(|grant| &grant.statement).collect();
             format!("{:?} {statements:?}", side.cap.is_some())
         };
-        let texts: Vec<String> = subject.sides.iter().take(2).map(said).collect();
+        let texts = subject.whole.each_ref().map(said);
         content_digest(&texts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn cells<'a>(subject: &Self::Subject<'a>, budget: &mut Budget) -> Result<Vec<Cell<'a>>, Exhausted> {
-        let units = changed_units(subject, budget)?;
         let mut cutter = Cutter::new(subject.sides.iter().flat_map(Side::all).map(|grant| &grant.statement).collect());
+        let units = changed_units(subject, &cutter, budget)?;
         let mut cells = Vec::new();
         for (number, unit) in units.iter().enumerate() {
             cutter.cut_unit(number, unit, &mut cells, budget)?;
@@ -231,7 +232,18 @@ impl Aws {
 }
 
 impl<'a> Subject<'a> {
-    fn new(key: &Key, mut sides: Vec<Side<'a>>) -> Self {
+    /// None where the first two sides say the same: nine of ten edits end here.
+    fn new(key: &Key, mut sides: Vec<Side<'a>>) -> Option<Self> {
+        let [base, head, ..] = sides.as_slice() else { return None };
+        let whole = [base.clone(), head.clone()];
+        let changed = differences(&whole);
+        let same_cap = base.cap.is_some() == head.cap.is_some();
+        if same_cap && changed.iter().all(BTreeSet::is_empty) {
+            return None;
+        }
+        if same_cap {
+            keep_concerned(&mut sides, &changed);
+        }
         let mut first = 0;
         for side in &mut sides {
             side.first = first;
@@ -240,7 +252,7 @@ impl<'a> Subject<'a> {
         let conditions = sides.iter().flat_map(Side::all).map(|grant| &grant.statement.condition);
         let variables = Variables::new(conditions);
         let holder = key.holder.clone().unwrap_or_default();
-        Self { realm: Arc::clone(&key.realm), holder, slot: key.slot, sides, variables }
+        Some(Self { realm: Arc::clone(&key.realm), holder, slot: key.slot, sides, whole, changed, variables })
     }
 
     /// When some Allow, and when some Deny, of these statements is about the cell.
@@ -281,85 +293,95 @@ impl Attachment {
     }
 }
 
-/// Statements by whose document they are part of; a document without statements has an empty list.
-type Joined<'a> = BTreeMap<&'a Attachment, Vec<&'a Grant>>;
+/// Statements by whose document they are part of.
+#[derive(Default)]
+struct Joined<'a> {
+    /// A document without statements has an empty list.
+    documents: BTreeMap<&'a Attachment, Vec<&'a Grant>>,
+    /// The first document that is anybody's.
+    anybody: Option<Vec<&'a Grant>>,
+}
 
-fn join(rules: &Rules) -> Joined<'_> {
-    let mut joined: Joined<'_> = rules.documents.iter().map(|document| (document, Vec::new())).collect();
-    for grant in &rules.grants {
-        joined.entry(&grant.attachment).or_default().push(grant);
+impl<'a> Joined<'a> {
+    fn new(rules: &'a Rules) -> Self {
+        let mut documents: BTreeMap<_, Vec<_>> = rules.documents.iter().map(|document| (document, Vec::new())).collect();
+        for grants in rules.grants.chunk_by(|one, next| one.attachment == next.attachment) {
+            if let [first, ..] = grants {
+                documents.entry(&first.attachment).or_default().extend(grants);
+            }
+        }
+        let anybody = documents.iter().find(|(attachment, _)| attachment.holder.is_none()).map(|(_, grants)| grants.clone());
+        Self { documents, anybody }
     }
-    joined
-}
 
-/// A boundary joins the identity policies of its holder; on its own, and like every other cap, it limits what is not seen here.
-fn side_of<'a>(key: &Key, side: &Joined<'a>) -> Side<'a> {
-    let anybody = side.iter().find(|(attachment, _)| attachment.holder.is_none());
-    if let Some((_, grants)) = anybody {
-        return Side { grants: grants.clone(), for_anybody: true, ..Side::default() };
-    }
-    let of = |key: &Key| side.get(key).cloned();
-    match key.slot {
-        Slot::Identity => Side { grants: of(key).unwrap_or_default(), cap: of(&key.with_slot(Slot::Boundary)), ..Side::default() },
-        slot if slot.is_cap() => Side { cap: of(key), ..Side::default() },
-        _ => Side { grants: of(key).unwrap_or_default(), ..Side::default() },
-    }
-}
-
-/// Equal statements in equal places allow equal requests: nine of ten edits end here.
-fn may_differ(sides: &[Side<'_>]) -> bool {
-    match sides {
-        [base, head, ..] => said(base) != said(head),
-        _ => true,
-    }
-}
-
-type Said<'a> = HashSet<&'a Statement>;
-
-fn said<'a>(side: &Side<'a>) -> (Said<'a>, Option<Said<'a>>) {
-    let set = |grants: &Vec<&'a Grant>| grants.iter().map(|grant| &grant.statement).collect();
-    (set(&side.grants), side.cap.as_ref().map(set))
-}
-
-fn parts<P>(patterns: &Patterns<P>) -> Vec<Part<'_, P>> {
-    if patterns.negated { vec![Part::Not(patterns)] } else { patterns.list.iter().map(Part::One).collect() }
-}
-
-fn units_of<'a>(is_cap: bool, statement: &'a Statement, units: &mut HashSet<Unit<'a>>, budget: &mut Budget) -> Result<(), Exhausted> {
-    let resources = parts(&statement.resources);
-    for principal in parts(&statement.principals) {
-        for action in parts(&statement.actions) {
-            budget.spend(resources.len())?;
-            units.extend(resources.iter().map(|&resource| Unit {
-                is_cap,
-                effect: statement.effect,
-                principal,
-                action,
-                resource,
-                condition: &statement.condition,
-            }));
+    /// A boundary joins the identity policies of its holder; on its own, and like every other cap, it limits what is not seen here.
+    fn of(&self, key: &Key) -> Side<'a> {
+        if let Some(grants) = &self.anybody {
+            return Side { grants: grants.clone(), for_anybody: true, ..Side::default() };
+        }
+        let of = |key: &Key| self.documents.get(key).cloned();
+        match key.slot {
+            Slot::Identity => Side { grants: of(key).unwrap_or_default(), cap: of(&key.with_slot(Slot::Boundary)), ..Side::default() },
+            slot if slot.is_cap() => Side { cap: of(key), ..Side::default() },
+            _ => Side { grants: of(key).unwrap_or_default(), ..Side::default() },
         }
     }
-    Ok(())
 }
 
-/// Whole statements that stand on both sides are left out first, then units that do.
-fn changed_units<'a>(subject: &Subject<'a>, budget: &mut Budget) -> Result<Vec<Unit<'a>>, Exhausted> {
-    let statements = |side: &Side<'a>| -> HashSet<(bool, &'a Statement)> {
-        let own = side.grants.iter().map(|grant| (false, &grant.statement));
-        own.chain(side.cap.iter().flatten().map(|grant| (true, &grant.statement))).collect()
+/// Statements, those of a cap apart.
+type Stated<'a> = BTreeSet<(bool, &'a Statement)>;
+
+/// Equal statements in equal places allow equal requests. What stands twice may be said to differ.
+fn differences<'a>([base, head]: &[Side<'a>; 2]) -> [Stated<'a>; 2] {
+    let stated = |side: &Side<'a>| -> VecDeque<(bool, &'a Statement)> {
+        let grants = side.grants.iter().map(|grant| (false, &grant.statement));
+        grants.chain(side.cap.iter().flatten().map(|grant| (true, &grant.statement))).collect()
     };
-    let [base, head, ..] = subject.sides.as_slice() else { return Ok(Vec::new()) };
-    let (before, after) = (statements(base), statements(head));
-    let mut units: [HashSet<Unit<'a>>; 2] = Default::default();
-    for (units, (own, other)) in units.iter_mut().zip([(&before, &after), (&after, &before)]) {
-        for (is_cap, statement) in own.difference(other) {
-            units_of(*is_cap, statement, units, budget)?;
+    let (mut base, mut head) = (stated(base), stated(head));
+    // Most documents begin and end as before, and need not be sorted for that.
+    while !base.is_empty() && base.front() == head.front() {
+        base.pop_front();
+        head.pop_front();
+    }
+    while !base.is_empty() && base.back() == head.back() {
+        base.pop_back();
+        head.pop_back();
+    }
+    let (base, head) = (Stated::from_iter(base), Stated::from_iter(head));
+    [&base - &head, &head - &base]
+}
+
+/// Past this many changed statements, looking for those that meet none of them costs more than it saves.
+const FEW: usize = 32;
+
+/// Leaves out statements that are about no action that a changed one is about.
+fn keep_concerned<'a>(sides: &mut [Side<'a>], changed: &[Stated<'a>; 2]) {
+    let changed: Vec<&Statement> = changed.iter().flatten().map(|(_, statement)| *statement).collect();
+    if changed.len() > FEW {
+        return;
+    }
+    let is_concerned = |grant: &&Grant| changed.iter().any(|statement| grant.statement.actions.may_meet(&statement.actions));
+    for side in sides {
+        side.grants.retain(is_concerned);
+        side.cap.iter_mut().for_each(|cap| cap.retain(is_concerned));
+    }
+}
+
+/// Units that stand on one side only.
+fn changed_units<'a>(subject: &Subject<'a>, cutter: &Cutter<'a>, budget: &mut Budget) -> Result<Vec<Unit<'a>>, Exhausted> {
+    let mut units: [BTreeSet<Unit<'a>>; 2] = Default::default();
+    for ((side, changed), units) in subject.sides.iter().zip(&subject.changed).zip(&mut units) {
+        let grants = side.numbered_grants().map(|(number, grant)| (number, (false, &grant.statement)));
+        let all = grants.chain(side.numbered_cap().map(|(number, grant)| (number, (true, &grant.statement))));
+        for (number, (is_cap, statement)) in all.filter(|(_, stated)| changed.contains(stated)) {
+            cutter.units_of(is_cap, statement, number, units, budget)?;
         }
     }
     let mut changed: Vec<Unit<'a>> = units[0].symmetric_difference(&units[1]).copied().collect();
-    if base.cap.is_some() != head.cap.is_some() {
-        changed.push(everything());
+    if let [base, head] = &subject.whole
+        && base.cap.is_some() != head.cap.is_some()
+    {
+        changed.push(EVERYTHING);
     }
     changed.sort();
     Ok(changed)
@@ -368,48 +390,71 @@ fn changed_units<'a>(subject: &Subject<'a>, budget: &mut Budget) -> Result<Vec<U
 static ANY_PRINCIPAL: LazyLock<Principal> = LazyLock::new(Principal::any);
 static ANY_ACTION: LazyLock<Action> = LazyLock::new(Action::any);
 static ANY_RESOURCE: LazyLock<Resource> = LazyLock::new(Resource::any);
-static ALWAYS: Condition = Condition { clauses: Vec::new() };
 
-/// What a cap changes by being there.
-fn everything<'a>() -> Unit<'a> {
-    Unit {
-        is_cap: true,
-        effect: Effect::Allow,
-        principal: Part::One(&ANY_PRINCIPAL),
-        action: Part::One(&ANY_ACTION),
-        resource: Part::One(&ANY_RESOURCE),
-        condition: &ALWAYS,
+/// What a cap changes by being there: it takes away everything but nothing.
+const EVERYTHING: Unit<'static> = Unit {
+    is_cap: true,
+    effect: Effect::Allow,
+    principal: Part::Not(&Patterns { negated: true, list: Vec::new() }),
+    action: Part::Not(&Patterns { negated: true, list: Vec::new() }),
+    resource: Part::Not(&Patterns { negated: true, list: Vec::new() }),
+    condition: &Condition { clauses: Vec::new() },
+};
+
+/// Every pattern of the statements once, in order, and the numbers of those that each statement names. Numbers are quickly compared.
+struct Numbered<'a, P> {
+    patterns: Rc<[&'a P]>,
+    of_statement: Vec<Vec<usize>>,
+}
+
+impl<'a, P: Notation> Numbered<'a, P> {
+    /// Of several spellings the first by text stays.
+    fn new(statements: &[&'a Statement], element: impl Fn(&'a Statement) -> &'a Patterns<P>) -> Self {
+        let of = |(number, statement): (usize, &&'a Statement)| element(statement).list.iter().map(move |pattern| (pattern, number));
+        let mut all: Vec<(&'a P, usize)> = statements.iter().enumerate().flat_map(of).collect();
+        all.sort_by(|(a, _), (b, _)| a.cmp(b).then_with(|| a.text().cmp(b.text())));
+        let (mut patterns, mut of_statement) = (Vec::new(), vec![Vec::new(); statements.len()]);
+        for (pattern, statement) in all {
+            if patterns.last() != Some(&pattern) {
+                patterns.push(pattern);
+            }
+            if let Some(numbers) = of_statement.get_mut(statement) {
+                numbers.push(patterns.len() - 1);
+            }
+        }
+        Self { patterns: patterns.into(), of_statement }
     }
-}
 
-/// Every pattern once, in its order; of several spellings the first by text.
-fn distinct<'a, P: Notation + 'a>(lists: impl Iterator<Item = &'a Patterns<P>>) -> Rc<[&'a P]> {
-    let mut patterns: Vec<&P> = lists.flat_map(|patterns| &patterns.list).collect();
-    patterns.sort_by(|a, b| a.cmp(b).then_with(|| a.text().cmp(b.text())));
-    patterns.dedup_by(|a, b| a == b);
-    patterns.into()
-}
+    fn of_statement(&self, statement: usize) -> &[usize] {
+        self.of_statement.get(statement).map_or(&[], Vec::as_slice)
+    }
 
-/// Cuts one part of a unit by all patterns, and keeps the classes that are in it.
-fn cut<'a, P: Notation>(
-    part: Part<'a, P>,
-    any: &'a P,
-    patterns: &Rc<[&'a P]>,
-    budget: &mut Budget,
-) -> Result<Rc<[Slice<'a, P>]>, Exhausted> {
-    let within = match part {
-        Part::One(pattern) => pattern,
-        Part::Not(_) => any,
-    };
-    let tuples: Vec<&Tuple> = patterns.iter().map(|pattern| pattern.globs()).collect();
-    let classes = partition(within.globs(), &tuples, budget)?;
-    let cut = Rc::new(Cut { within, patterns: Rc::clone(patterns), classes });
-    let is_in = |words: &[Word]| match part {
-        Part::One(_) => true,
-        Part::Not(patterns) => patterns.matches(words),
-    };
-    let numbers = cut.classes.iter().enumerate().filter(|(_, class)| is_in(&class.words)).map(|(number, _)| number);
-    Ok(numbers.map(|class| Slice { cut: Rc::clone(&cut), class }).collect())
+    fn parts(&self, statement: usize, patterns: &'a Patterns<P>) -> Vec<Part<'a, P>> {
+        if patterns.negated { vec![Part::Not(patterns)] } else { self.of_statement(statement).iter().copied().map(Part::One).collect() }
+    }
+
+    /// What these statements name.
+    fn of_statements(&self, statements: &[usize]) -> Rc<[&'a P]> {
+        let numbers: BTreeSet<usize> = statements.iter().flat_map(|statement| self.of_statement(*statement)).copied().collect();
+        numbers.iter().filter_map(|number| self.patterns.get(*number).copied()).collect()
+    }
+
+    /// Cuts one part of a unit by some of the patterns, and keeps the classes that are in it.
+    fn cut(&self, part: Part<'a, P>, any: &'a P, patterns: &Rc<[&'a P]>, budget: &mut Budget) -> Result<Slices<'a, P>, Exhausted> {
+        let within = match part {
+            Part::One(number) => self.patterns.get(number).copied().unwrap_or(any),
+            Part::Not(_) => any,
+        };
+        let tuples: Vec<&Tuple> = patterns.iter().map(|pattern| pattern.globs()).collect();
+        let classes = partition(within.globs(), &tuples, budget)?;
+        let cut = Rc::new(Cut { within, patterns: Rc::clone(patterns), classes });
+        let is_in = |words: &[Word]| match part {
+            Part::One(_) => true,
+            Part::Not(patterns) => patterns.matches(words),
+        };
+        let numbers = cut.classes.iter().enumerate().filter(|(_, class)| is_in(&class.words)).map(|(number, _)| number);
+        Ok(numbers.map(|class| Slice { cut: Rc::clone(&cut), class }).collect())
+    }
 }
 
 type Slices<'a, P> = Rc<[Slice<'a, P>]>;
@@ -420,25 +465,11 @@ struct About<'a> {
     statements: Vec<usize>,
     principals: Rc<[&'a Principal]>,
     resources: Rc<[&'a Resource]>,
-    cut_principals: RefCell<HashMap<Part<'a, Principal>, Slices<'a, Principal>>>,
-    cut_resources: RefCell<HashMap<Part<'a, Resource>, Slices<'a, Resource>>>,
+    cut_principals: RefCell<BTreeMap<Part<'a, Principal>, Slices<'a, Principal>>>,
+    cut_resources: RefCell<BTreeMap<Part<'a, Resource>, Slices<'a, Resource>>>,
 }
 
-impl<'a> About<'a> {
-    fn principals(&self, part: Part<'a, Principal>, budget: &mut Budget) -> Result<Slices<'a, Principal>, Exhausted> {
-        once(&self.cut_principals, part, || cut(part, &ANY_PRINCIPAL, &self.principals, budget))
-    }
-
-    fn resources(&self, part: Part<'a, Resource>, budget: &mut Budget) -> Result<Slices<'a, Resource>, Exhausted> {
-        once(&self.cut_resources, part, || cut(part, &ANY_RESOURCE, &self.resources, budget))
-    }
-}
-
-fn once<K: Eq + Hash, V: Clone>(
-    known: &RefCell<HashMap<K, V>>,
-    key: K,
-    make: impl FnOnce() -> Result<V, Exhausted>,
-) -> Result<V, Exhausted> {
+fn once<K: Ord, V: Clone>(known: &RefCell<BTreeMap<K, V>>, key: K, make: impl FnOnce() -> Result<V, Exhausted>) -> Result<V, Exhausted> {
     if let Some(value) = known.borrow().get(&key) {
         return Ok(value.clone());
     }
@@ -452,31 +483,64 @@ type ActionClasses<'a> = Rc<[(Slice<'a, Action>, Rc<About<'a>>)]>;
 /// Cuts units by the statements of all sides. Actions first; resources and principals only by what is about the action.
 struct Cutter<'a> {
     statements: Vec<&'a Statement>,
-    actions: Rc<[&'a Action]>,
+    principals: Numbered<'a, Principal>,
+    actions: Numbered<'a, Action>,
+    resources: Numbered<'a, Resource>,
     /// Which statements name an action pattern, by the pattern's number.
     naming: Vec<Vec<usize>>,
-    by_action: HashMap<Part<'a, Action>, ActionClasses<'a>>,
-    abouts: HashMap<Vec<usize>, Rc<About<'a>>>,
+    by_action: BTreeMap<Part<'a, Action>, ActionClasses<'a>>,
+    abouts: BTreeMap<Vec<usize>, Rc<About<'a>>>,
 }
 
 impl<'a> Cutter<'a> {
     fn new(statements: Vec<&'a Statement>) -> Self {
-        let actions = distinct(statements.iter().map(|statement| &statement.actions));
-        let mut naming = vec![Vec::new(); actions.len()];
-        for (number, statement) in statements.iter().enumerate() {
-            for pattern in statement.actions.list.iter().filter_map(|action| actions.binary_search(&action).ok()) {
-                if let Some(naming) = naming.get_mut(pattern) {
-                    naming.push(number);
+        let actions = Numbered::new(&statements, |statement| &statement.actions);
+        let mut naming = vec![Vec::new(); actions.patterns.len()];
+        for (statement, numbers) in actions.of_statement.iter().enumerate() {
+            for number in numbers {
+                if let Some(naming) = naming.get_mut(*number) {
+                    naming.push(statement);
                 }
             }
         }
-        Self { statements, actions, naming, by_action: HashMap::new(), abouts: HashMap::new() }
+        Self {
+            principals: Numbered::new(&statements, |statement| &statement.principals),
+            resources: Numbered::new(&statements, |statement| &statement.resources),
+            actions,
+            statements,
+            naming,
+            by_action: BTreeMap::new(),
+            abouts: BTreeMap::new(),
+        }
+    }
+
+    fn units_of(
+        &self,
+        is_cap: bool,
+        statement: &'a Statement,
+        number: usize,
+        units: &mut BTreeSet<Unit<'a>>,
+        budget: &mut Budget,
+    ) -> Result<(), Exhausted> {
+        let resources = self.resources.parts(number, &statement.resources);
+        let actions = self.actions.parts(number, &statement.actions);
+        let (effect, condition) = (statement.effect, &statement.condition);
+        for principal in self.principals.parts(number, &statement.principals) {
+            for &action in &actions {
+                budget.spend(resources.len())?;
+                units.extend(resources.iter().map(|&resource| Unit { is_cap, effect, principal, action, resource, condition }));
+            }
+        }
+        Ok(())
     }
 
     fn cut_unit(&mut self, number: usize, unit: &Unit<'a>, cells: &mut Vec<Cell<'a>>, budget: &mut Budget) -> Result<(), Exhausted> {
         for (action, about) in self.action_classes(unit.action, budget)?.iter() {
-            let principals = about.principals(unit.principal, budget)?;
-            let resources = about.resources(unit.resource, budget)?;
+            let principals = once(&about.cut_principals, unit.principal, || {
+                self.principals.cut(unit.principal, &ANY_PRINCIPAL, &about.principals, budget)
+            })?;
+            let resources =
+                once(&about.cut_resources, unit.resource, || self.resources.cut(unit.resource, &ANY_RESOURCE, &about.resources, budget))?;
             budget.spend(principals.len() * resources.len() * about.statements.len())?;
             for principal in principals.iter() {
                 cells.extend(resources.iter().map(|resource| Cell {
@@ -496,7 +560,7 @@ impl<'a> Cutter<'a> {
         if let Some(known) = self.by_action.get(&part) {
             return Ok(Rc::clone(known));
         }
-        let slices = cut(part, &ANY_ACTION, &self.actions, budget)?;
+        let slices = self.actions.cut(part, &ANY_ACTION, &self.actions.patterns, budget)?;
         let classes: ActionClasses<'a> = slices.iter().map(|slice| (slice.clone(), self.about(slice))).collect();
         self.by_action.insert(part, Rc::clone(&classes));
         Ok(classes)
@@ -508,20 +572,16 @@ impl<'a> Cutter<'a> {
         let named: BTreeSet<usize> = members.iter().filter_map(|member| self.naming.get(*member)).flatten().copied().collect();
         let is_about = |(number, statement): &(usize, &&Statement)| named.contains(number) != statement.actions.negated;
         let numbers: Vec<usize> = self.statements.iter().enumerate().filter(is_about).map(|(number, _)| number).collect();
-        let about = |numbers: &[usize]| {
-            let statements = || numbers.iter().filter_map(|number| self.statements.get(*number));
-            Rc::new(About {
-                statements: numbers.to_vec(),
-                principals: distinct(statements().map(|statement| &statement.principals)),
-                resources: distinct(statements().map(|statement| &statement.resources)),
-                cut_principals: RefCell::default(),
-                cut_resources: RefCell::default(),
-            })
-        };
         if let Some(known) = self.abouts.get(&numbers) {
             return Rc::clone(known);
         }
-        let made = about(&numbers);
+        let made = Rc::new(About {
+            principals: self.principals.of_statements(&numbers),
+            resources: self.resources.of_statements(&numbers),
+            statements: numbers.clone(),
+            cut_principals: RefCell::default(),
+            cut_resources: RefCell::default(),
+        });
         self.abouts.insert(numbers, Rc::clone(&made));
         made
     }

@@ -19,7 +19,7 @@ pub use pattern::{Action, Notation, Patterns, Principal, Resource};
 
 use crate::document::Place;
 use crate::systems::Opaque;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Where a policy is attached, which decides what its statements do.
@@ -116,7 +116,8 @@ impl Rules {
 }
 
 impl Rules {
-    fn statements(&self) -> HashSet<(&Attachment, &Statement)> {
+    /// In an order, not hashed: two statements mostly differ at their beginning, and a hash takes all of them.
+    fn statements(&self) -> BTreeSet<(&Attachment, &Statement)> {
         self.grants.iter().map(|grant| (&grant.attachment, &grant.statement)).collect()
     }
 

@@ -1,6 +1,6 @@
 //! Patterns for actions, resources and principals: each a tuple of globs, matched segment by segment.
 
-use crate::access::{Glob, Letter, Piece, Word, matches};
+use crate::access::{Glob, Letter, Piece, Word, matches, may_meet};
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
@@ -110,19 +110,12 @@ impl Resource {
         if only_stars(text) {
             return Ok(Self::any());
         }
-        let mut segments = Segments::default();
-        segments.read(text, variables)?;
-        let mut parts = segments.finish();
-        let unfinished = parts.len() < 6;
-        if unfinished && parts.last().is_some_and(|part| part.last() == Some(&Piece::Many)) {
-            parts.resize(6, vec![Piece::Many]);
+        let mut parts = if variables && text.contains("${") { segments(text)? } else { text.splitn(6, ':').map(Glob::parse).collect() };
+        if parts.last().is_some_and(Glob::is_open) {
+            parts.resize(6, Glob::any());
         }
-        let globs: [Glob; 6] = parts
-            .into_iter()
-            .map(Glob::new)
-            .collect::<Vec<_>>()
-            .try_into()
-            .map_err(|_| format!("`{text}` is not an ARN: it has fewer than six parts between colons"))?;
+        let globs: [Glob; 6] =
+            parts.try_into().map_err(|_| format!("`{text}` is not an ARN: it has fewer than six parts between colons"))?;
         if globs.first().and_then(Glob::as_exact) != Some("arn") {
             return Err(format!("`{text}` is not an ARN: it does not begin with `arn:`"));
         }
@@ -132,38 +125,27 @@ impl Resource {
     }
 }
 
-/// The pieces of each segment of an ARN; a colon inside `${…}` divides nothing.
-#[derive(Default)]
-struct Segments {
-    done: Vec<Vec<Piece>>,
-    current: Vec<Piece>,
-}
-
-impl Segments {
-    fn read(&mut self, text: &str, variables: bool) -> Result<(), Refusal> {
-        let mut rest = text;
-        while let Some(c) = rest.chars().next() {
-            if variables && let Some(inside) = rest.strip_prefix("${") {
-                let (name, after) = inside.split_once('}').ok_or_else(|| format!("`{text}` has a `${{` without its `}}`"))?;
-                self.current.push(Piece::Letter(variable(name)));
-                rest = after;
-                continue;
-            }
-            match c {
-                ':' if self.done.len() < 5 => self.done.push(std::mem::take(&mut self.current)),
-                '*' => self.current.push(Piece::Many),
-                '?' => self.current.push(Piece::One),
-                c => self.current.push(Piece::Letter(Letter::Char(c))),
-            }
-            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+/// The segments of an ARN with policy variables; a colon inside `${…}` divides nothing.
+fn segments(text: &str) -> Result<Vec<Glob>, Refusal> {
+    let (mut done, mut current) = (Vec::new(), Vec::new());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some(inside) = rest.strip_prefix("${") {
+            let (name, after) = inside.split_once('}').ok_or_else(|| format!("`{text}` has a `${{` without its `}}`"))?;
+            current.push(Piece::Letter(variable(name)));
+            rest = after;
+            continue;
         }
-        Ok(())
+        match c {
+            ':' if done.len() < 5 => done.push(Glob::new(std::mem::take(&mut current))),
+            '*' => current.push(Piece::Many),
+            '?' => current.push(Piece::One),
+            c => current.push(Piece::Letter(Letter::Char(c))),
+        }
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
-
-    fn finish(mut self) -> Vec<Vec<Piece>> {
-        self.done.push(self.current);
-        self.done
-    }
+    done.push(Glob::new(current));
+    Ok(done)
 }
 
 /// `${*}`, `${?}` and `${$}` are the characters; everything else is a text that only the request knows. Key names are
@@ -234,6 +216,12 @@ impl<P: Notation> Patterns<P> {
     /// Everything.
     pub fn any() -> Self {
         Self { negated: false, list: vec![P::any()] }
+    }
+
+    /// False only when nothing is matched by both; cheap.
+    pub(super) fn may_meet(&self, other: &Self) -> bool {
+        let meets_one = |pattern: &P| other.list.iter().any(|other| may_meet(pattern.globs(), other.globs()));
+        self.negated || other.negated || self.list.iter().any(meets_one)
     }
 
     /// Whether it matches.

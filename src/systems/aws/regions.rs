@@ -71,6 +71,9 @@ fn split(formula: Formula, other: Option<Variable>, formulas: &mut Formulas) -> 
     Ok([(now, false), (more, true)].into_iter().filter(|(formula, _)| !formula.is_false()).collect())
 }
 
+/// Classes of actions, and cells.
+type Numbers = (BTreeSet<usize>, BTreeSet<usize>);
+
 /// Who may act, and on what.
 type Rest<'a> = (Terms<'a, Principal>, Terms<'a, Resource>);
 
@@ -81,14 +84,15 @@ fn block_up<'a>(found: &Found<'_, Cell<'a>>, formula: Formula, through_other: bo
     for &(number, cell) in &cells {
         by_action.entry(cell.action.class).or_default().push((number, cell));
     }
-    let mut by_rest: BTreeMap<Rest<'a>, (BTreeSet<usize>, BTreeSet<usize>)> = BTreeMap::new();
+    let mut rectangles: Vec<(Rest<'a>, Numbers)> = Vec::new();
     for (class, cells) in by_action {
-        for (principals, resources, numbers) in rectangles(&cells) {
-            let (classes, all) = by_rest.entry((principals, resources)).or_default();
-            classes.insert(class);
-            all.extend(numbers);
-        }
+        let with_class = |(rest, numbers): (Rest<'a>, Vec<usize>)| (rest, (BTreeSet::from([class]), BTreeSet::from_iter(numbers)));
+        rectangles.extend(self::rectangles(&cells).into_iter().map(with_class));
     }
+    let by_rest = joined(rectangles, |(classes, all), (more_classes, more)| {
+        classes.extend(more_classes);
+        all.extend(more);
+    });
     let Some(cut) = cells.first().map(|(_, cell)| &cell.action.cut) else { return Vec::new() };
     let block = |((principals, resources), (classes, cells)): (Rest<'a>, (BTreeSet<usize>, BTreeSet<usize>))| {
         terms(cut, &classes).into_iter().map(move |actions| Block {
@@ -104,7 +108,7 @@ fn block_up<'a>(found: &Found<'_, Cell<'a>>, formula: Formula, through_other: bo
 }
 
 /// Of the cells of one class of actions: principals that have the same resources, together.
-fn rectangles<'a>(cells: &[(usize, &Cell<'a>)]) -> Vec<(Terms<'a, Principal>, Terms<'a, Resource>, Vec<usize>)> {
+fn rectangles<'a>(cells: &[(usize, &Cell<'a>)]) -> Vec<(Rest<'a>, Vec<usize>)> {
     let mut by_principal: BTreeMap<usize, (BTreeSet<usize>, Vec<usize>)> = BTreeMap::new();
     for (number, cell) in cells {
         let (resources, numbers) = by_principal.entry(cell.principal.class).or_default();
@@ -122,7 +126,7 @@ fn rectangles<'a>(cells: &[(usize, &Cell<'a>)]) -> Vec<(Terms<'a, Principal>, Te
     for (resources, (principals, numbers)) in by_resources {
         for principals in terms(&first.principal.cut, &principals) {
             found.extend(
-                terms(&first.resource.cut, &resources).into_iter().map(|resources| (principals.clone(), resources, numbers.clone())),
+                terms(&first.resource.cut, &resources).into_iter().map(|resources| ((principals.clone(), resources), numbers.clone())),
             );
         }
     }
@@ -220,6 +224,9 @@ impl<'a, P: Notation> Terms<'a, P> {
 
     /// Leaves out what another pattern covers. Of two that cover each other the first stays.
     fn prune(&mut self) {
+        if self.patterns.len() < 2 {
+            return;
+        }
         let is_open = |all: &&Vec<&'a P>| all.iter().any(|pattern| pattern.globs().iter().any(|glob| glob.as_exact().is_none()));
         let open: Vec<Vec<&'a P>> = self.patterns.iter().filter(is_open).cloned().collect();
         self.patterns
@@ -293,19 +300,12 @@ fn merge_by<'a, K: Ord>(
     key: impl Fn(&Block<'a>) -> K,
     absorb: impl Fn(&mut Block<'a>, Block<'a>),
 ) -> Vec<Block<'a>> {
-    let mut merged: BTreeMap<K, Block<'a>> = BTreeMap::new();
-    for block in blocks {
-        match merged.entry(key(&block)) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(block);
-            }
-            std::collections::btree_map::Entry::Occupied(mut entry) => {
-                entry.get_mut().cells.extend(block.cells.iter().copied());
-                absorb(entry.get_mut(), block);
-            }
-        }
-    }
-    let pruned = merged.into_values().map(|mut block| {
+    let with_key = |block: Block<'a>| (key(&block), block);
+    let merged = joined(blocks.into_iter().map(with_key).collect(), |block, mut other| {
+        block.cells.append(&mut other.cells);
+        absorb(block, other);
+    });
+    let pruned = merged.into_iter().map(|(_, mut block)| {
         block.principals.prune();
         block.actions.prune();
         block.resources.prune();
@@ -314,11 +314,24 @@ fn merge_by<'a, K: Ord>(
     pruned.collect()
 }
 
+/// In the order of their keys, what has the same key absorbed by the first. There are few: a map would cost more than it saves.
+fn joined<K: Ord, V>(mut items: Vec<(K, V)>, absorb: impl Fn(&mut V, V)) -> Vec<(K, V)> {
+    items.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut joined: Vec<(K, V)> = Vec::with_capacity(items.len());
+    for (key, value) in items {
+        match joined.last_mut() {
+            Some((last, absorbing)) if *last == key => absorb(absorbing, value),
+            _ => joined.push((key, value)),
+        }
+    }
+    joined
+}
+
 /// Past this many blocks nobody would read them, and comparing all pairs would cost too much.
 const MOST_COMPARED: usize = 300;
 
 fn without_contained<'a>(blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
-    if blocks.len() > MOST_COMPARED {
+    if blocks.len() < 2 || blocks.len() > MOST_COMPARED {
         return Ok(blocks);
     }
     let mut kept: Vec<Block<'a>> = Vec::new();

@@ -157,7 +157,8 @@ pub(super) fn read(path: &Path, bound: u64) -> io::Result<Bounded> {
     if length > bound {
         return Ok(Bounded::TooLarge(length));
     }
-    let mut bytes = Vec::new();
+    // One byte more, so that the end is seen without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default().saturating_add(1));
     file.take(bound.saturating_add(1)).read_to_end(&mut bytes)?;
     let read = bytes.len() as u64;
     Ok(if read > bound { Bounded::TooLarge(read) } else { Bounded::Whole(bytes) })

@@ -232,7 +232,8 @@ impl Side {
         if header.kind() != gix::objs::Kind::Blob {
             return Err(super::git::malformed(id, "it stands for a file and is not one"));
         }
-        let bytes = tree.repo.find_object(id).map_err(unreadable)?.detach().data;
+        // Copied in its size: the buffer it was unpacked in is larger, and serves again.
+        let bytes = tree.repo.find_object(id).map_err(unreadable)?.data.clone();
         // The id is what gets approved and attested, so it must be the id of these very bytes.
         if gix::objs::compute_hash(id.kind(), gix::objs::Kind::Blob, &bytes).ok() != Some(id) {
             return Err(super::git::malformed(id, "its content has another id"));

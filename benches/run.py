@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Measures `countersign diff` beside what it is compared with, in one run, and prints a table; see benches/README.md.
+
+    cargo build --release --bins --examples
+    benches/run.py [large|documents|tangled]…
+"""
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BENCHES = pathlib.Path(__file__).resolve().parent
+RELEASE = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", BENCHES.parent / "target")) / "release"
+OURS, PARSE = str(RELEASE / "countersign"), str(RELEASE / "examples" / "parse_changed")
+
+
+def once(command, environment=None):
+    """Milliseconds from start to end, and the peak of memory in MB, of one run."""
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    took = (time.perf_counter() - start) * 1000
+    if child.returncode != 0:
+        sys.exit(f"{command} ended with {child.returncode}")
+    return took, usage.ru_maxrss / 1024
+
+
+def measured(runs, commands):
+    """Medians of both for each command, which take turns. A command may say what has to be done before each of its runs."""
+    all_runs = [[] for _ in commands]
+    for _ in range(runs):
+        for (command, environment, before), own in zip(commands, all_runs):
+            before()
+            own.append(once(command, environment))
+    return [tuple(statistics.median(column) for column in zip(*own)) for own in all_runs]
+
+
+def title(text, beside):
+    print(f"\n{text}\n{'':<34}{beside:>16}{'countersign':>16}{'ratio':>8}\n{'':<34}{'ms':>9}{'MB':>7}{'ms':>9}{'MB':>7}")
+
+
+def row(name, beside, own):
+    print(f"{name:<34}{beside[0]:>9.1f}{beside[1]:>7.0f}{own[0]:>9.1f}{own[1]:>7.0f}{own[0] / beside[0]:>8.2f}", flush=True)
+
+
+def diff(base, head, *more):
+    return [OURS, "diff", "--base", base, "--head", head, *more]
+
+
+def nothing():
+    pass
+
+
+def large(directory):
+    """A change in a large repository, beside git."""
+    repository = str(directory / "large.git")
+    subprocess.run([BENCHES / "large_repository.sh", repository], check=True)
+    title("100,000 files, 10,000 of them permissions", "git diff")
+
+    def pair(name, base, head, cache, runs=41, before=nothing):
+        git = (["git", "-C", repository, "diff", "--name-status", base, head], None, nothing)
+        own = (diff(base, head, "--repo", repository), {"XDG_CACHE_HOME": str(cache)}, before)
+        row(name, *measured(runs, [git, own]))
+
+    cache = directory / "cache"
+    index = cache / "countersign" / "join-keys"
+    pair("nothing changed", "base", "base", cache)
+    pair("one policy: one action more", "base", "edit", cache)
+    pair("one policy: formatted otherwise", "base", "tidy", cache)
+    pair("one policy: moved and changed", "edit", "move", cache)
+    if index.exists():
+        sys.exit("a change of standalone policies asked for the index")
+    pair("one binding, index cold", "base", "bind", cache, runs=7, before=lambda: index.unlink(missing_ok=True))
+    pair("one binding, index warm", "base", "bind", cache)
+    pair("1,000 files, index warm", "move", "many", cache, runs=11)
+
+
+def documents(directory):
+    """Many documents, all of them changed, beside reading and parsing them."""
+    count = 10_000
+    subprocess.run([sys.executable, BENCHES / "documents.py", directory, str(count)], check=True)
+    repository = committed(directory)
+    check(diff("base", "head", "--repo", repository), count)
+    title(f"{count:,} changed AWS documents", "reading, parsing")
+    directories = str(directory / "base"), str(directory / "head")
+    for name, base, head in (("two revisions", "base", "head"), ("two directories", *directories)):
+        parse = [PARSE, base, head, repository]
+        for form in ("text", "json"):
+            own = diff(base, head, "--repo", repository, "--format", form)
+            row(f"{name}, {form}", *measured(9, [(parse, None, nothing), (own, None, nothing)]))
+
+
+def committed(directory):
+    """A bare repository with both directories as revisions."""
+    repository = str(directory / "documents.git")
+    ada = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.com"))}
+    environment = {**os.environ, **ada, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_DIR": repository}
+
+    def git(*arguments):
+        return subprocess.run(["git", *arguments], check=True, env=environment, capture_output=True, text=True).stdout.strip()
+
+    git("init", "--quiet", "--bare")
+    for side in ("base", "head"):
+        git("--work-tree", str(directory / side), "add", "--all")
+        git("update-ref", f"refs/heads/{side}", git("commit-tree", "-m", side, git("write-tree")))
+    git("gc", "--quiet")
+    return repository
+
+
+def check(command, count):
+    """Whether every document really changed."""
+    report = json.loads(subprocess.run([*command, "--format", "json"], capture_output=True, check=True).stdout)
+    holders = {change["holder"] for change in report["changes"]}
+    if len(holders) != count or report["undecided"] or report["diagnostics"]:
+        sys.exit(f"{len(holders)} of {count} documents changed, {len(report['diagnostics'])} remarks")
+
+
+def tangled(directory):
+    """A policy made to be hard: it has to end, as undecided, in a few seconds."""
+    print(f"\nPolicies made to be hard\n{'':<34}{'ms':>9}{'MB':>7}  outcome")
+    for name, sides in hard().items():
+        paths = []
+        for side, statements in zip(("base", "head"), sides):
+            file = directory / f"{name.replace(' ', '-')}-{side}.json"
+            file.write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
+            paths.append(str(file))
+        (took, memory), = measured(3, [(diff(*paths), None, nothing)])
+        code = subprocess.run([*diff(*paths), "--exit-code"], stdout=subprocess.DEVNULL, check=False).returncode
+        outcome = {0: "equal", 10: "gained", 13: "undecided", 14: "lost"}.get(code, f"exit code {code}")
+        print(f"{name:<34}{took:>9.0f}{memory:>7.0f}  {outcome}", flush=True)
+
+
+def hard():
+    """Both sides of each, by name."""
+
+    def allow(number, actions, resources, conditions=range(0)):
+        condition = {"StringLike": {f"aws:RequestTag/t{key}": f"v{key}*" for key in conditions}} if conditions else {}
+        return {"Effect": "Deny" if number % 7 == 3 else "Allow", "Action": actions, "Resource": resources, **({"Condition": condition} if condition else {})}
+
+    def infix(number):
+        return f"s3:*a{number}*b{number % 7}*"
+
+    def bucket(number, tail=""):
+        return f"arn:aws:s3:::*x{number}*y{number % 5}*{tail}"
+
+    wild = [allow(0, [infix(n) for n in range(40)], [bucket(n) for n in range(40)])]
+    many = [allow(n, [infix(n % 40)], [bucket(n % 40, str(n))], range(n % 5, 200, 5) if n % 10 == 0 else [n % 200]) for n in range(2000)]
+    plain = [allow(n, [f"s3:Get{n}*"], [f"arn:aws:s3:::b{n}/*"], [n % 200]) for n in range(2000)]
+    tied = [allow(n, ["s3:Get*"], [f"arn:aws:s3:::b{n % 3}*"], [n % 200, (n * 7 + 1) % 200, (n * 13 + 5) % 200]) for n in range(2000)]
+    more = allow(0, ["s3:*"], ["*"])
+    return {
+        "40 infix wildcards each way": (wild, [*wild, more]),
+        "2,000 statements, all of it": (many, [*many, more]),
+        "2,000 plain statements": (plain, [*plain, more]),
+        "2,000 statements, 3 conditions each": (tied, [*tied, more]),
+        "2,000 statements, all new": ([], many),
+    }
+
+
+def main():
+    asked = sys.argv[1:] or ["large", "documents", "tangled"]
+    with tempfile.TemporaryDirectory() as directory:
+        for section in asked:
+            below = pathlib.Path(directory, section)
+            below.mkdir()
+            {"large": large, "documents": documents, "tangled": tangled}[section](below)
+
+
+if __name__ == "__main__":
+    main()
