@@ -123,7 +123,7 @@ fn is_kustomization(path: &str) -> bool {
 
 /// Whether it does more to permissions than to name their files.
 fn patches_permissions(bytes: &[u8]) -> bool {
-    let words: [&[u8]; 4] = [b"rbac.authorization.k8s.io", b"ClusterRole", b"RoleBinding", b"kind: Role"];
+    let words: [&[u8]; 3] = [b"rbac.authorization.k8s.io", b"kind: ClusterRole", b"kind: Role"];
     words.iter().any(|word| contains(bytes, word))
 }
 
