@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures `countersign diff` beside what it is compared with, in one run, and prints a table; see benches/README.md.
+"""Measures `countersign diff` beside what it is compared with, in one run, and prints a table.
 
     cargo build --release --bins --examples
     benches/run.py [large|documents|tangled]…
