@@ -10,7 +10,7 @@
 //!
 //! | room | what it knows |
 //! |---|---|
-//! | [`document`] | one located tree for JSON and YAML |
+//! | [`document`] | one located tree for JSON, YAML and lines |
 //! | [`diagnostic`] | what we say about the user's files |
 //! | [`access`] | the algebra: formulas, globs, the cells they cut; no provider |
 //! | [`systems`] | what a permission means, in AWS IAM and in Kubernetes RBAC |

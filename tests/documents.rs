@@ -605,3 +605,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_text_is_a_list_of_its_lines() {
+    let lines = |text: &str| -> Vec<(String, u32)> {
+        let file = read(text, Syntax::Lines).unwrap();
+        let items = file.documents[0].items().unwrap().iter();
+        items.map(|line| (line.scalar().unwrap().text.to_string(), file.place(line.span).line)).collect()
+    };
+    assert_eq!(lines("\u{feff}a b\r\n\n# c"), [("a b".to_owned(), 1), (String::new(), 2), ("# c".to_owned(), 3)]);
+    assert_eq!(lines(""), []);
+    assert_eq!(diagnosed(b"a\nb\xff", Syntax::Lines).place.line, 2);
+}

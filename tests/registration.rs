@@ -72,11 +72,11 @@ fn every_format_is_described() {
 
 #[test]
 fn every_folder_of_systems_is_a_system_that_is_compared() {
-    let gate = text("src/gate/diff.rs");
+    let compared = text("src/change/every.rs");
     for system in modules("src/systems").into_iter().filter(|name| at("src/systems").join(name).is_dir()) {
         assert!(is_declared(&system, "src/systems"), "src/systems/{system} is not declared: add `pub mod {system};` to src/systems/mod.rs");
-        let is_compared = gate.to_lowercase().contains(&format!("compare::<{}>", system.replace('_', "")));
-        assert!(is_compared, "`{system}` is never compared: add it to `change` in src/gate/diff.rs");
+        let is_compared = compared.to_lowercase().contains(&format!("of::<{}>", system.replace('_', "")));
+        assert!(is_compared, "`{system}` is never compared: add it to `SYSTEMS` in src/change/every.rs");
         let laws = [format!("tests/laws/{system}.rs"), format!("tests/{system}/main.rs")];
         assert!(
             laws.iter().any(|path| at(path).exists()),

@@ -4,8 +4,10 @@
 //! knows is undecided. A ceiling, a rule's filter, an approved delta are more sides of the same comparison.
 
 mod digest;
+mod every;
 
 pub use digest::delta_digest;
+pub use every::{Filter, beyond_every, compare_every, not_contained_every};
 
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
 use crate::systems::{Found, Kind, Opaque, Origins, Region, Severity, System, content_digest};

@@ -1,4 +1,4 @@
-//! One located tree for JSON and YAML: every value knows its byte span, and through its file the path, line and column.
+//! One located tree for JSON, YAML and texts of lines: every value knows its byte span, and through its file the path, line and column.
 //!
 //! Scalars keep their text, style and tag. What `22:00`, `on`, `no` or `0o17` *is* depends on who reads it, so each reader types
 //! them by its consumer's rules.
@@ -8,6 +8,7 @@ mod de;
 mod json;
 mod keys;
 mod lines;
+mod text;
 mod yaml;
 
 pub use de::{Spanned, from_node, present, schema_of};
@@ -233,6 +234,8 @@ pub enum Syntax {
     Json,
     /// YAML 1.2 with merge keys, one or more documents.
     Yaml,
+    /// A list of lines, each a scalar.
+    Lines,
 }
 
 /// How large an input may be before it is refused. Every bound can be raised by the user.
@@ -272,7 +275,7 @@ pub struct File {
     pub path: Arc<str>,
     /// What it is written in.
     pub syntax: Syntax,
-    /// JSON has exactly one; YAML any number. Empty YAML documents are left out.
+    /// JSON and lines have exactly one; YAML any number. Empty YAML documents are left out.
     pub documents: Vec<Node>,
     lines: Lines,
 }
@@ -300,6 +303,7 @@ pub fn parse(path: impl Into<Arc<str>>, bytes: &[u8], syntax: Syntax, bounds: &B
     let documents = match syntax {
         Syntax::Json => json::parse(text, bounds).map(|document| vec![document]),
         Syntax::Yaml => yaml::parse(text, bounds),
+        Syntax::Lines => text::parse(text, bounds).map(|document| vec![document]),
     };
     match documents {
         Ok(documents) => Ok(File { path, syntax, documents, lines }),

@@ -6,7 +6,7 @@ pub mod aws_iam;
 pub mod kubernetes_rbac;
 
 use crate::diagnostic::Diagnostic;
-use crate::document::{File, Node};
+use crate::document::{File, Node, Syntax};
 use crate::systems::{Access, aws};
 use memchr::memchr_iter;
 use std::collections::BTreeSet;
@@ -20,11 +20,16 @@ pub const FORMATS: &[Format] = &[aws_iam::FORMAT, kubernetes_rbac::FORMAT];
 pub struct Format {
     /// The name that `--as` and `where:` use.
     pub id: &'static str,
+    /// Whether a file at this path is one of these, whatever is in it.
+    pub at: fn(&str) -> bool,
+    /// What such files are written in, where their names do not tell.
+    pub syntax: Option<Syntax>,
     /// Whether a document is one of these, judged by its content.
     pub claims: fn(&Node) -> bool,
     /// Cheap and one-sided: false only when no document in these bytes can be one of these, however it is escaped.
     pub may_hold: fn(&[u8]) -> bool,
-    /// What the documents of a file say; those that the format does not claim are passed over unless `setting.forced`.
+    /// What the documents of a file say; those that the format does not claim are passed over unless
+    /// `setting.forced`.
     pub read: fn(&File, &Setting) -> Reading,
 }
 

@@ -58,7 +58,7 @@ pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let sides = judged.request.open()?;
     let policy = load(sides.base(), judged.policy.as_deref())?;
     let joined = joined(&judged.request, &sides, &policy)?;
-    let change = change(&joined, &policy.filters());
+    let change = change(&joined, policy.policy.filters());
     let (over, edited) = (policy.over(&joined), own::edited(&sides, &policy.policy)?);
     let question = Question { policy: &policy.policy, change: &change.entries, over: &over, edited: &edited };
     let needs = needs(&question);

@@ -3,12 +3,10 @@
 use super::Error;
 use super::join;
 use super::read::{Seen, Side, Watch};
-use crate::change::{self, Effort, Entry, OpaquePart, delta_digest};
+use crate::change::{self, Effort, Entry, Filter, OpaquePart, delta_digest};
 use crate::diagnostic::Diagnostic;
 use crate::document::Bounds;
 use crate::formats::{Format, Joins, Setting};
-use crate::systems::aws::{self, Aws};
-use crate::systems::kubernetes::{self, Kubernetes};
 use crate::systems::{Access, Kind, Opaque, Origins};
 use crate::world::index::Index;
 use crate::world::repository::{self, Changed, Limits, Sides, Which};
@@ -52,15 +50,6 @@ impl Change {
     }
 }
 
-/// Rules of a policy that cut the change: each region lies wholly inside or outside of each of them.
-#[derive(Default)]
-pub struct Filters<'f> {
-    /// By number.
-    pub aws: Vec<&'f aws::Rules>,
-    /// By number.
-    pub kubernetes: Vec<&'f kubernetes::Rules>,
-}
-
 /// Both sides, joined with what belongs to them.
 #[derive(Clone, Debug, Default)]
 pub struct Joined {
@@ -83,7 +72,7 @@ pub fn diff(request: &Request) -> Result<Change, Error> {
     let format = |_: &str| request.format;
     let watch = Watch { settings: &|_| Some(Setting::default()), format: &format, bounds: request.bounds };
     let joined = read(&sides, &request.paths, &watch, request.cache.as_deref())?;
-    Ok(change(&joined, &Filters::default()))
+    Ok(change(&joined, &[]))
 }
 
 impl Request {
@@ -136,7 +125,7 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&P
 }
 
 /// The names that files provide are computed by this version of the formats.
-const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-2");
+const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-3");
 
 fn extend(joins: &mut Joins, more: &Joins) {
     joins.affects.extend(more.affects.iter().cloned());
@@ -154,11 +143,10 @@ fn says_the_same(base: Option<&Seen>, head: Option<&Seen>) -> bool {
     }
 }
 
-/// Two joined sides → the change.
-pub fn change(joined: &Joined, filters: &Filters<'_>) -> Change {
+/// Two joined sides → the change, cut by the filters.
+pub fn change(joined: &Joined, filters: &[Filter]) -> Change {
     let (base, head) = joined.access();
-    let mut entries = change::compare::<Aws>(&base.aws, &head.aws, &filters.aws, Effort::default());
-    entries.extend(change::compare::<Kubernetes>(&base.kubernetes, &head.kubernetes, &filters.kubernetes, Effort::default()));
+    let mut entries = change::compare_every(base, head, filters, Effort::default());
     entries.extend(unread_differences(&joined.base.unread, &joined.head.unread));
     for entry in &mut entries {
         entry.format = format_of(entry, joined);
@@ -171,12 +159,7 @@ pub fn change(joined: &Joined, filters: &Filters<'_>) -> Change {
 /// What today's change does that the approved one did not.
 pub fn not_contained(today: &Joined, approved: &Joined) -> Vec<Entry> {
     let ((base, head), (approved_base, approved_head)) = (today.access(), approved.access());
-    let mut more = change::not_contained::<Aws>([&base.aws, &head.aws], [&approved_base.aws, &approved_head.aws], Effort::default());
-    more.extend(change::not_contained::<Kubernetes>(
-        [&base.kubernetes, &head.kubernetes],
-        [&approved_base.kubernetes, &approved_head.kubernetes],
-        Effort::default(),
-    ));
+    let mut more = change::not_contained_every([base, head], [approved_base, approved_head], Effort::default());
     let approved_parts = unread_differences(&approved.base.unread, &approved.head.unread);
     more.extend(change::parts_not_contained(unread_differences(&today.base.unread, &today.head.unread), &approved_parts));
     more

@@ -14,7 +14,7 @@ pub use crate::document::Bounds;
 pub use crate::formats::Format;
 pub use check::{Judged, Verdict, check};
 pub use demo::demo;
-pub use diff::{Change, Filters, Joined, Request, change, diff, read};
+pub use diff::{Change, Joined, Request, change, diff, read};
 pub use error::Error;
 pub use policies::Loaded;
 pub use read::Watch;

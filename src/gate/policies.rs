@@ -1,15 +1,12 @@
 //! The policy, from the base side or from a file that the user names, and what of it the engine needs.
 
-use super::diff::Filters;
 use super::own::POLICY_PATHS;
 use super::{Error, Joined};
-use crate::change::{self, Effort, Entry};
+use crate::change::{self, Effort};
 use crate::diagnostic::Diagnostic;
-use crate::document::{Bounds, File, Node, Placed, Syntax, parse};
+use crate::document::{Bounds, File, Node, Syntax, parse};
 use crate::formats::{FORMATS, Setting, aws_iam, by_id, kubernetes_rbac};
 use crate::policy::{Ceiling, Draft, Known, Over, Policy, REASONS};
-use crate::systems::aws::Aws;
-use crate::systems::kubernetes::Kubernetes;
 use crate::systems::{Access, sha256};
 use crate::world::files;
 use crate::world::repository::{Reading, Side};
@@ -87,10 +84,10 @@ fn read(path: Arc<str>, bytes: &[u8]) -> Result<File, Error> {
 /// A system that a ceiling does not name is one in which the role may have nothing.
 fn compile(file: &File, ceiling: &Ceiling) -> Result<Access, Error> {
     let nothing = Node::empty_list();
-    let list = |placed: &'_ Option<Placed<Node>>| placed.as_ref().map_or_else(|| nothing.clone(), |placed| placed.value.clone());
+    let written = |system: &str| ceiling.written.get(system).unwrap_or(&nothing);
     Ok(Access {
-        aws: aws_iam::ceiling(file, &list(&ceiling.aws)).map_err(Error::Policy)?,
-        kubernetes: kubernetes_rbac::ceiling(file, &list(&ceiling.kubernetes)).map_err(Error::Policy)?,
+        aws: aws_iam::ceiling(file, written("aws")).map_err(Error::Policy)?,
+        kubernetes: kubernetes_rbac::ceiling(file, written("kubernetes")).map_err(Error::Policy)?,
     })
 }
 
@@ -106,20 +103,10 @@ impl Loaded {
         self.policy.site_of(path).format.as_deref().and_then(by_id)
     }
 
-    /// The sides by which the policy cuts a change.
-    pub(super) fn filters(&self) -> Filters<'_> {
-        let filters = self.policy.filters();
-        Filters { aws: filters.aws.iter().collect(), kubernetes: filters.kubernetes.iter().collect() }
-    }
-
     /// What the holders of each role gain over its ceiling.
     pub(super) fn over(&self, joined: &Joined) -> Vec<Over> {
         let (base, head) = joined.access();
-        let over = |(ceiling, most): &(Ceiling, Access)| {
-            let mut entries: Vec<Entry> = change::beyond::<Aws>(&base.aws, &head.aws, &most.aws, Effort::default());
-            entries.extend(change::beyond::<Kubernetes>(&base.kubernetes, &head.kubernetes, &most.kubernetes, Effort::default()));
-            ceiling.over(entries)
-        };
+        let over = |(ceiling, most): &(Ceiling, Access)| ceiling.over(change::beyond_every(base, head, most, Effort::default()));
         self.ceilings.iter().map(over).collect()
     }
 }

@@ -60,11 +60,19 @@ impl Watch<'_> {
         let Some(mut setting) = (self.settings)(&content.path) else { return seen };
         let forced = (self.format)(&content.path);
         setting.forced = forced.is_some();
+        let own = forced.or_else(|| FORMATS.iter().find(|format| (format.at)(&content.path)));
+        if let Some((format, syntax)) = own.and_then(|format| Some((format, format.syntax?))) {
+            self.parse(content, syntax, &[format], &setting, &mut seen);
+            if setting.forced {
+                return seen;
+            }
+        }
         let may_hold: Vec<&Format> = if let Some(format) = forced {
             vec![format]
         } else {
             let bytes = searched(&content.bytes);
-            FORMATS.iter().filter(|format| (format.may_hold)(&bytes)).collect()
+            let by_name = FORMATS.iter().filter(|format| format.syntax.is_none());
+            by_name.filter(|format| (format.at)(&content.path) || (format.may_hold)(&bytes)).collect()
         };
         let Some(syntax) = syntax(&content.path, &content.bytes, setting.forced) else {
             seen.reading.diagnostics.extend(looks_like_permissions(content));
@@ -79,32 +87,38 @@ impl Watch<'_> {
             seen.reading.diagnostics.push(diagnostic);
             return seen;
         }
-        if may_hold.is_empty() {
-            return seen;
+        if !may_hold.is_empty() {
+            self.parse(content, syntax, &may_hold, &setting, &mut seen);
         }
+        seen
+    }
+
+    /// Reads a file that may be of these formats.
+    fn parse(&self, content: &Content, syntax: Syntax, formats: &[&Format], setting: &Setting, seen: &mut Seen) {
+        let is_own = setting.forced || formats.iter().any(|format| (format.at)(&content.path));
         match parse(Arc::clone(&content.path), &content.bytes, syntax, &self.bounds) {
-            Ok(file) => read_by(&may_hold, &file, &setting, &mut seen),
+            Ok(file) => read_by(formats, &file, setting, seen),
             // Many things begin with a brace; what is not named like JSON and is no JSON is something else.
-            Err(_) if !setting.forced && !may_be_permissions(&content.path) => {
+            Err(_) if !is_own && !may_be_permissions(&content.path) => {
                 seen.reading
                     .diagnostics
                     .extend(speaks_of_permissions(&content.bytes).then(|| not_read_yet(&content.path, "a file of this kind")));
             }
-            Err((problem, place)) if matters(problem.code, content, setting.forced) => {
+            Err((problem, place)) if is_own || matters(problem.code, content) => {
                 let diagnostic = Diagnostic::from_problem(problem, place);
-                let diagnostic = if is_template(&content.bytes) { unrendered(diagnostic) } else { diagnostic };
-                seen.unread = Some(unread(&content.path, &setting, content.id, &diagnostic));
+                let is_template = is_template(&content.bytes) && (setting.forced || !is_own);
+                let diagnostic = if is_template { unrendered(diagnostic) } else { diagnostic };
+                seen.unread = Some(unread(&content.path, setting, content.id, &diagnostic));
                 seen.reading.diagnostics.push(diagnostic);
             }
             Err(_) => {}
         }
-        seen
     }
 
     /// What stands for something that cannot be read at all.
     pub(super) fn unreadable(&self, path: &Arc<str>, why: &Why, id: Option<ContentId>) -> Option<Seen> {
         let setting = (self.settings)(path)?;
-        let name_tells = (self.format)(path).is_some() || may_be_permissions(path);
+        let name_tells = (self.format)(path).is_some() || may_be_permissions(path) || FORMATS.iter().any(|format| (format.at)(path));
         if !name_tells && !matches!(why, Why::Submodule { .. } | Why::SymbolicLink { .. } | Why::NameNotUtf8) {
             return None;
         }
@@ -128,7 +142,7 @@ fn patches_permissions(bytes: &[u8]) -> bool {
 }
 
 fn read_by(formats: &[&Format], file: &File, setting: &Setting, seen: &mut Seen) {
-    let claimed = |format: &&&Format| setting.forced || file.documents.iter().any(format.claims);
+    let claimed = |format: &&&Format| setting.forced || (format.at)(&file.path) || file.documents.iter().any(format.claims);
     for format in formats.iter().filter(claimed) {
         let reading = (format.read)(file, setting);
         seen.format = Some(format.id);
@@ -199,9 +213,9 @@ pub(super) fn may_be_permissions(path: &str) -> bool {
 
 /// Whether a file that does not parse may still be permissions for somebody else's parser. A template is no manifest yet, so for
 /// one the plain words decide; anything else may hide them behind an escape.
-fn matters(code: &str, content: &Content, forced: bool) -> bool {
+fn matters(code: &str, content: &Content) -> bool {
     let is_template = is_template(&content.bytes) && matches!(code, "yaml-syntax" | "json-syntax");
-    forced || !is_template || speaks_of_permissions(&content.bytes)
+    !is_template || speaks_of_permissions(&content.bytes)
 }
 
 fn is_template(bytes: &[u8]) -> bool {

@@ -1,20 +1,11 @@
 //! Patterns of rules as sides of the comparison: whether access lies within them is for the engine to say, exactly.
 
 use super::file::SystemName;
+use crate::change::Filter;
 use crate::document::Place;
-use crate::systems::{aws, kubernetes};
+use crate::systems::{Access, aws, kubernetes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// The filters of all rules. A filter's number is its index in the list of its system, as in
-/// [`Entry::within`](crate::change::Entry::within): numbers of different systems have nothing to do with each other.
-#[derive(Clone, Debug, Default)]
-pub struct Filters {
-    /// Each one Allow, for anybody, made from the patterns of a rule.
-    pub aws: Vec<aws::Rules>,
-    /// The same for Kubernetes.
-    pub kubernetes: Vec<kubernetes::Rules>,
-}
 
 /// What a rule's filter is made from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,10 +16,10 @@ pub(super) struct Patterns {
     pub(super) namespaces: Option<BTreeSet<String>>,
 }
 
-/// Gives out numbers; the same patterns get the same.
+/// Gives out numbers, as in [`Entry::within`](crate::change::Entry::within); the same patterns get the same.
 #[derive(Debug, Default)]
 pub(super) struct Numbering {
-    filters: Filters,
+    filters: Vec<Filter>,
     known: BTreeMap<(&'static str, Patterns), usize>,
 }
 
@@ -41,22 +32,22 @@ impl Numbering {
         if let Some(number) = self.known.get(&key) {
             return Ok(*number);
         }
-        let number = match system {
-            SystemName::Aws => push(&mut self.filters.aws, aws_filter(&key.1)?),
-            SystemName::Kubernetes => push(&mut self.filters.kubernetes, kubernetes_filter(&key.1)?),
-        };
+        let number = self.filters.len();
+        self.filters.push(Filter { system: system.id(), access: filter(system, &key.1)? });
         self.known.insert(key, number);
         Ok(number)
     }
 
-    pub(super) fn finish(self) -> Filters {
+    pub(super) fn finish(self) -> Vec<Filter> {
         self.filters
     }
 }
 
-fn push<T>(list: &mut Vec<T>, item: T) -> usize {
-    list.push(item);
-    list.len() - 1
+fn filter(system: SystemName, patterns: &Patterns) -> Result<Access, Refusal> {
+    Ok(match system {
+        SystemName::Aws => Access { aws: aws_filter(patterns)?, ..Access::default() },
+        SystemName::Kubernetes => Access { kubernetes: kubernetes_filter(patterns)?, ..Access::default() },
+    })
 }
 
 /// One Allow for anybody. `${…}` is a policy variable, as in a policy of the current version.

@@ -40,12 +40,11 @@ pub use check::{Checked, Draft, Known, REASONS};
 pub use decide::{Needs, evaluate, needs};
 pub use decision::{Decision, Exclusion, Outcome, RuleVerdict};
 pub use file::Mode;
-pub use filters::Filters;
 pub use select::Parts;
 
 use crate::access::{Glob, Word};
-use crate::change::Entry;
-use crate::document::{Node, Place, Placed, schema_of};
+use crate::change::{Entry, Filter};
+use crate::document::{Node, Place, schema_of};
 use crate::proposal::{Person, Proposal, ReviewedContent};
 use crate::systems::aws;
 use chrono::{DateTime, Utc};
@@ -66,7 +65,7 @@ pub struct Policy {
     /// By name.
     rules: Vec<Rule>,
     windows: BTreeMap<Arc<str>, Window>,
-    filters: Filters,
+    filters: Vec<Filter>,
     people_file: Option<String>,
 }
 
@@ -127,10 +126,8 @@ pub struct Ceiling {
     pub role: Arc<str>,
     /// Where the role is written.
     pub place: Place,
-    /// A list of IAM statements; `None`: nothing in AWS.
-    pub aws: Option<Placed<Node>>,
-    /// A list of rules; `None`: nothing in Kubernetes.
-    pub kubernetes: Option<Placed<Node>>,
+    /// A mapping from systems to what is written in their notation; nothing in a system that is not in it.
+    pub written: Node,
     holders: Vec<Glob>,
     realm: Option<Glob>,
 }
@@ -203,8 +200,8 @@ impl Policy {
         })
     }
 
-    /// The sides that `change::compare` takes as filters, per system and in this order.
-    pub fn filters(&self) -> &Filters {
+    /// The sides that cut a change, by number.
+    pub fn filters(&self) -> &[Filter] {
         &self.filters
     }
 

@@ -3,7 +3,6 @@
 //! Where that cannot be told, or where it is about some of it, a rule that asks for something applies and a rule that allows does not.
 //! A part that is only perhaps what a rule is about still needs rules that are surely about all of it.
 
-use super::filters::Filters;
 use super::{Policy, Question, Rule};
 use crate::access::{Glob, Word};
 use crate::change::Entry;
@@ -54,7 +53,7 @@ pub(super) enum Trigger {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Selector {
     pub(super) system: Option<&'static str>,
-    /// The number among the filters of the system.
+    /// The number among the filters.
     pub(super) filter: Option<usize>,
     pub(super) principals: Option<Vec<Glob>>,
     pub(super) holders: Option<Vec<Glob>>,
@@ -213,11 +212,4 @@ fn fit_origins(region: &Region, is_meant: impl Fn(&Place) -> bool) -> Fit {
     }
     let meant: Vec<bool> = places.map(is_meant).collect();
     Fit::of(meant.contains(&true), !meant.contains(&false))
-}
-
-impl Filters {
-    /// How many there are, over all systems.
-    pub fn count(&self) -> usize {
-        self.aws.len() + self.kubernetes.len()
-    }
 }

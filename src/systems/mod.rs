@@ -21,7 +21,7 @@ pub trait System {
     /// The system's name: `aws`, `kubernetes`.
     const ID: &'static str;
     /// One side, all its files joined.
-    type Rules;
+    type Rules: 'static;
     /// One holder in one realm, with all that decides its access on each side.
     type Subject<'a>;
     /// Requests of one subject that no rule of any side tells apart.
@@ -29,6 +29,8 @@ pub trait System {
     /// Concrete: one request, and the facts under which it is judged.
     type Request;
 
+    /// The system's part of one side.
+    fn of(access: &Access) -> &Self::Rules;
     /// The subjects for which the first two sides may differ, in a fixed order. Sides after these are asked about the same cells;
     /// they may hold for any holder, as a ceiling does.
     fn subjects<'a>(sides: &[&'a Self::Rules]) -> Vec<Self::Subject<'a>>;

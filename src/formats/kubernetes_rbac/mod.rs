@@ -18,7 +18,7 @@ use memchr::memmem;
 use std::sync::Arc;
 
 /// Roles and bindings in manifests.
-pub const FORMAT: Format = Format { id: "kubernetes-rbac", claims, may_hold, read };
+pub const FORMAT: Format = Format { id: "kubernetes-rbac", at: |_| false, syntax: None, claims, may_hold, read };
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 

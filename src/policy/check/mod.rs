@@ -94,7 +94,7 @@ impl<'f> Draft<'f> {
             remarks.error(&Way::root().key("version"), "policy-version", message, "write `version: 1`");
         }
         let people = self.people(people, &mut remarks, &mut from_file);
-        let policy = Context { written: &self.written, document: self.document, file: self.file, known }.policy(people, &mut remarks);
+        let policy = Context { written: &self.written, document: self.document, known }.policy(people, &mut remarks);
         let is_wrong = remarks.has_error() || !from_file.is_empty();
         let mut diagnostics = [remarks.into_sorted(), from_file].concat();
         diagnostics.sort();
@@ -135,7 +135,6 @@ fn read_people(file: &File) -> Result<(&Node, PeopleFile), Diagnostic> {
 struct Context<'c> {
     written: &'c PolicyFile,
     document: &'c Node,
-    file: &'c File,
     known: &'c Known<'c>,
 }
 

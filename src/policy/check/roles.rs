@@ -5,7 +5,7 @@ use super::super::file::Role;
 use super::{Context, names};
 use crate::access::Glob;
 use crate::diagnostic::{Remarks, Way};
-use crate::document::{Node, Placed};
+use crate::document::Node;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,19 +30,12 @@ impl Context<'_> {
         if let Some(realm) = &role.realm {
             names::check(realm, &way.key("realm"), remarks);
         }
-        let ceiling = way.key("ceiling");
         Ceiling {
             role: Arc::from(role.name.as_str()),
             place: remarks.place(way),
-            aws: self.placed(&ceiling.key("aws")),
-            kubernetes: self.placed(&ceiling.key("kubernetes")),
+            written: way.key("ceiling").find(self.document).cloned().unwrap_or_else(Node::empty_list),
             holders: names::globs(&role.holders, &way.key("holders"), remarks),
             realm: role.realm.as_deref().map(Glob::parse),
         }
-    }
-
-    fn placed(&self, way: &Way) -> Option<Placed<Node>> {
-        let node = way.find(self.document)?;
-        Some(Placed { value: node.clone(), place: self.file.place(node.span) })
     }
 }

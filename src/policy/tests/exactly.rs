@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::change::{Effort, beyond, compare};
+use crate::document::Placed;
 use crate::systems::aws::{Action, Attachment, Aws, Condition, Effect, Grant, Patterns, Resource, Rules, Slot, Statement};
 
 fn rules(holder: Option<&str>, allows: &[(&str, &str)]) -> Rules {
@@ -22,7 +23,7 @@ fn rules(holder: Option<&str>, allows: &[(&str, &str)]) -> Rules {
 
 /// What `role/deploy` gains, compared with the filters of the policy.
 fn gains(policy: &Policy, allows: &[(&str, &str)]) -> Vec<Entry> {
-    let filters: Vec<&Rules> = policy.filters().aws.iter().collect();
+    let filters: Vec<&Rules> = policy.filters().iter().map(|filter| &filter.access.aws).collect();
     compare::<Aws>(&rules(Some("role/deploy"), &[]), &rules(Some("role/deploy"), allows), &filters, Effort::default())
 }
 
@@ -63,7 +64,7 @@ fn a_wildcard_does_not_slip_past_a_rule_about_one_action() {
 fn the_same_patterns_are_one_filter_and_every_pattern_alone_is_none() {
     let again = "{ name: again, when: { loses: { system: aws, actions: ['iam:*'], resources: ['*'] } }, deny: 'no' }";
     let all = "{ name: all, when: { gains: { system: aws, actions: ['*'] } }, allow: true }";
-    assert_eq!(policy(&[NO_IAM, again, all]).filters().count(), 1);
+    assert_eq!(policy(&[NO_IAM, again, all]).filters().len(), 1);
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn web_gains(policy: &Policy, verb: &str, resource: &str) -> Vec<Entry> {
         subjects: vec![Placed { value: account, place: place() }],
         origin: place(),
     });
-    let filters: Vec<&Rules> = policy.filters().kubernetes.iter().collect();
+    let filters: Vec<&Rules> = policy.filters().iter().map(|filter| &filter.access.kubernetes).collect();
     compare::<Kubernetes>(&Rules::default(), &head, &filters, Effort::default())
 }
 

@@ -7,7 +7,7 @@ use super::condition::Variables;
 use super::pattern::{Action, Notation, Patterns, Principal, Resource};
 use super::{Atom, Attachment, Condition, Effect, Grant, Request, Rules, Slot, Statement, naive, regions};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Tuple, Variable, Word, partition};
-use crate::systems::{Found, Opaque, Region, System, content_digest};
+use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -142,6 +142,10 @@ impl System for Aws {
     type Subject<'a> = Subject<'a>;
     type Cell<'a> = Cell<'a>;
     type Request = Request;
+
+    fn of(access: &Access) -> &Rules {
+        &access.aws
+    }
 
     fn subjects<'a>(sides: &[&'a Rules]) -> Vec<Subject<'a>> {
         let joined: Vec<Joined<'a>> = sides.iter().map(|rules| Joined::new(rules)).collect();

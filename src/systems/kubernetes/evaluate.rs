@@ -8,7 +8,7 @@ use super::terms::{Part, Reach, cut};
 use super::{Fact, Request, RoleName, Rules, naive, regions, subjects};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
 use crate::document::Place;
-use crate::systems::{Found, Opaque, Region, System};
+use crate::systems::{Access, Found, Opaque, Region, System};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -59,6 +59,10 @@ impl System for Kubernetes {
     type Subject<'a> = Subject<'a>;
     type Cell<'a> = Cell;
     type Request = Request;
+
+    fn of(access: &Access) -> &Rules {
+        &access.kubernetes
+    }
 
     fn subjects<'a>(sides: &[&'a Rules]) -> Vec<Subject<'a>> {
         subjects::subjects(sides)

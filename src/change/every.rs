@@ -1,0 +1,57 @@
+//! The comparisons over every system there is: the one list of them.
+
+use super::{Effort, Entry, beyond, compare, not_contained};
+use crate::systems::aws::Aws;
+use crate::systems::kubernetes::Kubernetes;
+use crate::systems::{Access, System};
+use std::collections::BTreeSet;
+
+/// A side that cuts the change: each region lies wholly inside or outside of it. What it allows is in one system.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// The system.
+    pub system: &'static str,
+    /// What it allows, to anybody.
+    pub access: Access,
+}
+
+/// How the sides of one system are compared.
+struct Comparison {
+    compare: fn(&Access, &Access, &[Filter], Effort) -> Vec<Entry>,
+    beyond: fn(&Access, &Access, &Access, Effort) -> Vec<Entry>,
+    not_contained: fn([&Access; 2], [&Access; 2], Effort) -> Vec<Entry>,
+}
+
+const SYSTEMS: &[Comparison] = &[of::<Aws>(), of::<Kubernetes>()];
+
+const fn of<S: System>() -> Comparison {
+    Comparison {
+        compare: |base, head, filters, effort| compare_filtered::<S>(base, head, filters, effort),
+        beyond: |base, head, ceiling, effort| beyond::<S>(S::of(base), S::of(head), S::of(ceiling), effort),
+        not_contained: |today, approved, effort| not_contained::<S>(today.map(S::of), approved.map(S::of), effort),
+    }
+}
+
+/// [`compare`] in every system. A filter's number is its index, whatever its system is.
+pub fn compare_every(base: &Access, head: &Access, filters: &[Filter], effort: Effort) -> Vec<Entry> {
+    SYSTEMS.iter().flat_map(|system| (system.compare)(base, head, filters, effort)).collect()
+}
+
+/// [`beyond`] in every system.
+pub fn beyond_every(base: &Access, head: &Access, ceiling: &Access, effort: Effort) -> Vec<Entry> {
+    SYSTEMS.iter().flat_map(|system| (system.beyond)(base, head, ceiling, effort)).collect()
+}
+
+/// [`not_contained`] in every system.
+pub fn not_contained_every(today: [&Access; 2], approved: [&Access; 2], effort: Effort) -> Vec<Entry> {
+    SYSTEMS.iter().flat_map(|system| (system.not_contained)(today, approved, effort)).collect()
+}
+
+/// Only the filters of the system are sides of its comparison: one that allows nothing there would still cost a side.
+fn compare_filtered<S: System>(base: &Access, head: &Access, filters: &[Filter], effort: Effort) -> Vec<Entry> {
+    let own = filters.iter().enumerate().filter(|(_, filter)| filter.system == S::ID);
+    let (numbers, sides): (Vec<usize>, Vec<&S::Rules>) = own.map(|(number, filter)| (number, S::of(&filter.access))).unzip();
+    let entries = compare::<S>(S::of(base), S::of(head), &sides, effort);
+    let numbered = |within: BTreeSet<usize>| within.into_iter().filter_map(|index| numbers.get(index).copied()).collect();
+    entries.into_iter().map(|entry| Entry { within: numbered(entry.within), ..entry }).collect()
+}
