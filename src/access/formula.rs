@@ -5,7 +5,7 @@ use super::{Budget, Exhausted};
 use std::collections::{BTreeSet, HashMap};
 
 /// What a node costs, in time and in memory, beside a pattern that advances by a letter: it is looked up, made and kept.
-const NODE: usize = 8;
+const NODE: usize = 32;
 
 /// A formula of one [`Formulas`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +52,11 @@ pub struct Formulas {
 }
 
 impl Formulas {
+    /// Pays for work around the formulas.
+    pub fn spend(&mut self, steps: usize) -> Result<(), Exhausted> {
+        self.budget.spend(steps)
+    }
+
     /// An empty store whose operations draw on this budget.
     pub fn new(budget: Budget) -> Self {
         let terminal = Branch { variable: Variable(u32::MAX), low: Formula::FALSE, high: Formula::FALSE };
@@ -93,6 +98,7 @@ impl Formulas {
         if let Some(&known) = self.negations.get(&a) {
             return Ok(known);
         }
+        self.budget.spend(NODE)?;
         let Branch { variable, low, high } = self.at(a);
         let (low, high) = (self.not(low)?, self.not(high)?);
         let result = self.branch(variable, low, high)?;
@@ -156,17 +162,18 @@ impl Formulas {
     }
 
     /// The variables it depends on.
-    pub fn support(&self, a: Formula) -> BTreeSet<Variable> {
+    pub fn support(&mut self, a: Formula) -> Result<BTreeSet<Variable>, Exhausted> {
         let (mut seen, mut open, mut support) = (BTreeSet::new(), vec![a], BTreeSet::new());
         while let Some(formula) = open.pop() {
             if formula <= Formula::TRUE || !seen.insert(formula) {
                 continue;
             }
+            self.budget.spend(NODE / 2)?;
             let branch = self.at(formula);
             support.insert(branch.variable);
             open.extend([branch.low, branch.high]);
         }
-        support
+        Ok(support)
     }
 
     /// Values for some variables that make the formula true whatever the others are; `None` when it is false.
@@ -217,7 +224,9 @@ impl Formulas {
         let with = |value: bool, terms: Vec<Vec<Literal>>| {
             terms.into_iter().map(move |term| std::iter::once((variable, value)).chain(term).collect())
         };
-        Ok((with(false, terms0).chain(with(true, terms1)).chain(terms).collect(), total))
+        let all: Vec<Vec<Literal>> = with(false, terms0).chain(with(true, terms1)).chain(terms).collect();
+        self.budget.spend(all.iter().map(Vec::len).sum())?;
+        Ok((all, total))
     }
 
     fn given_in(
@@ -237,6 +246,7 @@ impl Formulas {
         if let Some(&known) = seen.get(&a) {
             return Ok(known);
         }
+        self.budget.spend(NODE / 2)?;
         let low = self.given_in(branch.low, variable, value, seen)?;
         let high = self.given_in(branch.high, variable, value, seen)?;
         let result = self.branch(branch.variable, low, high)?;

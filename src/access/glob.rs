@@ -320,8 +320,8 @@ fn general_classes(within: &Glob, relevant: &[(usize, &Glob)], budget: &mut Budg
             found.entry(members.collect()).or_insert_with(|| trail.word(reached));
         }
         for letter in product.only_letter(&state).map_or(&*alphabet, std::slice::from_ref) {
-            // Every pattern advances by this letter, and the whole state is made, hashed and compared.
-            budget.spend(product.globs.len() + product.positions / 8 + 1)?;
+            // Every pattern advances by this letter, and each word of the state is made, hashed and compared.
+            budget.spend(8 + product.globs.len() + product.positions / 8)?;
             let next = product.step(&state, letter);
             if product.is_alive(&next) && seen.insert(next.clone()) {
                 queue.push_back((next, trail.extend(reached, letter)));

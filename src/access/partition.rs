@@ -80,6 +80,7 @@ fn segment_classes(
         budget.spend(1 + alive.len() / 8)?;
         return Ok(BTreeMap::from([(alive.to_vec(), glob.sample())]));
     }
+    budget.spend(alive.len())?;
     let mut distinct: BTreeMap<&Glob, Vec<usize>> = BTreeMap::new();
     for &index in alive {
         if let Some(other) = at_this(&index) {

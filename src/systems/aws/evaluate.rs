@@ -8,7 +8,7 @@ use super::pattern::{Action, Notation, Patterns, Principal, Resource};
 use super::{Atom, Attachment, Condition, Effect, Grant, Request, Rules, Slot, Statement, naive, regions};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Tuple, Variable, Word, partition};
 use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
@@ -53,14 +53,6 @@ impl<'a> Side<'a> {
     pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &'a Grant)> + '_ {
         (self.first..).zip(self.all())
     }
-
-    fn numbered_grants(&self) -> impl Iterator<Item = (usize, &'a Grant)> + '_ {
-        self.numbered().take(self.grants.len())
-    }
-
-    fn numbered_cap(&self) -> impl Iterator<Item = (usize, &'a Grant)> + '_ {
-        self.numbered().skip(self.grants.len())
-    }
 }
 
 /// One element of a unit: a pattern by its number, or everything but some.
@@ -94,6 +86,28 @@ pub(super) struct Cut<'a, P> {
     pub(super) within: &'a P,
     pub(super) patterns: Rc<[&'a P]>,
     pub(super) classes: Vec<crate::access::TupleClass>,
+    extents: OnceCell<Vec<Extent<'a, P>>>,
+}
+
+/// A pattern, and the classes that it covers.
+pub(super) type Extent<'a, P> = (&'a P, BTreeSet<usize>);
+
+impl<'a, P> Cut<'a, P> {
+    /// The classes that each pattern covers, the widest pattern first.
+    pub(super) fn extents(&self) -> &[Extent<'a, P>] {
+        self.extents.get_or_init(|| {
+            let mut extents: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+            for (number, class) in self.classes.iter().enumerate() {
+                for &member in &class.members {
+                    extents.entry(member).or_default().insert(number);
+                }
+            }
+            let with_pattern = |(member, extent): (usize, BTreeSet<usize>)| Some((*self.patterns.get(member)?, extent));
+            let mut extents: Vec<_> = extents.into_iter().filter_map(with_pattern).collect();
+            extents.sort_by_key(|(_, extent)| std::cmp::Reverse(extent.len()));
+            extents
+        })
+    }
 }
 
 /// One class of a cut.
@@ -130,9 +144,12 @@ pub struct Cell<'a> {
 impl Cell<'_> {
     /// Whether the subject's grant with that number is about the cell, its condition aside.
     pub(super) fn is_in(&self, number: usize, statement: &Statement) -> bool {
-        self.about.statements.binary_search(&number).is_ok()
-            && statement.resources.matches(self.resource.words())
-            && statement.principals.matches(self.principal.words())
+        self.about.statements.binary_search(&number).is_ok() && self.is_met_by(statement)
+    }
+
+    /// Whether a statement about its actions is about the cell.
+    fn is_met_by(&self, statement: &Statement) -> bool {
+        statement.resources.matches(self.resource.words()) && statement.principals.matches(self.principal.words())
     }
 }
 
@@ -183,7 +200,7 @@ impl System for Aws {
 
     fn allows(subject: &Subject<'_>, side: usize, cell: &Cell<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
         let Some(side) = subject.sides.get(side) else { return Ok(Formula::FALSE) };
-        let (allow, deny) = subject.says(side.numbered_grants(), cell, formulas)?;
+        let (allow, deny) = subject.says(&side.grants, side.first, cell, formulas)?;
         if side.for_anybody {
             return formulas.without(allow, deny);
         }
@@ -259,15 +276,13 @@ impl<'a> Subject<'a> {
         Some(Self { realm: Arc::clone(&key.realm), holder, slot: key.slot, sides, whole, changed, variables })
     }
 
-    /// When some Allow, and when some Deny, of these statements is about the cell.
-    fn says<'g>(
-        &self,
-        grants: impl Iterator<Item = (usize, &'g Grant)>,
-        cell: &Cell<'_>,
-        formulas: &mut Formulas,
-    ) -> Result<(Formula, Formula), Exhausted> {
+    /// When some Allow, and when some Deny, of these statements, numbered from `first` on, is about the cell.
+    fn says(&self, grants: &[&Grant], first: usize, cell: &Cell<'_>, formulas: &mut Formulas) -> Result<(Formula, Formula), Exhausted> {
         let (mut allow, mut deny) = (Formula::FALSE, Formula::FALSE);
-        for (number, grant) in grants.filter(|(number, grant)| cell.is_in(*number, &grant.statement)) {
+        let from = cell.about.statements.partition_point(|number| *number < first);
+        let numbers = cell.about.statements.iter().skip(from).copied();
+        let about = numbers.map_while(|number| Some((number, *grants.get(number.checked_sub(first)?)?)));
+        for (number, grant) in about.filter(|(_, grant)| cell.is_met_by(&grant.statement)) {
             let when = formulas.once(number, |formulas| grant.statement.condition.formula(&self.variables, formulas))?;
             let sum = if grant.statement.effect == Effect::Allow { &mut allow } else { &mut deny };
             *sum = formulas.or(*sum, when)?;
@@ -277,10 +292,8 @@ impl<'a> Subject<'a> {
 
     /// An organisation's policies stand beside others of their kind, any of which may allow; a boundary stands alone.
     fn cap(&self, side: &Side<'_>, cell: &Cell<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        if side.cap.is_none() {
-            return Ok(Formula::TRUE);
-        }
-        let (mut allow, deny) = self.says(side.numbered_cap(), cell, formulas)?;
+        let Some(cap) = &side.cap else { return Ok(Formula::TRUE) };
+        let (mut allow, deny) = self.says(cap, side.first + side.grants.len(), cell, formulas)?;
         if matches!(self.slot, Slot::ServiceControl | Slot::ResourceControl) {
             let other = self.variables.formula(&Atom::OtherCap, formulas)?;
             allow = formulas.or(allow, other)?;
@@ -355,13 +368,13 @@ fn differences<'a>([base, head]: &[Side<'a>; 2]) -> [Stated<'a>; 2] {
     [&base - &head, &head - &base]
 }
 
-/// Past this many changed statements, looking for those that meet none of them costs more than it saves.
-const FEW: usize = 32;
+/// Past this many changed patterns, looking for statements that meet none of them costs more than it saves.
+const FEW: usize = 256;
 
 /// Leaves out statements that are about no action that a changed one is about.
 fn keep_concerned<'a>(sides: &mut [Side<'a>], changed: &[Stated<'a>; 2]) {
     let changed: Vec<&Statement> = changed.iter().flatten().map(|(_, statement)| *statement).collect();
-    if changed.len() > FEW {
+    if changed.iter().map(|statement| statement.actions.list.len()).sum::<usize>() > FEW {
         return;
     }
     let is_concerned = |grant: &&Grant| changed.iter().any(|statement| grant.statement.actions.may_meet(&statement.actions));
@@ -375,9 +388,8 @@ fn keep_concerned<'a>(sides: &mut [Side<'a>], changed: &[Stated<'a>; 2]) {
 fn changed_units<'a>(subject: &Subject<'a>, cutter: &Cutter<'a>, budget: &mut Budget) -> Result<Vec<Unit<'a>>, Exhausted> {
     let mut units: [BTreeSet<Unit<'a>>; 2] = Default::default();
     for ((side, changed), units) in subject.sides.iter().zip(&subject.changed).zip(&mut units) {
-        let grants = side.numbered_grants().map(|(number, grant)| (number, (false, &grant.statement)));
-        let all = grants.chain(side.numbered_cap().map(|(number, grant)| (number, (true, &grant.statement))));
-        for (number, (is_cap, statement)) in all.filter(|(_, stated)| changed.contains(stated)) {
+        let stated = |(at, (number, grant)): (usize, (usize, &'a Grant))| (number, (at >= side.grants.len(), &grant.statement));
+        for (number, (is_cap, statement)) in side.numbered().enumerate().map(stated).filter(|(_, stated)| changed.contains(stated)) {
             cutter.units_of(is_cap, statement, number, units, budget)?;
         }
     }
@@ -451,7 +463,7 @@ impl<'a, P: Notation> Numbered<'a, P> {
         };
         let tuples: Vec<&Tuple> = patterns.iter().map(|pattern| pattern.globs()).collect();
         let classes = partition(within.globs(), &tuples, budget)?;
-        let cut = Rc::new(Cut { within, patterns: Rc::clone(patterns), classes });
+        let cut = Rc::new(Cut { within, patterns: Rc::clone(patterns), classes, extents: OnceCell::new() });
         let is_in = |words: &[Word]| match part {
             Part::One(_) => true,
             Part::Not(patterns) => patterns.matches(words),
@@ -481,6 +493,9 @@ fn once<K: Ord, V: Clone>(known: &RefCell<BTreeMap<K, V>>, key: K, make: impl Fn
     known.borrow_mut().insert(key, value.clone());
     Ok(value)
 }
+
+/// What a unit or a cell costs, in time and in memory, beside a pattern that advances by a letter.
+const KEPT: usize = 32;
 
 type ActionClasses<'a> = Rc<[(Slice<'a, Action>, Rc<About<'a>>)]>;
 
@@ -531,7 +546,7 @@ impl<'a> Cutter<'a> {
         let (effect, condition) = (statement.effect, &statement.condition);
         for principal in self.principals.parts(number, &statement.principals) {
             for &action in &actions {
-                budget.spend(resources.len())?;
+                budget.spend(KEPT * resources.len())?;
                 units.extend(resources.iter().map(|&resource| Unit { is_cap, effect, principal, action, resource, condition }));
             }
         }
@@ -545,7 +560,7 @@ impl<'a> Cutter<'a> {
             })?;
             let resources =
                 once(&about.cut_resources, unit.resource, || self.resources.cut(unit.resource, &ANY_RESOURCE, &about.resources, budget))?;
-            budget.spend(principals.len() * resources.len() * about.statements.len())?;
+            budget.spend(principals.len() * resources.len() * (KEPT + about.statements.len()))?;
             for principal in principals.iter() {
                 cells.extend(resources.iter().map(|resource| Cell {
                     unit: number,
@@ -565,6 +580,7 @@ impl<'a> Cutter<'a> {
             return Ok(Rc::clone(known));
         }
         let slices = self.actions.cut(part, &ANY_ACTION, &self.actions.patterns, budget)?;
+        budget.spend(slices.len() * self.statements.len())?;
         let classes: ActionClasses<'a> = slices.iter().map(|slice| (slice.clone(), self.about(slice))).collect();
         self.by_action.insert(part, Rc::clone(&classes));
         Ok(classes)

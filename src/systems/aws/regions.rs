@@ -38,11 +38,17 @@ struct Block<'a> {
     cells: BTreeSet<usize>,
 }
 
+impl Block<'_> {
+    fn terms(&self) -> usize {
+        self.principals.patterns.len() + self.actions.patterns.len() + self.resources.patterns.len()
+    }
+}
+
 /// The regions that the cells make up, most severe first.
 pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, formulas: &mut Formulas) -> Result<Vec<Region>, Exhausted> {
     let mut blocks = Vec::new();
     for ((_, formula, through_other), cells) in groups(subject, found, formulas)? {
-        blocks.extend(block_up(found, formula, through_other, &cells));
+        blocks.extend(block_up(found, formula, through_other, &cells, formulas)?);
     }
     let blocks = trim(without_contained(merge(blocks), formulas)?, formulas)?;
     let mut regions = blocks.iter().map(|block| describe(subject, found, block, formulas)).collect::<Result<Vec<_>, _>>()?;
@@ -78,7 +84,13 @@ type Numbers = (BTreeSet<usize>, BTreeSet<usize>);
 type Rest<'a> = (Terms<'a, Principal>, Terms<'a, Resource>);
 
 /// Blocks of one unit's cells: for each class of actions the resources and principals it has, then the actions that have the same.
-fn block_up<'a>(found: &Found<'_, Cell<'a>>, formula: Formula, through_other: bool, numbers: &[usize]) -> Vec<Block<'a>> {
+fn block_up<'a>(
+    found: &Found<'_, Cell<'a>>,
+    formula: Formula,
+    through_other: bool,
+    numbers: &[usize],
+    formulas: &mut Formulas,
+) -> Result<Vec<Block<'a>>, Exhausted> {
     let cells: Vec<(usize, &Cell<'a>)> = numbers.iter().filter_map(|&number| Some((number, &found.cells.get(number)?.0))).collect();
     let mut by_action: BTreeMap<usize, Vec<(usize, &Cell<'a>)>> = BTreeMap::new();
     for &(number, cell) in &cells {
@@ -87,28 +99,29 @@ fn block_up<'a>(found: &Found<'_, Cell<'a>>, formula: Formula, through_other: bo
     let mut rectangles: Vec<(Rest<'a>, Numbers)> = Vec::new();
     for (class, cells) in by_action {
         let with_class = |(rest, numbers): (Rest<'a>, Vec<usize>)| (rest, (BTreeSet::from([class]), BTreeSet::from_iter(numbers)));
-        rectangles.extend(self::rectangles(&cells).into_iter().map(with_class));
+        rectangles.extend(self::rectangles(&cells, formulas)?.into_iter().map(with_class));
     }
     let by_rest = joined(rectangles, |(classes, all), (more_classes, more)| {
         classes.extend(more_classes);
         all.extend(more);
     });
-    let Some(cut) = cells.first().map(|(_, cell)| &cell.action.cut) else { return Vec::new() };
-    let block = |((principals, resources), (classes, cells)): (Rest<'a>, (BTreeSet<usize>, BTreeSet<usize>))| {
-        terms(cut, &classes).into_iter().map(move |actions| Block {
+    let Some(cut) = cells.first().map(|(_, cell)| &cell.action.cut) else { return Ok(Vec::new()) };
+    let mut blocks = Vec::new();
+    for ((principals, resources), (classes, cells)) in by_rest {
+        blocks.extend(terms(cut, &classes, formulas)?.into_iter().map(|actions| Block {
             formula,
             through_other,
             principals: principals.clone(),
             actions,
             resources: resources.clone(),
             cells: cells.clone(),
-        })
-    };
-    by_rest.into_iter().flat_map(block).collect()
+        }));
+    }
+    Ok(blocks)
 }
 
 /// Of the cells of one class of actions: principals that have the same resources, together.
-fn rectangles<'a>(cells: &[(usize, &Cell<'a>)]) -> Vec<(Rest<'a>, Vec<usize>)> {
+fn rectangles<'a>(cells: &[(usize, &Cell<'a>)], formulas: &mut Formulas) -> Result<Vec<(Rest<'a>, Vec<usize>)>, Exhausted> {
     let mut by_principal: BTreeMap<usize, (BTreeSet<usize>, Vec<usize>)> = BTreeMap::new();
     for (number, cell) in cells {
         let (resources, numbers) = by_principal.entry(cell.principal.class).or_default();
@@ -121,59 +134,51 @@ fn rectangles<'a>(cells: &[(usize, &Cell<'a>)]) -> Vec<(Rest<'a>, Vec<usize>)> {
         principals.insert(principal);
         all.extend(numbers);
     }
-    let Some((_, first)) = cells.first() else { return Vec::new() };
+    let Some((_, first)) = cells.first() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for (resources, (principals, numbers)) in by_resources {
-        for principals in terms(&first.principal.cut, &principals) {
-            found.extend(
-                terms(&first.resource.cut, &resources).into_iter().map(|resources| ((principals.clone(), resources), numbers.clone())),
-            );
+        let resources = terms(&first.resource.cut, &resources, formulas)?;
+        for principals in terms(&first.principal.cut, &principals, formulas)? {
+            found.extend(resources.iter().map(|resources| ((principals.clone(), resources.clone()), numbers.clone())));
         }
     }
-    found
+    Ok(found)
 }
 
 /// Says a set of classes in few patterns: the whole, else whole patterns, else the whole without some, else class by class.
-fn terms<'a, P: Notation>(cut: &Cut<'a, P>, chosen: &BTreeSet<usize>) -> Vec<Terms<'a, P>> {
+fn terms<'a, P: Notation>(cut: &Cut<'a, P>, chosen: &BTreeSet<usize>, formulas: &mut Formulas) -> Result<Vec<Terms<'a, P>>, Exhausted> {
     if chosen.len() == cut.classes.len() {
-        return vec![Terms::of([vec![cut.within]], [])];
+        return Ok(vec![Terms::of([vec![cut.within]], [])]);
     }
-    let extents = extents(cut);
+    let extents = cut.extents();
+    let looked_at = extents.len() + cut.classes.len();
+    formulas.spend(looked_at)?;
     let mut left = chosen.clone();
     let mut whole = BTreeSet::new();
     for (pattern, extent) in extents.iter().filter(|(_, extent)| extent.is_subset(chosen)) {
         if !extent.is_disjoint(&left) {
-            left.retain(|class| !extent.contains(class));
+            extent.iter().for_each(|class| _ = left.remove(class));
             whole.insert(part_of(cut, pattern));
         }
     }
     if left.is_empty() {
-        return vec![Terms::of(whole, [])];
+        return Ok(vec![Terms::of(whole, [])]);
     }
-    if let Some(except) = complement(cut, &extents, chosen) {
-        return vec![Terms::of([vec![cut.within]], except)];
+    if let Some(except) = complement(cut, extents, chosen) {
+        return Ok(vec![Terms::of([vec![cut.within]], except)]);
     }
-    let singles = left.iter().map(|class| single(cut, &extents, *class));
-    let whole = (!whole.is_empty()).then(|| Terms::of(whole, []));
-    whole.into_iter().chain(singles).collect()
+    let mut terms = Vec::from_iter((!whole.is_empty()).then(|| Terms::of(whole, [])));
+    for class in left {
+        let around = cut.classes.get(class).map_or(0, |class| class.members.len());
+        formulas.spend(looked_at + around * around)?;
+        terms.push(single(cut, extents, class));
+    }
+    Ok(terms)
 }
 
 /// What a pattern means inside the cut: itself, or both where it reaches further than the cut does.
 fn part_of<'a, P: Notation>(cut: &Cut<'a, P>, pattern: &'a P) -> Vec<&'a P> {
     if covers_all(&[cut.within], &[pattern]) { vec![pattern] } else { vec![cut.within.min(pattern), cut.within.max(pattern)] }
-}
-
-/// The classes that each pattern covers of the cut, the widest pattern first.
-fn extents<'a, P: Notation>(cut: &Cut<'a, P>) -> Vec<(&'a P, BTreeSet<usize>)> {
-    let mut extents: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for (number, class) in cut.classes.iter().enumerate() {
-        for &member in &class.members {
-            extents.entry(member).or_default().insert(number);
-        }
-    }
-    let mut extents: Vec<_> = extents.into_iter().filter_map(|(member, extent)| Some((*cut.patterns.get(member)?, extent))).collect();
-    extents.sort_by_key(|(_, extent)| std::cmp::Reverse(extent.len()));
-    extents
 }
 
 /// Patterns that together are all the classes that were not chosen.
@@ -186,7 +191,7 @@ fn complement<'a, P: Notation>(
     let mut except = BTreeSet::new();
     for (pattern, extent) in extents.iter().filter(|(_, extent)| extent.is_disjoint(chosen)) {
         if !extent.is_disjoint(&left) {
-            left.retain(|class| !extent.contains(class));
+            extent.iter().for_each(|class| _ = left.remove(class));
             except.insert(*pattern);
         }
     }
@@ -210,7 +215,7 @@ fn single<'a, P: Notation>(cut: &Cut<'a, P>, extents: &[(&'a P, BTreeSet<usize>)
     let mut except = BTreeSet::new();
     for (pattern, extent) in outside {
         if !extent.is_disjoint(&left) {
-            left.retain(|other| !extent.contains(other));
+            extent.iter().for_each(|class| _ = left.remove(class));
             except.insert(*pattern);
         }
     }
@@ -224,7 +229,7 @@ impl<'a, P: Notation> Terms<'a, P> {
 
     /// Leaves out what another pattern covers. Of two that cover each other the first stays.
     fn prune(&mut self) {
-        if self.patterns.len() < 2 {
+        if self.patterns.len() < 2 || self.patterns.len() > MOST_COMPARED {
             return;
         }
         let is_open = |all: &&Vec<&'a P>| all.iter().any(|pattern| pattern.globs().iter().any(|glob| glob.as_exact().is_none()));
@@ -327,7 +332,7 @@ fn joined<K: Ord, V>(mut items: Vec<(K, V)>, absorb: impl Fn(&mut V, V)) -> Vec<
     joined
 }
 
-/// Past this many blocks nobody would read them, and comparing all pairs would cost too much.
+/// Past this many blocks, or patterns in one, nobody would read them, and comparing all pairs would cost too much.
 const MOST_COMPARED: usize = 300;
 
 fn without_contained<'a>(blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
@@ -386,6 +391,7 @@ fn is_said_elsewhere(part: &Block<'_>, at: usize, blocks: &[Block<'_>], formulas
 }
 
 fn lies_within(block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
+    formulas.spend(1 + block.terms() * other.terms())?;
     let shape = other.through_other == block.through_other
         && other.principals.contains(&block.principals)
         && other.actions.contains(&block.actions)
@@ -460,7 +466,7 @@ fn is_instant(value: &str) -> bool {
 /// The access ends when a `DateLessThan aws:CurrentTime` ends it that the whole region needs.
 fn expires(subject: &Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Option<String>, Exhausted> {
     let mut ends = Vec::new();
-    for variable in formulas.support(formula) {
+    for variable in formulas.support(formula)? {
         let Some(Atom::Is(operator, key, value)) = subject.variables.atom(variable) else { continue };
         let is_end = matches!(&**operator, "DateLessThan" | "DateLessThanEquals") && &**key == "aws:currenttime";
         if is_end && is_instant(value) && formulas.given(formula, (variable, false))?.is_false() {

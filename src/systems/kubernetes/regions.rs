@@ -150,7 +150,7 @@ fn provided(subject: &Subject<'_>, formula: Formula, axioms: Formula, formulas: 
 /// The places where a role has to stand for the formula to hold.
 fn needed_places<'s>(subject: &'s Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Vec<&'s Fact>, Exhausted> {
     let mut needed = Vec::new();
-    for variable in formulas.support(formula) {
+    for variable in formulas.support(formula)? {
         let Some(fact @ Fact::Stands { .. }) = fact(subject, variable) else { continue };
         if formulas.given(formula, (variable, false))?.is_false() {
             needed.push(fact);
