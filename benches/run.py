@@ -21,7 +21,7 @@ OURS, PARSE = str(RELEASE / "countersign"), str(RELEASE / "examples" / "parse_ch
 def once(command, environment=None):
     """Milliseconds from start to end, and the peak of memory in MB, of one run."""
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "XDG_CACHE_HOME": os.devnull, **(environment or {})})
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     took = (time.perf_counter() - start) * 1000

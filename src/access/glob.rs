@@ -320,8 +320,7 @@ fn general_classes(within: &Glob, relevant: &[(usize, &Glob)], budget: &mut Budg
             found.entry(members.collect()).or_insert_with(|| trail.word(reached));
         }
         for letter in product.only_letter(&state).map_or(&*alphabet, std::slice::from_ref) {
-            // Every pattern advances by this letter, and each word of the state is made, hashed and compared.
-            budget.spend(8 + product.globs.len() + product.positions / 8)?;
+            budget.spend(product.cost())?;
             let next = product.step(&state, letter);
             if product.is_alive(&next) && seen.insert(next.clone()) {
                 queue.push_back((next, trail.extend(reached, letter)));
@@ -350,94 +349,105 @@ impl<'p> Trail<'p> {
     }
 }
 
-/// Several globs read at once: for each, the set of positions it may be at, as bits.
+/// Several globs read at once: the positions each of them may be at, as bits.
 struct Product {
-    globs: Vec<Vec<Piece>>,
-    /// The first bit of each glob's positions.
-    offsets: Vec<usize>,
-    /// Bits in a state.
-    positions: usize,
+    /// What stands at each position, all globs in a row; nothing at the end of each.
+    pieces: Vec<Option<Piece>>,
+    /// The first and the last position of each glob.
+    globs: Vec<(usize, usize)>,
 }
 
 type State = Box<[u64]>;
 
 impl Product {
     fn new<'a>(globs: impl Iterator<Item = &'a Glob>) -> Self {
-        let globs: Vec<Vec<Piece>> = globs.map(Glob::pieces).collect();
-        let mut offsets = Vec::with_capacity(globs.len());
-        let mut bits = 0;
-        for pieces in &globs {
-            offsets.push(bits);
-            bits += pieces.len() + 1;
+        let mut product = Self { pieces: Vec::new(), globs: Vec::new() };
+        for glob in globs {
+            let first = product.pieces.len();
+            product.pieces.extend(glob.pieces().into_iter().map(Some));
+            product.globs.push((first, product.pieces.len()));
+            product.pieces.push(None);
         }
-        Self { globs, offsets, positions: bits }
+        product
     }
 
     /// Every letter that some glob names, and one character that none does.
     fn alphabet(&self) -> Vec<Letter> {
         let named: BTreeSet<&Letter> =
-            self.globs.iter().flatten().filter_map(|p| if let Piece::Letter(l) = p { Some(l) } else { None }).collect();
+            self.pieces.iter().filter_map(|p| if let Some(Piece::Letter(l)) = p { Some(l) } else { None }).collect();
         let taken = named.iter().filter_map(|l| if let Letter::Char(c) = l { Some(*c) } else { None }).collect();
         std::iter::once(Letter::Char(fresh(&taken))).chain(named.into_iter().cloned()).collect()
     }
 
     fn start(&self) -> State {
         let mut state = self.nowhere();
-        for glob in 0..self.globs.len() {
-            self.enter(&mut state, glob, 0);
+        for (first, _) in &self.globs {
+            self.enter(&mut state, *first);
         }
         state
     }
 
     fn nowhere(&self) -> State {
-        vec![0; self.positions.div_ceil(64)].into_boxed_slice()
+        vec![0; self.pieces.len().div_ceil(64)].into_boxed_slice()
+    }
+
+    /// What it costs to advance by a letter: every glob moves, and each word of the state is made, hashed, compared and kept.
+    fn cost(&self) -> usize {
+        8 + self.globs.len() + self.pieces.len() / 8
     }
 
     /// The letter with which the first glob has to go on, where it has no choice.
     fn only_letter(&self, state: &State) -> Option<&Letter> {
-        let pieces = self.globs.first()?;
-        let mut open = pieces.iter().enumerate().filter(|(position, _)| get(state, *position)).map(|(_, piece)| piece);
+        let (_, end) = self.globs.first()?;
+        let mut open = positions(state).take_while(|position| position < end);
         match (open.next(), open.next()) {
-            (Some(Piece::Letter(letter)), None) => Some(letter),
+            (Some(position), None) => match self.pieces.get(position)? {
+                Some(Piece::Letter(letter)) => Some(letter),
+                _ => None,
+            },
             _ => None,
         }
     }
 
     /// Marks a position and those that are reached from it without a letter.
-    fn enter(&self, state: &mut State, glob: usize, position: usize) {
-        let (Some(pieces), Some(offset)) = (self.globs.get(glob), self.offsets.get(glob)) else { return };
-        set(state, offset + position);
-        if pieces.get(position) == Some(&Piece::Many) {
-            set(state, offset + position + 1);
+    fn enter(&self, state: &mut State, position: usize) {
+        set(state, position);
+        if let Some(Some(Piece::Many)) = self.pieces.get(position) {
+            set(state, position + 1);
         }
     }
 
     fn step(&self, state: &State, letter: &Letter) -> State {
         let mut next = self.nowhere();
-        for (glob, (pieces, offset)) in self.globs.iter().zip(&self.offsets).enumerate() {
-            for (position, piece) in pieces.iter().enumerate() {
-                if !get(state, offset + position) {
-                    continue;
-                }
-                match piece {
-                    Piece::Many => self.enter(&mut next, glob, position),
-                    Piece::One if matches!(letter, Letter::Char(_)) => self.enter(&mut next, glob, position + 1),
-                    Piece::Letter(own) if own == letter => self.enter(&mut next, glob, position + 1),
-                    _ => {}
-                }
+        for position in positions(state) {
+            match self.pieces.get(position) {
+                Some(Some(Piece::Many)) => self.enter(&mut next, position),
+                Some(Some(Piece::One)) if matches!(letter, Letter::Char(_)) => self.enter(&mut next, position + 1),
+                Some(Some(Piece::Letter(own))) if own == letter => self.enter(&mut next, position + 1),
+                _ => {}
             }
         }
         next
     }
 
     fn accepts(&self, state: &State, glob: usize) -> bool {
-        self.globs.get(glob).zip(self.offsets.get(glob)).is_some_and(|(pieces, offset)| get(state, offset + pieces.len()))
+        self.globs.get(glob).is_some_and(|(_, end)| get(state, *end))
     }
 
     /// Whether the first glob may still match.
     fn is_alive(&self, state: &State) -> bool {
-        self.globs.first().is_some_and(|pieces| (0..=pieces.len()).any(|bit| get(state, bit)))
+        self.globs.first().is_some_and(|(_, end)| positions(state).next().is_some_and(|position| position <= *end))
     }
+}
+
+/// The positions that are marked, ascending.
+fn positions(state: &State) -> impl Iterator<Item = usize> + '_ {
+    let of_word = |(at, word): (usize, &u64)| {
+        let after_lowest = |left: &u64| Some(left & (left - 1)).filter(|left| *left != 0);
+        let words = std::iter::successors(Some(*word).filter(|word| *word != 0), after_lowest);
+        words.map(move |left| at * 64 + left.trailing_zeros() as usize)
+    };
+    state.iter().enumerate().flat_map(of_word)
 }
 
 fn set(state: &mut State, bit: usize) {

@@ -8,7 +8,6 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Bounds;
 use crate::formats::{Format, Joins, Setting};
 use crate::systems::{Access, Kind, Opaque, Origins};
-use crate::world::index::Index;
 use crate::world::repository::{self, Changed, Limits, Sides, Which};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -112,20 +111,14 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&P
         let side = if thing.side == Which::Base { &mut joined.base } else { &mut joined.head };
         side.join(watch.unreadable(&thing.path, &thing.why, thing.id).unwrap_or_default());
     }
-    let mut index = Index::open(cache, INDEX_VERSION);
-    for seen in join::context(sides.head(), &joined.changed, &joins, watch, &mut index)? {
+    for seen in join::context(sides.head(), &joined.changed, &joins, watch, cache)? {
         // What did not change has been told before.
         let seen = Seen { reading: crate::formats::Reading { diagnostics: Vec::new(), ..seen.reading }, ..seen };
         joined.base.join(seen.clone());
         joined.head.join(seen);
     }
-    // An index that cannot be written costs time, never an answer.
-    let _ = index.save();
     Ok(joined)
 }
-
-/// The names that files provide are computed by this version of the formats.
-const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-3");
 
 fn extend(joins: &mut Joins, more: &Joins) {
     joins.affects.extend(more.affects.iter().cloned());

@@ -7,6 +7,7 @@ use crate::systems::content_digest;
 use crate::world::index::Index;
 use crate::world::repository::{Content, Entry, Error, Kind, Reading, Side};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Everything that stands beside the changed files and belongs to them.
@@ -15,12 +16,15 @@ pub(super) fn context(
     changed: &BTreeSet<Arc<str>>,
     joins: &Joins,
     watch: &Watch<'_>,
-    index: &mut Index,
+    cache: Option<&Path>,
 ) -> Result<Vec<Seen>, Error> {
     if joins.affects.is_empty() && joins.needs.is_empty() && joins.context.is_empty() {
         return Ok(Vec::new());
     }
-    let mut library = Library::new(side, changed, watch, index)?;
+    let mut index = Index::open(cache, INDEX_VERSION);
+    let mut library = Library::new(side, changed, watch, &mut index)?;
+    // An index that cannot be written costs time, never an answer.
+    let _ = index.save();
     let mut wanted = joins.clone();
     let mut affects: BTreeSet<String> = std::mem::take(&mut wanted.affects);
     while !affects.is_empty() {
@@ -35,6 +39,9 @@ pub(super) fn context(
     }
     Ok(library.taken)
 }
+
+/// The names that files provide are computed by this version of the formats.
+const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-3");
 
 /// The unchanged files by the names that they provide.
 struct Library<'l> {
@@ -69,7 +76,7 @@ impl<'l> Library<'l> {
             }
             for number in self.by_key.get(&key(name)).cloned().unwrap_or_default() {
                 let Some(entry) = self.entries.get(number).filter(|_| self.read.insert(number)) else { continue };
-                let Reading::Content(content) = self.side.read(&entry.path)? else { continue };
+                let Reading::Content(content) = self.side.read_entry(entry)? else { continue };
                 let seen = self.watch.read(&content);
                 joins.affects.extend(seen.reading.joins.affects.iter().cloned());
                 joins.needs.extend(seen.reading.joins.needs.iter().cloned());
@@ -85,7 +92,7 @@ impl<'l> Library<'l> {
 /// only take away from a gain or name it.
 fn keys(side: &Side, entry: &Entry, watch: &Watch<'_>, index: &mut Index) -> Result<Vec<u64>, Error> {
     let holder = (watch.settings)(&entry.path).and_then(|setting| setting.holder).map(|holder| key(&format!("aws:holder:{holder}")));
-    let compute = || match side.read(&entry.path)? {
+    let compute = || match side.read_entry(entry)? {
         Reading::Content(content) => Ok(provided(&content, watch)),
         _ => Ok(Vec::new()),
     };

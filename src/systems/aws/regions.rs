@@ -157,7 +157,7 @@ fn terms<'a, P: Notation>(cut: &Cut<'a, P>, chosen: &BTreeSet<usize>, formulas: 
     let mut whole = BTreeSet::new();
     for (pattern, extent) in extents.iter().filter(|(_, extent)| extent.is_subset(chosen)) {
         if !extent.is_disjoint(&left) {
-            extent.iter().for_each(|class| _ = left.remove(class));
+            remove(&mut left, extent);
             whole.insert(part_of(cut, pattern));
         }
     }
@@ -176,6 +176,12 @@ fn terms<'a, P: Notation>(cut: &Cut<'a, P>, chosen: &BTreeSet<usize>, formulas: 
     Ok(terms)
 }
 
+fn remove(left: &mut BTreeSet<usize>, extent: &BTreeSet<usize>) {
+    for class in extent {
+        left.remove(class);
+    }
+}
+
 /// What a pattern means inside the cut: itself, or both where it reaches further than the cut does.
 fn part_of<'a, P: Notation>(cut: &Cut<'a, P>, pattern: &'a P) -> Vec<&'a P> {
     if covers_all(&[cut.within], &[pattern]) { vec![pattern] } else { vec![cut.within.min(pattern), cut.within.max(pattern)] }
@@ -191,7 +197,7 @@ fn complement<'a, P: Notation>(
     let mut except = BTreeSet::new();
     for (pattern, extent) in extents.iter().filter(|(_, extent)| extent.is_disjoint(chosen)) {
         if !extent.is_disjoint(&left) {
-            extent.iter().for_each(|class| _ = left.remove(class));
+            remove(&mut left, extent);
             except.insert(*pattern);
         }
     }
@@ -215,7 +221,7 @@ fn single<'a, P: Notation>(cut: &Cut<'a, P>, extents: &[(&'a P, BTreeSet<usize>)
     let mut except = BTreeSet::new();
     for (pattern, extent) in outside {
         if !extent.is_disjoint(&left) {
-            extent.iter().for_each(|class| _ = left.remove(class));
+            remove(&mut left, extent);
             except.insert(*pattern);
         }
     }

@@ -14,6 +14,10 @@ impl ContentId {
         Self(id)
     }
 
+    pub(super) fn object(self) -> gix::ObjectId {
+        self.0
+    }
+
     /// The id of these bytes, by the SHA-256 form of git's blob hash.
     pub fn of(bytes: &[u8]) -> Self {
         use sha2::Digest;

@@ -138,11 +138,21 @@ impl Side {
 
     /// Reads the file at a path as [`Side::list`] spells it. Links are not followed, nor directories that are links.
     pub fn read(&self, path: &str) -> Result<Reading, Error> {
-        let Some(found) = self.find(path)? else { return Ok(Reading::Absent) };
-        Ok(match self.take(&found)? {
+        self.find(path)?.map_or(Ok(Reading::Absent), |found| self.reading(&found))
+    }
+
+    fn reading(&self, found: &Found) -> Result<Reading, Error> {
+        Ok(match self.take(found)? {
             Ok(content) => Reading::Content(content),
             Err((why, _)) => Reading::Unreadable(why),
         })
+    }
+
+    /// Reads an entry of [`Side::list`]. In a repository it is not looked for again.
+    pub fn read_entry(&self, entry: &Entry) -> Result<Reading, Error> {
+        // A name that is not UTF-8 is not the entry's own.
+        let Some(id) = entry.id.filter(|_| !entry.path.contains(char::REPLACEMENT_CHARACTER)) else { return self.read(&entry.path) };
+        self.reading(&Found { path: entry.path.as_bytes().to_vec(), kind: entry.kind, at: At::Object(id.object()) })
     }
 
     fn find(&self, path: &str) -> Result<Option<Found>, Error> {
