@@ -5,12 +5,16 @@
 //! one file what else its holder may do, so a Deny that shrinks is a gain for whoever holds another Allow.
 
 mod condition;
+mod cutting;
+mod description;
 mod evaluate;
 mod implication;
 mod naive;
 mod pattern;
 mod regions;
 mod severity;
+mod subject;
+mod terms;
 
 pub use condition::{Atom, Clause, Condition};
 pub use evaluate::Aws;

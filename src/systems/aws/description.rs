@@ -1,0 +1,154 @@
+//! A block of cells in words: one region, its origins and a witness.
+
+use super::cutting::{Cell, Slice};
+use super::pattern::Notation;
+use super::regions::Block;
+use super::severity::{Looks, judge};
+use super::subject::{Side, Subject};
+use super::{Action, Atom, Effect, Slot};
+use crate::access::{Exhausted, Formula, Formulas, Glob, Tuple, Variable, Word};
+use crate::systems::{Found, Kind, Origins, Region, Severity, Witness};
+use std::collections::BTreeSet;
+
+pub(super) fn describe(
+    subject: &Subject<'_>,
+    found: &Found<'_, Cell<'_>>,
+    block: &Block<'_>,
+    formulas: &mut Formulas,
+) -> Result<Region, Exhausted> {
+    let terms = formulas.cover_given(block.formula, found.axioms)?;
+    let conditional = !terms.iter().any(Vec::is_empty);
+    let of_cap = |number: &usize| found.cells.get(*number).is_some_and(|(cell, _)| cell.of_cap);
+    let by_cap = subject.slot.is_cap() || block.cells.iter().any(of_cap);
+    let looks = Looks {
+        slot: subject.slot,
+        actions: block.actions.patterns(),
+        except_actions: block.actions.except.iter().copied().collect(),
+        any_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| r.globs().iter().all(Glob::is_any)),
+        wide_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| is_wide(r.globs())),
+        anybody: block.principals.patterns().iter().any(|p| p.globs().iter().all(Glob::is_any)),
+        conditional,
+        by_deny: block.through_other && !by_cap,
+        by_cap,
+    };
+    let (severity, reasons) = if found.kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
+    let has_principal = matches!(subject.slot, Slot::Resource | Slot::Trust);
+    Ok(Region {
+        holder: subject.holder.clone(),
+        realm: subject.realm.clone(),
+        principals: if has_principal { block.principals.texts() } else { vec![subject.holder.to_string()] },
+        except_principals: block.principals.except_texts(),
+        actions: block.actions.texts(),
+        except_actions: block.actions.except_texts(),
+        resources: block.resources.texts(),
+        except_resources: block.resources.except_texts(),
+        condition: conditional.then(|| condition_text(subject, &terms)),
+        expires: expires(subject, block.formula, formulas)?,
+        provided: block.through_other.then(|| provided(subject.slot).to_owned()),
+        severity,
+        reasons,
+        origins: origins(subject, found, block),
+        witness: Some(witness(subject, found, block, has_principal, formulas)),
+    })
+}
+
+/// Whether the last part of an ARN is open from its beginning, as in `arn:aws:s3:::*`.
+fn is_wide(globs: &Tuple) -> bool {
+    globs.last().is_some_and(Glob::is_any)
+}
+
+fn provided(slot: Slot) -> &'static str {
+    if slot.is_cap() { "the holder's own policies allow it" } else { "another policy of the holder allows it" }
+}
+
+fn condition_text(subject: &Subject<'_>, terms: &[Vec<(Variable, bool)>]) -> String {
+    let literal = |(variable, value): &(Variable, bool)| {
+        let atom = subject.variables.atom(*variable).map(ToString::to_string).unwrap_or_default();
+        if *value { atom } else { format!("not {atom}") }
+    };
+    let term = |term: &Vec<(Variable, bool)>| term.iter().map(literal).collect::<Vec<_>>().join(" and ");
+    let mut texts: Vec<String> = terms.iter().map(term).collect();
+    texts.sort();
+    texts.join(", or ")
+}
+
+/// A date as IAM takes it: of ISO 8601, or in seconds since 1970. Anything else ends nothing.
+fn is_instant(value: &str) -> bool {
+    let is_day = chrono::NaiveDate::parse_from_str(value, "%Y-%m-%d").is_ok();
+    let is_seconds = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    is_day || is_seconds || chrono::DateTime::parse_from_rfc3339(value).is_ok()
+}
+
+/// The access ends when a `DateLessThan aws:CurrentTime` ends it that the whole region needs.
+fn expires(subject: &Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Option<String>, Exhausted> {
+    let mut ends = Vec::new();
+    for variable in formulas.support(formula)? {
+        let Some(Atom::Is(operator, key, value)) = subject.variables.atom(variable) else { continue };
+        let is_end = matches!(&**operator, "DateLessThan" | "DateLessThanEquals") && &**key == "aws:currenttime";
+        if is_end && is_instant(value) && formulas.given(formula, (variable, false))?.is_false() {
+            ends.push(value.to_string());
+        }
+    }
+    Ok(ends.into_iter().min())
+}
+
+/// The statements that make the difference: those that now allow, and those that no longer deny or never allowed so much.
+fn origins(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>) -> Origins {
+    let of = |side: usize, effects: &[Effect]| {
+        let cells = || block.cells.iter().filter_map(|number| Some(&found.cells.get(*number)?.0)).take(64);
+        let grants = subject.sides.get(side).into_iter().flat_map(Side::numbered);
+        grants
+            .filter(|(number, grant)| {
+                effects.contains(&grant.statement.effect) && cells().any(|cell| cell.is_in(*number, &grant.statement))
+            })
+            .map(|(_, grant)| grant.origin.clone())
+            .collect()
+    };
+    let (allows, both) = (&[Effect::Allow], &[Effect::Allow, Effect::Deny]);
+    match found.kind {
+        Kind::Lost => Origins { base: of(0, allows), head: of(1, both) },
+        Kind::Gained | Kind::Undecided => Origins { base: of(0, both), head: of(1, allows) },
+    }
+}
+
+fn witness(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>, has_principal: bool, formulas: &Formulas) -> Witness {
+    let cell = block.cells.first().and_then(|number| found.cells.get(*number)).map(|(cell, _)| cell);
+    let context = formulas.model(block.formula).unwrap_or_default();
+    let named = |(variable, value): (Variable, bool)| Some((subject.variables.atom(variable)?.to_string(), value));
+    Witness {
+        principal: match cell {
+            Some(cell) if has_principal => principal_text(cell.principal.words()),
+            _ => subject.holder.to_string(),
+        },
+        action: cell.map(|cell| action_text(&cell.action)).unwrap_or_default(),
+        resource: cell.map(|cell| resource_text(cell.resource.words())).unwrap_or_default(),
+        context: context.into_iter().filter_map(named).collect(),
+    }
+}
+
+/// The action in the spelling of the pattern, where one spells it out.
+fn action_text(slice: &Slice<'_, Action>) -> String {
+    let words = slice.words();
+    let joined = words.iter().map(ToString::to_string).collect::<Vec<_>>().join(":");
+    let spelled = |action: &&&Action| action.text().eq_ignore_ascii_case(&joined);
+    let within = std::iter::once(&slice.cut.within);
+    within.chain(slice.cut.patterns.iter()).find(spelled).map_or(joined, |action| action.text().to_owned())
+}
+
+/// An ARN; what is not one is the resource of actions that have none.
+fn resource_text(words: &[Word]) -> String {
+    let joined = words.iter().map(ToString::to_string).collect::<Vec<_>>().join(":");
+    if joined.starts_with("arn:") { joined } else { "*".to_owned() }
+}
+
+fn principal_text(words: &[Word]) -> String {
+    let texts: Vec<String> = words.iter().map(ToString::to_string).collect();
+    match texts.as_slice() {
+        [kind, account, who] if kind == "aws" && !account.is_empty() => match who.split_once(':') {
+            Some((service, rest)) => format!("arn:aws:{service}::{account}:{rest}"),
+            None => format!("arn:aws:iam::{account}:user/{who}"),
+        },
+        [_, _, who] => who.clone(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,185 @@
+//! One holder in one realm: the statements of each side that decide its access.
+
+use super::condition::Variables;
+use super::cutting::Cell;
+use super::{Atom, Attachment, Effect, Grant, Rules, Slot, Statement};
+use crate::access::{Exhausted, Formula, Formulas};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// One holder in one realm, and what decides its access on each side.
+pub struct Subject<'a> {
+    pub(super) realm: Arc<str>,
+    pub(super) holder: Arc<str>,
+    pub(super) slot: Slot,
+    /// Only with what concerns the change.
+    pub(super) sides: Vec<Side<'a>>,
+    /// The first two sides with all that they say.
+    pub(super) whole: [Side<'a>; 2],
+    /// What only one of the first two sides says.
+    pub(super) changed: [Stated<'a>; 2],
+    pub(super) variables: Variables,
+}
+
+/// The statements of one side that concern the subject.
+#[derive(Clone, Default)]
+pub(super) struct Side<'a> {
+    /// Statements that give, and the Denies beside them.
+    pub(super) grants: Vec<&'a Grant>,
+    /// Statements that limit; `None` where no document does.
+    pub(super) cap: Option<Vec<&'a Grant>>,
+    /// The number of the first grant among all grants of the subject; the cap's follow.
+    pub(super) first: usize,
+    /// Whether the side is a ceiling or a filter: what it does not name it does not allow.
+    pub(super) for_anybody: bool,
+}
+
+impl<'a> Side<'a> {
+    /// Every grant of the side.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a Grant> + '_ {
+        self.grants.iter().chain(self.cap.iter().flatten()).copied()
+    }
+
+    /// Every grant with its number among all grants of the subject.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &'a Grant)> + '_ {
+        (self.first..).zip(self.all())
+    }
+}
+
+impl<'a> Subject<'a> {
+    /// None where the first two sides say the same: nine of ten edits end here.
+    pub(super) fn new(key: &Key, mut sides: Vec<Side<'a>>) -> Option<Self> {
+        let [base, head, ..] = sides.as_slice() else { return None };
+        let whole = [base.clone(), head.clone()];
+        let changed = differences(&whole);
+        let same_cap = base.cap.is_some() == head.cap.is_some();
+        if same_cap && changed.iter().all(BTreeSet::is_empty) {
+            return None;
+        }
+        if same_cap {
+            keep_concerned(&mut sides, &changed);
+        }
+        let mut first = 0;
+        for side in &mut sides {
+            side.first = first;
+            first += side.all().count();
+        }
+        let conditions = sides.iter().flat_map(Side::all).map(|grant| &grant.statement.condition);
+        let variables = Variables::new(conditions);
+        let holder = key.holder.clone().unwrap_or_default();
+        Some(Self { realm: Arc::clone(&key.realm), holder, slot: key.slot, sides, whole, changed, variables })
+    }
+
+    /// When some Allow, and when some Deny, of these statements, numbered from `first` on, is about the cell.
+    pub(super) fn says(
+        &self,
+        grants: &[&Grant],
+        first: usize,
+        cell: &Cell<'_>,
+        formulas: &mut Formulas,
+    ) -> Result<(Formula, Formula), Exhausted> {
+        let (mut allow, mut deny) = (Formula::FALSE, Formula::FALSE);
+        let from = cell.about.statements.partition_point(|number| *number < first);
+        let numbers = cell.about.statements.iter().skip(from).copied();
+        let about = numbers.map_while(|number| Some((number, *grants.get(number.checked_sub(first)?)?)));
+        for (number, grant) in about.filter(|(_, grant)| cell.is_met_by(&grant.statement)) {
+            let when = formulas.once(number, |formulas| grant.statement.condition.formula(&self.variables, formulas))?;
+            let sum = if grant.statement.effect == Effect::Allow { &mut allow } else { &mut deny };
+            *sum = formulas.or(*sum, when)?;
+        }
+        Ok((allow, deny))
+    }
+
+    /// An organisation's policies stand beside others of their kind, any of which may allow; a boundary stands alone.
+    pub(super) fn cap(&self, side: &Side<'_>, cell: &Cell<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        let Some(cap) = &side.cap else { return Ok(Formula::TRUE) };
+        let (mut allow, deny) = self.says(cap, side.first + side.grants.len(), cell, formulas)?;
+        if matches!(self.slot, Slot::ServiceControl | Slot::ResourceControl) {
+            let other = self.variables.formula(&Atom::OtherCap, formulas)?;
+            allow = formulas.or(allow, other)?;
+        }
+        formulas.without(allow, deny)
+    }
+}
+
+pub(super) type Key = Attachment;
+
+impl Attachment {
+    pub(super) fn with_slot(&self, slot: Slot) -> Self {
+        Self { slot, ..self.clone() }
+    }
+}
+
+/// Statements by whose document they are part of.
+#[derive(Default)]
+pub(super) struct Joined<'a> {
+    /// A document without statements has an empty list.
+    pub(super) documents: BTreeMap<&'a Attachment, Vec<&'a Grant>>,
+    /// The first document that is anybody's.
+    anybody: Option<Vec<&'a Grant>>,
+}
+
+impl<'a> Joined<'a> {
+    pub(super) fn new(rules: &'a Rules) -> Self {
+        let mut documents: BTreeMap<_, Vec<_>> = rules.documents.iter().map(|document| (document, Vec::new())).collect();
+        for grants in rules.grants.chunk_by(|one, next| one.attachment == next.attachment) {
+            if let [first, ..] = grants {
+                documents.entry(&first.attachment).or_default().extend(grants);
+            }
+        }
+        let anybody = documents.iter().find(|(attachment, _)| attachment.holder.is_none()).map(|(_, grants)| grants.clone());
+        Self { documents, anybody }
+    }
+
+    /// A boundary joins the identity policies of its holder; on its own, and like every other cap, it limits what is not seen here.
+    pub(super) fn of(&self, key: &Key) -> Side<'a> {
+        if let Some(grants) = &self.anybody {
+            return Side { grants: grants.clone(), for_anybody: true, ..Side::default() };
+        }
+        let of = |key: &Key| self.documents.get(key).cloned();
+        match key.slot {
+            Slot::Identity => Side { grants: of(key).unwrap_or_default(), cap: of(&key.with_slot(Slot::Boundary)), ..Side::default() },
+            slot if slot.is_cap() => Side { cap: of(key), ..Side::default() },
+            _ => Side { grants: of(key).unwrap_or_default(), ..Side::default() },
+        }
+    }
+}
+
+/// Statements, those of a cap apart.
+pub(super) type Stated<'a> = BTreeSet<(bool, &'a Statement)>;
+
+/// Equal statements in equal places allow equal requests. What stands twice may be said to differ.
+fn differences<'a>([base, head]: &[Side<'a>; 2]) -> [Stated<'a>; 2] {
+    let stated = |side: &Side<'a>| -> VecDeque<(bool, &'a Statement)> {
+        let grants = side.grants.iter().map(|grant| (false, &grant.statement));
+        grants.chain(side.cap.iter().flatten().map(|grant| (true, &grant.statement))).collect()
+    };
+    let (mut base, mut head) = (stated(base), stated(head));
+    // Most documents begin and end as before, and need not be sorted for that.
+    while !base.is_empty() && base.front() == head.front() {
+        base.pop_front();
+        head.pop_front();
+    }
+    while !base.is_empty() && base.back() == head.back() {
+        base.pop_back();
+        head.pop_back();
+    }
+    let (base, head) = (Stated::from_iter(base), Stated::from_iter(head));
+    [&base - &head, &head - &base]
+}
+
+/// Past this many changed patterns, looking for statements that meet none of them costs more than it saves.
+const FEW: usize = 256;
+
+/// Leaves out statements that are about no action that a changed one is about.
+fn keep_concerned<'a>(sides: &mut [Side<'a>], changed: &[Stated<'a>; 2]) {
+    let changed: Vec<&Statement> = changed.iter().flatten().map(|(_, statement)| *statement).collect();
+    if changed.iter().map(|statement| statement.actions.list.len()).sum::<usize>() > FEW {
+        return;
+    }
+    let is_concerned = |grant: &&Grant| changed.iter().any(|statement| grant.statement.actions.may_meet(&statement.actions));
+    for side in sides {
+        side.grants.retain(is_concerned);
+        side.cap.iter_mut().for_each(|cap| cap.retain(is_concerned));
+    }
+}

@@ -1,0 +1,163 @@
+//! A set of classes in few patterns.
+
+use super::cutting::Cut;
+use super::pattern::Notation;
+use crate::access::{Exhausted, Formulas};
+use std::collections::BTreeSet;
+
+/// Past this many blocks, or patterns in one, nobody would read them, and comparing all pairs would cost too much.
+pub(super) const MOST_COMPARED: usize = 300;
+
+/// Patterns, and patterns that are not meant although the first match them.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Terms<'a, P> {
+    pub(super) except: BTreeSet<&'a P>,
+    /// All patterns of an element have to match: almost always there is only one.
+    pub(super) patterns: BTreeSet<Vec<&'a P>>,
+}
+
+impl<P> Clone for Terms<'_, P> {
+    fn clone(&self) -> Self {
+        Self { except: self.except.clone(), patterns: self.patterns.clone() }
+    }
+}
+
+/// Says a set of classes in few patterns: the whole, else whole patterns, else the whole without some, else class by class.
+pub(super) fn terms<'a, P: Notation>(
+    cut: &Cut<'a, P>,
+    chosen: &BTreeSet<usize>,
+    formulas: &mut Formulas,
+) -> Result<Vec<Terms<'a, P>>, Exhausted> {
+    if chosen.len() == cut.classes.len() {
+        return Ok(vec![Terms::of([vec![cut.within]], [])]);
+    }
+    let extents = cut.extents();
+    let looked_at = extents.len() + cut.classes.len();
+    formulas.spend(looked_at)?;
+    let mut left = chosen.clone();
+    let mut whole = BTreeSet::new();
+    for (pattern, extent) in extents.iter().filter(|(_, extent)| extent.is_subset(chosen)) {
+        if !extent.is_disjoint(&left) {
+            remove(&mut left, extent);
+            whole.insert(part_of(cut, pattern));
+        }
+    }
+    if left.is_empty() {
+        return Ok(vec![Terms::of(whole, [])]);
+    }
+    if let Some(except) = complement(cut, extents, chosen) {
+        return Ok(vec![Terms::of([vec![cut.within]], except)]);
+    }
+    let mut terms = Vec::from_iter((!whole.is_empty()).then(|| Terms::of(whole, [])));
+    for class in left {
+        let around = cut.classes.get(class).map_or(0, |class| class.members.len());
+        formulas.spend(looked_at + around * around)?;
+        terms.push(single(cut, extents, class));
+    }
+    Ok(terms)
+}
+
+fn remove(left: &mut BTreeSet<usize>, extent: &BTreeSet<usize>) {
+    for class in extent {
+        left.remove(class);
+    }
+}
+
+/// What a pattern means inside the cut: itself, or both where it reaches further than the cut does.
+fn part_of<'a, P: Notation>(cut: &Cut<'a, P>, pattern: &'a P) -> Vec<&'a P> {
+    if covers_all(&[cut.within], &[pattern]) { vec![pattern] } else { vec![cut.within.min(pattern), cut.within.max(pattern)] }
+}
+
+/// Patterns that together are all the classes that were not chosen.
+fn complement<'a, P: Notation>(
+    cut: &Cut<'a, P>,
+    extents: &[(&'a P, BTreeSet<usize>)],
+    chosen: &BTreeSet<usize>,
+) -> Option<BTreeSet<&'a P>> {
+    let mut left: BTreeSet<usize> = (0..cut.classes.len()).filter(|class| !chosen.contains(class)).collect();
+    let mut except = BTreeSet::new();
+    for (pattern, extent) in extents.iter().filter(|(_, extent)| extent.is_disjoint(chosen)) {
+        if !extent.is_disjoint(&left) {
+            remove(&mut left, extent);
+            except.insert(*pattern);
+        }
+    }
+    left.is_empty().then_some(except)
+}
+
+/// One class: the narrowest patterns that it is in, without the widest that it is not in.
+fn single<'a, P: Notation>(cut: &Cut<'a, P>, extents: &[(&'a P, BTreeSet<usize>)], class: usize) -> Terms<'a, P> {
+    let (inside, outside): (Vec<_>, Vec<_>) = extents.iter().partition(|(_, extent)| extent.contains(&class));
+    let narrowest = |extent: &BTreeSet<usize>| !inside.iter().any(|(_, other)| other.len() < extent.len() && other.is_subset(extent));
+    let narrow = inside.iter().filter(|(_, extent)| narrowest(extent)).flat_map(|(pattern, _)| part_of(cut, pattern));
+    let mut patterns: Vec<&'a P> = narrow.collect::<BTreeSet<_>>().into_iter().collect();
+    if patterns.is_empty() {
+        patterns.push(cut.within);
+    }
+    if patterns.len() > 1 && patterns.iter().any(|pattern| *pattern != cut.within && covers_all(&[cut.within], &[pattern])) {
+        patterns.retain(|pattern| *pattern != cut.within);
+    }
+    let reach: BTreeSet<usize> = (0..cut.classes.len()).filter(|other| inside.iter().all(|(_, extent)| extent.contains(other))).collect();
+    let mut left: BTreeSet<usize> = reach.iter().copied().filter(|other| *other != class).collect();
+    let mut except = BTreeSet::new();
+    for (pattern, extent) in outside {
+        if !extent.is_disjoint(&left) {
+            remove(&mut left, extent);
+            except.insert(*pattern);
+        }
+    }
+    Terms { except, patterns: BTreeSet::from([patterns]) }
+}
+
+impl<'a, P: Notation> Terms<'a, P> {
+    fn of(patterns: impl IntoIterator<Item = Vec<&'a P>>, except: impl IntoIterator<Item = &'a P>) -> Self {
+        Self { except: except.into_iter().collect(), patterns: patterns.into_iter().collect() }
+    }
+
+    /// Leaves out what another pattern covers. Of two that cover each other the first stays.
+    pub(super) fn prune(&mut self) {
+        if self.patterns.len() < 2 || self.patterns.len() > MOST_COMPARED {
+            return;
+        }
+        let is_open = |all: &&Vec<&'a P>| all.iter().any(|pattern| pattern.globs().iter().any(|glob| glob.as_exact().is_none()));
+        let open: Vec<Vec<&'a P>> = self.patterns.iter().filter(is_open).cloned().collect();
+        self.patterns
+            .retain(|all| !open.iter().any(|wider| wider != all && covers_all(wider, all) && (wider < all || !covers_all(all, wider))));
+    }
+
+    /// Whether all that the other means is meant by this.
+    pub(super) fn contains(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        (self.except.is_empty() || self.except.is_subset(&other.except))
+            && other.patterns.iter().all(|all| self.patterns.iter().any(|wider| covers_all(wider, all)))
+    }
+
+    /// Its patterns as text, each once.
+    pub(super) fn texts(&self) -> Vec<String> {
+        let text = |all: &Vec<&P>| all.iter().map(|pattern| pattern.text()).collect::<Vec<_>>().join(" & ");
+        let mut texts: Vec<String> = self.patterns.iter().map(text).collect();
+        texts.sort();
+        texts
+    }
+
+    pub(super) fn except_texts(&self) -> Vec<String> {
+        let mut texts: Vec<String> = self.except.iter().map(|pattern| pattern.text().to_owned()).collect();
+        texts.sort();
+        texts
+    }
+
+    pub(super) fn patterns(&self) -> Vec<&'a P> {
+        self.patterns.iter().flatten().copied().collect()
+    }
+}
+
+/// Cheap and one-sided: each pattern on the left is plainly wider than some pattern on the right.
+pub(super) fn covers_all<P: Notation>(wider: &[&P], narrower: &[&P]) -> bool {
+    let covers = |wide: &P, narrow: &P| {
+        let mut budget = crate::access::Budget::new(10_000);
+        wide.globs().iter().zip(narrow.globs()).all(|(wide, narrow)| wide.covers(narrow, &mut budget).unwrap_or(false))
+    };
+    wider.iter().all(|wide| narrower.iter().any(|narrow| covers(wide, narrow)))
+}
