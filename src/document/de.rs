@@ -13,6 +13,7 @@ mod spanned;
 use super::{Node, Problem, Scalar, Style, Value};
 use access::{Entries, Items, Variant};
 use error::Error;
+pub use error::nearest;
 pub use own::{present, schema_of};
 use serde::de::{Deserializer, Visitor};
 pub use spanned::Spanned;

@@ -11,7 +11,7 @@ mod lines;
 mod text;
 mod yaml;
 
-pub use de::{Spanned, from_node, present, schema_of};
+pub use de::{Spanned, from_node, nearest, present, schema_of};
 use lines::Lines;
 use serde::Serialize;
 use std::fmt;

@@ -126,7 +126,7 @@ impl Display for Error {
 impl std::error::Error for Error {}
 
 /// The known name that the written one is closest to, if it is close at all.
-fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
     let far = 1 + written.chars().count() / 3;
     let distance = |name: &str| strsim::damerau_levenshtein(&written.to_lowercase(), &name.to_lowercase());
     let closest = known.iter().map(|name| (distance(name), *name)).min()?;

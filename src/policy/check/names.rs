@@ -2,6 +2,7 @@
 
 use crate::access::Glob;
 use crate::diagnostic::{Remarks, Way};
+use crate::document::nearest;
 
 /// Names and sentences stand in comments, tables and logs: one line, nothing that is not seen.
 pub(super) fn check(text: &str, way: &Way, remarks: &mut Remarks<'_>) -> bool {
@@ -23,14 +24,6 @@ pub(super) fn unknown<'k>(what: &str, written: &str, known: impl Iterator<Item =
         None => format!("known here: {list}"),
     };
     remarks.error(way, "unknown-name", format!("`{written}` is no {what} here"), help);
-}
-
-/// The known name that the written one is closest to, if it is close at all.
-fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
-    let far = 1 + written.chars().count() / 3;
-    let distance = |name: &str| strsim::damerau_levenshtein(&written.to_lowercase(), &name.to_lowercase());
-    let closest = known.iter().map(|name| (distance(name), *name)).min()?;
-    (closest.0 <= far).then_some(closest.1)
 }
 
 /// A list that is written names something.
