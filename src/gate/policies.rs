@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, File, Node, Syntax, parse};
 use crate::formats::{FORMATS, Setting, aws_iam, by_id, kubernetes_rbac};
 use crate::policy::{Ceiling, Draft, Known, Over, Policy, REASONS};
-use crate::systems::{Access, sha256};
+use crate::systems::{Access, github, sha256};
 use crate::world::files;
 use crate::world::repository::{Reading, Side};
 use std::path::Path;
@@ -87,6 +87,7 @@ fn compile(file: &File, ceiling: &Ceiling) -> Result<Access, Error> {
     let written = |system: &str| ceiling.written.get(system).unwrap_or(&nothing);
     Ok(Access {
         aws: aws_iam::ceiling(file, written("aws")).map_err(Error::Policy)?,
+        github: github::Rules::default(),
         kubernetes: kubernetes_rbac::ceiling(file, written("kubernetes")).map_err(Error::Policy)?,
     })
 }

@@ -6,6 +6,7 @@
 
 pub mod aws;
 mod digest;
+pub mod github;
 pub mod kubernetes;
 
 pub use digest::{content_digest, sha256};
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 /// A system of permissions.
 pub trait System {
-    /// The system's name: `aws`, `kubernetes`.
+    /// The system's name: `aws`, `github`, `kubernetes`.
     const ID: &'static str;
     /// One side, all its files joined.
     type Rules: 'static;
@@ -59,6 +60,8 @@ pub trait System {
 pub struct Access {
     /// AWS IAM.
     pub aws: aws::Rules,
+    /// The tokens of GitHub Actions.
+    pub github: github::Rules,
     /// Kubernetes RBAC.
     pub kubernetes: kubernetes::Rules,
 }
@@ -67,6 +70,7 @@ impl Access {
     /// Adds another file's rules.
     pub fn join(&mut self, other: Self) {
         self.aws.join(other.aws);
+        self.github.join(other.github);
         self.kubernetes.join(other.kubernetes);
     }
 }
@@ -74,7 +78,7 @@ impl Access {
 impl Access {
     /// Whether both have the same rules, wherever they stand.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        self.aws.says_the_same(&other.aws) && self.kubernetes.says_the_same(&other.kubernetes)
+        self.aws.says_the_same(&other.aws) && self.github.says_the_same(&other.github) && self.kubernetes.says_the_same(&other.kubernetes)
     }
 }
 
