@@ -3,6 +3,7 @@
 //! A format is a `const FORMAT: Format`, listed once, in [`FORMATS`].
 
 pub mod aws_iam;
+pub mod github_workflow;
 pub mod kubernetes_rbac;
 
 use crate::diagnostic::Diagnostic;
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Every format there is, in the order in which they are asked.
-pub const FORMATS: &[Format] = &[aws_iam::FORMAT, kubernetes_rbac::FORMAT];
+pub const FORMATS: &[Format] = &[aws_iam::FORMAT, github_workflow::FORMAT, kubernetes_rbac::FORMAT];
 
 /// A kind of permission file.
 #[derive(Clone, Copy)]

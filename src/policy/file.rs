@@ -133,6 +133,10 @@ pub struct Ceiling {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = serde_json::json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::artifacts/*"}]))]
     pub aws: Option<Notation>,
+    /// The `permissions:` of a workflow: scopes, each with `read` or `write`. Who starts the job makes no difference.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = serde_json::json!({"contents": "read", "packages": "write"}))]
+    pub github: Option<BTreeMap<String, String>>,
     /// Rules of a `Role` or `ClusterRole`, each with the `namespaces` in which it holds; everywhere without them.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = serde_json::json!([{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "patch"], "namespaces": ["web"]}]))]
@@ -227,11 +231,12 @@ pub struct Select {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"aws")]
     pub system: Option<SystemName>,
-    /// Patterns of actions in the notation of the system, which has to be named: `s3:Get*` for `aws`; verbs for `kubernetes`.
+    /// Patterns of actions in the notation of the system, which has to be named: `s3:Get*` for `aws`; `read` and `write` for `github`;
+    /// verbs for `kubernetes`.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["s3:Get*", "s3:List*"])]
     pub actions: Option<Vec<String>>,
-    /// Patterns of resources in the notation of the system: ARNs for `aws`; `secrets`, `pods/exec`, `deployments.apps`, `*.apps` for
+    /// Patterns of resources in the notation of the system: ARNs for `aws`; scopes such as `id-token` for `github`; `secrets`, `pods/exec`, `deployments.apps`, `*.apps` for
     /// `kubernetes`.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["arn:aws:s3:::artifacts/*"])]
@@ -280,6 +285,8 @@ pub struct Select {
 pub enum SystemName {
     /// AWS IAM.
     Aws,
+    /// The tokens of GitHub Actions.
+    Github,
     /// Kubernetes RBAC.
     Kubernetes,
 }
@@ -289,6 +296,7 @@ impl SystemName {
     pub fn id(self) -> &'static str {
         match self {
             Self::Aws => Aws::ID,
+            Self::Github => "github",
             Self::Kubernetes => "kubernetes",
         }
     }

@@ -3,7 +3,7 @@
 use super::file::SystemName;
 use crate::change::Filter;
 use crate::document::Place;
-use crate::systems::{Access, aws, kubernetes};
+use crate::systems::{Access, aws, github, kubernetes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -46,6 +46,7 @@ impl Numbering {
 fn filter(system: SystemName, patterns: &Patterns) -> Result<Access, Refusal> {
     Ok(match system {
         SystemName::Aws => Access { aws: aws_filter(patterns)?, ..Access::default() },
+        SystemName::Github => Access { github: github_filter(patterns)?, ..Access::default() },
         SystemName::Kubernetes => Access { kubernetes: kubernetes_filter(patterns)?, ..Access::default() },
     })
 }
@@ -75,6 +76,17 @@ fn read<P: aws::Notation>(
     let Some(texts) = texts else { return Ok(aws::Patterns::any()) };
     let list = texts.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>();
     list.map(|list| aws::Patterns::new(false, list)).map_err(|why| (key, why))
+}
+
+/// Scopes of a token at levels, whoever starts the job.
+fn github_filter(patterns: &Patterns) -> Result<github::Rules, Refusal> {
+    if patterns.namespaces.is_some() {
+        return Err(("namespaces", "GitHub has no namespaces".to_owned()));
+    }
+    github::Rules::for_anybody(patterns.actions.as_ref(), patterns.resources.as_ref()).map_err(|unknown| match unknown {
+        github::Unknown::Level(why) => ("actions", why),
+        github::Unknown::Scope(why) => ("resources", why),
+    })
 }
 
 /// Rules for anybody: actions are verbs, resources like `secrets`, `pods/exec`, `deployments.apps` or `*.apps`, in the namespaces that
