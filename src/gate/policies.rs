@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, File, Node, Syntax, parse};
 use crate::formats::{FORMATS, Setting, aws_iam, by_id, github_workflow, kubernetes_rbac};
 use crate::policy::{Ceiling, Draft, Known, Over, Policy, REASONS};
-use crate::systems::{Access, github, sha256};
+use crate::systems::{Access, sha256};
 use crate::world::files;
 use crate::world::repository::{Reading, Side};
 use std::path::Path;
@@ -87,11 +87,7 @@ fn compile(file: &File, ceiling: &Ceiling) -> Result<Access, Error> {
     let written = |system: &str| ceiling.written.get(system).unwrap_or(&nothing);
     Ok(Access {
         aws: aws_iam::ceiling(file, written("aws")).map_err(Error::Policy)?,
-        github: ceiling
-            .written
-            .get("github")
-            .map_or_else(|| Ok(github::Rules::default()), |block| github_workflow::ceiling(file, block))
-            .map_err(Error::Policy)?,
+        github: github_workflow::ceiling(file, ceiling.written.get("github")).map_err(Error::Policy)?,
         kubernetes: kubernetes_rbac::ceiling(file, written("kubernetes")).map_err(Error::Policy)?,
     })
 }

@@ -11,12 +11,17 @@ pub(super) type Ways = BTreeMap<Way, Place>;
 /// An event, or a list of them, or a mapping from events to what is waited for.
 pub(super) fn ways(on: &Node, notes: &mut Notes<'_>) -> Ways {
     let mut ways = Ways::new();
-    if let Some(entries) = on.entries() {
-        entries.iter().for_each(|(event, settings)| add(event, Some(settings), &mut ways, notes));
-    } else if let Some(items) = on.items() {
-        items.iter().for_each(|event| add(event, None, &mut ways, notes));
-    } else {
-        add(on, None, &mut ways, notes);
+    match (on.entries(), on.items()) {
+        (Some(entries), _) => {
+            for (event, settings) in entries {
+                add(event, Some(settings), &mut ways, notes);
+            }
+        }
+        (None, items) => {
+            for event in items.unwrap_or(std::slice::from_ref(on)) {
+                add(event, None, &mut ways, notes);
+            }
+        }
     }
     if ways.is_empty() && notes.is_sound() {
         notes.error(on, "no-event", "`on` names no event", "name one, or remove the file");

@@ -45,8 +45,8 @@ pub(super) fn guards(id: &str, jobs: &[(Node, Node)]) -> BTreeSet<Arc<str>> {
         if !condition.as_deref().is_some_and(looks_at_others) {
             open.extend(needs(job));
         }
-        guards.extend(condition.filter(|text| !is_always(text)).map(|text| Arc::from(format!("if: {text}"))));
-        guards.extend(environment(job).map(|name| Arc::from(format!("environment: {name}"))));
+        guards.extend(condition.filter(|text| !is_always(text)).map(Arc::from));
+        guards.extend(environment(job).map(|name| Arc::from(format!("the environment {name} lets it run"))));
     }
     guards
 }

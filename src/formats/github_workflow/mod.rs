@@ -48,7 +48,7 @@ const JOB: &[&str] = &[
 ];
 
 fn at(path: &str) -> bool {
-    let is_workflow = |name: &str| !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml"));
+    let is_workflow = |name: &str| !name.contains('/') && matches!(name.rsplit_once('.'), Some((_, "yml" | "yaml")));
     path.strip_prefix(".github/workflows/").is_some_and(is_workflow)
 }
 
@@ -200,7 +200,8 @@ fn values(node: &Node, keys: &[&str]) -> String {
 }
 
 /// A role's ceiling in the policy file, in the notation of a `permissions:` block. Any job may have it, whoever starts it.
-pub fn ceiling(file: &File, node: &Node) -> Result<Rules, Vec<Diagnostic>> {
+pub fn ceiling(file: &File, block: Option<&Node>) -> Result<Rules, Vec<Diagnostic>> {
+    let Some(node) = block else { return Ok(Rules::default()) };
     let mut notes = Notes::new(file);
     match permissions::read(node, &mut notes).map(|stated| stated.token) {
         Some(Token::Block(block)) => Ok(Rules::up_to(&block)),

@@ -19,16 +19,12 @@ fn mapping(entries: &[(Node, Node)], notes: &mut Notes<'_>) -> (Block, BTreeMap<
     for (key, value) in entries {
         let (scope, level) = (scope(key, notes), level(value, notes));
         let (Some(scope), Some(level)) = (scope, level) else { continue };
-        match level {
-            Some(level) if !scope.has(level) => {
-                let message = format!("`{}` has no level `{}`", scope.name(), level.name());
-                notes.error(value, "unknown-level", message, "GitHub refuses it: write a level that the scope has, or `none`");
-            }
-            Some(level) => {
-                block.insert(scope, level);
-                places.insert(scope, notes.place(key));
-            }
-            None => {}
+        if scope.has(level) {
+            block.insert(scope, level);
+            places.insert(scope, notes.place(key));
+        } else {
+            let message = format!("`{}` has no level `{}`", scope.name(), level.name());
+            notes.error(value, "unknown-level", message, "GitHub refuses it: write a level that the scope has, or `none`");
         }
     }
     (block, places)
@@ -62,13 +58,12 @@ fn scope(key: &Node, notes: &mut Notes<'_>) -> Option<Scope> {
     scope
 }
 
-/// `Some(None)` is `none`.
-fn level(value: &Node, notes: &mut Notes<'_>) -> Option<Option<Level>> {
+/// `None` where nothing is given, or where it is told why that is not known.
+fn level(value: &Node, notes: &mut Notes<'_>) -> Option<Level> {
     let name = notes.text(value, "a level of `permissions`")?;
     let known = Level::ALL.into_iter().find(|level| level.name() == name);
     if known.is_none() && name != "none" {
         notes.error(value, "unknown-level", format!("`{name}` is no level of a scope"), &help(name, &["read", "write", "none"]));
-        return None;
     }
-    Some(known)
+    known
 }

@@ -110,7 +110,7 @@ pub enum Fact {
     PermissiveDefault,
     /// A workflow that calls this one has what is asked for.
     CallerHas,
-    /// A condition of the job holds: `if: …`, or that its environment lets it run.
+    /// A condition of the job holds: what its `if` says, or that its environment lets it run.
     Guard(Arc<str>),
 }
 

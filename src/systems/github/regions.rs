@@ -13,12 +13,38 @@ use std::sync::Arc;
 /// What somebody may do with a token.
 type Given = BTreeSet<(Scope, Level)>;
 
-/// Levels and the scopes in which they are given.
+/// Starters, levels and scopes of which each with each is given.
 struct Part {
+    starters: Vec<Starter>,
     levels: Vec<Level>,
-    scopes: BTreeSet<Scope>,
-    /// The scopes are all that there are, but for these.
-    except: Option<BTreeSet<Scope>>,
+    scopes: Scopes,
+}
+
+/// Scopes by name, or all but some.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Scopes {
+    But(BTreeSet<Scope>),
+    Only(BTreeSet<Scope>),
+}
+
+impl Scopes {
+    /// Where a level is given in most scopes that have it, it is shorter to say in which it is not.
+    fn of(given: &Given, level: Level) -> Self {
+        let (own, rest): (BTreeSet<Scope>, BTreeSet<Scope>) =
+            Scope::all().filter(|scope| scope.has(level)).partition(|scope| given.contains(&(*scope, level)));
+        if own.len() > rest.len() { Self::But(rest) } else { Self::Only(own) }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Only(scopes) if scopes.is_empty())
+    }
+
+    fn has(&self, scope: Scope) -> bool {
+        match self {
+            Self::But(scopes) => !scopes.contains(&scope),
+            Self::Only(scopes) => scopes.contains(&scope),
+        }
+    }
 }
 
 pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell>, formulas: &mut Formulas) -> Result<Vec<Region>, Exhausted> {
@@ -27,73 +53,62 @@ pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell>, formulas: 
         by_formula.entry(*formula).or_default().entry(cell.starter).or_default().insert((cell.scope, cell.level));
     }
     let mut regions = Vec::new();
-    for (formula, by_starter) in by_formula {
-        let mut starters: BTreeMap<Given, Vec<Starter>> = BTreeMap::new();
-        for (starter, given) in by_starter {
-            starters.entry(given).or_default().push(starter);
-        }
-        for term in formulas.cover_given(formula, found.axioms)? {
-            for (given, starters) in &starters {
-                regions.extend(parts(given).into_iter().map(|part| region(subject, found.kind, &term, starters, &part)));
-            }
-        }
+    for (formula, given) in by_formula {
+        let terms = formulas.cover_given(formula, found.axioms)?;
+        let parts = parts(&given);
+        regions.extend(terms.iter().flat_map(|term| parts.iter().map(|part| region(subject, found.kind, term, part))));
     }
     Ok(regions)
 }
 
-/// Levels that are given in most scopes by the scopes in which they are not, then the scopes that are given the same.
-fn parts(given: &Given) -> Vec<Part> {
-    let mut by_except: BTreeMap<BTreeSet<Scope>, Vec<Level>> = BTreeMap::new();
-    let mut by_scope: BTreeMap<Scope, Vec<Level>> = BTreeMap::new();
-    for level in Level::ALL {
-        let (own, except): (Vec<Scope>, Vec<Scope>) =
-            Scope::all().filter(|scope| scope.has(level)).partition(|scope| given.contains(&(*scope, level)));
-        if own.len() > except.len() {
-            by_except.entry(except.into_iter().collect()).or_default().push(level);
-        } else {
-            own.into_iter().for_each(|scope| by_scope.entry(scope).or_default().push(level));
+/// Starters that may do the same at a level are told together, then levels that the same starters have in the same scopes.
+fn parts(given: &BTreeMap<Starter, Given>) -> Vec<Part> {
+    let mut starters: BTreeMap<(Level, Scopes), Vec<Starter>> = BTreeMap::new();
+    for (starter, given) in given {
+        for level in Level::ALL {
+            starters.entry((level, Scopes::of(given, level))).or_default().push(*starter);
         }
     }
-    let mut by_levels: BTreeMap<Vec<Level>, BTreeSet<Scope>> = BTreeMap::new();
-    for (scope, levels) in by_scope {
-        by_levels.entry(levels).or_default().insert(scope);
+    let mut levels: BTreeMap<(Vec<Starter>, Scopes), Vec<Level>> = BTreeMap::new();
+    for ((level, scopes), starters) in starters {
+        levels.entry((starters, scopes)).or_default().push(level);
     }
-    let wide = by_except.into_iter().map(|(except, levels)| {
-        let scopes = Scope::all().filter(|scope| !except.contains(scope)).collect();
-        Part { levels, scopes, except: Some(except) }
-    });
-    wide.chain(by_levels.into_iter().map(|(levels, scopes)| Part { levels, scopes, except: None })).collect()
+    let parts = levels.into_iter().filter(|((_, scopes), _)| !scopes.is_empty());
+    parts.map(|((starters, scopes), levels)| Part { starters, levels, scopes }).collect()
 }
 
-fn region(subject: &Subject<'_>, kind: Kind, term: &[Literal], starters: &[Starter], part: &Part) -> Region {
+fn region(subject: &Subject<'_>, kind: Kind, term: &[Literal], part: &Part) -> Region {
     let told = Told::of(subject, term);
     let looks = Looks {
-        levels: &part.levels,
-        scopes: &part.scopes,
-        is_every: part.except.as_ref().is_some_and(BTreeSet::is_empty),
-        by_anybody: starters.contains(&Starter::Anybody),
-        through_fork: starters.contains(&Starter::ThroughFork),
+        writes: part.levels.contains(&Level::Write),
+        scopes: Scope::all().filter(|scope| part.scopes.has(*scope)).map(Scope::name).collect(),
+        by_anybody: part.starters.contains(&Starter::Anybody),
+        through_fork: part.starters.contains(&Starter::ThroughFork),
         is_guarded: !told.guards.is_empty(),
         calls_elsewhere: subject.name.calls_elsewhere(),
     };
     let (severity, reasons) = if kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
     let names = |scopes: &BTreeSet<Scope>| -> Vec<String> { scopes.iter().map(|scope| scope.name().to_owned()).collect() };
+    let (resources, except_resources) = match &part.scopes {
+        Scopes::But(scopes) => (vec!["*".to_owned()], names(scopes)),
+        Scopes::Only(scopes) => (names(scopes), Vec::new()),
+    };
     Region {
         holder: subject.name.to_string().into(),
         realm: Arc::clone(&subject.realm),
-        principals: starters.iter().map(|starter| starter.name().to_owned()).collect(),
+        principals: part.starters.iter().map(|starter| starter.name().to_owned()).collect(),
         except_principals: Vec::new(),
         actions: part.levels.iter().map(|level| level.name().to_owned()).collect(),
         except_actions: Vec::new(),
-        resources: if part.except.is_some() { vec!["*".to_owned()] } else { names(&part.scopes) },
-        except_resources: part.except.as_ref().map(names).unwrap_or_default(),
+        resources,
+        except_resources,
         condition: (!told.guards.is_empty()).then(|| told.guards.join(" and ")),
         expires: None,
         provided: (!told.provided.is_empty()).then(|| told.provided.join(" and ")),
         severity,
         reasons,
-        origins: origins(subject, starters, part),
-        witness: witness(starters, part, told.context),
+        origins: Origins { base: origins(subject, 0, part), head: origins(subject, 1, part) },
+        witness: witness(part, told.context),
     }
 }
 
@@ -125,19 +140,19 @@ impl Told {
     }
 }
 
-fn cells<'p>(starters: &'p [Starter], part: &'p Part) -> impl Iterator<Item = Cell> + 'p {
-    let scopes = part.scopes.iter().flat_map(|scope| part.levels.iter().map(move |level| (*scope, *level)));
-    let real = scopes.filter(|(scope, level)| scope.has(*level));
-    real.flat_map(|(scope, level)| starters.iter().map(move |starter| Cell { starter: *starter, scope, level }))
+fn cells(part: &Part) -> impl Iterator<Item = Cell> + '_ {
+    let scopes = Scope::all().filter(|scope| part.scopes.has(*scope));
+    let pairs = scopes.flat_map(|scope| part.levels.iter().filter(move |level| scope.has(**level)).map(move |level| (scope, *level)));
+    pairs.flat_map(|(scope, level)| part.starters.iter().map(move |starter| Cell { starter: *starter, scope, level }))
 }
 
-fn origins(subject: &Subject<'_>, starters: &[Starter], part: &Part) -> Origins {
-    let of = |side: usize| -> BTreeSet<Place> { cells(starters, part).flat_map(|cell| subject.origins(side, &cell)).collect() };
-    Origins { base: of(0), head: of(1) }
+fn origins(subject: &Subject<'_>, side: usize, part: &Part) -> BTreeSet<Place> {
+    cells(part).flat_map(|cell| subject.origins(side, &cell)).collect()
 }
 
-fn witness(starters: &[Starter], part: &Part, context: BTreeMap<String, bool>) -> Option<Witness> {
-    let Cell { starter, scope, level } = cells(starters, part).min_by_key(|cell| (Reverse(cell.level), *cell))?;
+/// The most that is given, by the first who may start it.
+fn witness(part: &Part, context: BTreeMap<String, bool>) -> Option<Witness> {
+    let Cell { starter, scope, level } = cells(part).min_by_key(|cell| (Reverse(cell.level), *cell))?;
     let (principal, action, resource) = (starter.name().to_owned(), level.name().to_owned(), scope.name().to_owned());
     Some(Witness { principal, action, resource, context })
 }

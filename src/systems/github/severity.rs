@@ -6,11 +6,9 @@ use std::collections::BTreeSet;
 
 /// What a region looks like.
 #[expect(clippy::struct_excessive_bools, reason = "independent observations, not a state")]
-pub(super) struct Looks<'a> {
-    pub(super) levels: &'a [Level],
-    pub(super) scopes: &'a BTreeSet<Scope>,
-    /// All that the levels have.
-    pub(super) is_every: bool,
+pub(super) struct Looks {
+    pub(super) writes: bool,
+    pub(super) scopes: BTreeSet<&'static str>,
     /// Whoever sees the repository can start the job, and its token is not cut for that.
     pub(super) by_anybody: bool,
     /// The same by a pull request from a fork, whose token can read at most unless another event is open as well.
@@ -36,23 +34,23 @@ const DANGERS: &[Danger] = &[
 ];
 
 /// The severity with its reasons.
-pub(super) fn judge(looks: &Looks<'_>) -> (Severity, BTreeSet<&'static str>) {
+pub(super) fn judge(looks: &Looks) -> (Severity, BTreeSet<&'static str>) {
     let mut reasons = BTreeSet::new();
     let mut severity = Severity::Low;
     let mut because = |reason: &'static str, at_least: Severity| {
         reasons.insert(reason);
         severity = severity.max(at_least);
     };
-    let writes = looks.levels.contains(&Level::Write);
+    let writes = looks.writes;
     for (reason, at_least, scopes) in DANGERS {
-        if writes && looks.scopes.iter().any(|scope| scopes.contains(&scope.name())) {
+        if writes && scopes.iter().any(|scope| looks.scopes.contains(scope)) {
             because(reason, *at_least);
         }
     }
     if writes {
         because("writes", Severity::Medium);
     }
-    if writes && looks.is_every {
+    if writes && Scope::all().filter(|scope| scope.has(Level::Write)).all(|scope| looks.scopes.contains(scope.name())) {
         because("write-all", Severity::High);
     }
     if looks.calls_elsewhere {
