@@ -47,6 +47,9 @@ const JOB: &[&str] = &[
     "secrets",
 ];
 
+/// Where a job runs, what it does, what it calls: it has one of them.
+const OF_A_JOB: [&str; 3] = ["runs-on", "steps", "uses"];
+
 fn at(path: &str) -> bool {
     let is_workflow = |name: &str| !name.contains('/') && matches!(name.rsplit_once('.'), Some((_, "yml" | "yaml")));
     path.strip_prefix(".github/workflows/").is_some_and(is_workflow)
@@ -54,12 +57,13 @@ fn at(path: &str) -> bool {
 
 /// `on`, and a job that says where it runs, what it does or what it calls.
 fn claims(document: &Node) -> bool {
-    let is_job = |(_, job): &(Node, Node)| ["runs-on", "steps", "uses"].iter().any(|key| job.get(key).is_some());
+    let is_job = |(_, job): &(Node, Node)| OF_A_JOB.iter().any(|key| job.get(key).is_some());
     document.get("on").is_some() && document.get("jobs").and_then(Node::entries).is_some_and(|jobs| jobs.iter().any(is_job))
 }
 
 fn may_hold(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"jobs").is_some() || may_be_escaped(bytes)
+    let holds = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
+    (holds("jobs") && OF_A_JOB.iter().any(|key| holds(key))) || may_be_escaped(bytes)
 }
 
 fn read(file: &File, setting: &Setting) -> Reading {
