@@ -5,17 +5,18 @@ use crate::document::{Node, Scalar};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// `uses:` without the version: who gets the token, and not in which edition.
+/// `uses:` without the version: who gets the token, and not in which edition. `$/` and `./` are the repository itself.
 pub(super) fn calls(job: &Node, notes: &mut Notes<'_>) -> Option<Arc<str>> {
     let node = job.get("uses")?;
     let uses = notes.text(node, "`uses` of a job")?;
-    let called = match uses.split_once('@') {
-        Some((called, version)) if !version.is_empty() && !uses.starts_with("./") => Some(called),
-        None if uses.starts_with("./") => Some(uses),
+    let own = uses.strip_prefix("$/").or(uses.strip_prefix("./"));
+    let called = match (own, uses.split_once('@')) {
+        (Some(path), None) => Some(format!("./{}", path.trim_start_matches("./"))),
+        (None, Some((called, version))) if !version.is_empty() => Some(called.to_owned()),
         _ => None,
     };
     let is_workflow =
-        |called: &&str| called.contains("/.github/workflows/") && called.split('/').all(|part| !part.is_empty() && part != "..");
+        |called: &String| called.contains("/.github/workflows/") && called.split('/').all(|part| !part.is_empty() && part != "..");
     let called = called.filter(is_workflow);
     if called.is_none() {
         let help = "write `OWNER/REPOSITORY/.github/workflows/FILE@VERSION`, or `./.github/workflows/FILE`";
@@ -45,19 +46,53 @@ pub(super) fn guards(id: &str, jobs: &[(Node, Node)]) -> BTreeSet<Arc<str>> {
         if !condition.as_deref().is_some_and(looks_at_others) {
             open.extend(needs(job));
         }
-        guards.extend(condition.filter(|text| !is_always(text)).map(Arc::from));
+        guards.extend(condition.iter().flat_map(|text| conjuncts(text)).filter(|text| !is_always(text)).map(Arc::from));
         guards.extend(environment(job).map(|name| Arc::from(format!("the environment {name} lets it run"))));
     }
     guards
 }
 
-/// The text of an `if`, without what says that it is an expression. Spaces mean nothing, but in a quoted string.
+/// The text of an `if`, without what says that it is an expression.
 fn condition(job: &Node) -> Option<String> {
     let text = job.get("if")?.scalar()?.text.trim();
     let inner = text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).filter(|inner| !inner.contains("${{"));
-    let text = inner.unwrap_or(text).trim();
-    let is_plain = !text.contains('\'');
-    Some(if is_plain { text.split_whitespace().collect::<Vec<_>>().join(" ") } else { text.to_owned() })
+    Some(on_one_line(inner.unwrap_or(text).trim()))
+}
+
+/// Spaces and line breaks mean the same, but in a quoted string. A quote inside of one is written twice.
+fn on_one_line(expression: &str) -> String {
+    let mut line = String::with_capacity(expression.len());
+    let mut is_quoted = false;
+    for letter in expression.chars() {
+        is_quoted ^= letter == '\'';
+        if is_quoted || !letter.is_whitespace() {
+            line.push(letter);
+        } else if !line.ends_with(' ') {
+            line.push(' ');
+        }
+    }
+    line
+}
+
+/// What has to be true all together, so that one condition more is known to be less: split at `&&` where nothing binds less.
+fn conjuncts(expression: &str) -> Vec<String> {
+    let (mut parts, mut start, mut depth, mut is_quoted) = (Vec::new(), 0, 0_i32, false);
+    for (at, letter) in expression.char_indices() {
+        is_quoted ^= letter == '\'';
+        match letter {
+            _ if is_quoted => {}
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            '|' if depth == 0 => return vec![format!("({expression})")],
+            '&' if depth == 0 && at >= start && expression.get(at..at + 2) == Some("&&") => {
+                parts.extend(expression.get(start..at));
+                start = at + 2;
+            }
+            _ => {}
+        }
+    }
+    parts.extend(expression.get(start..));
+    parts.into_iter().map(|part| part.trim().to_owned()).collect()
 }
 
 fn is_always(condition: &str) -> bool {
@@ -78,4 +113,22 @@ fn environment(job: &Node) -> Option<&str> {
     let environment = job.get("environment")?;
     let name = environment.get("name").unwrap_or(environment).scalar().filter(|name| !Scalar::is_null(name))?;
     Some(&name.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_is_taken_apart_only_where_all_of_it_has_to_be_true() {
+        assert_eq!(conjuncts("a && (b || c) && d == '&& ||'"), ["a", "(b || c)", "d == '&& ||'"]);
+        assert_eq!(conjuncts("a && b || c"), ["(a && b || c)"]);
+        assert_eq!(conjuncts("a & b && c"), ["a & b", "c"]);
+        assert_eq!(conjuncts("it == 'it''s && so' && b"), ["it == 'it''s && so'", "b"]);
+    }
+
+    #[test]
+    fn only_spaces_in_quotes_are_part_of_a_condition() {
+        assert_eq!(on_one_line("a\n  == 'b  c'  &&\td"), "a == 'b  c' && d");
+    }
 }
