@@ -1,7 +1,7 @@
 //! What a token can be allowed: scopes, each with the levels that it has.
 //!
-//! Names and levels are those of <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions>, the
-//! defaults those of <https://docs.github.com/en/actions/reference/github_token-reference>. Where the second page does not know a scope
+//! Names and levels are those of <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions> and, for
+//! `copilot-requests`, of <https://docs.github.com/en/copilot/how-tos/copilot-sdk/auth/server-to-server-tokens>; the defaults are those of <https://docs.github.com/en/actions/reference/github_token-reference>. Where the second page does not know a scope
 //! yet, the permissive default is taken to give it as far as it goes.
 
 use std::fmt;
@@ -38,13 +38,14 @@ type Row = (&'static str, Level, Level, Option<Level>, Option<Level>);
 const READ: Option<Level> = Some(Level::Read);
 const WRITE: Option<Level> = Some(Level::Write);
 
-static SCOPES: [Row; 18] = [
+static SCOPES: [Row; 19] = [
     ("actions", Level::Read, Level::Write, WRITE, None),
     ("artifact-metadata", Level::Read, Level::Write, WRITE, None),
     ("attestations", Level::Read, Level::Write, WRITE, None),
     ("checks", Level::Read, Level::Write, WRITE, None),
     ("code-quality", Level::Read, Level::Write, WRITE, None),
     ("contents", Level::Read, Level::Write, WRITE, READ),
+    ("copilot-requests", Level::Write, Level::Write, WRITE, None),
     ("deployments", Level::Read, Level::Write, WRITE, None),
     ("discussions", Level::Read, Level::Write, WRITE, None),
     ("id-token", Level::Write, Level::Write, None, None),
