@@ -186,6 +186,10 @@ fn a_pattern_that_would_silently_match_nothing_is_refused() {
     rule_refused("when: { gains: { system: aws, actions: [s3] } }, deny: 'no'", "`s3` is not an action");
     rule_refused("when: { gains: { system: aws, resources: [bucket] } }, deny: 'no'", "`bucket` is not an ARN");
     rule_refused("when: { gains: { system: aws, namespaces: [web] } }, deny: 'no'", "AWS has no namespaces");
+    rule_refused("when: { gains: { system: github, actions: [admin] } }, deny: 'no'", "`admin` is no level of a token");
+    rule_refused("when: { gains: { system: github, resources: [content] } }, deny: 'no'", "no scope of a token: did you mean `contents`?");
+    rule_refused("when: { gains: { system: github, actions: [read], resources: [id-token] } }, deny: 'no'", "`id-token` has none of these");
+    rule_refused("when: { gains: { system: github, namespaces: [web] } }, deny: 'no'", "GitHub has no namespaces");
     rule_refused("when: { gains: { holders: [] } }, deny: 'no'", "an empty list matches nothing");
     rule_refused("when: { gains: { paths: ['/etc'] } }, deny: 'no'", "`/etc` never matches a path");
     rule_refused("when: { edits: ['./a'] }, deny: 'no'", "`./a` never matches a path");

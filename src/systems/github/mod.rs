@@ -22,7 +22,7 @@ pub use naive::Request;
 pub use scopes::{Level, Scope};
 pub use starters::{Starter, Way, events};
 
-use crate::document::Place;
+use crate::document::{Place, nearest};
 use crate::systems::Opaque;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -159,12 +159,22 @@ impl Rules {
             let known = Level::ALL.into_iter().find(|level| level.name() == name);
             known.ok_or_else(|| Unknown::Level(format!("`{name}` is no level of a token: it has `read` and `write`")))
         };
-        let scope = |name: &String| Scope::by_name(name).ok_or_else(|| Unknown::Scope(format!("`{name}` is no scope of a token")));
         let levels: Vec<Level> = levels.map_or_else(|| Ok(Level::ALL.to_vec()), |names| names.iter().map(level).collect())?;
+        let scope = |name: &String| {
+            let scope = Scope::by_name(name).ok_or_else(|| Unknown::Scope(no_scope(name)))?;
+            let has_one = levels.iter().any(|level| scope.has(*level));
+            if has_one { Ok(scope) } else { Err(Unknown::Scope(format!("`{name}` has none of these levels"))) }
+        };
         let scopes: Vec<Scope> = scopes.map_or_else(|| Ok(Scope::all().collect()), |names| names.iter().map(scope).collect())?;
         let pairs = scopes.into_iter().flat_map(|scope| levels.iter().map(move |level| (scope, *level)));
         Ok(Self { anybody: pairs.filter(|(scope, level)| scope.has(*level)).collect(), ..Self::default() })
     }
+}
+
+fn no_scope(name: &str) -> String {
+    let known: Vec<&str> = Scope::all().map(Scope::name).collect();
+    let meant = nearest(name, &known).map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
+    format!("`{name}` is no scope of a token{meant}")
 }
 
 /// A name in a policy that means nothing, in a sentence.

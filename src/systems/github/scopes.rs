@@ -1,8 +1,9 @@
 //! What a token can be allowed: scopes, each with the levels that it has.
 //!
 //! Names and levels are those of <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions> and, for
-//! `copilot-requests`, of <https://docs.github.com/en/copilot/how-tos/copilot-sdk/auth/server-to-server-tokens>; the defaults are those of <https://docs.github.com/en/actions/reference/github_token-reference>. Where the second page does not know a scope
-//! yet, the permissive default is taken to give it as far as it goes.
+//! `copilot-requests`, of <https://docs.github.com/en/copilot/how-tos/copilot-sdk/auth/server-to-server-tokens>; the defaults are those of
+//! <https://docs.github.com/en/actions/reference/github_token-reference>. Where that page does not know a scope yet, the permissive default
+//! is taken to give it as far as it goes.
 
 use std::fmt;
 
