@@ -2,6 +2,7 @@
 
 use super::{Effort, Entry, beyond, compare, not_contained};
 use crate::systems::aws::Aws;
+use crate::systems::codeowners::Codeowners;
 use crate::systems::kubernetes::Kubernetes;
 use crate::systems::{Access, System};
 use std::collections::BTreeSet;
@@ -22,7 +23,7 @@ struct Comparison {
     not_contained: fn([&Access; 2], [&Access; 2], Effort) -> Vec<Entry>,
 }
 
-const SYSTEMS: &[Comparison] = &[of::<Aws>(), of::<Kubernetes>()];
+const SYSTEMS: &[Comparison] = &[of::<Aws>(), of::<Kubernetes>(), of::<Codeowners>()];
 
 const fn of<S: System>() -> Comparison {
     Comparison {

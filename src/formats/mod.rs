@@ -3,6 +3,7 @@
 //! A format is a `const FORMAT: Format`, listed once, in [`FORMATS`].
 
 pub mod aws_iam;
+pub mod codeowners;
 pub mod kubernetes_rbac;
 
 use crate::diagnostic::Diagnostic;
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Every format there is, in the order in which they are asked.
-pub const FORMATS: &[Format] = &[aws_iam::FORMAT, kubernetes_rbac::FORMAT];
+pub const FORMATS: &[Format] = &[aws_iam::FORMAT, kubernetes_rbac::FORMAT, codeowners::FORMAT];
 
 /// A kind of permission file.
 #[derive(Clone, Copy)]
@@ -42,6 +43,11 @@ impl std::fmt::Debug for Format {
 /// Whether some character may be spelt with an escape of JSON or YAML, or a word with a line break inside.
 fn may_be_escaped(bytes: &[u8]) -> bool {
     memchr_iter(b'\\', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'u' | b'U' | b'x' | b'\n' | b'\r')))
+}
+
+/// The name under which a file is found because of where it stands: files of the format that belong together need it.
+pub fn key_at(id: &str) -> String {
+    format!("at:{id}")
 }
 
 /// The format with that name.

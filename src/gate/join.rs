@@ -2,7 +2,7 @@
 //! policies. They are found through an index keyed by content, and read once for both sides.
 
 use super::read::{Seen, Watch, may_be_permissions};
-use crate::formats::Joins;
+use crate::formats::{FORMATS, Joins, key_at};
 use crate::systems::content_digest;
 use crate::world::index::Index;
 use crate::world::repository::{Content, Entry, Error, Kind, Reading, Side};
@@ -100,7 +100,8 @@ fn keys(side: &Side, entry: &Entry, watch: &Watch<'_>, index: &mut Index) -> Res
         Some(id) => index.try_keys(id, compute)?.to_vec(),
         None => compute()?,
     };
-    Ok(by_content.into_iter().chain(holder).collect())
+    let by_path = FORMATS.iter().filter(|format| (format.at)(&entry.path)).chain((watch.format)(&entry.path));
+    Ok(by_content.into_iter().chain(holder).chain(by_path.map(|format| key(&key_at(format.id)))).collect())
 }
 
 /// Names depend on the content alone, so that the index may keep them by content.

@@ -137,6 +137,10 @@ pub struct Ceiling {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = serde_json::json!([{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "patch"], "namespaces": ["web"]}]))]
     pub kubernetes: Option<Notation>,
+    /// Patterns of paths as in `CODEOWNERS`, whose changes somebody may approve.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["/docs/"])]
+    pub codeowners: Option<Vec<String>>,
 }
 
 /// A list in the notation of a system, which the reader of its files reads.
@@ -227,12 +231,13 @@ pub struct Select {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"aws")]
     pub system: Option<SystemName>,
-    /// Patterns of actions in the notation of the system, which has to be named: `s3:Get*` for `aws`; verbs for `kubernetes`.
+    /// Patterns of actions in the notation of the system, which has to be named: `s3:Get*` for `aws`; verbs for
+    /// `kubernetes`; `approve` for `codeowners`.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["s3:Get*", "s3:List*"])]
     pub actions: Option<Vec<String>>,
     /// Patterns of resources in the notation of the system: ARNs for `aws`; `secrets`, `pods/exec`, `deployments.apps`, `*.apps` for
-    /// `kubernetes`.
+    /// `kubernetes`; patterns of paths as in the file for `codeowners`.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["arn:aws:s3:::artifacts/*"])]
     pub resources: Option<Vec<String>>,
@@ -282,6 +287,8 @@ pub enum SystemName {
     Aws,
     /// Kubernetes RBAC.
     Kubernetes,
+    /// Who has to approve a change of which path.
+    Codeowners,
 }
 
 impl SystemName {
@@ -290,6 +297,7 @@ impl SystemName {
         match self {
             Self::Aws => Aws::ID,
             Self::Kubernetes => "kubernetes",
+            Self::Codeowners => "codeowners",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! is decided on formulas alone, in [`crate::change`].
 
 pub mod aws;
+pub mod codeowners;
 mod digest;
 pub mod kubernetes;
 
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 /// A system of permissions.
 pub trait System {
-    /// The system's name: `aws`, `kubernetes`.
+    /// The system's name: `aws`, `kubernetes`, `codeowners`.
     const ID: &'static str;
     /// One side, all its files joined.
     type Rules: 'static;
@@ -61,6 +62,8 @@ pub struct Access {
     pub aws: aws::Rules,
     /// Kubernetes RBAC.
     pub kubernetes: kubernetes::Rules,
+    /// Who has to approve a change of which path.
+    pub codeowners: codeowners::Rules,
 }
 
 impl Access {
@@ -68,13 +71,16 @@ impl Access {
     pub fn join(&mut self, other: Self) {
         self.aws.join(other.aws);
         self.kubernetes.join(other.kubernetes);
+        self.codeowners.join(other.codeowners);
     }
 }
 
 impl Access {
     /// Whether both have the same rules, wherever they stand.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        self.aws.says_the_same(&other.aws) && self.kubernetes.says_the_same(&other.kubernetes)
+        self.aws.says_the_same(&other.aws)
+            && self.kubernetes.says_the_same(&other.kubernetes)
+            && self.codeowners.says_the_same(&other.codeowners)
     }
 }
 

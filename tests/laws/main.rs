@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets something else than it expects has failed")]
 
 mod aws;
+mod codeowners;

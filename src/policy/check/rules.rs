@@ -220,7 +220,12 @@ impl Reader<'_, '_> {
         let (first, _) = keys.into_iter().find(|(_, list)| list.is_some())?;
         let Some(system) = select.system else {
             let message = format!("`{first}` are written in the notation of a system, and none is named");
-            self.remarks.error(&way.key(first), "rule-system", message, "add `system: aws` or `system: kubernetes` beside it");
+            self.remarks.error(
+                &way.key(first),
+                "rule-system",
+                message,
+                "add `system: aws`, `system: kubernetes` or `system: codeowners` beside it",
+            );
             return None;
         };
         let narrowing = |list: &Option<Vec<String>>| {
