@@ -116,7 +116,7 @@ impl Reader<'_> {
     fn skipped(&mut self, node: &Node, why: &str) {
         let message = format!("GitHub skips this line: {why}");
         let diagnostic = Diagnostic::warning("codeowners-line-skipped", self.file.place(node.span), message);
-        self.reading.diagnostics.push(diagnostic.help("correct it, or take it out: the lines before it decide"));
+        self.reading.diagnostics.push(diagnostic.help("correct it, or take it out: as it is, other lines decide"));
     }
 
     /// The whole file may say anything.

@@ -4,7 +4,7 @@
 use super::order::{Ranks, differing};
 use super::pattern::Shape;
 use super::walk::{Decides, EVERYBODY, Ground, Ranking, walk};
-use super::{ANYBODY, Line, Pattern, Repository, Request, Rules, naive, regions, severity};
+use super::{ANYBODY, Line, Location, Pattern, Repository, Request, Rules, naive, regions, severity};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
 use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
 use std::cell::OnceCell;
@@ -46,7 +46,7 @@ pub(super) struct Side<'a> {
 /// All sides of one repository.
 pub(super) struct Comparison<'a> {
     pub(super) repository: &'a Repository,
-    /// The last is [`severity::GATE`].
+    /// The last is [`severity::gate`].
     pub(super) sides: Vec<Side<'a>>,
     shapes: Vec<&'a Shape>,
     pub(super) differs: Vec<bool>,
@@ -154,13 +154,14 @@ impl<'a> Comparison<'a> {
     /// None if there is nothing to compare: the lines of the first two sides are the same, or cannot be told.
     fn new(repository: &'a Repository, sides: &[&'a Rules]) -> Option<Self> {
         let is_told = sides.iter().take(2).all(|rules| rules.deciding(repository).is_some());
+        let docs_count = sides.iter().take(2).any(|rules| rules.location(repository) == Some(Location::Docs));
         let mut sides: Vec<Side<'a>> = sides.iter().map(|rules| Side::new(rules.deciding(repository), rules.list.as_deref())).collect();
-        sides.push(Side::new(Some(&[]), Some(&severity::GATE)));
+        sides.push(Side::new(Some(&[]), Some(severity::gate(docs_count))));
         let mut numbers: HashMap<&'a Shape, usize> = HashMap::new();
         let mut shapes = Vec::new();
         let ranks: Vec<Ranks> = sides.iter().map(|side| side.ranks(&mut numbers, &mut shapes)).collect();
         let (base, head) = (sides.first()?.lines.unwrap_or_default(), sides.get(1)?.lines.unwrap_or_default());
-        let different = differing((base, ranks.first()?), (head, ranks.get(1)?));
+        let different = differing((base, ranks.first()?), (head, ranks.get(1)?), &shapes);
         for (side, ranks) in sides.iter_mut().zip(&ranks) {
             side.ranking.ranks = (0..shapes.len()).map(|pattern| ranks.get(&pattern).copied()).collect();
             side.ranking.patterns = ranks.iter().filter(|(_, rank)| **rank != EVERYBODY).map(|(pattern, rank)| (*rank, *pattern)).collect();

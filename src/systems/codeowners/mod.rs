@@ -132,6 +132,11 @@ impl Rules {
         files.map(|(repository, location, lines)| (repository, *location, lines.as_deref().map(content))).collect()
     }
 
+    /// Where the file stands that counts.
+    fn location(&self, repository: &Repository) -> Option<Location> {
+        self.files.get(repository)?.keys().next().copied()
+    }
+
     /// The lines of the file that counts: none at all where there is no file, `None` where they cannot be told.
     fn deciding(&self, repository: &Repository) -> Option<&[Line]> {
         match self.files.get(repository).and_then(|files| files.values().next()) {

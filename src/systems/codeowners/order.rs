@@ -1,14 +1,15 @@
 //! What two files have in common: the longest list of lines that stand in both, in the same order. For a path that none of the other
 //! lines matches, both files decide the same.
 
+use super::pattern::Shape;
 use super::{Line, Owner};
 use std::collections::{BTreeSet, HashMap};
 
 /// One line of a file for each pattern, by number: a later line with the same pattern makes an earlier one useless.
 pub(super) type Ranks = HashMap<usize, u32>;
 
-/// The patterns whose lines are not common to both, by number.
-pub(super) fn differing(base: (&[Line], &Ranks), head: (&[Line], &Ranks)) -> BTreeSet<usize> {
+/// The patterns whose lines are not common to both, by number. Which of two sides comes first makes no difference.
+pub(super) fn differing(base: (&[Line], &Ranks), head: (&[Line], &Ranks), shapes: &[&Shape]) -> BTreeSet<usize> {
     let owners = |(lines, _): (&'_ [Line], &Ranks), rank: u32| -> Option<BTreeSet<Owner>> {
         lines.get(rank as usize).map(|line| line.owners.clone())
     };
@@ -20,9 +21,21 @@ pub(super) fn differing(base: (&[Line], &Ranks), head: (&[Line], &Ranks)) -> BTr
             shared.push((before, after, pattern));
         }
     }
-    shared.sort_unstable();
-    let after: Vec<u32> = shared.iter().map(|(_, after, _)| *after).collect();
-    let common: BTreeSet<usize> = rising(&after).into_iter().filter_map(|at| shared.get(at)).map(|(_, _, pattern)| *pattern).collect();
+    let ordered = |key: fn(&(u32, u32, usize)) -> u32| {
+        let mut ordered = shared.clone();
+        ordered.sort_unstable_by_key(key);
+        ordered
+    };
+    let (by_base, by_head) = (ordered(|line| line.0), ordered(|line| line.1));
+    let written = |list: &[(u32, u32, usize)]| list.iter().filter_map(|line| shapes.get(line.2).copied()).collect::<Vec<&Shape>>();
+    let (list, numbers): (_, Vec<u32>) = if written(&by_base) <= written(&by_head) {
+        let numbers = by_base.iter().map(|line| line.1).collect();
+        (by_base, numbers)
+    } else {
+        let numbers = by_head.iter().map(|line| line.0).collect();
+        (by_head, numbers)
+    };
+    let common: BTreeSet<usize> = rising(&numbers).into_iter().filter_map(|at| list.get(at)).map(|line| line.2).collect();
     base.1.keys().chain(head.1.keys()).copied().filter(|pattern| !common.contains(pattern)).collect()
 }
 

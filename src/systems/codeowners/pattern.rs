@@ -51,6 +51,7 @@ impl Pattern {
         match text.as_bytes() {
             [b'!', ..] => return skipped("`!` does not negate a pattern here"),
             [b'\\', b'#', ..] => return skipped("`#` at the start of a pattern cannot be escaped"),
+            b"/" => return skipped("`/` alone matches nothing"),
             _ if text.contains("***") => return skipped("`***` is no pattern"),
             _ => {}
         }
@@ -73,6 +74,12 @@ impl Pattern {
             return Err(Refusal::Unclear(format!("whether `{text}` means the files at the root as well is not documented")));
         }
         Ok(Self { text: text.into(), shape: shape(&segments, is_rooted, is_directory) })
+    }
+
+    /// The same without what lies below.
+    pub(super) fn alone(mut self) -> Self {
+        self.shape.open = false;
+        self
     }
 
     /// As it is written.

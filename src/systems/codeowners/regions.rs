@@ -96,7 +96,8 @@ impl<'a> Teller<'_, 'a> {
         self.except_unchanged(handle, &line.pattern, &mut told, budget)?;
         self.within_lists(handle, answers, &mut told);
         let owns_the_gate = answers.iter().any(|answer| self.rank(self.comparison.sides.len() - 1, *answer) == Some(EVERYBODY));
-        let owns_everything = line.pattern.shape.is_everything() && told.except.is_empty() && told.when.is_empty();
+        let is_whole = told.except.is_empty() && told.when.is_empty() && told.resources == [line.pattern.text()];
+        let owns_everything = is_whole && line.pattern.shape.is_everything();
         let (severity, reasons) = severity::judge(self.holder, owns_the_gate, owns_everything);
         let is_loss = kind == Kind::Lost;
         Ok(Region {
@@ -164,8 +165,7 @@ impl<'a> Teller<'_, 'a> {
         {
             told.resources = taken.iter().map(|(_, line)| both(pattern.text(), &line.pattern)).collect();
         } else {
-            let word = if self.gaining == 1 { "could not before" } else { "cannot after" };
-            told.when.insert(format!("{} {word}", self.holder));
+            told.when.insert("the other side does not give it".to_owned());
         }
         Ok(())
     }

@@ -5,11 +5,24 @@ use crate::systems::Severity;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// Where the files stand that decide who has to approve, and what runs without anybody's approval.
-const GATE_PATHS: [&str; 6] = ["/CODEOWNERS", "/docs/CODEOWNERS", "/.github/", "/.gitlab/", "/.gitlab-ci.yml", "/countersign.yml"];
+/// What decides who has to approve, and what runs with the rights of the repository. The first counts only where no other file does.
+const GATE_PATHS: [&str; 7] = [
+    "/docs/CODEOWNERS",
+    "/CODEOWNERS",
+    "/.github/CODEOWNERS",
+    "/.github/countersign.yml",
+    "/.github/workflows/*.yaml",
+    "/.github/workflows/*.yml",
+    "/countersign.yml",
+];
 
-/// The same as patterns.
-pub(super) static GATE: LazyLock<Vec<Pattern>> = LazyLock::new(|| GATE_PATHS.iter().filter_map(|text| Pattern::parse(text).ok()).collect());
+static PATTERNS: LazyLock<Vec<Pattern>> =
+    LazyLock::new(|| GATE_PATHS.iter().filter_map(|text| Pattern::parse(text).ok()).map(Pattern::alone).collect());
+
+/// The same as patterns; whether the file of `docs/` counts on one of the sides is for the caller to say.
+pub(super) fn gate(docs_count: bool) -> &'static [Pattern] {
+    PATTERNS.get(usize::from(!docs_count)..).unwrap_or_default()
+}
 
 /// The severity with its reasons.
 pub(super) fn judge(holder: &str, owns_the_gate: bool, owns_everything: bool) -> (Severity, BTreeSet<&'static str>) {

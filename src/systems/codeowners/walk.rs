@@ -5,7 +5,7 @@
 //! that a pattern names. A state in which no line can decide that differs between the first two sides is left.
 
 use super::pattern::{SEGMENT, Shape, Step};
-use crate::access::{Budget, Exhausted, Glob, Word, classes};
+use crate::access::{Budget, Class, Exhausted, Glob, Word, classes};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
@@ -190,7 +190,7 @@ impl<'g> Walker<'_, 'g> {
             Some(kinds) => Rc::clone(kinds),
             None => {
                 let cut = classes(&SEGMENT, globs, budget)?;
-                let kinds: Kinds = Rc::new(cut.into_iter().map(|class| (class.members, text(&class.word))).collect());
+                let kinds: Kinds = Rc::new(cut.into_iter().map(|class| named(class, globs)).collect());
                 self.known.insert(globs.to_vec(), Rc::clone(&kinds));
                 kinds
             }
@@ -249,6 +249,15 @@ impl<'g> Walker<'_, 'g> {
         live.retain(|(pattern, _)| settled.iter().enumerate().any(|(side, last)| self.ground.rank(side, *pattern) > *last));
         State { live: live.into(), settled }
     }
+}
+
+/// A segment of the class, one that has a name before its ending if there is one.
+fn named(class: Class, globs: &[&Glob]) -> (Vec<usize>, Box<str>) {
+    let shortest = text(&class.word);
+    let longer = Word::plain(format!("x{shortest}"));
+    let is_same = globs.iter().enumerate().all(|(at, glob)| glob.matches(&longer) == class.members.contains(&at));
+    let is_ending = shortest.starts_with('.');
+    (class.members, if is_ending && is_same { text(&longer) } else { shortest })
 }
 
 /// Patterns of paths have no symbols.
