@@ -45,11 +45,6 @@ fn may_be_escaped(bytes: &[u8]) -> bool {
     memchr_iter(b'\\', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'u' | b'U' | b'x' | b'\n' | b'\r')))
 }
 
-/// The name under which a file is found because of where it stands: files of the format that belong together need it.
-pub fn key_at(id: &str) -> String {
-    format!("at:{id}")
-}
-
 /// The format with that name.
 pub fn by_id(id: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.id == id)
@@ -98,4 +93,6 @@ pub struct Joins {
     pub needs: BTreeSet<String>,
     /// What has to be read even if this file is only read for others: a binding's role, what a role aggregates.
     pub context: BTreeSet<String>,
+    /// Formats whose files belong to this one because of where they stand, whatever is in them.
+    pub beside: BTreeSet<&'static str>,
 }

@@ -37,7 +37,7 @@ fn at(path: &str) -> bool {
 /// Which of the files counts depends on which there are.
 pub(super) fn read(file: &File, setting: &Setting) -> Reading {
     let mut reader = Reader { file, setting, reading: Reading::default() };
-    reader.reading.joins.needs.insert(super::key_at(FORMAT.id));
+    reader.reading.joins.beside.insert(FORMAT.id);
     if under(&file.path, GITLAB).is_some() {
         let why = "this file is GitLab's, whose rules are not read yet".to_owned();
         reader.opaque(Diagnostic::error("gitlab-codeowners", Place::file(Arc::clone(&file.path)), why));
