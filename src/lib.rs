@@ -13,7 +13,7 @@
 //! | [`document`] | one located tree for JSON, YAML and lines |
 //! | [`diagnostic`] | what we say about the user's files |
 //! | [`access`] | the algebra: formulas, globs, the cells they cut; no provider |
-//! | [`systems`] | what a permission means, in AWS IAM and in Kubernetes RBAC |
+//! | [`systems`] | what a permission means: in AWS IAM, in Kubernetes RBAC, in CODEOWNERS |
 //! | [`formats`] | what a file says |
 //! | [`change`] | two sides: gained, lost, undecided |
 //! | [`proposal`] | the change request as facts |

@@ -114,12 +114,12 @@ impl Ground<'_> {
 }
 
 /// Segments that the globs of a state tell apart: which of the globs match, by index, and one such segment.
-type Kinds = Rc<Vec<(Vec<usize>, Box<str>)>>;
+type Kind = (Vec<usize>, Box<str>);
 
 struct Walker<'w, 'g> {
     ground: &'w Ground<'g>,
     /// Most states ask for the same globs.
-    known: HashMap<Vec<&'g Glob>, Kinds>,
+    known: HashMap<Vec<&'g Glob>, Rc<[Kind]>>,
 }
 
 /// A pattern, and the position that it takes.
@@ -185,16 +185,12 @@ impl<'g> Walker<'_, 'g> {
     }
 
     /// One segment for each set of globs that match it and that is none of the texts.
-    fn kinds(&mut self, globs: &[&'g Glob], moves: &Moves<'g>, budget: &mut Budget) -> Result<Vec<(Vec<usize>, Box<str>)>, Exhausted> {
-        let kinds = match self.known.get(globs) {
-            Some(kinds) => Rc::clone(kinds),
-            None => {
-                let cut = classes(&SEGMENT, globs, budget)?;
-                let kinds: Kinds = Rc::new(cut.into_iter().map(|class| named(class, globs)).collect());
-                self.known.insert(globs.to_vec(), Rc::clone(&kinds));
-                kinds
-            }
-        };
+    fn kinds(&mut self, globs: &[&'g Glob], moves: &Moves<'g>, budget: &mut Budget) -> Result<Vec<Kind>, Exhausted> {
+        if !self.known.contains_key(globs) {
+            let cut = classes(&SEGMENT, globs, budget)?;
+            self.known.insert(globs.to_vec(), cut.into_iter().map(|class| named(class, globs)).collect());
+        }
+        let kinds = self.known.get(globs).map(Rc::clone).unwrap_or_default();
         let mut free = Vec::new();
         for (members, segment) in kinds.iter() {
             if !moves.exact.contains_key(&**segment) {
@@ -219,9 +215,9 @@ impl<'g> Walker<'_, 'g> {
         if !moves.matters && !through.iter().copied().flatten().any(|(pattern, _)| self.ground.differs(*pattern)) {
             return Ok(());
         }
-        let moved = through.iter().flat_map(|moves| moves.iter()).chain(&moves.always);
+        let taken = through.iter().flat_map(|moves| moves.iter()).chain(&moves.always);
         let mut live: Vec<(usize, u64)> =
-            moved.filter_map(|(pattern, position)| Some((*pattern, self.ground.shapes.get(*pattern)?.enter(*position)))).collect();
+            taken.filter_map(|(pattern, position)| Some((*pattern, self.ground.shapes.get(*pattern)?.enter(*position)))).collect();
         budget.spend(1 + live.len() / 2)?;
         live.sort_unstable();
         live.dedup_by(|(pattern, positions), (kept, all)| {
