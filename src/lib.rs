@@ -13,7 +13,7 @@
 //! | [`document`] | one located tree for JSON, YAML and lines |
 //! | [`diagnostic`] | what we say about the user's files |
 //! | [`access`] | the algebra: formulas, globs, the cells they cut; no provider |
-//! | [`systems`] | what a permission means, in AWS IAM, GitHub Actions and Kubernetes RBAC |
+//! | [`systems`] | what a permission means: in AWS IAM, CODEOWNERS, GitHub Actions, Kubernetes RBAC |
 //! | [`formats`] | what a file says |
 //! | [`change`] | two sides: gained, lost, undecided |
 //! | [`proposal`] | the change request as facts |

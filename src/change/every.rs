@@ -2,6 +2,7 @@
 
 use super::{Effort, Entry, beyond, compare, not_contained};
 use crate::systems::aws::Aws;
+use crate::systems::codeowners::Codeowners;
 use crate::systems::github::Github;
 use crate::systems::kubernetes::Kubernetes;
 use crate::systems::{Access, System};
@@ -23,7 +24,7 @@ struct Comparison {
     not_contained: fn([&Access; 2], [&Access; 2], Effort) -> Vec<Entry>,
 }
 
-const SYSTEMS: &[Comparison] = &[of::<Aws>(), of::<Github>(), of::<Kubernetes>()];
+const SYSTEMS: &[Comparison] = &[of::<Aws>(), of::<Codeowners>(), of::<Github>(), of::<Kubernetes>()];
 
 const fn of<S: System>() -> Comparison {
     Comparison {

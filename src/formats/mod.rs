@@ -3,6 +3,7 @@
 //! A format is a `const FORMAT: Format`, listed once, in [`FORMATS`].
 
 pub mod aws_iam;
+pub mod codeowners;
 pub mod github_workflow;
 pub mod kubernetes_rbac;
 
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Every format there is, in the order in which they are asked.
-pub const FORMATS: &[Format] = &[aws_iam::FORMAT, github_workflow::FORMAT, kubernetes_rbac::FORMAT];
+pub const FORMATS: &[Format] = &[aws_iam::FORMAT, codeowners::FORMAT, github_workflow::FORMAT, kubernetes_rbac::FORMAT];
 
 /// A kind of permission file.
 #[derive(Clone, Copy)]
@@ -93,4 +94,6 @@ pub struct Joins {
     pub needs: BTreeSet<String>,
     /// What has to be read even if this file is only read for others: a binding's role, what a role aggregates.
     pub context: BTreeSet<String>,
+    /// Formats whose files belong to this one because of where they stand, whatever is in them.
+    pub beside: BTreeSet<&'static str>,
 }

@@ -124,6 +124,7 @@ fn extend(joins: &mut Joins, more: &Joins) {
     joins.affects.extend(more.affects.iter().cloned());
     joins.needs.extend(more.needs.iter().cloned());
     joins.context.extend(more.context.iter().cloned());
+    joins.beside.extend(&more.beside);
 }
 
 /// Whether two readings have the same rules: nine of ten edits to permission files do.

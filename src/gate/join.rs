@@ -2,7 +2,7 @@
 //! policies. They are found through an index keyed by content, and read once for both sides.
 
 use super::read::{Seen, Watch, may_be_permissions};
-use crate::formats::Joins;
+use crate::formats::{FORMATS, Joins};
 use crate::systems::content_digest;
 use crate::world::index::Index;
 use crate::world::repository::{Content, Entry, Error, Kind, Reading, Side};
@@ -18,8 +18,9 @@ pub(super) fn context(
     watch: &Watch<'_>,
     cache: Option<&Path>,
 ) -> Result<Vec<Seen>, Error> {
+    let beside = beside(side, changed, joins, watch)?;
     if joins.affects.is_empty() && joins.needs.is_empty() && joins.context.is_empty() {
-        return Ok(Vec::new());
+        return Ok(beside);
     }
     let mut index = Index::open(cache, INDEX_VERSION);
     let mut library = Library::new(side, changed, watch, &mut index)?;
@@ -37,11 +38,29 @@ pub(super) fn context(
     while !context.is_empty() {
         context = library.take(&context)?.context;
     }
+    library.taken.extend(beside);
     Ok(library.taken)
 }
 
 /// The names that files provide are computed by this version of the formats.
 const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-3");
+
+/// The files that belong to the changed ones because of where they stand. No other file has to be read to find them.
+fn beside(side: &Side, changed: &BTreeSet<Arc<str>>, joins: &Joins, watch: &Watch<'_>) -> Result<Vec<Seen>, Error> {
+    let formats: Vec<_> = FORMATS.iter().filter(|format| joins.beside.contains(format.id)).collect();
+    if formats.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut beside = Vec::new();
+    for entry in side.list()?.into_iter().filter(|entry| entry.kind == Kind::File && !changed.contains(&entry.path)) {
+        let named = (watch.format)(&entry.path).map(|format| format.id);
+        let stands_there = formats.iter().any(|format| (format.at)(&entry.path) || named == Some(format.id));
+        if let Some(Reading::Content(content)) = stands_there.then(|| side.read_entry(&entry)).transpose()? {
+            beside.push(watch.read(&content));
+        }
+    }
+    Ok(beside)
+}
 
 /// The unchanged files by the names that they provide.
 struct Library<'l> {

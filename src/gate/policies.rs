@@ -5,7 +5,7 @@ use super::{Error, Joined};
 use crate::change::{self, Effort};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, File, Node, Syntax, parse};
-use crate::formats::{FORMATS, Setting, aws_iam, by_id, github_workflow, kubernetes_rbac};
+use crate::formats::{FORMATS, Setting, aws_iam, by_id, codeowners, github_workflow, kubernetes_rbac};
 use crate::policy::{Ceiling, Draft, Known, Over, Policy, REASONS};
 use crate::systems::{Access, sha256};
 use crate::world::files;
@@ -89,6 +89,7 @@ fn compile(file: &File, ceiling: &Ceiling) -> Result<Access, Error> {
         aws: aws_iam::ceiling(file, written("aws")).map_err(Error::Policy)?,
         github: github_workflow::ceiling(file, ceiling.written.get("github")).map_err(Error::Policy)?,
         kubernetes: kubernetes_rbac::ceiling(file, written("kubernetes")).map_err(Error::Policy)?,
+        codeowners: codeowners::ceiling(file, written("codeowners")).map_err(Error::Policy)?,
     })
 }
 

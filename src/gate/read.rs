@@ -152,6 +152,7 @@ fn read_by(formats: &[&Format], file: &File, setting: &Setting, seen: &mut Seen)
         seen.reading.joins.affects.extend(reading.joins.affects);
         seen.reading.joins.needs.extend(reading.joins.needs);
         seen.reading.joins.context.extend(reading.joins.context);
+        seen.reading.joins.beside.extend(reading.joins.beside);
     }
     if seen.format.is_none() && file.documents.iter().any(is_cloudformation) {
         seen.reading.diagnostics.push(not_read_yet(&file.path, "a CloudFormation template"));

@@ -141,6 +141,10 @@ pub struct Ceiling {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = serde_json::json!([{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "patch"], "namespaces": ["web"]}]))]
     pub kubernetes: Option<Notation>,
+    /// Patterns of paths as in `CODEOWNERS`, whose changes somebody may approve.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = ["/docs/"])]
+    pub codeowners: Option<Vec<String>>,
 }
 
 /// A list in the notation of a system, which the reader of its files reads.
@@ -231,13 +235,13 @@ pub struct Select {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"aws")]
     pub system: Option<SystemName>,
-    /// Patterns of actions in the notation of the system, which has to be named: `s3:Get*` for `aws`; `read` and `write` for `github`;
-    /// verbs for `kubernetes`.
+    /// Patterns of actions in the notation of the system, which has to be named: `s3:Get*` for `aws`; `approve` for `codeowners`; `read`
+    /// and `write` for `github`; verbs for `kubernetes`.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["s3:Get*", "s3:List*"])]
     pub actions: Option<Vec<String>>,
-    /// Patterns of resources in the notation of the system: ARNs for `aws`; scopes such as `id-token` for `github`; `secrets`, `pods/exec`, `deployments.apps`, `*.apps` for
-    /// `kubernetes`.
+    /// Patterns of resources in the notation of the system: ARNs for `aws`; patterns of paths as in the file for `codeowners`; scopes such
+    /// as `id-token` for `github`; `secrets`, `pods/exec`, `deployments.apps`, `*.apps` for `kubernetes`.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["arn:aws:s3:::artifacts/*"])]
     pub resources: Option<Vec<String>>,
@@ -289,6 +293,8 @@ pub enum SystemName {
     Github,
     /// Kubernetes RBAC.
     Kubernetes,
+    /// Who has to approve a change of which path.
+    Codeowners,
 }
 
 impl SystemName {
@@ -298,6 +304,7 @@ impl SystemName {
             Self::Aws => Aws::ID,
             Self::Github => "github",
             Self::Kubernetes => "kubernetes",
+            Self::Codeowners => "codeowners",
         }
     }
 }

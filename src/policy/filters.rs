@@ -3,7 +3,8 @@
 use super::file::SystemName;
 use crate::change::Filter;
 use crate::document::Place;
-use crate::systems::{Access, aws, github, kubernetes};
+use crate::systems::codeowners::{APPROVE, Pattern, Refusal as PatternRefusal};
+use crate::systems::{Access, aws, codeowners, github, kubernetes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -48,6 +49,7 @@ fn filter(system: SystemName, patterns: &Patterns) -> Result<Access, Refusal> {
         SystemName::Aws => Access { aws: aws_filter(patterns)?, ..Access::default() },
         SystemName::Github => Access { github: github_filter(patterns)?, ..Access::default() },
         SystemName::Kubernetes => Access { kubernetes: kubernetes_filter(patterns)?, ..Access::default() },
+        SystemName::Codeowners => Access { codeowners: codeowners_filter(patterns)?, ..Access::default() },
     })
 }
 
@@ -119,4 +121,19 @@ fn kubernetes_rule(
         rule.namespaces = Some(namespaces.iter().map(|name| name.as_str().into()).collect());
     }
     Ok(rule)
+}
+
+/// Paths that anybody can approve. There is one action only.
+fn codeowners_filter(patterns: &Patterns) -> Result<codeowners::Rules, Refusal> {
+    if patterns.namespaces.is_some() {
+        return Err(("namespaces", "`CODEOWNERS` has no namespaces".to_owned()));
+    }
+    if let Some(action) = patterns.actions.iter().flatten().find(|action| *action != APPROVE) {
+        return Err(("actions", format!("`{action}` is no action of `codeowners`: the only one is `{APPROVE}`")));
+    }
+    let every = BTreeSet::from(["*".to_owned()]);
+    let texts = patterns.resources.as_ref().unwrap_or(&every).iter();
+    let parsed =
+        texts.map(|text| Pattern::parse(text).map_err(|(PatternRefusal::Skipped(why) | PatternRefusal::Unclear(why))| ("resources", why)));
+    Ok(codeowners::Rules::list(parsed.collect::<Result<_, _>>()?))
 }

@@ -5,6 +5,7 @@
 //! is decided on formulas alone, in [`crate::change`].
 
 pub mod aws;
+pub mod codeowners;
 mod digest;
 pub mod github;
 pub mod kubernetes;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 /// A system of permissions.
 pub trait System {
-    /// The system's name: `aws`, `github`, `kubernetes`.
+    /// The system's name: `aws`, `codeowners`, `github`, `kubernetes`.
     const ID: &'static str;
     /// One side, all its files joined.
     type Rules: 'static;
@@ -64,6 +65,8 @@ pub struct Access {
     pub github: github::Rules,
     /// Kubernetes RBAC.
     pub kubernetes: kubernetes::Rules,
+    /// Who has to approve a change of which path.
+    pub codeowners: codeowners::Rules,
 }
 
 impl Access {
@@ -72,13 +75,17 @@ impl Access {
         self.aws.join(other.aws);
         self.github.join(other.github);
         self.kubernetes.join(other.kubernetes);
+        self.codeowners.join(other.codeowners);
     }
 }
 
 impl Access {
     /// Whether both have the same rules, wherever they stand.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        self.aws.says_the_same(&other.aws) && self.github.says_the_same(&other.github) && self.kubernetes.says_the_same(&other.kubernetes)
+        self.aws.says_the_same(&other.aws)
+            && self.github.says_the_same(&other.github)
+            && self.kubernetes.says_the_same(&other.kubernetes)
+            && self.codeowners.says_the_same(&other.codeowners)
     }
 }
 

@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets something else than it expects has failed")]
 
 mod aws;
+mod codeowners;
 mod github;

@@ -224,7 +224,7 @@ impl Reader<'_, '_> {
                 &way.key(first),
                 "rule-system",
                 message,
-                "add `system: aws`, `system: github` or `system: kubernetes` beside it",
+                "add `system: aws`, `codeowners`, `github` or `kubernetes` beside it",
             );
             return None;
         };

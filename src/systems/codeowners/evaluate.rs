@@ -1,0 +1,259 @@
+//! Which paths two sides can tell apart, and who can approve them on each side. The paths of a repository are walked once, for all of
+//! its holders.
+
+use super::order::{Ranks, differing};
+use super::pattern::Shape;
+use super::walk::{Decides, EVERYBODY, Ground, Ranking, walk};
+use super::{ANYBODY, Line, Location, Pattern, Repository, Request, Rules, naive, regions, severity};
+use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
+use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The system `codeowners`.
+pub struct Codeowners;
+
+/// One holder in one repository.
+pub struct Subject<'a> {
+    pub(super) holder: Arc<str>,
+    pub(super) comparison: Rc<Comparison<'a>>,
+}
+
+/// Paths that no line of any side tells apart, as far as it decides.
+#[derive(Clone)]
+pub struct Cell {
+    /// The number of the answer.
+    pub(super) answer: usize,
+}
+
+/// One answer: the line that decides on each side, and a path for which it does.
+pub(super) struct Answer {
+    pub(super) decides: Decides,
+    pub(super) path: String,
+}
+
+/// One side of one repository.
+pub(super) struct Side<'a> {
+    /// None where nobody can tell them.
+    pub(super) lines: Option<&'a [Line]>,
+    /// What anybody can approve, and nothing else.
+    pub(super) list: Option<&'a [Pattern]>,
+    pub(super) ranking: Ranking,
+}
+
+/// All sides of one repository.
+pub(super) struct Comparison<'a> {
+    pub(super) repository: &'a Repository,
+    /// The last is [`severity::gate`].
+    pub(super) sides: Vec<Side<'a>>,
+    shapes: Vec<&'a Shape>,
+    pub(super) differs: Vec<bool>,
+    walked: OnceCell<Result<Walked, Exhausted>>,
+}
+
+/// What came of the walk.
+#[derive(Default)]
+pub(super) struct Walked {
+    pub(super) answers: Vec<Answer>,
+    /// By holder, the answers for which it can approve on one of the first two sides only.
+    by_holder: HashMap<Arc<str>, Vec<usize>>,
+    /// By side and rank of the line that decides.
+    by_line: HashMap<(usize, u32), Vec<usize>>,
+}
+
+impl System for Codeowners {
+    const ID: &'static str = "codeowners";
+    type Rules = Rules;
+    type Subject<'a> = Subject<'a>;
+    type Cell<'a> = Cell;
+    type Request = Request;
+
+    fn of(access: &Access) -> &Rules {
+        &access.codeowners
+    }
+
+    fn subjects<'a>(sides: &[&'a Rules]) -> Vec<Subject<'a>> {
+        let repositories: BTreeSet<&Repository> = sides.iter().take(2).flat_map(|rules| rules.files.keys()).collect();
+        let comparisons = repositories.into_iter().filter_map(|repository| Comparison::new(repository, sides)).map(Rc::new);
+        comparisons
+            .flat_map(|comparison| {
+                comparison.holders().into_iter().map(move |holder| Subject { holder, comparison: Rc::clone(&comparison) })
+            })
+            .collect()
+    }
+
+    fn name(subject: &Subject<'_>) -> (Arc<str>, Arc<str>) {
+        (Arc::clone(&subject.holder), Arc::clone(&subject.comparison.repository.realm))
+    }
+
+    fn fingerprint(subject: &Subject<'_>) -> String {
+        let said = |side: &Side<'_>| {
+            format!("{:?}", side.lines.map(|lines| lines.iter().map(|line| (line.pattern.text(), &line.owners)).collect::<Vec<_>>()))
+        };
+        let sides: Vec<String> = subject.comparison.sides.iter().take(2).map(said).collect();
+        content_digest(&sides.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// What is too much for the budget is told once, for anybody, since it may be anybody's.
+    fn cells<'a>(subject: &Self::Subject<'a>, budget: &mut Budget) -> Result<Vec<Self::Cell<'a>>, Exhausted> {
+        match subject.comparison.walked(budget) {
+            Ok(walked) => Ok(walked.by_holder.get(&subject.holder).into_iter().flatten().map(|&answer| Cell { answer }).collect()),
+            Err(Exhausted) if *subject.holder == *ANYBODY => Err(Exhausted),
+            Err(Exhausted) => Ok(Vec::new()),
+        }
+    }
+
+    fn allows(subject: &Subject<'_>, side: usize, cell: &Cell, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        let comparison = &subject.comparison;
+        match comparison.gives(side, cell.answer, &subject.holder) {
+            Some(true) => Ok(Formula::TRUE),
+            Some(false) => Ok(Formula::FALSE),
+            None => formulas.variable(unknown(side)),
+        }
+    }
+
+    fn axioms(_: &Subject<'_>, _: &mut Formulas) -> Result<Formula, Exhausted> {
+        Ok(Formula::TRUE)
+    }
+
+    fn unknowns(subject: &Subject<'_>) -> Vec<Variable> {
+        let sides = subject.comparison.sides.iter().enumerate();
+        sides.filter(|(_, side)| side.lines.is_none()).map(|(side, _)| unknown(side)).collect()
+    }
+
+    fn regions(subject: &Subject<'_>, found: &Found<'_, Cell>, _: &mut Formulas) -> Result<Vec<Region>, Exhausted> {
+        regions::regions(subject, found)
+    }
+
+    fn opaque(rules: &Rules) -> &BTreeSet<Opaque> {
+        &rules.opaque
+    }
+
+    fn naive(rules: &Rules, request: &Request) -> bool {
+        naive::allowed(rules, request)
+    }
+}
+
+impl Codeowners {
+    /// The request for which a cell stands.
+    pub fn request(subject: &Subject<'_>, cell: &Cell) -> Request {
+        let comparison = &subject.comparison;
+        let path = comparison.answers().get(cell.answer).map(|answer| answer.path.clone()).unwrap_or_default();
+        Request { repository: comparison.repository.clone(), who: Arc::clone(&subject.holder), path }
+    }
+}
+
+/// Whether the lines of a side that nobody can tell give it.
+fn unknown(side: usize) -> Variable {
+    Variable(u32::try_from(side).unwrap_or(u32::MAX))
+}
+
+impl<'a> Comparison<'a> {
+    /// None if there is nothing to compare: the lines of the first two sides are the same, or cannot be told.
+    fn new(repository: &'a Repository, sides: &[&'a Rules]) -> Option<Self> {
+        let is_told = sides.iter().take(2).all(|rules| rules.deciding(repository).is_some());
+        let docs_count = sides.iter().take(2).any(|rules| rules.location(repository) == Some(Location::Docs));
+        let mut sides: Vec<Side<'a>> = sides.iter().map(|rules| Side::new(rules.deciding(repository), rules.list.as_deref())).collect();
+        sides.push(Side::new(Some(&[]), Some(severity::gate(docs_count))));
+        let mut numbers: HashMap<&'a Shape, usize> = HashMap::new();
+        let mut shapes = Vec::new();
+        let ranks: Vec<Ranks> = sides.iter().map(|side| side.ranks(&mut numbers, &mut shapes)).collect();
+        let (base, head) = (sides.first()?.lines.unwrap_or_default(), sides.get(1)?.lines.unwrap_or_default());
+        let different = differing((base, ranks.first()?), (head, ranks.get(1)?), &shapes);
+        for (side, ranks) in sides.iter_mut().zip(&ranks) {
+            side.ranking.ranks = (0..shapes.len()).map(|pattern| ranks.get(&pattern).copied()).collect();
+            side.ranking.patterns = ranks.iter().filter(|(_, rank)| **rank != EVERYBODY).map(|(pattern, rank)| (*rank, *pattern)).collect();
+        }
+        let differs = (0..shapes.len()).map(|pattern| different.contains(&pattern)).collect();
+        (is_told && !different.is_empty()).then_some(Self { repository, sides, shapes, differs, walked: OnceCell::new() })
+    }
+
+    /// Everybody who may have gained or lost something: anybody first.
+    fn holders(&self) -> Vec<Arc<str>> {
+        let lines = self.sides.iter().take(2).filter_map(|side| side.lines).flatten();
+        let owners: BTreeSet<&Arc<str>> = lines.flat_map(|line| &line.owners).map(super::Owner::name).collect();
+        std::iter::once(ANYBODY.into()).chain(owners.into_iter().cloned()).collect()
+    }
+
+    fn walked(&self, budget: &mut Budget) -> Result<&Walked, Exhausted> {
+        self.walked.get_or_init(|| self.walk(budget)).as_ref().map_err(|exhausted| *exhausted)
+    }
+
+    fn walk(&self, budget: &mut Budget) -> Result<Walked, Exhausted> {
+        let sides: Vec<&Ranking> = self.sides.iter().map(|side| &side.ranking).collect();
+        let found = walk(&Ground { shapes: &self.shapes, sides: &sides, differs: &self.differs }, budget)?;
+        let mut walked = Walked::default();
+        for (number, (decides, path)) in found.into_iter().enumerate() {
+            let owners = |side: usize| self.owners(side, &decides);
+            for holder in owners(0).symmetric_difference(&owners(1)) {
+                walked.by_holder.entry(Arc::clone(holder)).or_default().push(number);
+            }
+            for (side, rank) in decides.iter().enumerate().take(2).filter_map(|(side, rank)| Some((side, (*rank)?))) {
+                walked.by_line.entry((side, rank)).or_default().push(number);
+            }
+            walked.answers.push(Answer { decides, path });
+        }
+        Ok(walked)
+    }
+
+    /// What the walk found; nothing before it, or if it was too much.
+    pub(super) fn answers(&self) -> &[Answer] {
+        self.found().map_or(&[], |walked| &walked.answers)
+    }
+
+    /// The answers that a line of one of the first two sides gives.
+    pub(super) fn answers_of(&self, line: (usize, u32)) -> &[usize] {
+        self.found().and_then(|walked| walked.by_line.get(&line)).map_or(&[], Vec::as_slice)
+    }
+
+    fn found(&self) -> Option<&Walked> {
+        self.walked.get()?.as_ref().ok()
+    }
+
+    /// The line that decides on a side.
+    pub(super) fn line(&self, side: usize, decides: &[Option<u32>]) -> Option<&'a Line> {
+        let rank = decides.get(side).copied().flatten()?;
+        self.sides.get(side)?.lines?.get(rank as usize)
+    }
+
+    fn owners(&self, side: usize, decides: &[Option<u32>]) -> BTreeSet<Arc<str>> {
+        match self.line(side, decides) {
+            Some(line) if !line.owners.is_empty() => line.owners.iter().map(|owner| Arc::clone(owner.name())).collect(),
+            _ => BTreeSet::from([ANYBODY.into()]),
+        }
+    }
+
+    /// Whether the holder can approve on a side what the answer stands for; `None` where that cannot be told.
+    pub(super) fn gives(&self, side: usize, answer: usize, holder: &str) -> Option<bool> {
+        let decides = &self.answers().get(answer)?.decides;
+        if decides.get(side).copied().flatten() == Some(EVERYBODY) {
+            return Some(true);
+        }
+        let Side { lines, list, .. } = self.sides.get(side)?;
+        if list.is_some() {
+            return Some(false);
+        }
+        lines.map(|_| self.line(side, decides).map_or(holder == ANYBODY, |line| line.gives(holder)))
+    }
+}
+
+impl<'a> Side<'a> {
+    fn new(lines: Option<&'a [Line]>, list: Option<&'a [Pattern]>) -> Self {
+        Self { lines, list, ranking: Ranking::default() }
+    }
+
+    /// The rank of each pattern, numbering those that are new.
+    fn ranks(&self, numbers: &mut HashMap<&'a Shape, usize>, shapes: &mut Vec<&'a Shape>) -> Ranks {
+        let mut number = |shape: &'a Shape| {
+            *numbers.entry(shape).or_insert_with(|| {
+                shapes.push(shape);
+                shapes.len() - 1
+            })
+        };
+        let lines = self.lines.unwrap_or_default().iter().zip(0u32..).map(|(line, rank)| (&line.pattern.shape, rank));
+        let list = self.list.unwrap_or_default().iter().map(|pattern| (&pattern.shape, EVERYBODY));
+        lines.chain(list).map(|(shape, rank)| (number(shape), rank)).collect()
+    }
+}
