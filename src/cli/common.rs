@@ -75,6 +75,8 @@ pub enum Form {
     Text,
     /// For machines; see docs/schemas
     Json,
+    /// A comment on a pull or merge request, or a step summary
+    Markdown,
 }
 
 impl From<Form> for gate::Form {
@@ -82,6 +84,7 @@ impl From<Form> for gate::Form {
         match form {
             Form::Text => Self::Text,
             Form::Json => Self::Json,
+            Form::Markdown => Self::Markdown,
         }
     }
 }

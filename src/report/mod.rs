@@ -4,5 +4,7 @@ pub mod decided;
 pub mod decision_json;
 pub mod decision_text;
 pub mod json;
+pub mod markdown;
 mod shown;
 pub mod terminal;
+mod words;
