@@ -77,6 +77,10 @@ pub enum Form {
     Json,
     /// A comment on a pull or merge request, or a step summary
     Markdown,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// GitLab's code quality report
+    GitlabCodequality,
 }
 
 impl From<Form> for gate::Form {
@@ -85,6 +89,8 @@ impl From<Form> for gate::Form {
             Form::Text => Self::Text,
             Form::Json => Self::Json,
             Form::Markdown => Self::Markdown,
+            Form::Sarif => Self::Sarif,
+            Form::GitlabCodequality => Self::CodeQuality,
         }
     }
 }

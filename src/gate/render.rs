@@ -2,7 +2,7 @@
 
 use super::{Change, Error, Verdict};
 use crate::report::decided::Decided;
-use crate::report::{decision_json, decision_text, json, markdown, terminal};
+use crate::report::{code_quality, decision_json, decision_text, json, markdown, sarif, terminal};
 use crate::systems::Kind;
 
 /// A form of output.
@@ -14,6 +14,10 @@ pub enum Form {
     Json,
     /// A comment on a pull or merge request, or a step summary.
     Markdown,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// GitLab's code quality report.
+    CodeQuality,
 }
 
 impl Change {
@@ -23,6 +27,8 @@ impl Change {
             Form::Text => terminal::diff(&self.entries, &self.diagnostics),
             Form::Json => json::written(&json::diff(&self.entries, &self.digest, &self.diagnostics))?,
             Form::Markdown => markdown::diff(&self.entries, &self.diagnostics),
+            Form::Sarif => sarif::diff(&self.entries, &self.diagnostics)?,
+            Form::CodeQuality => code_quality::diff(&self.entries, &self.diagnostics)?,
         })
     }
 
@@ -45,6 +51,8 @@ impl Verdict {
                 Form::Text => decision_text::check(decided, explain),
                 Form::Json => json::written(&decision_json::check(decided))?,
                 Form::Markdown => markdown::check(decided),
+                Form::Sarif => sarif::check(decided)?,
+                Form::CodeQuality => code_quality::check(decided)?,
             })
         })
     }

@@ -15,7 +15,14 @@ const FILES: &[&str] = &["facts.yml", "at.txt"];
 pub const EXPECTED: &[&str] = &["diff.txt", "diff.json", "check.txt", "check.json", "exit.txt"];
 
 /// What stands under `expected` of the cases that are telling for it, and the form of output that says it; an empty file asks for it.
-pub const TELLING: &[(&str, &str)] = &[("diff.md", "markdown"), ("check.md", "markdown")];
+pub const TELLING: &[(&str, &str)] = &[
+    ("diff.md", "markdown"),
+    ("check.md", "markdown"),
+    ("diff.sarif", "sarif"),
+    ("check.sarif", "sarif"),
+    ("diff.codequality.json", "gitlab-codequality"),
+    ("check.codequality.json", "gitlab-codequality"),
+];
 
 /// One case.
 #[derive(Clone, Debug)]

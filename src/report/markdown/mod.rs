@@ -204,7 +204,7 @@ fn rule(verdict: &RuleVerdict) -> String {
         Outcome::Denied => "⛔",
         outcome => sign(outcome),
     };
-    let name = verdict.rule.as_deref().map_or_else(|| words::NO_RULE.to_owned(), prose);
+    let name = verdict.rule.as_deref().map_or_else(|| words::NO_RULE.to_owned(), |name| prose(name.trim()));
     let place = verdict.place.as_ref().map(|place| format!(" ({})", code(&place.to_string()))).unwrap_or_default();
     format!("- {sign} **{name}**{place}\\\n  {}", words::sentence(&prose(&verdict.reason)))
 }

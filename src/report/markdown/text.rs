@@ -12,11 +12,17 @@ const END_BYTES: usize = 80;
 /// Past this many bytes a sentence ends.
 const MOST_SENTENCE: usize = 2_000;
 
+/// What stands for text that is not there.
+const EMPTY: &str = "(empty)";
+
+/// Past this many letters a word is none that we would write.
+const MOST_LETTERS: usize = 40;
+
 /// The text as a code span. Its fence is longer than every run of backticks inside, and it is one line.
 pub(super) fn code(text: &str) -> String {
     let text = cut(&shown(text));
     if text.is_empty() {
-        return "(empty)".to_owned();
+        return EMPTY.to_owned();
     }
     let fence = "`".repeat(longest_run(&text) + 1);
     // A space at both ends is taken away when Markdown is read; without it a backtick there would join the fence, and a space be lost.
@@ -26,14 +32,17 @@ pub(super) fn code(text: &str) -> String {
 
 /// A sentence of ours. What stands in backticks is code, and so is every word that could be anything but a word.
 pub(super) fn prose(sentence: &str) -> String {
+    if sentence.trim().is_empty() {
+        return EMPTY.to_owned();
+    }
     let mut out = String::new();
     for (index, piece) in sentence.split('`').enumerate() {
-        if out.len() > MOST_SENTENCE {
-            return out + " …";
-        }
         match index % 2 {
             1 => push_code(piece, &mut out),
             _ => words(piece, &mut out),
+        }
+        if out.len() > MOST_SENTENCE {
+            return format!("{}…", out.trim_end());
         }
     }
     out
@@ -73,8 +82,7 @@ fn is_tame(word: &str) -> bool {
     let is_commit = core.len() > 6 && core.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_words = core.split(['-', '/', '\'', '’']).all(is_letters);
     let is_number = core.split(['-', ':']).all(is_digits) && !core.contains("::");
-    let is_punctuation = core.is_empty() && word.len() == 1 && !word.starts_with(['.', '(', ')']);
-    !is_commit && (is_words || (is_number && !begins_a_list(word)) || is_punctuation)
+    word.len() <= MOST_LETTERS && !is_commit && (is_words || (is_number && !begins_a_list(word)))
 }
 
 /// `1.` and `1)` begin a list where they begin a line.

@@ -1,0 +1,59 @@
+//! Every case, in every form.
+
+use super::forms::{FORMS, wrong};
+use countersign::gate::{self, Bounds, Judged, Request};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn cases() -> Vec<PathBuf> {
+    let directories = |path: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.is_dir()).collect()
+    };
+    let mut cases: Vec<PathBuf> =
+        directories(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")).iter().flat_map(|area| directories(area)).collect();
+    cases.sort();
+    cases
+}
+
+fn request(case: &Path) -> Request {
+    let side = |name: &str| case.join(name).to_string_lossy().into_owned();
+    Request {
+        base: side("base"),
+        head: side("head"),
+        repo: PathBuf::from("."),
+        paths: Vec::new(),
+        format: None,
+        bounds: Bounds::default(),
+        cache: None,
+    }
+}
+
+#[test]
+fn every_change_is_valid_and_harmless_in_every_form() {
+    let cases = cases();
+    assert!(cases.len() > 100, "the cases are there");
+    for case in cases {
+        let change = gate::diff(&request(&case)).unwrap();
+        for form in FORMS {
+            let report = change.render(form).unwrap();
+            assert_eq!(wrong(form, &report), Vec::<String>::new(), "{} as {form:?}:\n{report}", case.display());
+        }
+    }
+}
+
+#[test]
+fn every_decision_is_valid_and_harmless_in_every_form() {
+    let decided: Vec<PathBuf> = cases().into_iter().filter(|case| case.join("base/countersign.yml").exists()).collect();
+    assert!(decided.len() > 20, "the cases with a policy are there");
+    for case in decided {
+        let at = fs::read_to_string(case.join("at.txt")).unwrap_or_else(|_| "2026-11-25T12:00:00Z".to_owned());
+        let facts = case.join("facts.yml");
+        let facts = facts.exists().then_some(facts);
+        let verdict = gate::check(&Judged { request: request(&case), policy: None, facts, now: at.trim().parse().unwrap() }).unwrap();
+        for form in FORMS {
+            let report = verdict.render(form, true).unwrap();
+            assert_eq!(wrong(form, &report), Vec::<String>::new(), "{} as {form:?}:\n{report}", case.display());
+        }
+    }
+}

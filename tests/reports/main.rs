@@ -1,0 +1,11 @@
+//! Every form of output, whatever is in the files: valid by the schema or the grammar of its readers, within their limits, and nothing
+//! that somebody else wrote is ever more than text.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod cases;
+mod forms;
+mod hostile;
+mod limits;
+mod markdown;
+mod sample;
