@@ -36,10 +36,11 @@ pub(super) fn prose(sentence: &str) -> String {
         return EMPTY.to_owned();
     }
     let mut out = String::new();
+    let last = sentence.split('`').count() - 1;
     for (index, piece) in sentence.split('`').enumerate() {
         match index % 2 {
             1 => push_code(piece, &mut out),
-            _ => words(piece, &mut out),
+            _ => words(piece, index > 0, index < last, &mut out),
         }
         if out.len() > MOST_SENTENCE {
             return format!("{}…", out.trim_end());
@@ -48,8 +49,9 @@ pub(super) fn prose(sentence: &str) -> String {
     out
 }
 
-/// The words of a piece of a sentence. Spaces stay where they are.
-fn words(piece: &str, out: &mut String) {
+/// The words of a piece of a sentence, between code or at its ends. Spaces stay where they are.
+fn words(piece: &str, after_code: bool, before_code: bool, out: &mut String) {
+    let last = piece.split(' ').count() - 1;
     for (index, word) in piece.split(' ').enumerate() {
         if index > 0 {
             out.push(' ');
@@ -57,7 +59,9 @@ fn words(piece: &str, out: &mut String) {
         if out.len() > MOST_SENTENCE {
             return;
         }
-        if word.is_empty() || is_tame(word) {
+        let closes = after_code && index == 0 && matches!(word, "," | ";" | ":" | "." | ")" | ")," | ");" | "'s");
+        let opens = before_code && index == last && word == "(";
+        if word.is_empty() || closes || opens || is_tame(word) {
             out.push_str(word);
         } else {
             push_code(word, out);
@@ -160,5 +164,6 @@ mod tests {
             assert_eq!(prose(&format!("a {hostile} b")), format!("a `{hostile}` b"));
         }
         assert_eq!(prose("a `unclosed <b>"), "a `unclosed <b>`");
+        assert_eq!(prose("`a`: (`b`), `c`'s and : (`d` e)"), "`a`: (`b`), `c`'s and `:` (`d` e)");
     }
 }
