@@ -33,6 +33,9 @@ pub(super) const NO_RULE: &str = "whatever the policy says";
 
 /// How many parts of which kind, in one line.
 pub(super) fn summary(entries: &[Entry]) -> String {
+    if entries.is_empty() {
+        return NOTHING.to_owned();
+    }
     let count = |kind| entries.iter().filter(|entry| entry.kind == kind).count();
     let worst = entries.iter().filter(|entry| entry.kind != Kind::Lost).map(|entry| entry.region.severity).max();
     let worst = worst.map_or(String::new(), |severity| format!("; the most severe is {}", severity_text(severity)));
