@@ -57,3 +57,40 @@ fn every_decision_is_valid_and_harmless_in_every_form() {
         }
     }
 }
+
+/// A holder that nobody names is called by its file, and that name begins a line of the report in text.
+#[test]
+fn a_file_may_be_called_anything() {
+    const NAMES: &[&str] = &[
+        "::error::x",
+        "##[group]x",
+        "a\n::error::x",
+        "`x`",
+        "<img src=x onerror=alert(1)>",
+        "@acme",
+        "[a](b)",
+        "\u{202e}x",
+        "\u{1b}[2J",
+        "a|b",
+        "- [ ] a",
+        "{0}",
+        "-->",
+        "#1",
+        "%0A",
+        " ",
+    ];
+    let place = tempfile::TempDir::new().unwrap();
+    for side in ["base", "head"] {
+        fs::create_dir(place.path().join(side)).unwrap();
+    }
+    let policy = r#"{ "Statement": { "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/*" } }"#;
+    for name in NAMES {
+        fs::write(place.path().join("head").join(format!("{name}.json")), policy).unwrap();
+    }
+    let change = gate::diff(&request(place.path())).unwrap();
+    assert_eq!(change.entries.len(), NAMES.len());
+    for form in FORMS {
+        let report = change.render(form).unwrap();
+        assert_eq!(wrong(form, &report), Vec::<String>::new(), "{form:?}:\n{report}");
+    }
+}
