@@ -1,7 +1,7 @@
 //! Every case, in every form.
 
 use super::forms::{FORMS, wrong};
-use countersign::gate::{self, Bounds, Judged, Request};
+use countersign::gate::{self, Bounds, Form, Judged, Request, Verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +29,23 @@ fn request(case: &Path) -> Request {
     }
 }
 
+fn has_policy(case: &Path) -> bool {
+    case.join("base/countersign.yml").exists()
+}
+
+fn verdict(case: &Path) -> Verdict {
+    let at = fs::read_to_string(case.join("at.txt")).unwrap_or_else(|_| "2026-11-25T12:00:00Z".to_owned());
+    let facts = Some(case.join("facts.yml")).filter(|path| path.exists());
+    gate::check(&Judged { request: request(case), policy: None, facts, now: at.trim().parse().unwrap() }).unwrap()
+}
+
+/// What both verbs say of every case in that form.
+pub fn reports(form: Form) -> Vec<String> {
+    let changes = cases().into_iter().map(|case| gate::diff(&request(&case)).unwrap().render(form).unwrap());
+    let decisions = cases().into_iter().filter(|case| has_policy(case)).map(|case| verdict(&case).render(form, false).unwrap());
+    changes.chain(decisions).collect()
+}
+
 #[test]
 fn every_change_is_valid_and_harmless_in_every_form() {
     let cases = cases();
@@ -44,13 +61,10 @@ fn every_change_is_valid_and_harmless_in_every_form() {
 
 #[test]
 fn every_decision_is_valid_and_harmless_in_every_form() {
-    let decided: Vec<PathBuf> = cases().into_iter().filter(|case| case.join("base/countersign.yml").exists()).collect();
+    let decided: Vec<PathBuf> = cases().into_iter().filter(|case| has_policy(case)).collect();
     assert!(decided.len() > 20, "the cases with a policy are there");
     for case in decided {
-        let at = fs::read_to_string(case.join("at.txt")).unwrap_or_else(|_| "2026-11-25T12:00:00Z".to_owned());
-        let facts = case.join("facts.yml");
-        let facts = facts.exists().then_some(facts);
-        let verdict = gate::check(&Judged { request: request(&case), policy: None, facts, now: at.trim().parse().unwrap() }).unwrap();
+        let verdict = verdict(&case);
         for form in FORMS {
             let report = verdict.render(form, true).unwrap();
             assert_eq!(wrong(form, &report), Vec::<String>::new(), "{} as {form:?}:\n{report}", case.display());

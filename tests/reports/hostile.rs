@@ -5,7 +5,7 @@ use super::sample::Sample;
 use proptest::prelude::*;
 
 /// What readers of logs, terminals, Markdown, SARIF and JSON give a meaning to.
-const PIECES: &[&str] = &[
+pub const PIECES: &[&str] = &[
     "::error::",
     "::set-output name=a::b",
     "::stop-commands::x",

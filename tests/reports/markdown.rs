@@ -30,14 +30,8 @@ pub fn wrong(report: &str) -> Vec<String> {
 }
 
 fn in_event(event: &Event<'_>) -> Option<String> {
-    let ours = |html: &str| {
-        let html = html.trim_end();
-        let title = html.strip_prefix("<details><summary>").and_then(|rest| rest.strip_suffix("</summary>"));
-        ["<!-- countersign v1 -->", "</details>", "<sub>", "</sub>"].contains(&html)
-            || title.is_some_and(|title| title.chars().all(|c| c.is_ascii_alphanumeric() || " :".contains(c)))
-    };
     let is_ours = match event {
-        Event::Html(html) | Event::InlineHtml(html) => ours(html),
+        Event::Html(html) | Event::InlineHtml(html) => is_our_html(html.trim_end()),
         Event::Start(tag) => {
             matches!(tag, Tag::Paragraph | Tag::Heading { .. } | Tag::HtmlBlock | Tag::List(None) | Tag::Item | Tag::Strong)
         }
@@ -47,8 +41,15 @@ fn in_event(event: &Event<'_>) -> Option<String> {
     (!is_ours).then(|| format!("{event:?} is not what we write"))
 }
 
+/// The marker, what folds, and small print.
+fn is_our_html(html: &str) -> bool {
+    let title = html.strip_prefix("<details><summary>").and_then(|rest| rest.strip_suffix("</summary>"));
+    ["<!-- countersign v1 -->", "</details>", "<sub>", "</sub>"].contains(&html)
+        || title.is_some_and(|title| title.chars().all(|c| c.is_ascii_alphanumeric() || " :".contains(c)))
+}
+
 /// Outside of code there are only our own words, and words that look like them.
-fn in_text(text: &str) -> Option<String> {
+pub fn in_text(text: &str) -> Option<String> {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || " .,;:()'’/-…".contains(c) || "✅⏳⛔❓🔴🟠🟡⚪\u{fe0f}".contains(c);
     let is_reference = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
