@@ -31,6 +31,14 @@ fn github_makes_nothing_but_text_of_what_somebody_wrote() {
     record(&format!("cmarkgfm {version}: {} comments", texts.len()));
 }
 
+#[test]
+fn what_is_not_ours_in_a_page_is_seen() {
+    assert_eq!(wrong("<p>a <code>@b</code></p>"), Vec::<String>::new());
+    for page in ["<p><a href=\"x\">x</a></p>", "<p><img src=\"x\" /></p>", "<p>@acme</p>", "<table></table>"] {
+        assert_ne!(wrong(page), Vec::<String>::new(), "{page}");
+    }
+}
+
 /// Tags that are not ours, and what is no word of ours outside of code.
 fn wrong(page: &str) -> Vec<String> {
     let mut wrong = Vec::new();
