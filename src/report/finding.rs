@@ -54,6 +54,9 @@ pub(super) struct Finding {
 /// Past this many bytes a name is cut.
 const MOST_BYTES: usize = 400;
 
+/// Past this many bytes a message is cut.
+const MOST_MESSAGE: usize = 4_000;
+
 const VOICE: Voice = Voice { name, sentence };
 
 /// What stands nowhere is put where somebody looks for it.
@@ -80,6 +83,7 @@ fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for finding in &mut findings {
         finding.place = relative(&finding.place);
+        finding.message = cut(std::mem::take(&mut finding.message), MOST_MESSAGE);
         let number = seen.entry(finding.fingerprint.clone()).or_default();
         *number += 1;
         if *number > 1 {
@@ -228,8 +232,11 @@ fn name(text: &str) -> String {
 }
 
 fn sentence(text: &str) -> String {
-    let text = shown(text);
-    match text.get(..text.floor_char_boundary(MOST_BYTES)) {
+    cut(shown(text), MOST_BYTES)
+}
+
+fn cut(text: String, most: usize) -> String {
+    match text.get(..text.floor_char_boundary(most)) {
         Some(start) if start.len() < text.len() => format!("{start}… ({} bytes more)", text.len() - start.len()),
         _ => text,
     }

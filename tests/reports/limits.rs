@@ -44,6 +44,31 @@ fn a_comment_stays_under_the_limit_and_begins_with_the_most_severe() {
     }
 }
 
+/// However much there is to say about one part, it is not left out for that.
+#[test]
+fn the_most_severe_part_is_shown_however_long_it_is() {
+    for name in ["`".repeat(400), "ü".repeat(400), "a\u{202e}".repeat(400)] {
+        let mut sample = Sample::of(std::slice::from_ref(&name));
+        sample.entries = many(3, 3);
+        for entry in &mut sample.entries {
+            let region = &mut entry.region;
+            for list in [&mut region.principals, &mut region.actions, &mut region.resources] {
+                *list = vec![name.clone(); 40];
+            }
+            for list in [&mut region.except_principals, &mut region.except_actions, &mut region.except_resources] {
+                *list = vec![name.clone(); 40];
+            }
+            region.provided = Some(format!("`{name}` ").repeat(20));
+        }
+        for report in [sample.diff(Form::Markdown), sample.check(Form::Markdown)] {
+            assert_eq!(wrong(Form::Markdown, &report), Vec::<String>::new());
+            assert!(report.contains("🔴"), "{report}");
+            assert!(report.contains(" that are not shown here"), "what is left out is counted: {report}");
+        }
+        assert_eq!(wrong(Form::Sarif, &sample.check(Form::Sarif)), Vec::<String>::new());
+    }
+}
+
 #[test]
 fn sarif_stays_under_the_limits_and_says_what_is_left_out() {
     for (number, length) in [(6_000, 3), (900, 3_000)] {

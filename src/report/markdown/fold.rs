@@ -29,10 +29,10 @@ impl Section {
     /// The section; nothing without items. They come the most telling first: what no longer fits is counted, and is the least telling.
     pub(super) fn shown(&self, title: &str, items: Vec<Item>) -> String {
         let all = items.len();
-        let fitting = together(self.fitting(items));
-        if fitting.is_empty() {
+        if all == 0 {
             return String::new();
         }
+        let fitting = together(self.fitting(items));
         let (first, rest) = fitting.split_at(self.in_sight.min(fitting.len()));
         let left = match all - fitting.len() {
             0 => String::new(),
@@ -48,7 +48,7 @@ impl Section {
         }
     }
 
-    /// The first items that fit; always the very first, which fits by itself.
+    /// The first items that fit.
     fn fitting(&self, items: Vec<Item>) -> Vec<Item> {
         let mut bytes = 0;
         let within = |item: &Item| {

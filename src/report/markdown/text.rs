@@ -4,10 +4,10 @@
 use crate::report::shown::shown;
 
 /// Past this many bytes a name is cut in its middle: whoever compares two looks at both ends.
-const MOST_BYTES: usize = 240;
+const MOST_BYTES: usize = 180;
 
 /// What remains of the end of a name that is cut.
-const END_BYTES: usize = 80;
+const END_BYTES: usize = 60;
 
 /// Past this many bytes a sentence ends.
 const MOST_SENTENCE: usize = 2_000;
@@ -18,9 +18,13 @@ const EMPTY: &str = "(empty)";
 /// Past this many letters a word is none that we would write.
 const MOST_LETTERS: usize = 40;
 
+/// Past this many backticks in a row they are shown as numbers, so that no fence is longer than what it holds.
+const MOST_BACKTICKS: usize = 3;
+
 /// The text as a code span. Its fence is longer than every run of backticks inside, and it is one line.
 pub(super) fn code(text: &str) -> String {
-    let text = cut(&shown(text));
+    let text = shown(text);
+    let text = cut(&if longest_run(&text) > MOST_BACKTICKS { text.replace('`', "\\u{60}") } else { text });
     if text.is_empty() {
         return EMPTY.to_owned();
     }
@@ -120,6 +124,7 @@ mod tests {
     fn a_name_is_code_whose_fence_is_longer_than_what_is_inside() {
         assert_eq!(code("role/a"), "`role/a`");
         assert_eq!(code("a`b``c"), "```a`b``c```");
+        assert_eq!(code("````"), "`\\u{60}\\u{60}\\u{60}\\u{60}`");
         assert_eq!(code("`a"), "`` `a ``");
         assert_eq!(code("a\nb"), "`a\\u{a}b`");
         assert_eq!(code(""), "(empty)");
@@ -129,7 +134,7 @@ mod tests {
     #[test]
     fn a_name_without_end_is_cut_in_the_middle() {
         let cut = code(&("a".repeat(300) + "ü" + &"b".repeat(300)));
-        assert!(cut.len() < 280 && cut.starts_with("`aaa") && cut.ends_with("bbb`") && cut.contains("…(362 more)…"), "{cut}");
+        assert!(cut.len() < 220 && cut.starts_with("`aaa") && cut.ends_with("bbb`") && cut.contains("…(422 more)…"), "{cut}");
     }
 
     #[test]
