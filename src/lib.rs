@@ -4,7 +4,7 @@
 //!             world (all IO)                      meaning (pure, no IO, no clock)                     world
 //!  git / directory ─► documents ─► formats ─► rules of each system ─► change ─► needs ─┐
 //!  policy, from the BASE side ──────────────────────────────────────────┬──────────────┤
-//!  facts of the change request ─────────────────────────► proposal ─────┼──────────────┴─► decision ─► report ─► terminal, JSON
+//!  facts of the change request ─────────────────────────► proposal ─────┼──────────────┴─► decision ─► report ─► terminal, comment, SARIF
 //!  now ─────────────────────────────────────────────────────────────────┘
 //! ```
 //!

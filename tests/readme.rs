@@ -1,4 +1,4 @@
-//! What README.md shows is so. In a fence of the language `console`, every line `$ countersign …` is run from the root of the repository; it
+//! What README.md and docs/output.md show is so. In a fence of the language `console`, every line `$ countersign …` is run from the root of the repository; it
 //! ends with the exit code in `# exit N`, else with 0, and prints exactly the lines that follow it, if any do. In a fence of
 //! the language `sh`, commands have to be ones that the binary knows.
 
@@ -16,7 +16,14 @@ fn here(path: &str) -> PathBuf {
 }
 
 fn readme() -> String {
-    fs::read_to_string(here("README.md")).unwrap()
+    page("README.md")
+}
+
+/// The pages whose commands are tried.
+const PAGES: [&str; 2] = ["README.md", "docs/output.md"];
+
+fn page(path: &str) -> String {
+    fs::read_to_string(here(path)).unwrap()
 }
 
 /// A line of a text, and the language of the fence that it stands in.
@@ -60,7 +67,7 @@ fn shown(text: &str) -> Vec<Shown<'_>> {
 
 /// What is typed, as the binary gets it. Nothing in the README needs quotes.
 fn arguments(typed: &str) -> Vec<&str> {
-    let typed = typed.split(" # ").next().unwrap_or_default();
+    let typed = typed.split(" # ").next().unwrap_or_default().split(" >> ").next().unwrap_or_default();
     let words = typed.strip_prefix("cargo run --release -- ").or_else(|| typed.strip_prefix("countersign "));
     words.unwrap_or_else(|| panic!("`{typed}` does not run the binary")).split_whitespace().collect()
 }
@@ -76,33 +83,38 @@ fn run(typed: &str) -> (i32, String) {
 
 #[test]
 fn the_commands_that_are_shown_end_and_print_as_is_shown() {
-    let text = readme();
-    let commands = shown(&text);
-    assert!(commands.iter().any(|command| !command.output.is_empty()), "the README shows a report");
-    for Shown { typed, code, output } in commands {
-        let (found, printed) = run(typed);
-        assert_eq!(found, code, "the exit code of `{typed}`");
-        // A report starts with an empty line, which a fence need not show.
-        let same = output.is_empty() || output.trim_start_matches('\n') == printed.trim_start_matches('\n');
-        assert!(same, "`{typed}` prints something else than README.md shows; put this there:\n{printed}");
+    for path in PAGES {
+        let text = page(path);
+        let commands = shown(&text);
+        assert!(commands.iter().any(|command| !command.output.is_empty()), "{path} shows a report");
+        for Shown { typed, code, output } in commands {
+            let (found, printed) = run(typed);
+            assert_eq!(found, code, "the exit code of `{typed}`");
+            // A report starts with an empty line, which a fence need not show.
+            let same = output.is_empty() || output.trim_start_matches('\n') == printed.trim_start_matches('\n');
+            assert!(same, "`{typed}` prints something else than {path} shows; put this there:\n{printed}");
+        }
     }
 }
 
 #[test]
 fn every_command_is_one_that_the_binary_knows() {
-    let text = readme();
+    let text = PAGES.map(page).concat();
     let is_ours = |line: &&str| line.starts_with("countersign ") || line.starts_with("cargo run --release -- ");
     let typed = lines(&text).into_iter().filter(|(fence, _)| matches!(fence, Some("sh" | "console"))).map(|(_, line)| line);
     let typed: Vec<&str> = typed.map(|line| line.strip_prefix("$ ").unwrap_or(line)).filter(is_ours).collect();
     for line in &typed {
         let words = [vec!["countersign"], arguments(line)].concat();
         if let Err(error) = Cli::try_parse_from(words) {
-            panic!("README.md says `{line}`, and the binary does not: {error}");
+            panic!("a page says `{line}`, and the binary does not: {error}");
         }
     }
     for verb in Cli::command().get_subcommands().map(clap::Command::get_name) {
         let is_shown = typed.iter().any(|line| arguments(line).first() == Some(&verb));
-        assert!(is_shown, "`countersign {verb}` is not in README.md: show how it is used, in a fence of the language `sh` or `console`");
+        assert!(
+            is_shown,
+            "`countersign {verb}` is neither in README.md nor in docs/output.md: show how it is used, in a fence of the language `sh` or `console`"
+        );
     }
 }
 

@@ -75,6 +75,12 @@ pub enum Form {
     Text,
     /// For machines; see docs/schemas
     Json,
+    /// A comment on a pull or merge request, or a step summary
+    Markdown,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// GitLab's code quality report
+    GitlabCodequality,
 }
 
 impl From<Form> for gate::Form {
@@ -82,6 +88,9 @@ impl From<Form> for gate::Form {
         match form {
             Form::Text => Self::Text,
             Form::Json => Self::Json,
+            Form::Markdown => Self::Markdown,
+            Form::Sarif => Self::Sarif,
+            Form::GitlabCodequality => Self::CodeQuality,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Change, Error, Verdict};
 use crate::report::decided::Decided;
-use crate::report::{decision_json, decision_text, json, terminal};
+use crate::report::{code_quality, decision_json, decision_text, json, markdown, sarif, terminal};
 use crate::systems::Kind;
 
 /// A form of output.
@@ -12,6 +12,12 @@ pub enum Form {
     Text,
     /// For machines; see `docs/schemas`.
     Json,
+    /// A comment on a pull or merge request, or a step summary.
+    Markdown,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// GitLab's code quality report.
+    CodeQuality,
 }
 
 impl Change {
@@ -19,7 +25,10 @@ impl Change {
     pub fn render(&self, form: Form) -> Result<String, serde_json::Error> {
         Ok(match form {
             Form::Text => terminal::diff(&self.entries, &self.diagnostics),
-            Form::Json => serde_json::to_string_pretty(&json::diff(&self.entries, &self.digest, &self.diagnostics))? + "\n",
+            Form::Json => json::written(&json::diff(&self.entries, &self.digest, &self.diagnostics))?,
+            Form::Markdown => markdown::diff(&self.entries, &self.diagnostics),
+            Form::Sarif => sarif::diff(&self.entries, &self.diagnostics)?,
+            Form::CodeQuality => code_quality::diff(&self.entries, &self.diagnostics)?,
         })
     }
 
@@ -40,7 +49,10 @@ impl Verdict {
         self.decided(|decided| {
             Ok(match form {
                 Form::Text => decision_text::check(decided, explain),
-                Form::Json => serde_json::to_string_pretty(&decision_json::check(decided))? + "\n",
+                Form::Json => json::written(&decision_json::check(decided))?,
+                Form::Markdown => markdown::check(decided),
+                Form::Sarif => sarif::check(decided)?,
+                Form::CodeQuality => code_quality::check(decided)?,
             })
         })
     }

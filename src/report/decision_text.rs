@@ -2,7 +2,8 @@
 
 use super::decided::Decided;
 use super::shown::shown;
-use super::terminal::{FAINT, GAINED, HOLDER, LOST, UNDECIDED, changes, line, remarks, summary};
+use super::terminal::{FAINT, GAINED, HOLDER, LOST, UNDECIDED, changes, line, remarks};
+use super::words;
 use crate::change::Entry;
 use crate::policy::{Outcome, RuleVerdict};
 use crate::systems::Kind;
@@ -13,10 +14,10 @@ pub fn check(decided: &Decided<'_>, explain: bool) -> String {
     let mut text = String::new();
     remarks(decided.diagnostics, &mut text);
     if decided.entries.is_empty() {
-        text.push_str("No access changed.\n");
+        line(&mut text, format_args!("{}", words::NOTHING));
     } else {
         changes(decided.entries, &mut text);
-        line(&mut text, format_args!("{}", summary(decided.entries)));
+        line(&mut text, format_args!("{}", words::summary(decided.entries)));
     }
     for path in decided.edited {
         line(&mut text, format_args!("The change edits {}, one of the gate's own files.", shown(path)));
@@ -59,7 +60,7 @@ fn style(outcome: Outcome) -> Style {
 fn rule(verdict: &RuleVerdict, decided: &Decided<'_>, explain: bool, text: &mut String) {
     let style = style(verdict.outcome);
     let sign = if verdict.is_satisfied() { "✓" } else { "✗" };
-    let name = verdict.rule.as_deref().map_or_else(|| "whatever the policy says".to_owned(), shown);
+    let name = verdict.rule.as_deref().map_or_else(|| words::NO_RULE.to_owned(), shown);
     let place = verdict.place.as_ref().map(|place| format!("  {FAINT}{}{FAINT:#}", shown(&place.to_string()))).unwrap_or_default();
     line(text, format_args!("  {style}{sign}{style:#} {name}{place}"));
     line(text, format_args!("      {}", shown(&verdict.reason)));
@@ -100,9 +101,9 @@ fn exclusions(decided: &Decided<'_>, text: &mut String) {
 /// What this is not: an authorization that somebody else can rely on.
 fn footing(decided: &Decided<'_>, text: &mut String) {
     if !decided.paths.is_empty() {
-        line(text, format_args!("{FAINT}Only these paths were judged:{FAINT:#} {}", shown(&decided.paths.join(", "))));
+        line(text, format_args!("{FAINT}{}{FAINT:#} {}", words::ONLY_PATHS, shown(&decided.paths.join(", "))));
     }
     if decided.source.is_some_and(|source| !source.is_verified()) {
-        line(text, format_args!("{FAINT}Advisory: the facts come from a file, and nobody vouches for them.{FAINT:#}"));
+        line(text, format_args!("{FAINT}{}{FAINT:#}", words::ADVISORY));
     }
 }

@@ -118,6 +118,11 @@ pub(super) fn schema_of<T: JsonSchema>() -> schemars::Schema {
     schemars::generate::SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<T>()
 }
 
+/// A report as it is printed.
+pub fn written(report: &impl Serialize) -> Result<String, serde_json::Error> {
+    super::shown::json(report)
+}
+
 /// The report of a change.
 pub fn diff(entries: &[Entry], digest: &str, diagnostics: &[Diagnostic]) -> DiffReport {
     let has = |kind| entries.iter().any(|entry| entry.kind == kind);

@@ -1,8 +1,14 @@
 //! Decisions and changes as text: a function a channel. All text that comes from a change is escaped for its channel.
 
+pub mod code_quality;
 pub mod decided;
 pub mod decision_json;
 pub mod decision_text;
+mod finding;
 pub mod json;
+pub mod markdown;
+mod reasons;
+pub mod sarif;
 mod shown;
 pub mod terminal;
+mod words;

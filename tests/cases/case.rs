@@ -1,9 +1,9 @@
 //! What is run for one case.
 
-use super::binary::run;
+use super::binary::{Said, run};
 use super::expected::matches;
 use super::laws;
-use super::layout::Case;
+use super::layout::{Case, TELLING};
 use super::schema;
 use serde_json::Value;
 use std::fs;
@@ -19,11 +19,19 @@ pub fn holds(case: &Case) -> Result<(), String> {
 }
 
 fn diff(case: &Case) -> Vec<String> {
-    let said = |form| run(&case.directory, &["diff", "--base", "base", "--head", "head", "--format", form]);
-    collect([
+    let said = |form: &'static str| run(&case.directory, &["diff", "--base", "base", "--head", "head", "--format", form]);
+    let mut wrong = collect([
         said("text").and_then(|said| matches(case, "diff.txt", &said.text)),
         said("json").and_then(|said| matches(case, "diff.json", &said.text)),
-    ])
+    ]);
+    wrong.extend(telling(case, "diff.", said));
+    wrong
+}
+
+/// The other forms of output, where a case asks for them.
+fn telling(case: &Case, verb: &str, said: impl Fn(&'static str) -> Result<Said, String>) -> Vec<String> {
+    let asked = TELLING.iter().filter(|(name, _)| name.starts_with(verb) && case.expects(name));
+    asked.filter_map(|(name, form)| said(form).and_then(|said| matches(case, name, &said.text)).err()).collect()
 }
 
 fn check(case: &Case) -> Vec<String> {
@@ -31,7 +39,7 @@ fn check(case: &Case) -> Vec<String> {
         return Vec::new();
     }
     let at = fs::read_to_string(case.directory.join("at.txt")).map_or_else(|_| NOW.to_owned(), |text| text.trim().to_owned());
-    let said = |form| {
+    let said = |form: &'static str| {
         let mut arguments = vec!["check", "--base", "base", "--head", "head", "--at", &at, "--format", form];
         arguments.extend(case.has_facts().then_some(["--facts", "facts.yml"]).into_iter().flatten());
         run(&case.directory, &arguments)
@@ -47,12 +55,14 @@ fn check(case: &Case) -> Vec<String> {
         schema::valid(&report)?;
         Ok((said.code, report.get("exitCode").and_then(Value::as_i64)))
     });
-    match (in_text, in_json) {
+    let mut wrong = match (in_text, in_json) {
         (Ok(text), Ok((json, told))) if text != json || told != Some(json.into()) => {
             vec![format!("`check` ends with {text} in text and with {json} in JSON, which says {told:?}")]
         }
         (text, json) => collect([text.map(drop), json.map(drop)]),
-    }
+    };
+    wrong.extend(telling(case, "check.", said));
+    wrong
 }
 
 fn collect(results: [Result<(), String>; 2]) -> Vec<String> {

@@ -14,6 +14,16 @@ const FILES: &[&str] = &["facts.yml", "at.txt"];
 /// What may stand under `expected`.
 pub const EXPECTED: &[&str] = &["diff.txt", "diff.json", "check.txt", "check.json", "exit.txt"];
 
+/// What stands under `expected` of the cases that are telling for it, and the form of output that says it; an empty file asks for it.
+pub const TELLING: &[(&str, &str)] = &[
+    ("diff.md", "markdown"),
+    ("check.md", "markdown"),
+    ("diff.sarif", "sarif"),
+    ("check.sarif", "sarif"),
+    ("diff.codequality.json", "gitlab-codequality"),
+    ("check.codequality.json", "gitlab-codequality"),
+];
+
 /// One case.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -28,6 +38,10 @@ impl Case {
     /// A case with a policy on its base side is decided as well.
     pub fn has_policy(&self) -> bool {
         self.directory.join("base/countersign.yml").exists()
+    }
+
+    pub fn expects(&self, name: &str) -> bool {
+        self.directory.join("expected").join(name).exists()
     }
 
     pub fn has_facts(&self) -> bool {
@@ -107,8 +121,9 @@ fn wrong_with(case: &Case) -> Vec<String> {
         }
     }
     for name in names_of(&case.directory.join("expected")) {
-        if !EXPECTED.contains(&name.as_str()) {
-            wrong.push(format!("nothing is said into `expected/{name}`: delete it; there are {}", EXPECTED.join(", ")));
+        let known: Vec<&str> = EXPECTED.iter().copied().chain(TELLING.iter().map(|(name, _)| *name)).collect();
+        if !known.contains(&name.as_str()) {
+            wrong.push(format!("nothing is said into `expected/{name}`: delete it; there are {}", known.join(", ")));
         } else if !case.has_policy() && !name.starts_with("diff.") {
             wrong.push(format!("`expected/{name}` is about a decision: put a `countersign.yml` into `base`, or delete it"));
         }

@@ -1,0 +1,221 @@
+//! The comment on a pull or merge request, in the Markdown that both GitHub and GitLab read. It begins with a marker, by which it is found
+//! again to be edited in place; nothing that somebody else wrote begins a line, so that no line is a command to a bot.
+
+mod fold;
+mod text;
+
+use super::decided::Decided;
+use super::words::{self, Voice};
+use crate::change::Entry;
+use crate::diagnostic::{Diagnostic, Severity as Weight};
+use crate::policy::{Exclusion, Mode, Outcome, RuleVerdict};
+use crate::systems::{Kind, Severity};
+use fold::{Item, Section};
+use std::cmp::Reverse;
+use text::{code, prose};
+
+/// The first line. Its version changes with the meaning of what follows, so that an older comment can be told from a newer one.
+pub const MARKER: &str = "<!-- countersign v1 -->";
+
+/// GitHub refuses a comment of more than 65,536 characters. What the sections below may take, with their titles, stays under it in bytes.
+pub const MOST_BYTES: usize = 65_536;
+
+const VOICE: Voice = Voice { name: code, sentence: prose };
+
+const ASKED: Section = Section { what: "rule", in_sight: 8, most_bytes: 18_000 };
+const GAINED: Section = Section { what: "part", in_sight: 8, most_bytes: 20_000 };
+const LOST: Section = Section { what: "part", in_sight: 0, most_bytes: 8_000 };
+const REMARKS: Section = Section { what: "remark", in_sight: 0, most_bytes: 6_000 };
+const EXCLUDED: Section = Section { what: "person", in_sight: 0, most_bytes: 3_000 };
+const EDITED: Section = Section { what: "file", in_sight: 20, most_bytes: 3_000 };
+
+/// A change.
+pub fn diff(entries: &[Entry], diagnostics: &[Diagnostic]) -> String {
+    let mut page = Page::new();
+    if entries.is_empty() {
+        page.paragraph(words::NOTHING);
+    } else {
+        page.paragraph(&format!("### {}", words::summary(entries)));
+        page.change(entries);
+    }
+    page.remarks(diagnostics);
+    page.text
+}
+
+/// A decision.
+pub fn check(decided: &Decided<'_>) -> String {
+    let decision = decided.decision;
+    let mut page = Page::new();
+    if decided.entries.is_empty() && decision.requirements.is_empty() {
+        page.paragraph(&format!("{} {}", sign(decision.outcome), words::NOTHING));
+    } else {
+        page.paragraph(&format!("### {} {} {}", sign(decision.outcome), headline(decided), words::summary(decided.entries)));
+        page.paragraph(&format!("**Next:** {}", prose(&decision.next_step)));
+        page.asked(&decision.requirements);
+        page.edited(decided.edited);
+        page.change(decided.entries);
+        page.excluded(&decision.exclusions);
+    }
+    page.remarks(decided.diagnostics);
+    page.footing(decided);
+    page.text
+}
+
+fn sign(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Authorized => "✅",
+        Outcome::Waiting { .. } => "⏳",
+        Outcome::Denied => "⛔",
+        Outcome::Undecidable => "❓",
+    }
+}
+
+/// With a capital letter and a full stop.
+fn headline(decided: &Decided<'_>) -> String {
+    let word = decided.decision.outcome.word();
+    match decided.decision.mode {
+        Mode::Enforce => words::sentence(word),
+        Mode::Observe => format!("Observed: would be {word}."),
+    }
+}
+
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn new() -> Self {
+        Self { text: format!("{MARKER}\n") }
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        if !self.text.ends_with("-->\n") {
+            self.text.push('\n');
+        }
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    fn asked(&mut self, requirements: &[RuleVerdict]) {
+        self.section(&ASKED, "#### What the policy asks", requirements.iter().map(|verdict| rule(verdict).into()).collect());
+    }
+
+    fn edited(&mut self, edited: &[std::sync::Arc<str>]) {
+        let edited = edited.iter().map(|path| format!("- {}", code(path)).into()).collect();
+        self.section(&EDITED, "#### Edited files of the gate itself", edited);
+    }
+
+    /// What is gained and what cannot be told, by holder; what is only lost is folded.
+    fn change(&mut self, entries: &[Entry]) {
+        let (lost, more): (Vec<&Entry>, Vec<&Entry>) = by_severity(entries).into_iter().partition(|entry| entry.kind == Kind::Lost);
+        let items = |entries: Vec<&Entry>| entries.into_iter().map(|entry| Item { above: holder(entry), text: part(entry) }).collect();
+        let title = format!("What can no longer be done: {}", words::count(lost.len(), "part"));
+        if more.is_empty() {
+            self.section(&GAINED, "#### What can no longer be done", items(lost));
+        } else {
+            self.section(&GAINED, "#### What can be done now", items(more));
+            self.section(&LOST, &title, items(lost));
+        }
+    }
+
+    fn excluded(&mut self, exclusions: &[Exclusion]) {
+        let excluded = exclusions.iter().map(|one| format!("- {}: {}", code(&one.person.login), prose(&one.reason)).into()).collect();
+        self.section(&EXCLUDED, &format!("Not counted: {}", people(exclusions.len())), excluded);
+    }
+
+    fn remarks(&mut self, diagnostics: &[Diagnostic]) {
+        let mut worst: Vec<&Diagnostic> = diagnostics.iter().collect();
+        worst.sort_by_key(|diagnostic| Reverse(diagnostic.severity));
+        let title = format!("{} about the files", words::count(worst.len(), "remark"));
+        self.section(&REMARKS, &title, worst.into_iter().map(|diagnostic| remark(diagnostic).into()).collect());
+    }
+
+    fn footing(&mut self, decided: &Decided<'_>) {
+        let mut notes = Vec::new();
+        if !decided.paths.is_empty() {
+            notes.push(format!("{} {}.", words::ONLY_PATHS, code(&decided.paths.join(", "))));
+        }
+        // Where nothing is asked, nothing rests on the facts.
+        if !decided.decision.requirements.is_empty() {
+            notes.extend(decided.source.is_some_and(|source| !source.is_verified()).then(|| words::ADVISORY.to_owned()));
+            notes.push(pins(decided));
+        }
+        if !notes.is_empty() {
+            self.paragraph(&format!("<sub>{}</sub>", notes.join(" ")));
+        }
+    }
+
+    fn section(&mut self, section: &Section, title: &str, items: Vec<Item>) {
+        let text = section.shown(title, items);
+        if !text.is_empty() {
+            self.paragraph(text.trim_end());
+        }
+    }
+}
+
+fn people(number: usize) -> String {
+    if number == 1 { "1 person".to_owned() } else { format!("{number} people") }
+}
+
+fn pins(decided: &Decided<'_>) -> String {
+    let commit = |commit: Option<&str>| commit.map(|commit| code(commit.get(..12).unwrap_or(commit)));
+    let compared = match (commit(decided.commits.0), commit(decided.commits.1)) {
+        (Some(base), Some(head)) => format!(" {base}…{head}"),
+        _ => String::new(),
+    };
+    let at = decided.now.format("%Y-%m-%d %H:%M UTC");
+    let digest = decided.policy_digest.get(..12).unwrap_or(decided.policy_digest);
+    format!("Judged{compared} at {at} by {} ({}), countersign {}.", code(decided.policy_path), code(digest), env!("CARGO_PKG_VERSION"))
+}
+
+/// The most severe first, whatever it is.
+fn by_severity(entries: &[Entry]) -> Vec<&Entry> {
+    let mut sorted: Vec<&Entry> = entries.iter().collect();
+    sorted.sort_by_key(|entry| (Reverse(entry.region.severity), &entry.region.holder, &entry.region.realm, entry.kind));
+    sorted
+}
+
+fn holder(entry: &Entry) -> String {
+    let region = &entry.region;
+    let realm = if region.realm.is_empty() { String::new() } else { format!(" in {}", code(&region.realm)) };
+    format!("**{}**{realm}", code(&region.holder))
+}
+
+fn part(entry: &Entry) -> String {
+    let region = &entry.region;
+    let others = words::others(region, VOICE).map_or_else(String::new, |others| others + " ");
+    let sign = match (entry.kind, region.severity) {
+        (Kind::Lost, _) => "",
+        (Kind::Undecided, _) => "❓ ",
+        (Kind::Gained, Severity::Critical) => "🔴 ",
+        (Kind::Gained, Severity::High) => "🟠 ",
+        (Kind::Gained, Severity::Medium) => "🟡 ",
+        (Kind::Gained, Severity::Low) => "⚪ ",
+    };
+    let mut text = format!("- {sign}{others}**{}** {}", words::verb(entry.kind), words::access(region, VOICE));
+    for (label, value) in words::details(entry, VOICE) {
+        text.extend(["\\\n  ", label, ": ", value.as_str()]);
+    }
+    text
+}
+
+fn rule(verdict: &RuleVerdict) -> String {
+    let sign = match verdict.outcome {
+        Outcome::Denied => "⛔",
+        outcome => sign(outcome),
+    };
+    let name = verdict.rule.as_deref().map_or_else(|| words::NO_RULE.to_owned(), |name| prose(name.trim()));
+    let place = verdict.place.as_ref().map(|place| format!(" ({})", code(&place.to_string()))).unwrap_or_default();
+    format!("- {sign} **{name}**{place}\\\n  {}", words::sentence(&prose(&verdict.reason)))
+}
+
+fn remark(diagnostic: &Diagnostic) -> String {
+    let word = match diagnostic.severity {
+        Weight::Error => "error",
+        Weight::Warning => "warning",
+        Weight::Note => "note",
+    };
+    let Diagnostic { code: id, message, place, help, .. } = diagnostic;
+    let help = help.as_ref().map_or_else(String::new, |help| format!("\\\n  help: {}", prose(help)));
+    format!("- **{word}** ({id}) at {}: {}{help}", code(&place.to_string()), prose(message))
+}

@@ -1,0 +1,152 @@
+//! What the reasons of a severity mean, and what to do about access that has them. The most telling comes first: it names the finding.
+
+use std::collections::BTreeSet;
+
+/// One reason.
+pub(super) struct Reason {
+    /// The stable name, as in the policy's `reasons:`.
+    pub(super) id: &'static str,
+    /// What is so, as a sentence.
+    pub(super) meaning: &'static str,
+    /// What to do instead, or to look at.
+    pub(super) advice: &'static str,
+}
+
+/// All of them, the most telling first.
+const REASONS: &[Reason] = &[
+    reason(
+        "cluster-admin",
+        "The holder can do everything in the whole cluster.",
+        "Bind a role with the verbs and resources that are needed, in one namespace.",
+    ),
+    reason("wildcard-on-wildcard", "The holder can do everything on everything.", "Name the actions and the resources that are needed."),
+    reason(
+        "public",
+        "Everybody on the internet has this access, without signing in.",
+        "Name the principals that need it, or put something that signs people in before it.",
+    ),
+    reason("everybody", "Whoever is signed in has this access.", "Name the group that needs it."),
+    reason(
+        "any-principal",
+        "Everybody may have this access who meets a condition.",
+        "Name the principals; a condition alone is easy to meet or to lose.",
+    ),
+    reason(
+        "escalate",
+        "The holder can write roles that allow more than it may do itself.",
+        "Leave out the verb `escalate`: without it a holder can only pass on what it has.",
+    ),
+    reason(
+        "bind",
+        "The holder can bind roles that allow more than it may do itself.",
+        "Leave out the verb `bind`, or name the roles that may be bound.",
+    ),
+    reason("impersonate", "The holder can act as somebody else.", "Name the users, groups or service accounts that it has to act as."),
+    reason(
+        "borrows-access",
+        "The holder can take over access of somebody else, such as by passing a role to a service or by making keys for a user.",
+        "Name the roles or users that are meant, and the service that a role may be passed to.",
+    ),
+    reason(
+        "permissions-management",
+        "The holder can change who has which access.",
+        "Give this to the role of a pipeline that is itself gated, and name the resources.",
+    ),
+    reason(
+        "changes-access",
+        "The holder can change roles or bindings.",
+        "Give this to the account of a pipeline that is itself gated, in one namespace.",
+    ),
+    reason(
+        "changes-admission",
+        "The holder can change what the cluster checks before it takes an object.",
+        "Give this to the component that owns the webhook, by name.",
+    ),
+    reason(
+        "approves-certificates",
+        "The holder can have certificates signed, and sign in as whom they name.",
+        "Name the signers, and leave those of the cluster itself out.",
+    ),
+    reason("issues-tokens", "The holder can make tokens of service accounts, and act as them.", "Name the service accounts."),
+    reason(
+        "reaches-nodes",
+        "The holder can reach the kubelet of nodes, and past what the cluster checks and logs.",
+        "Use the verbs on pods that are needed, such as `get` on `pods/log`.",
+    ),
+    reason(
+        "reads-secrets",
+        "The holder can read secrets, and use every access that they stand for. Listing them shows their content.",
+        "Name the secrets, with the verb `get` alone.",
+    ),
+    reason(
+        "enters-pods",
+        "The holder can run commands in running pods, with the access of these.",
+        "Give it for an incident, with an end, and not for good.",
+    ),
+    reason(
+        "runs-pods",
+        "The holder can run containers, with every service account and secret of the namespace.",
+        "Give it in a namespace that holds nothing else.",
+    ),
+    reason("creates-volumes", "The holder can make volumes, also of directories of the nodes.", "Let a storage class make them."),
+    reason(
+        "trust",
+        "Somebody else can take over this role.",
+        "Name the principal, and the condition under which it may: the repository and branch of a token, an external id.",
+    ),
+    reason(
+        "deny-narrowed",
+        "A Deny became smaller. Whoever is allowed the same elsewhere can do it now.",
+        "Look at who else is allowed this, also outside of this repository.",
+    ),
+    reason(
+        "cap-loosened",
+        "A cap, such as a boundary, became wider or is gone. Whoever is allowed the same elsewhere can do it now.",
+        "Look at who is under the cap, also outside of this repository.",
+    ),
+    reason(
+        "wildcard-action",
+        "All actions of a service, or all actions, also those that do not exist yet.",
+        "Name the actions that are needed.",
+    ),
+    reason("wildcard-verb", "All verbs, also those that do not exist yet.", "Name the verbs that are needed."),
+    reason("wildcard-resource", "All resources, also those that do not exist yet.", "Name the resources that are needed."),
+    reason("writes", "The holder can change something.", "See whether reading is enough."),
+    reason(
+        "undecided",
+        "What this file allows cannot be told. It may allow anything.",
+        "Make the file readable for the gate, or have a rule `when: { undecided: … }` say who may approve it as it is.",
+    ),
+];
+
+/// Access that has none of the reasons.
+const NONE: Reason = reason("gained", "The holder can do something that it could not do before.", "See whether it is needed, and by whom.");
+
+const fn reason(id: &'static str, meaning: &'static str, advice: &'static str) -> Reason {
+    Reason { id, meaning, advice }
+}
+
+/// The most telling of some reasons.
+pub(super) fn most_telling(reasons: &BTreeSet<&'static str>) -> &'static Reason {
+    REASONS.iter().find(|known| reasons.contains(known.id)).unwrap_or(&NONE)
+}
+
+/// What cannot be told.
+pub(super) fn undecided() -> &'static Reason {
+    most_telling(&BTreeSet::from(["undecided"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_that_a_policy_may_name_is_explained_and_no_other() {
+        let explained: BTreeSet<&str> = REASONS.iter().map(|reason| reason.id).collect();
+        let known: BTreeSet<&str> = crate::policy::REASONS.iter().copied().collect();
+        assert_eq!(
+            explained, known,
+            "left: `REASONS` in src/report/reasons.rs, where it says what a reason means; right: `policy::REASONS`"
+        );
+    }
+}

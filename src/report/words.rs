@@ -1,0 +1,132 @@
+//! What every channel says about a change, in the same words. A channel hands in how it shows text that somebody else wrote.
+
+use crate::change::Entry;
+use crate::systems::{Kind, Origins, Region, Severity};
+use std::fmt::Write;
+
+/// How a channel shows text that somebody else wrote.
+#[derive(Clone, Copy)]
+pub(super) struct Voice {
+    /// A name, a pattern, a path: nothing in it is ours.
+    pub(super) name: fn(&str) -> String,
+    /// A sentence of ours, in which somebody else's text stands in backticks or bare.
+    pub(super) sentence: fn(&str) -> String,
+}
+
+/// Past this many a list is counted and not read.
+const MOST_LISTED: usize = 12;
+
+/// Past this many places a part of a change is looked up by its holder.
+const MOST_PLACES: usize = 6;
+
+/// What is said when there is nothing to say.
+pub(super) const NOTHING: &str = "No access changed.";
+
+/// Why a decision from a file is none that somebody else can rely on.
+pub(super) const ADVISORY: &str = "Advisory: the facts come from a file, and nobody vouches for them.";
+
+/// What stands before the paths, if only some were judged.
+pub(super) const ONLY_PATHS: &str = "Only these paths were judged:";
+
+/// The name of what no rule of the policy says.
+pub(super) const NO_RULE: &str = "whatever the policy says";
+
+/// How many parts of which kind, in one line.
+pub(super) fn summary(entries: &[Entry]) -> String {
+    if entries.is_empty() {
+        return NOTHING.to_owned();
+    }
+    let count = |kind| entries.iter().filter(|entry| entry.kind == kind).count();
+    let worst = entries.iter().filter(|entry| entry.kind != Kind::Lost).map(|entry| entry.region.severity).max();
+    let worst = worst.map_or(String::new(), |severity| format!("; the most severe is {}", severity_text(severity)));
+    format!("{} gained, {} lost, {} undecided{worst}.", count(Kind::Gained), count(Kind::Lost), count(Kind::Undecided))
+}
+
+/// The severity as a word.
+pub fn severity_text(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    }
+}
+
+/// What became of a request.
+pub(super) fn verb(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Gained => "can now",
+        Kind::Lost => "can no longer",
+        Kind::Undecided => "may now",
+    }
+}
+
+/// Who is meant: said only where it is not the holder itself.
+pub(super) fn others(region: &Region, voice: Voice) -> Option<String> {
+    match region.principals.as_slice() {
+        [one] if *one == *region.holder && region.except_principals.is_empty() => None,
+        principals => Some(list(principals, &region.except_principals, voice)),
+    }
+}
+
+/// What on what.
+pub(super) fn access(region: &Region, voice: Voice) -> String {
+    let (actions, resources) = (&region.actions, &region.resources);
+    format!("{} on {}", list(actions, &region.except_actions, voice), list(resources, &region.except_resources, voice))
+}
+
+/// What else there is to say about a part of a change, each with a label.
+pub(super) fn details(entry: &Entry, voice: Voice) -> Vec<(&'static str, String)> {
+    let region = &entry.region;
+    let provided = if entry.kind == Kind::Undecided { "because" } else { "provided that" };
+    let said = [
+        region.condition.as_ref().map(|condition| ("when", (voice.name)(condition))),
+        region.expires.as_ref().map(|until| ("until", (voice.name)(until))),
+        region.provided.as_ref().map(|sentence| (provided, (voice.sentence)(sentence))),
+        (entry.kind != Kind::Lost).then(|| ("severity", severity(region))),
+        region.witness.as_ref().map(|witness| {
+            (
+                "for example",
+                format!("{} {} {}", (voice.name)(&witness.principal), (voice.name)(&witness.action), (voice.name)(&witness.resource)),
+            )
+        }),
+        places(&region.origins, voice).map(|places| ("at", places)),
+    ];
+    said.into_iter().flatten().collect()
+}
+
+fn severity(region: &Region) -> String {
+    let reasons = region.reasons.iter().copied().collect::<Vec<_>>().join(", ");
+    let because = if reasons.is_empty() { String::new() } else { format!(" ({reasons})") };
+    format!("{}{because}", severity_text(region.severity))
+}
+
+fn places(origins: &Origins, voice: Voice) -> Option<String> {
+    let before = origins.base.iter().map(|place| format!("{} (before)", (voice.name)(&place.to_string())));
+    let places: Vec<String> = origins.head.iter().map(|place| (voice.name)(&place.to_string())).chain(before).take(MOST_PLACES).collect();
+    (!places.is_empty()).then(|| places.join(", "))
+}
+
+fn list(items: &[String], except: &[String], voice: Voice) -> String {
+    let some = |items: &[String]| {
+        let mut listed = items.iter().take(MOST_LISTED).map(|item| (voice.name)(item)).collect::<Vec<_>>().join(", ");
+        if items.len() > MOST_LISTED {
+            // Writing to a string cannot fail.
+            let _ = write!(listed, " and {} more", items.len() - MOST_LISTED);
+        }
+        listed
+    };
+    if except.is_empty() { some(items) } else { format!("{} (except {})", some(items), some(except)) }
+}
+
+/// `1 part`, `2 parts`.
+pub(super) fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// With a capital letter and a full stop.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}
