@@ -179,6 +179,12 @@ impl Shape {
         if self.steps.get(position) == Some(&Step::Any) { bit | bit << 1 } else { bit }
     }
 
+    /// Whether the pattern may still match whatever segments come next.
+    pub(super) fn floats(&self, positions: u64) -> bool {
+        let is_any = |position: usize| self.steps.get(position) == Some(&Step::Any);
+        (0..self.steps.len()).any(|position| positions >> position & 1 == 1 && is_any(position))
+    }
+
     /// Whether a path that ends here matches.
     pub(super) fn accepts(&self, positions: u64) -> bool {
         positions >> self.steps.len() & 1 == 1
