@@ -195,6 +195,11 @@ impl Shape {
         self.open && self.accepts(positions)
     }
 
+    /// The text with which every path begins that matches, if there is one.
+    pub(super) fn first(&self) -> Option<&str> {
+        if let Some(Step::One(glob)) = self.steps.first() { glob.as_exact() } else { None }
+    }
+
     /// True only if no path matches both; cheap, and enough for most pairs.
     fn begins_otherwise(&self, other: &Self) -> bool {
         fn text(step: &Step) -> Option<&str> {
