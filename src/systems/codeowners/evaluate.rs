@@ -7,7 +7,7 @@ use super::walk::{Decides, EVERYBODY, Ground, Ranking, walk};
 use super::{ANYBODY, Line, Location, Pattern, Repository, Request, Rules, naive, regions, severity};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
 use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -41,7 +41,12 @@ pub(super) struct Side<'a> {
     /// What anybody can approve, and nothing else.
     pub(super) list: Option<&'a [Pattern]>,
     pub(super) ranking: Ranking,
+    /// The ranks of lines by the text with which their paths begin; `None` where that is open.
+    by_first: HashMap<Option<&'a str>, Vec<u32>>,
 }
+
+/// By side and pattern, the ranks of the lines that meet it.
+type Meeting<'a> = HashMap<(usize, &'a Shape), Rc<[u32]>>;
 
 /// All sides of one repository.
 pub(super) struct Comparison<'a> {
@@ -51,6 +56,8 @@ pub(super) struct Comparison<'a> {
     shapes: Vec<&'a Shape>,
     pub(super) differs: Vec<bool>,
     walked: OnceCell<Result<Walked, Exhausted>>,
+    /// What was asked for before.
+    meeting: RefCell<Meeting<'a>>,
 }
 
 /// What came of the walk.
@@ -164,10 +171,18 @@ impl<'a> Comparison<'a> {
         let different = differing((base, ranks.first()?), (head, ranks.get(1)?), &shapes);
         for (side, ranks) in sides.iter_mut().zip(&ranks) {
             side.ranking.ranks = (0..shapes.len()).map(|pattern| ranks.get(&pattern).copied()).collect();
+            side.index();
             side.ranking.patterns = ranks.iter().filter(|(_, rank)| **rank != EVERYBODY).map(|(pattern, rank)| (*rank, *pattern)).collect();
         }
         let differs = (0..shapes.len()).map(|pattern| different.contains(&pattern)).collect();
-        (is_told && !different.is_empty()).then_some(Self { repository, sides, shapes, differs, walked: OnceCell::new() })
+        (is_told && !different.is_empty()).then_some(Self {
+            repository,
+            sides,
+            shapes,
+            differs,
+            walked: OnceCell::new(),
+            meeting: RefCell::default(),
+        })
     }
 
     /// Everybody who may have gained or lost something: anybody first.
@@ -208,6 +223,33 @@ impl<'a> Comparison<'a> {
         self.found().and_then(|walked| walked.by_line.get(&line)).map_or(&[], Vec::as_slice)
     }
 
+    /// The answers that change for a holder: those that only the given side allows.
+    pub(super) fn changing(&self, holder: &str, gaining: usize) -> BTreeSet<usize> {
+        let answers = self.found().and_then(|walked| walked.by_holder.get(holder)).into_iter().flatten().copied();
+        answers.filter(|answer| self.gives(gaining, *answer, holder) == Some(true)).collect()
+    }
+
+    /// The ranks of the lines of a side that meet a pattern and decide for some path of their own, ascending.
+    pub(super) fn meeting(&self, side: usize, pattern: &'a Pattern, budget: &mut Budget) -> Result<Rc<[u32]>, Exhausted> {
+        if let Some(known) = self.meeting.borrow().get(&(side, &pattern.shape)) {
+            return Ok(Rc::clone(known));
+        }
+        let Some(this) = self.sides.get(side) else { return Ok(Rc::default()) };
+        let mut ranks = Vec::new();
+        for rank in this.near(pattern).into_iter().filter(|rank| this.ranking.patterns.contains_key(rank)) {
+            let line = this.lines.and_then(|lines| lines.get(rank as usize));
+            if line.is_some_and(|line| line.pattern.shape == pattern.shape)
+                || line.map_or(Ok(false), |line| line.pattern.meets(pattern, budget))?
+            {
+                ranks.push(rank);
+            }
+        }
+        ranks.sort_unstable();
+        let ranks: Rc<[u32]> = ranks.into();
+        self.meeting.borrow_mut().insert((side, &pattern.shape), Rc::clone(&ranks));
+        Ok(ranks)
+    }
+
     fn found(&self) -> Option<&Walked> {
         self.walked.get()?.as_ref().ok()
     }
@@ -241,7 +283,20 @@ impl<'a> Comparison<'a> {
 
 impl<'a> Side<'a> {
     fn new(lines: Option<&'a [Line]>, list: Option<&'a [Pattern]>) -> Self {
-        Self { lines, list, ranking: Ranking::default() }
+        Self { lines, list, ranking: Ranking::default(), by_first: HashMap::new() }
+    }
+
+    fn index(&mut self) {
+        for (line, rank) in self.lines.unwrap_or_default().iter().zip(0u32..) {
+            self.by_first.entry(line.pattern.shape.first()).or_default().push(rank);
+        }
+    }
+
+    /// The lines that may meet a pattern.
+    fn near(&self, pattern: &Pattern) -> Vec<u32> {
+        let Some(first) = pattern.shape.first() else { return self.by_first.values().flatten().copied().collect() };
+        let lists = [self.by_first.get(&Some(first)), self.by_first.get(&None)];
+        lists.into_iter().flatten().flatten().copied().collect()
     }
 
     /// The rank of each pattern, numbering those that are new.

@@ -6,6 +6,7 @@
 //! which the file may stand the first counts, and the others are ignored, also if it is empty.
 
 mod evaluate;
+mod moves;
 mod naive;
 mod order;
 mod pattern;

@@ -179,6 +179,12 @@ impl Shape {
         if self.steps.get(position) == Some(&Step::Any) { bit | bit << 1 } else { bit }
     }
 
+    /// Whether the pattern may still match whatever segments come next.
+    pub(super) fn floats(&self, positions: u64) -> bool {
+        let is_any = |position: usize| self.steps.get(position) == Some(&Step::Any);
+        (0..self.steps.len()).any(|position| positions >> position & 1 == 1 && is_any(position))
+    }
+
     /// Whether a path that ends here matches.
     pub(super) fn accepts(&self, positions: u64) -> bool {
         positions >> self.steps.len() & 1 == 1
@@ -187,6 +193,11 @@ impl Shape {
     /// Whether the path matches however it goes on.
     pub(super) fn is_settled(&self, positions: u64) -> bool {
         self.open && self.accepts(positions)
+    }
+
+    /// The text with which every path begins that matches, if there is one.
+    pub(super) fn first(&self) -> Option<&str> {
+        if let Some(Step::One(glob)) = self.steps.first() { glob.as_exact() } else { None }
     }
 
     /// True only if no path matches both; cheap, and enough for most pairs.

@@ -25,7 +25,9 @@ struct Told {
 }
 
 pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell>) -> Result<Vec<Region>, Exhausted> {
-    let teller = Teller { comparison: &subject.comparison, holder: &subject.holder, gaining: usize::from(found.kind != Kind::Lost) };
+    let gaining = usize::from(found.kind != Kind::Lost);
+    let changing = subject.comparison.changing(&subject.holder, gaining);
+    let teller = Teller { comparison: &subject.comparison, holder: &subject.holder, gaining, changing };
     let mut by_handle: BTreeMap<Handle, Vec<usize>> = BTreeMap::new();
     for (cell, _) in found.cells {
         by_handle.entry(teller.handle(cell.answer)).or_default().push(cell.answer);
@@ -59,6 +61,7 @@ struct Teller<'t, 'a> {
     holder: &'t Arc<str>,
     /// The side that gives; the other one does not.
     gaining: usize,
+    changing: BTreeSet<usize>,
 }
 
 impl<'a> Teller<'_, 'a> {
@@ -84,8 +87,7 @@ impl<'a> Teller<'_, 'a> {
 
     /// Whether the answer changes for this holder in this way.
     fn changes(&self, answer: usize) -> bool {
-        let gives = |side: usize| self.comparison.gives(side, answer, self.holder) == Some(true);
-        gives(self.gaining) && !gives(1 - self.gaining)
+        self.changing.contains(&answer)
     }
 
     fn region(&self, kind: Kind, handle: Handle, answers: &[usize], budget: &mut Budget) -> Result<Region, Exhausted> {
@@ -120,12 +122,10 @@ impl<'a> Teller<'_, 'a> {
     }
 
     /// What a later line on the same side takes, unless all of that changes in the same way.
-    fn except_later(&self, (side, rank): Handle, pattern: &Pattern, told: &mut Told, budget: &mut Budget) -> Result<(), Exhausted> {
+    fn except_later(&self, (side, rank): Handle, pattern: &'a Pattern, told: &mut Told, budget: &mut Budget) -> Result<(), Exhausted> {
         let mut except = BTreeSet::new();
-        let ranks = self.comparison.sides.get(side).map(|side| &side.ranking.patterns);
-        for later in ranks.into_iter().flat_map(|ranks| ranks.keys().copied()).filter(|later| *later > rank) {
-            let Some(line) = self.line(side, later) else { continue };
-            if line.pattern.meets(pattern, budget)? && !self.changes_wholly(side, later) {
+        for later in self.comparison.meeting(side, pattern, budget)?.iter().filter(|later| **later > rank) {
+            if let Some(line) = self.line(side, *later).filter(|_| !self.changes_wholly(side, *later)) {
                 except.insert(line.pattern.text().to_owned());
             }
         }
@@ -154,20 +154,38 @@ impl<'a> Teller<'_, 'a> {
             return Ok(());
         }
         let lines = |ranks: &BTreeSet<Option<u32>>| -> Option<Vec<(u32, &'a Line)>> {
-            ranks.iter().map(|rank| Some(((*rank)?, self.line(other, (*rank)?)?))).collect()
+            let few = (ranks.len() <= MOST_EXCEPTIONS).then_some(ranks)?;
+            few.iter().map(|rank| Some(((*rank)?, self.line(other, (*rank)?)?))).collect()
         };
-        if let Some(kept) = lines(&unchanged).filter(|kept| kept.len() <= MOST_EXCEPTIONS)
-            && !overtaken(&kept, &changed, |rank| self.line(other, rank), budget)?
+        if let Some(kept) = lines(&unchanged)
+            && !self.overtaken(other, &kept, &changed, budget)?
         {
             told.except.extend(kept.iter().map(|(_, line)| line.pattern.text().to_owned()));
-        } else if let Some(taken) = lines(&changed).filter(|taken| taken.len() <= MOST_EXCEPTIONS)
-            && !overtaken(&taken, &unchanged, |rank| self.line(other, rank), budget)?
+        } else if let Some(taken) = lines(&changed)
+            && !self.overtaken(other, &taken, &unchanged, budget)?
         {
             told.resources = taken.iter().map(|(_, line)| both(pattern.text(), &line.pattern)).collect();
         } else {
             told.when.insert("the other side does not give it".to_owned());
         }
         Ok(())
+    }
+
+    /// Whether one of the others decides, by standing later, some path that the pattern of one of the lines matches.
+    fn overtaken(
+        &self,
+        side: usize,
+        lines: &[(u32, &'a Line)],
+        others: &BTreeSet<Option<u32>>,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        for (rank, line) in lines {
+            let meeting = self.comparison.meeting(side, &line.pattern, budget)?;
+            if meeting.iter().any(|other| other > rank && others.contains(&Some(*other))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Where a ceiling or a filter tells the paths of one line apart, on which side of it these are.
@@ -209,23 +227,6 @@ impl<'a> Teller<'_, 'a> {
         let principal = self.holder.to_string();
         Some(Witness { principal, action: APPROVE.to_owned(), resource: path.clone(), context: BTreeMap::new() })
     }
-}
-
-/// Whether one of the others decides, by standing later, some path that the pattern of one of the lines matches.
-fn overtaken<'a>(
-    lines: &[(u32, &'a Line)],
-    others: &BTreeSet<Option<u32>>,
-    line: impl Fn(u32) -> Option<&'a Line>,
-    budget: &mut Budget,
-) -> Result<bool, Exhausted> {
-    for (rank, own) in lines {
-        for other in others.iter().flatten().filter(|other| *other > rank).filter_map(|other| line(*other)) {
-            if own.pattern.meets(&other.pattern, budget)? {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
 }
 
 /// The paths of both patterns.

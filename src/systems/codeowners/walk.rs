@@ -1,11 +1,14 @@
 //! All paths that can matter, walked segment by segment and together: which line decides on each side, one path for each answer.
 //!
 //! A state is what the path so far leaves open: the patterns that may still match, and on each side the last line that matches
-//! however the path goes on, which makes all lines before it useless. That keeps the states few: about one for each directory
-//! that a pattern names. A state in which no line can decide that differs between the first two sides is left.
+//! however the path goes on, which makes all lines before it useless. Patterns that begin with `**`, and those that name a file in any
+//! directory, float: they may match below every directory. What they decide among themselves is the same everywhere, and is
+//! walked once; so the states are about one for each directory that a pattern names. A state in which no line can decide that differs
+//! between the first two sides is left.
 
-use super::pattern::{SEGMENT, Shape, Step};
-use crate::access::{Budget, Class, Exhausted, Glob, Word, classes};
+use super::moves::{Moves, Segment, Segments};
+use super::pattern::Shape;
+use crate::access::{Budget, Exhausted};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
@@ -32,54 +35,59 @@ pub(super) struct Ground<'g> {
 /// The rank of the line that decides on each side.
 pub(super) type Decides = Box<[Option<u32>]>;
 
+/// Patterns by number, and the positions that each may be at; ascending.
+pub(super) type Live = Box<[(usize, u64)]>;
+
+/// Answers, each with a path.
+type Answers = BTreeMap<Decides, String>;
+
 /// What the path so far leaves open.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct State {
-    /// Patterns by number, and the positions that each may be at; ascending.
-    live: Box<[(usize, u64)]>,
+    live: Live,
     settled: Decides,
 }
 
-/// How states were reached: the one before, by its number, and the segment.
-type Trail = Vec<(usize, Box<str>)>;
-
-/// Every answer that a line gives which differs between the first two sides, and a short path for each.
-pub(super) fn walk(ground: &Ground<'_>, budget: &mut Budget) -> Result<BTreeMap<Decides, String>, Exhausted> {
-    let mut walker = Walker { ground, known: HashMap::new() };
-    let start = walker.start();
-    let mut seen = HashSet::from([start.clone()]);
-    let mut queue = VecDeque::from([(start, 0)]);
-    let mut trail: Trail = vec![(0, Box::default())];
-    let mut found = BTreeMap::new();
-    while let Some((state, reached)) = queue.pop_front() {
-        if reached > 0 {
-            let decides = ground.decides(&state);
-            if ground.is_by_a_difference(&decides) {
-                found.entry(decides).or_insert_with(|| path(&trail, reached));
-            }
-        }
-        for (segment, next) in walker.expand(&state, budget)? {
-            if seen.insert(next.clone()) {
-                trail.push((reached, segment));
-                queue.push_back((next, trail.len() - 1));
-            }
-        }
-    }
-    Ok(found)
+/// What floating patterns decide among themselves after one more segment at least.
+#[derive(Default)]
+struct Floating {
+    /// A segment that none of their globs matches, if there is one.
+    plain: Option<Segment>,
+    /// Behind such a segment: answers, and how the path goes on.
+    behind: Answers,
+    /// Answers that there are behind no such segment: with the whole rest of the path.
+    others: Answers,
 }
 
-fn path(trail: &Trail, reached: usize) -> String {
-    let mut segments = Vec::new();
-    let mut at = reached;
-    while let Some((before, segment)) = trail.get(at).filter(|_| at > 0) {
-        segments.push(&**segment);
-        at = *before;
+/// Every answer that a line gives which differs between the first two sides, and a path for each.
+pub(super) fn walk(ground: &Ground<'_>, budget: &mut Budget) -> Result<Answers, Exhausted> {
+    let mut walker = Walker { ground, segments: Segments::new(ground.shapes), floating: HashMap::new(), found: BTreeMap::new() };
+    let live = ground.shapes.iter().enumerate().map(|(pattern, shape)| (pattern, shape.start())).collect();
+    let start = State { live, settled: ground.nothing() };
+    let mut seen = HashSet::from([start.clone()]);
+    let mut queue = VecDeque::from([(start, String::new())]);
+    while let Some((state, path)) = queue.pop_front() {
+        if !path.is_empty() {
+            walker.note(ground.decides(&state), || path.clone());
+        }
+        for (segment, next) in walker.expand(&state, &path, budget)? {
+            if seen.insert(next.clone()) {
+                queue.push_back((next, below(&path, &segment)));
+            }
+        }
     }
-    segments.reverse();
-    segments.join("/")
+    Ok(walker.found)
+}
+
+fn below(path: &str, segment: &str) -> String {
+    if path.is_empty() { segment.to_owned() } else { format!("{path}/{segment}") }
 }
 
 impl Ground<'_> {
+    fn nothing(&self) -> Decides {
+        vec![None; self.sides.len()].into()
+    }
+
     fn rank(&self, side: usize, pattern: usize) -> Option<u32> {
         self.sides.get(side)?.ranks.get(pattern).copied().flatten()
     }
@@ -88,16 +96,24 @@ impl Ground<'_> {
         self.differs.get(pattern).copied().unwrap_or(false)
     }
 
-    fn decides(&self, state: &State) -> Decides {
-        let matching: Vec<usize> =
-            state.live.iter().filter(|(pattern, at)| self.accepts(*pattern, *at)).map(|(pattern, _)| *pattern).collect();
-        let last =
-            |(side, settled): (usize, &Option<u32>)| matching.iter().map(|pattern| self.rank(side, *pattern)).chain([*settled]).max()?;
-        state.settled.iter().enumerate().map(last).collect()
+    fn shape(&self, pattern: usize) -> Option<&Shape> {
+        self.shapes.get(pattern).copied()
     }
 
-    fn accepts(&self, pattern: usize, positions: u64) -> bool {
-        self.shapes.get(pattern).is_some_and(|shape| shape.accepts(positions))
+    /// The last line of all that match, on each side.
+    fn last(&self, before: &[Option<u32>], matching: impl Iterator<Item = usize>) -> Decides {
+        let mut last: Decides = before.into();
+        for pattern in matching {
+            for (side, rank) in last.iter_mut().enumerate() {
+                *rank = (*rank).max(self.rank(side, pattern));
+            }
+        }
+        last
+    }
+
+    fn decides(&self, state: &State) -> Decides {
+        let accepts = |(pattern, at): &&(usize, u64)| self.shape(*pattern).is_some_and(|shape| shape.accepts(*at));
+        self.last(&state.settled, state.live.iter().filter(accepts).map(|(pattern, _)| *pattern))
     }
 
     /// Whether one of the first two sides is decided by a line that differs.
@@ -111,172 +127,141 @@ impl Ground<'_> {
         let may_decide = |pattern: usize| (0..2).any(|side| self.rank(side, pattern) > state.settled.get(side).copied().flatten());
         self.is_by_a_difference(&state.settled) || state.live.iter().any(|(pattern, _)| self.differs(*pattern) && may_decide(*pattern))
     }
-}
 
-/// Segments that the globs of a state tell apart: which of the globs match, by index, and one such segment.
-type Kind = (Vec<usize>, Box<str>);
-
-struct Walker<'w, 'g> {
-    ground: &'w Ground<'g>,
-    /// Most states ask for the same globs.
-    known: HashMap<Vec<&'g Glob>, Rc<[Kind]>>,
-}
-
-/// A pattern, and the position that it takes.
-type Move = (usize, usize);
-
-/// Where the patterns of a state may go.
-#[derive(Default)]
-struct Moves<'g> {
-    /// Whatever the segment is, a line that differs may still decide after it.
-    matters: bool,
-    /// Whatever the segment is.
-    always: Vec<Move>,
-    /// If it is this text.
-    exact: BTreeMap<&'g str, Vec<Move>>,
-    /// If it matches this glob.
-    globs: BTreeMap<&'g Glob, Vec<Move>>,
-}
-
-impl<'g> Walker<'_, 'g> {
-    fn start(&self) -> State {
-        let live = self.ground.shapes.iter().enumerate().map(|(pattern, shape)| (pattern, shape.start())).collect();
-        State { live, settled: vec![None; self.ground.sides.len()].into() }
+    fn floats(&self, (pattern, positions): &(usize, u64)) -> bool {
+        self.shape(*pattern).is_some_and(|shape| shape.floats(*positions))
     }
 
-    /// The states after one more segment, one segment for each.
-    fn expand(&mut self, state: &State, budget: &mut Budget) -> Result<Vec<(Box<str>, State)>, Exhausted> {
-        let mut moves = self.moves(state);
-        let differs = |moves: &[Move]| moves.iter().any(|(pattern, _)| self.ground.differs(*pattern));
-        moves.matters = self.ground.is_by_a_difference(&state.settled) || differs(&moves.always);
-        budget.spend(1 + state.live.len() / 4)?;
-        let globs: Vec<&'g Glob> = moves.globs.keys().copied().collect();
-        let mut next = Vec::new();
-        for (members, segment) in self.kinds(&globs, &moves, budget)? {
-            let through: Vec<&[Move]> = members.iter().filter_map(|at| moves.globs.get(*globs.get(*at)?)).map(Vec::as_slice).collect();
-            self.step(state, &moves, &through, segment, &mut next, budget)?;
-        }
-        for (text, own) in &moves.exact {
-            budget.spend(1 + globs.len() / 4)?;
-            let word = Word::plain(*text);
-            let through = moves.globs.iter().filter(|(glob, _)| glob.matches(&word)).map(|(_, moves)| moves.as_slice());
-            let through: Vec<&[Move]> = through.chain([own.as_slice()]).collect();
-            self.step(state, &moves, &through, (*text).into(), &mut next, budget)?;
-        }
-        Ok(next)
-    }
-
-    fn moves(&self, state: &State) -> Moves<'g> {
-        let mut moves = Moves::default();
-        for (pattern, positions) in &state.live {
-            let Some(shape) = self.ground.shapes.get(*pattern) else { continue };
-            for (position, step) in shape.steps.iter().enumerate().filter(|(position, _)| positions >> position & 1 == 1) {
-                match step {
-                    Step::Any => moves.always.push((*pattern, position)),
-                    Step::One(glob) if *glob == *SEGMENT => moves.always.push((*pattern, position + 1)),
-                    Step::One(glob) => match glob.as_exact() {
-                        Some(text) => moves.exact.entry(text).or_default().push((*pattern, position + 1)),
-                        None => moves.globs.entry(glob).or_default().push((*pattern, position + 1)),
-                    },
-                }
-            }
-        }
-        moves
-    }
-
-    /// One segment for each set of globs that match it and that is none of the texts.
-    fn kinds(&mut self, globs: &[&'g Glob], moves: &Moves<'g>, budget: &mut Budget) -> Result<Vec<Kind>, Exhausted> {
-        if !self.known.contains_key(globs) {
-            let cut = classes(&SEGMENT, globs, budget)?;
-            self.known.insert(globs.to_vec(), cut.into_iter().map(|class| named(class, globs)).collect());
-        }
-        let kinds = self.known.get(globs).map(Rc::clone).unwrap_or_default();
-        let mut free = Vec::new();
-        for (members, segment) in kinds.iter() {
-            if !moves.exact.contains_key(&**segment) {
-                free.push((members.clone(), segment.clone()));
-            } else if let Some(other) = another(globs, members, segment, moves, budget)? {
-                free.push((members.clone(), other));
-            }
-        }
-        Ok(free)
-    }
-
-    /// The state after a segment, unless nothing in it matters.
-    fn step(
-        &self,
-        state: &State,
-        moves: &Moves<'g>,
-        through: &[&[Move]],
-        segment: Box<str>,
-        next: &mut Vec<(Box<str>, State)>,
-        budget: &mut Budget,
-    ) -> Result<(), Exhausted> {
-        if !moves.matters && !through.iter().copied().flatten().any(|(pattern, _)| self.ground.differs(*pattern)) {
-            return Ok(());
-        }
-        let taken = through.iter().flat_map(|moves| moves.iter()).chain(&moves.always);
+    /// The state after moves, without every pattern that no longer decides on any side; what floats stays unless it is `strict`.
+    fn after(&self, settled: &Decides, moves: &Moves<'_>, segment: &Segment, strict: bool) -> State {
         let mut live: Vec<(usize, u64)> =
-            taken.filter_map(|(pattern, position)| Some((*pattern, self.ground.shapes.get(*pattern)?.enter(*position)))).collect();
-        budget.spend(1 + live.len() / 2)?;
+            moves.through(segment).filter_map(|(pattern, position)| Some((pattern, self.shape(pattern)?.enter(position)))).collect();
         live.sort_unstable();
         live.dedup_by(|(pattern, positions), (kept, all)| {
             let is_same = pattern == kept;
             *all |= if is_same { *positions } else { 0 };
             is_same
         });
-        let after = self.settle(&state.settled, live);
-        if self.ground.is_alive(&after) {
-            next.push((segment, after));
-        }
-        Ok(())
-    }
-
-    /// Leaves out every pattern that no longer decides on any side.
-    fn settle(&self, settled: &Decides, mut live: Vec<(usize, u64)>) -> State {
-        let mut settled = settled.clone();
-        for (pattern, positions) in &live {
-            if self.ground.shapes.get(*pattern).is_some_and(|shape| shape.is_settled(*positions)) {
-                for (side, last) in settled.iter_mut().enumerate() {
-                    *last = (*last).max(self.ground.rank(side, *pattern));
-                }
-            }
-        }
-        live.retain(|(pattern, _)| settled.iter().enumerate().any(|(side, last)| self.ground.rank(side, *pattern) > *last));
+        let is_settled = |(pattern, at): &&(usize, u64)| self.shape(*pattern).is_some_and(|shape| shape.is_settled(*at));
+        let settled = self.last(settled, live.iter().filter(is_settled).map(|(pattern, _)| *pattern));
+        let may_decide = |pattern: usize| settled.iter().enumerate().any(|(side, last)| self.rank(side, pattern) > *last);
+        live.retain(|one| may_decide(one.0) || !strict && self.floats(one));
         State { live: live.into(), settled }
     }
 }
 
-/// A segment of the class, one that has a name before its ending if there is one.
-fn named(class: Class, globs: &[&Glob]) -> (Vec<usize>, Box<str>) {
-    let shortest = text(&class.word);
-    let longer = Word::plain(format!("x{shortest}"));
-    let is_same = globs.iter().enumerate().all(|(at, glob)| glob.matches(&longer) == class.members.contains(&at));
-    let is_ending = shortest.starts_with('.');
-    (class.members, if is_ending && is_same { text(&longer) } else { shortest })
+struct Walker<'w, 'g> {
+    ground: &'w Ground<'g>,
+    segments: Segments<'g>,
+    /// By what floats.
+    floating: HashMap<Live, Rc<Floating>>,
+    found: Answers,
 }
 
-/// Patterns of paths have no symbols.
-fn text(word: &Word) -> Box<str> {
-    if let Word::Plain(text) = word { text.clone() } else { word.to_string().into() }
-}
-
-/// Another segment that the same globs match, none of the texts; none if there is none.
-fn another(
-    globs: &[&Glob],
-    members: &[usize],
-    segment: &str,
-    moves: &Moves<'_>,
-    budget: &mut Budget,
-) -> Result<Option<Box<str>>, Exhausted> {
-    let mut taken = vec![Glob::exact(segment)];
-    loop {
-        let all: Vec<&Glob> = globs.iter().copied().chain(&taken).collect();
-        let Some(class) = classes(&SEGMENT, &all, budget)?.into_iter().find(|class| class.members == members) else { return Ok(None) };
-        let other = text(&class.word);
-        if !moves.exact.contains_key(&*other) {
-            return Ok(Some(other));
+impl Walker<'_, '_> {
+    fn note(&mut self, decides: Decides, path: impl FnOnce() -> String) {
+        if self.ground.is_by_a_difference(&decides) {
+            self.found.entry(decides).or_insert_with(path);
         }
-        taken.push(Glob::exact(other));
+    }
+
+    /// The states after one more segment, one segment for each. Where the path leaves what is named from the root, all answers are
+    /// noted at once.
+    fn expand(&mut self, state: &State, path: &str, budget: &mut Budget) -> Result<Vec<(Box<str>, State)>, Exhausted> {
+        budget.spend(1 + state.live.len() / 2)?;
+        let floating: Live = state.live.iter().filter(|one| self.ground.floats(one)).copied().collect();
+        let rooted: Live = state.live.iter().filter(|one| !self.ground.floats(one)).copied().collect();
+        let rooted = self.segments.moves(&rooted);
+        let moves = self.segments.moves(&state.live);
+        let texts_only = self.note_all(state, &floating, (&rooted, &moves), path, budget)?;
+        let segments = if texts_only { self.segments.of_texts(&rooted, &moves, budget)? } else { self.segments.all(&moves, budget)? };
+        let differs = |pattern: usize| self.ground.differs(pattern);
+        let always = self.ground.is_by_a_difference(&state.settled) || moves.always().any(differs);
+        let mut next = Vec::new();
+        for segment in segments.into_iter().filter(|segment| always || moves.only(segment).any(differs)) {
+            budget.spend(2 + state.live.len() / 8)?;
+            let after = self.ground.after(&state.settled, &moves, &segment, false);
+            if self.ground.is_alive(&after) {
+                next.push((segment.text, after));
+            }
+        }
+        Ok(next)
+    }
+
+    /// Notes the answers of all paths on which nothing that is rooted names the next segment; false if they cannot be told apart so.
+    fn note_all(
+        &mut self,
+        state: &State,
+        floating: &Live,
+        (rooted, moves): (&Moves<'_>, &Moves<'_>),
+        path: &str,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        if !rooted
+            .settle_or_name(|pattern, position| self.ground.shape(pattern).is_some_and(|shape| shape.is_settled(shape.enter(position))))
+        {
+            return Ok(false);
+        }
+        let settled = self.ground.last(&state.settled, rooted.always());
+        let is_by_a_difference = self.ground.is_by_a_difference(&settled);
+        if !is_by_a_difference && !floating.iter().any(|(pattern, _)| self.ground.differs(*pattern)) {
+            return Ok(true);
+        }
+        let decided = self.floating(floating, budget)?;
+        let is_named = |rest: &String| rooted.names(rest.split('/').next().unwrap_or_default());
+        let Some(plain) = decided.plain.as_ref().and_then(|plain| self.segments.unnamed(plain, moves)) else { return Ok(false) };
+        if decided.others.values().any(is_named) {
+            return Ok(false);
+        }
+        budget.spend(1 + decided.behind.len() + decided.others.len())?;
+        let both = |own: &Decides| -> Decides { own.iter().zip(&settled).map(|(own, settled)| (*own).max(*settled)).collect() };
+        for (own, rest) in &decided.behind {
+            self.note(both(own), || below(path, &format!("{plain}{rest}")));
+        }
+        for (own, rest) in &decided.others {
+            self.note(both(own), || below(path, rest));
+        }
+        Ok(true)
+    }
+
+    fn floating(&mut self, live: &Live, budget: &mut Budget) -> Result<Rc<Floating>, Exhausted> {
+        if let Some(known) = self.floating.get(live) {
+            return Ok(Rc::clone(known));
+        }
+        let moves = self.segments.moves(live);
+        let nothing = self.ground.nothing();
+        let (plain, named): (Vec<Segment>, Vec<Segment>) = self.segments.all(&moves, budget)?.into_iter().partition(Segment::is_plain);
+        let after = |segment: &Segment| self.ground.after(&nothing, &moves, segment, true);
+        let plain = plain.into_iter().next();
+        let from_plain = plain.iter().map(|segment| (after(segment), String::new())).collect();
+        let from_named = named.iter().map(|segment| (after(segment), segment.text.to_string())).collect();
+        let behind = self.reach(from_plain, "/", budget)?;
+        let mut others = self.reach(from_named, "/", budget)?;
+        others.retain(|decides, _| !behind.contains_key(decides));
+        let floating = Rc::new(Floating { plain, behind, others });
+        self.floating.insert(live.clone(), Rc::clone(&floating));
+        Ok(floating)
+    }
+
+    /// Every answer from these states on.
+    fn reach(&mut self, from: VecDeque<(State, String)>, slash: &str, budget: &mut Budget) -> Result<Answers, Exhausted> {
+        let mut found = Answers::new();
+        let mut seen: HashSet<State> = HashSet::new();
+        let mut queue = from;
+        while let Some((state, path)) = queue.pop_front() {
+            if !seen.insert(state.clone()) {
+                continue;
+            }
+            found.entry(self.ground.decides(&state)).or_insert_with(|| path.clone());
+            let moves = self.segments.moves(&state.live);
+            for segment in self.segments.all(&moves, budget)? {
+                budget.spend(2 + state.live.len() / 8)?;
+                let next = self.ground.after(&state.settled, &moves, &segment, true);
+                if !seen.contains(&next) {
+                    queue.push_back((next, format!("{path}{slash}{}", segment.text)));
+                }
+            }
+        }
+        Ok(found)
     }
 }
