@@ -22,8 +22,8 @@ const REASONS: &[Reason] = &[
     reason("wildcard-on-wildcard", "The holder can do everything on everything.", "Name the actions and the resources that are needed."),
     reason(
         "public",
-        "Everybody on the internet has this access, without signing in.",
-        "Name the principals that need it, or put something that signs people in before it.",
+        "Everybody can have this access: nothing says who is meant.",
+        "Name who needs it, or put something before it that knows who asks.",
     ),
     reason("everybody", "Whoever is signed in has this access.", "Name the group that needs it."),
     reason(
@@ -46,6 +46,48 @@ const REASONS: &[Reason] = &[
         "borrows-access",
         "The holder can take over access of somebody else, such as by passing a role to a service or by making keys for a user.",
         "Name the roles or users that are meant, and the service that a role may be passed to.",
+    ),
+    reason("write-all", "The job can write in every scope.", "Name the scopes that are needed, with `permissions:` on the job."),
+    reason(
+        "becomes-cloud-role",
+        "The job can have an identity signed for it, and become whatever trusts that, such as a role in a cloud.",
+        "Give `id-token: write` to the one job that needs it, and see what trusts its repository and branch.",
+    ),
+    reason(
+        "changes-code",
+        "The job can change the code, its branches and releases.",
+        "Leave `contents: write` to the job that makes releases.",
+    ),
+    reason(
+        "controls-runs",
+        "The job can start, approve and cancel runs, and change what they find in their caches.",
+        "Leave `actions: write` out, or give it to a job that runs nothing of a pull request.",
+    ),
+    reason(
+        "publishes",
+        "The job can publish packages, pages, deployments or attestations.",
+        "Give it to the job that publishes, after an environment that has to be approved.",
+    ),
+    reason(
+        "owns-the-gate",
+        "The holder can approve changes of the files that decide who has to approve, and of workflows.",
+        "Let the people own them who own the gate.",
+    ),
+    reason(
+        "no-owner",
+        "Nobody in particular has to approve what changes here.",
+        "Name an owner, or a last line for all that is left over.",
+    ),
+    reason("owns-everything", "The holder can approve changes of every file.", "Name the paths that are theirs."),
+    reason(
+        "passes-checks",
+        "The job can say that a required check has passed.",
+        "Leave `checks: write` and `statuses: write` out where checks are required.",
+    ),
+    reason(
+        "runs-elsewhere",
+        "The token goes to a workflow of another repository.",
+        "Call it by the full id of a commit, and give it the scopes that it needs.",
     ),
     reason(
         "permissions-management",
