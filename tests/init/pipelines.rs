@@ -18,7 +18,7 @@ pub const TEMPLATES: [&str; 2] = ["github-workflow.yml", "gitlab-job.yml"];
 fn commands(text: &str) -> Vec<String> {
     let joined = text.replace("\\\n", " ");
     let lines = joined.lines().map(str::trim).filter(|line| line.starts_with("countersign ") && !line.ends_with(':'));
-    lines.map(|line| line.split(" && ").next().unwrap().replace('"', "")).collect()
+    lines.map(|line| line.split(" && ").next().unwrap().trim().replace('"', "")).collect()
 }
 
 #[test]
@@ -122,7 +122,27 @@ fn a_change_on_a_branch_without_any_policy_is_an_error() {
     place.write("rbac/role.yaml", ROLE);
     place.commit();
     let (code, told) = run(&place, "main", "change");
-    assert!(code == 1 && told.contains("nothing is authorized"), "{told}");
+    assert!(code == 1 && told.contains("the base side has no policy"), "{told}");
+}
+
+#[test]
+fn the_policy_and_its_people_are_those_of_the_branch_today_although_the_change_left_before() {
+    let place = adopted();
+    place.write("countersign.yml", &place.text("countersign.yml").replace("people:\n", "people-file: people.yml\npeople:\n"));
+    place.write("people.yml", "users: { eve: 7 }\ngroups: { former: [eve] }\n");
+    place.commit();
+    place.git(&["checkout", "--quiet", "-b", "change"]);
+    place.write("rbac/role.yaml", ROLE);
+    place.commit();
+    place.git(&["checkout", "--quiet", "setup"]);
+    place.write("people.yml", "groups: { former: [ghost] }\n");
+    place.commit();
+    let check = |from: &[&str]| place.run(&[&["check", "--base", "setup~1", "--head", "change"], from].concat());
+    assert_eq!(check(&[]).code, 0);
+    let today = check(&["--policy-from", "setup"]);
+    assert!(today.code == 1 && today.err.contains("`ghost` is no user here"), "{}{}", today.out, today.err);
+    let (code, told) = run(&place, "setup", "change");
+    assert!(code == 1 && told.contains("`ghost` is no user here"), "{told}");
 }
 
 #[test]
