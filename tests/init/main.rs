@@ -8,5 +8,6 @@
 mod cases;
 mod fixture;
 mod laws;
+mod peers;
 mod pipelines;
 mod proposals;
