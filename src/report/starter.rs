@@ -36,8 +36,10 @@ pub struct Told<'t> {
 /// Files of which the same is to be said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remarked {
-    /// What is to be said.
+    /// What is to be said, of the first of them if not of all.
     pub message: String,
+    /// Whether it is said of all of them in the same words.
+    pub is_general: bool,
     /// What to do about it.
     pub help: Option<String>,
     /// Which files.
@@ -159,9 +161,10 @@ fn remarked(title: &str, consequence: &str, all: &[Remarked], text: &mut String)
         return;
     }
     line(text, format_args!("\n{HOLDER}{title}{HOLDER:#}, {consequence}"));
-    for Remarked { message, help, paths } in all {
+    for Remarked { message, is_general, help, paths } in all {
         let names: Vec<String> = paths.iter().map(|path| shown(path)).collect();
-        line(text, format_args!("  {UNDECIDED}{}{UNDECIDED:#}: {}", files(paths.len()), shown(message)));
+        let such_as = if *is_general { "" } else { "for example, " };
+        line(text, format_args!("  {UNDECIDED}{}{UNDECIDED:#}: {such_as}{}", files(paths.len()), shown(message)));
         line(text, format_args!("      {FAINT}at:{FAINT:#} {}", few(&names, "files")));
         if let Some(help) = help {
             line(text, format_args!("      {FAINT}help:{FAINT:#} {}", shown(help)));
@@ -183,6 +186,7 @@ fn outcomes(told: &Told<'_>, text: &mut String) {
             .for_each(|outcome| line(text, format_args!("  {}, {}", shown(&outcome.path), outcome.purpose.text(fate == Fate::Written))));
     }
     match told.withheld {
+        Some(Withheld::DryRun) if of(Fate::Shown).next().is_none() => {}
         Some(Withheld::DryRun) => line(text, format_args!("\nNothing was written: this is what would be.")),
         Some(Withheld::Bare) => {
             line(text, format_args!("\nNothing was written: this repository is bare. Commit these files in a clone of it."));

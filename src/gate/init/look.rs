@@ -86,29 +86,38 @@ struct Remarks {
 const LANGUAGES: &[(&str, &str)] =
     &[(".tf", "Terraform"), (".tf.json", "Terraform"), (".bicep", "Bicep"), ("/Pulumi.yaml", "Pulumi"), ("/cdk.json", "the AWS CDK")];
 
+fn language(path: &str) -> Option<&'static str> {
+    let is_named = |end: &str| path.ends_with(end) || end.strip_prefix('/') == Some(path);
+    LANGUAGES.iter().find(|(end, _)| is_named(end)).map(|(_, language)| *language)
+}
+
 impl Remarks {
     /// One remark a kind: the details are told when the file changes.
     fn add(&mut self, read: &Read) {
         let mut told = BTreeSet::new();
         for diagnostic in &read.reading.diagnostics {
             let is_not_read = diagnostic.code == "permissions-not-read";
-            if !is_not_read && diagnostic.severity != Severity::Error || !told.insert(diagnostic.code) {
+            let is_of_interest = diagnostic.severity == Severity::Error || is_not_read && language(&diagnostic.place.path).is_none();
+            if !is_of_interest || !told.insert(diagnostic.code) {
                 continue;
             }
             let all = if is_not_read { &mut self.not_read } else { &mut self.undecided };
-            let new = || Remarked { message: diagnostic.message.clone(), help: diagnostic.help.clone(), paths: Vec::new() };
-            all.entry(diagnostic.code.to_owned()).or_insert_with(new).paths.push(Arc::clone(&diagnostic.place.path));
+            let new =
+                || Remarked { message: diagnostic.message.clone(), is_general: true, help: diagnostic.help.clone(), paths: Vec::new() };
+            let remarked = all.entry(diagnostic.code.to_owned()).or_insert_with(new);
+            remarked.is_general &= remarked.message == diagnostic.message;
+            remarked.paths.push(Arc::clone(&diagnostic.place.path));
         }
     }
 
     fn add_by_name(&mut self, path: &Arc<str>) {
-        let is_named = |end: &str| path.ends_with(end) || end.strip_prefix('/').is_some_and(|name| **path == *name);
-        let Some((_, language)) = LANGUAGES.iter().find(|(end, _)| is_named(end)) else { return };
+        let Some(language) = language(path) else { return };
         let new = || Remarked {
             message: format!("{language} is not read yet, neither what is written nor what is planned"),
+            is_general: true,
             help: Some("permissions that stand in JSON or YAML files of their own are read".to_owned()),
             paths: Vec::new(),
         };
-        self.not_read.entry((*language).to_owned()).or_insert_with(new).paths.push(Arc::clone(path));
+        self.not_read.entry(language.to_owned()).or_insert_with(new).paths.push(Arc::clone(path));
     }
 }
