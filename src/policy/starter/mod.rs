@@ -80,7 +80,10 @@ pub fn speaks_of(format: &str) -> bool {
 
 /// The policy.
 pub fn policy(survey: &Survey) -> String {
-    [HEAD.to_owned(), places(survey), people(survey), rules(survey)].join("\n")
+    let formats = survey.formats();
+    let has_worlds = formats.is_empty() || formats.keys().any(|format| places::has_worlds(format));
+    let places = has_worlds.then(|| places(survey));
+    [Some(HEAD.to_owned()), places, Some(people(survey)), Some(rules(survey))].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 const HEAD: &str = "\

@@ -55,6 +55,11 @@ const EXAMPLES: &[&str] = &[
     "vendor",
 ];
 
+/// Whether what a format says holds in one of several worlds of a repository.
+pub(super) fn has_worlds(format: &str) -> bool {
+    [CLUSTERS, ACCOUNTS].contains(&format)
+}
+
 /// All that can be said.
 pub(super) fn propose(held: &BTreeMap<Arc<str>, Held>) -> Proposed {
     let mut proposed = Proposed::default();
