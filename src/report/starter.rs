@@ -218,8 +218,9 @@ fn steps(told: &Told<'_>) -> Vec<String> {
     let fresh = |purpose: Purpose| told.outcomes.iter().find(move |outcome| outcome.purpose == purpose && outcome.fate != Fate::Kept);
     let (policy, pipeline) = (fresh(Purpose::Policy).is_some(), fresh(Purpose::Pipeline));
     let mut steps = Vec::new();
-    if policy {
-        steps.push("Read countersign.yml, and correct what it says of directories under `where:`.".to_owned());
+    if let Some(policy) = fresh(Purpose::Policy) {
+        let places = if policy.text.contains("\nwhere:") { ", and correct what it says of directories under `where:`" } else { "" };
+        steps.push(format!("Read countersign.yml{places}."));
     }
     if policy && told.has_history {
         let command = "countersign check --base HEAD~1 --head HEAD --policy countersign.yml";

@@ -85,6 +85,7 @@ fn what_is_written_judges_the_change_that_brings_it_and_stops_nobody() {
             let said = place.run(&[&["check"], arguments].concat());
             assert_eq!((said.code, said.err.as_str()), (0, ""), "{}: {}", case.display(), said.out);
             assert!(said.out.contains("Decision: observed:"), "{}: {}", case.display(), said.out);
+            assert!(!said.out.contains("no rule is about"), "{}: {}", case.display(), said.out);
         }
     }
 }

@@ -67,6 +67,17 @@ proptest! {
 }
 
 #[test]
+fn a_rule_is_about_every_file_of_the_gate() {
+    let pipeline = ".github/workflows/countersign.yml";
+    let survey = Survey { pipelines: [pipeline.into()].into(), ..Survey::default() };
+    let policy = load(&policy(&survey));
+    for path in ["countersign.yml", ".github/countersign.yml", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", pipeline] {
+        assert!(policy.watches_edits_of(path), "{path}");
+    }
+    assert!(!policy.watches_edits_of(".github/workflows/build.yml"));
+}
+
+#[test]
 fn every_format_can_say_what_is_severe_in_it() {
     for format in FORMATS {
         assert!(speaks_of(format.id), "say in `SEVERE` in src/policy/starter/mod.rs what is severe in `{}`", format.id);

@@ -178,7 +178,7 @@ rules:
 
   # Whoever edits these decides about the gate.
   - name: the gate's own files need a reviewer and security
-    when: {{ edits: [\"{{,.github/}}countersign.yml\", \"**/CODEOWNERS\"{pipelines}] }}
+    when: {{ edits: [countersign.yml, .github/countersign.yml, \"**/CODEOWNERS\"{pipelines}] }}
     require: {{ approvals: [{{ from: reviewers }}, {{ from: security }}] }}
 "
     )
