@@ -186,7 +186,6 @@ fn outcomes(told: &Told<'_>, text: &mut String) {
             .for_each(|outcome| line(text, format_args!("  {}, {}", shown(&outcome.path), outcome.purpose.text(fate == Fate::Written))));
     }
     match told.withheld {
-        Some(Withheld::DryRun) if of(Fate::Shown).next().is_none() => {}
         Some(Withheld::DryRun) => line(text, format_args!("\nNothing was written: this is what would be.")),
         Some(Withheld::Bare) => {
             line(text, format_args!("\nNothing was written: this repository is bare. Commit these files in a clone of it."));

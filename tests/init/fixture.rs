@@ -34,7 +34,9 @@ impl Place {
     /// A repository whose only commit has these files.
     pub fn repository(files: &[(&str, &str)]) -> Self {
         let place = Self::unborn();
-        files.iter().for_each(|(path, text)| place.write(path, text));
+        for (path, text) in files {
+            place.write(path, text);
+        }
         place.commit();
         place
     }

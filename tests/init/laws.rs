@@ -30,6 +30,10 @@ fn in_an_empty_directory_it_writes_nothing_and_says_what_it_looked_for() {
     assert_eq!(said.code, 1);
     assert!(said.out.contains("no file that holds permissions") && said.out.contains("aws-iam"), "{}", said.out);
     assert!(place.files().is_empty());
+    let shown = place.init(&["--dry-run"]);
+    assert_eq!((shown.code, shown.out), (1, said.out), "nothing is what would be written");
+    assert_eq!(place.init(&["--anyway"]).code, 0);
+    assert_eq!(place.files().into_keys().collect::<Vec<_>>(), ["countersign.yml"], "nobody knows the forge");
 }
 
 #[test]

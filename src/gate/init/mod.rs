@@ -42,12 +42,7 @@ pub fn init(start: &Start) -> Result<Started, Error> {
     seen.survey.forge = start.forge.or_else(|| pipeline::forge(&seen.paths, place.host.as_deref()));
     let mut outcomes = plan(&mut seen, place.root.as_deref());
     let is_missing = outcomes.iter().any(|outcome| outcome.fate == Fate::Shown);
-    let withheld = match &place.root {
-        _ if start.dry_run => Some(Withheld::DryRun),
-        _ if seen.survey.files.is_empty() && seen.undecided.is_empty() && is_missing && !start.anyway => Some(Withheld::Nothing),
-        None if is_missing => Some(Withheld::Bare),
-        _ => None,
-    };
+    let withheld = if is_missing { withheld(start, &seen, place.root.is_none()) } else { None };
     match (&withheld, &place.root) {
         (None, Some(root)) => write(root, &mut outcomes)?,
         (Some(Withheld::Nothing), _) => outcomes.clear(),
@@ -68,6 +63,14 @@ pub fn init(start: &Start) -> Result<Started, Error> {
         to_include: pipeline::has_to_be_included(&seen, &outcomes),
     };
     Ok(Started { text: text(&told), complete: matches!(withheld, None | Some(Withheld::DryRun)) })
+}
+
+/// Why what is missing is not written.
+fn withheld(start: &Start, seen: &Seen, is_bare: bool) -> Option<Withheld> {
+    if seen.survey.files.is_empty() && seen.undecided.is_empty() && !start.anyway {
+        return Some(Withheld::Nothing);
+    }
+    if start.dry_run { Some(Withheld::DryRun) } else { is_bare.then_some(Withheld::Bare) }
 }
 
 /// Where to look, and where to write.
