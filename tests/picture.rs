@@ -22,7 +22,13 @@ fn report() -> String {
         bounds: Bounds::default(),
         cache: None,
     };
-    let judged = Judged { request, policy: None, facts: Some(at("facts.yml").into()), now: "2026-11-24T10:30:00Z".parse().unwrap() };
+    let judged = Judged {
+        request,
+        policy: None,
+        policy_from: None,
+        facts: Some(at("facts.yml").into()),
+        now: "2026-11-24T10:30:00Z".parse().unwrap(),
+    };
     gate::check(&judged).unwrap().render(Form::Text, false).unwrap()
 }
 

@@ -14,8 +14,10 @@ Examples:
   countersign check --base origin/main --head HEAD --facts facts.yml
   countersign check --base before/ --head after/ --policy countersign.yml --at 2026-11-25T21:00:00Z
   countersign check --base main --head HEAD --facts facts.yml --explain
+  countersign check --base HEAD~1 --head HEAD --policy-from main
 
-The policy is `countersign.yml` on the base side, so that no change decides about itself.
+The policy is `countersign.yml` on the base side, so that no change decides about itself. Where the base is the
+commit at which a change left its branch, `--policy-from` names the branch, so that today's policy and people hold.
 Exit codes: 0 authorized, or nothing changed; 1 error, closed; 10 denied; 11 waiting for approval;
 12 window closed; 13 undecidable; 2 wrong usage. In observe mode 0 whatever is decided.")]
 pub struct Arguments {
@@ -27,6 +29,9 @@ pub struct Arguments {
     /// Judge by this policy file instead of the one on the base side
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Judge by the policy of this revision instead of the base: the tip of the branch that the change goes to
+    #[arg(long, value_name = "REV", conflicts_with = "policy")]
+    policy_from: Option<String>,
     /// Judge as of this instant, such as 2026-11-25T21:00:00Z
     #[arg(long, value_name = "TIME", value_parser = instant)]
     at: Option<DateTime<Utc>>,
@@ -46,6 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let judged = Judged {
         request: arguments.compared.request(),
         policy: arguments.policy.clone(),
+        policy_from: arguments.policy_from.clone(),
         facts: arguments.facts.clone(),
         now: arguments.at.unwrap_or_else(clock::now),
     };

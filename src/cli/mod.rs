@@ -4,6 +4,7 @@ mod check;
 mod common;
 mod demo;
 mod diff;
+mod init;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ enum Verb {
     Demo(demo::Arguments),
     Check(check::Arguments),
     Diff(diff::Arguments),
+    Init(init::Arguments),
 }
 
 impl Cli {
@@ -30,6 +32,7 @@ impl Cli {
             Verb::Demo(arguments) => demo::run(&arguments),
             Verb::Check(arguments) => check::run(&arguments),
             Verb::Diff(arguments) => diff::run(&arguments),
+            Verb::Init(arguments) => init::run(&arguments),
         };
         outcome.unwrap_or_else(|error| common::explain(&error))
     }

@@ -20,6 +20,8 @@ pub struct Judged {
     pub request: Request,
     /// The policy, if it is not on the base side.
     pub policy: Option<PathBuf>,
+    /// The revision that has the policy and its people, if that is not the base: the branch that the change goes to.
+    pub policy_from: Option<String>,
     /// The facts of the change request.
     pub facts: Option<PathBuf>,
     /// The instant of the decision.
@@ -56,7 +58,9 @@ pub struct Verdict {
 /// The gate.
 pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let sides = judged.request.open()?;
-    let policy = load(sides.base(), judged.policy.as_deref())?;
+    let limits = judged.request.limits();
+    let target = judged.policy_from.as_deref().map(|target| Sides::between(target, target, &judged.request.repo, limits)).transpose()?;
+    let policy = load(target.as_ref().unwrap_or(&sides).base(), judged.policy.as_deref())?;
     let joined = joined(&judged.request, &sides, &policy)?;
     let change = change(&joined, policy.policy.filters());
     let (over, edited) = (policy.over(&joined), own::edited(&sides, &policy.policy)?);

@@ -81,7 +81,7 @@ fn judged(into: &Path, scene: &Scene) -> Result<Judged, Error> {
         cache: None,
     };
     let now = scene.at.parse::<DateTime<Utc>>().map_err(|source| Error::Time { text: scene.at.to_owned(), source })?;
-    Ok(Judged { request, policy: None, facts: Some(into.join(scene.facts)), now })
+    Ok(Judged { request, policy: None, policy_from: None, facts: Some(into.join(scene.facts)), now })
 }
 
 fn command(into: &Path, scene: &Scene) -> String {

@@ -1,6 +1,7 @@
 //! Why there is no decision. None of these is ever an approval.
 
 use crate::diagnostic::Diagnostic;
+use crate::world::files::NotCreated;
 use crate::world::repository::{self, Why};
 use std::path::PathBuf;
 
@@ -56,6 +57,9 @@ pub enum Error {
         /// Why not.
         source: chrono::ParseError,
     },
+    /// Files were to be created, and none was, or not all.
+    #[error("cannot write `{}`: {}{}", .0.path.display(), .0.source, left(&.0.left))]
+    NotCreated(NotCreated),
     /// A file that the user named cannot be read.
     #[error("cannot read or write `{}`", path.display())]
     File {
@@ -74,4 +78,10 @@ impl Error {
             _ => &[],
         }
     }
+}
+
+/// What is there although the rest is not.
+fn left(files: &[PathBuf]) -> String {
+    let names: Vec<String> = files.iter().map(|path| format!("`{}`", path.display())).collect();
+    if names.is_empty() { "; nothing was written".to_owned() } else { format!("; written and still there: {}", names.join(", ")) }
 }

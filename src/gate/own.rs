@@ -11,7 +11,7 @@ pub(super) const POLICY_PATHS: [&str; 2] = ["countersign.yml", ".github/counters
 
 /// <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>
 /// and <https://docs.gitlab.com/user/project/codeowners/>.
-const OWNERS_PATHS: [&str; 4] = ["CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"];
+pub(super) const OWNERS_PATHS: [&str; 4] = ["CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"];
 
 /// The gate's own files that differ, whatever paths the user asked about.
 pub(super) fn edited(sides: &Sides, policy: &Policy) -> Result<Vec<Arc<str>>, Error> {
@@ -53,7 +53,7 @@ const PIPELINES: [&str; 16] = [
 ];
 
 /// A pipeline that names us, before or after.
-fn runs_the_gate(content: &Content) -> bool {
+pub(super) fn runs_the_gate(content: &Content) -> bool {
     let is_pipeline = PIPELINES.iter().any(|start| content.path.starts_with(start));
     is_pipeline && content.bytes.windows(b"countersign".len()).any(|word| word.eq_ignore_ascii_case(b"countersign"))
 }

@@ -63,7 +63,8 @@ impl Verdict {
     }
 
     fn decided<T>(&self, show: impl FnOnce(&Decided<'_>) -> T) -> T {
-        let mut diagnostics = self.policy.diagnostics.clone();
+        // A change of which nothing is asked is not the place to speak of the policy.
+        let mut diagnostics = if self.decision.requirements.is_empty() { Vec::new() } else { self.policy.diagnostics.clone() };
         diagnostics.extend(self.change.diagnostics.iter().cloned());
         show(&Decided {
             entries: &self.change.entries,

@@ -203,9 +203,7 @@ fn next_step(outcome: Outcome, mode: Mode, verdicts: &[RuleVerdict], evidence: &
         (Outcome::Waiting { for_approval: true, .. }, _) => step_to_approval(verdicts),
         (Outcome::Waiting { until, .. }, _) => step_to_window(until, verdicts, evidence),
         (Outcome::Denied, first) => step_from_denial(first),
-        (Outcome::Undecidable, first) => {
-            format!("find out what is missing and ask again: {}", first.map_or("", |verdict| verdict.reason.as_str()))
-        }
+        (Outcome::Undecidable, _) => step_to_facts(verdicts, evidence),
     };
     match mode {
         Mode::Enforce => sentence(&step),
@@ -214,6 +212,24 @@ fn next_step(outcome: Outcome, mode: Mode, verdicts: &[RuleVerdict], evidence: &
             sentence(&format!("nothing is stopped in observe mode; enforced, this would be {}, and then: {step}", outcome.word()))
         }
     }
+}
+
+fn step_to_facts(verdicts: &[RuleVerdict], evidence: &Evidence<'_>) -> String {
+    let groups: BTreeSet<&Arc<str>> = verdicts.iter().flat_map(|verdict| &verdict.needed).map(|(group, _)| group).collect();
+    let is_empty = |group: &&Arc<str>| evidence.question.policy.groups.get(*group).is_none_or(BTreeSet::is_empty);
+    let empty: Vec<&Arc<str>> = groups.into_iter().filter(is_empty).collect();
+    let mut steps = Vec::new();
+    if !empty.is_empty() {
+        steps.push(format!("name the members of {} in the policy", words::quoted(empty, "and")));
+    }
+    if evidence.proposal.is_none() && needs(&evidence.question).proposal() {
+        steps.push("say with `--facts` who proposed and who approved the change".to_owned());
+    }
+    if steps.is_empty() {
+        let reason = verdicts.first().map_or("", |verdict| verdict.reason.as_str());
+        steps.push(format!("find out what is missing and ask again: {reason}"));
+    }
+    words::list(steps, "and")
 }
 
 fn step_to_approval(verdicts: &[RuleVerdict]) -> String {

@@ -17,6 +17,7 @@
 //! | `decide`, `requirement` | the verdict of each rule, and the decision |
 //! | `decision` | what is decided, for whoever shows or attests it |
 //! | `words` | sentences |
+//! | `starter` | a policy to begin with, made from what a repository holds |
 //! | `window` | when a deployment may start |
 //!
 //! The gate goes this way: [`Draft::read`], the people file if [`Draft::people_file`] names one, [`Draft::check`]; `change::compare`
@@ -31,6 +32,7 @@ mod filters;
 mod quorum;
 mod requirement;
 mod select;
+pub mod starter;
 #[cfg(test)]
 mod tests;
 pub mod window;

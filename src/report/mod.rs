@@ -10,5 +10,6 @@ pub mod markdown;
 mod reasons;
 pub mod sarif;
 mod shown;
+pub mod starter;
 pub mod terminal;
 mod words;

@@ -18,7 +18,7 @@ pub const PYTHON_VARIABLE: &str = "COUNTERSIGN_PYTHON";
 pub const LOG_VARIABLE: &str = "COUNTERSIGN_PEERS_LOG";
 
 /// The peers that the tests have, as they name themselves in the log.
-const PEERS: [&str; 2] = ["PyYAML", "cmarkgfm"];
+const PEERS: [&str; 4] = ["PyYAML", "actionlint", "cmarkgfm", "zizmor"];
 
 /// What is waited before each further try to install; a registry that is down for a moment is common.
 const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
@@ -163,8 +163,9 @@ mod tests {
     #[test]
     fn a_peer_that_nobody_spoke_to_is_named() {
         assert_eq!(
-            Ran::of("cmarkgfm 1.0: 3 comments\n").table(),
-            "peer        cmarkgfm 1.0: 3 comments\npeer        PyYAML: DID NOT RUN\n"
+            Ran::of("actionlint 1.0: 1 workflow\ncmarkgfm 1.0: 3 comments\nzizmor 1.0: 1 workflow\n").table(),
+            "peer        actionlint 1.0: 1 workflow\npeer        cmarkgfm 1.0: 3 comments\npeer        zizmor 1.0: 1 workflow\n\
+             peer        PyYAML: DID NOT RUN\n"
         );
     }
 

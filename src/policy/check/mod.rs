@@ -250,6 +250,6 @@ fn path_glob(text: &str) -> Result<globset::Glob, (String, &'static str)> {
     if text.is_empty() || text.starts_with('/') || text.starts_with("./") || text.ends_with('/') || text.contains('\\') {
         return Err((format!("`{text}` never matches a path"), help));
     }
-    let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
+    let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).empty_alternates(true).build();
     glob.map_err(|error| (format!("`{text}` is not a glob: {}", error.kind()), help))
 }

@@ -258,3 +258,10 @@ fn every_reason_of_kubernetes_may_be_written_in_a_rule() {
         assert!(REASONS.contains(&reason), "`{reason}` is missing in `REASONS`");
     }
 }
+
+#[test]
+fn an_alternative_that_is_empty_is_one() {
+    let policy = policy(&["{ name: r, when: { edits: ['{,.github/}countersign.yml'] }, deny: 'no' }"]);
+    assert!(policy.watches_edits_of("countersign.yml") && policy.watches_edits_of(".github/countersign.yml"));
+    assert!(!policy.watches_edits_of("docs/countersign.yml"));
+}

@@ -17,6 +17,17 @@ impl Repository {
         Ok(Self { repo: git::open(path, Limits::default())? })
     }
 
+    /// The root of the work tree; `None` for a bare repository.
+    pub fn root(&self) -> Option<&Path> {
+        self.repo.workdir()
+    }
+
+    /// The host of the remote `origin`, as far as the repository's own configuration names one.
+    pub fn host(&self) -> Option<String> {
+        let url = self.repo.config_snapshot().string("remote.origin.url")?;
+        host(&url.to_string())
+    }
+
     /// The full hex id of the commit that a revision names.
     pub fn commit(&self, revision: &str) -> Result<String, Error> {
         Ok(git::commit(&self.repo, revision)?.to_string())
@@ -87,5 +98,40 @@ impl Repository {
             pending.extend(commit.parent_ids().map(gix::Id::detach));
         }
         Ok(seen)
+    }
+}
+
+/// The host in `https://user@host:port/path`, `ssh://host/path` or `user@host:path`.
+fn host(url: &str) -> Option<String> {
+    let (is_url, rest) = url.split_once("://").map_or((false, url), |(_, rest)| (true, rest));
+    let end = if is_url {
+        rest.find(['/', '?', '#']).unwrap_or(rest.len())
+    } else {
+        rest.find([':', '/']).filter(|at| rest.get(*at..).is_some_and(|rest| rest.starts_with(':')))?
+    };
+    let authority = rest.get(..end)?;
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = host.split(':').next()?.to_lowercase();
+    (!host.is_empty()).then_some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_a_remote_is_found_in_every_notation() {
+        for (url, expected) in [
+            ("https://github.com/acme/infra.git", Some("github.com")),
+            ("https://user:secret@GitLab.example.com:8443/acme/infra", Some("gitlab.example.com")),
+            ("ssh://git@github.com:22/acme/infra", Some("github.com")),
+            ("git@gitlab.com:acme/infra.git", Some("gitlab.com")),
+            ("github.com:acme/infra.git", Some("github.com")),
+            ("/srv/git/github.com/infra", None),
+            ("../github.com:infra", None),
+            ("file:///srv/git/infra", None),
+        ] {
+            assert_eq!(host(url).as_deref(), expected, "{url}");
+        }
     }
 }
