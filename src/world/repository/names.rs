@@ -76,7 +76,8 @@ fn similar(repo: &gix::Repository, name: &str) -> Option<String> {
     let references = repo.references().ok()?;
     let names = references.all().ok()?.take(MOST_NAMES).filter_map(Result::ok);
     let names: Vec<String> = names.map(|reference| reference.name().shorten().to_string()).collect();
-    nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    nearest(name, &names).map(str::to_owned)
 }
 
 fn is_hex(name: &str) -> bool {
