@@ -6,8 +6,14 @@ mod remarks;
 
 pub use remarks::{Remarks, Way, only_document};
 
-use crate::document::{File, Place, Problem};
+use crate::document::{File, Place, Problem, nearest};
 use serde::Serialize;
+
+/// What to do about a name that means nothing: the one that was probably meant, and all that there are.
+pub fn known_names(written: &str, known: &[&str]) -> String {
+    let all = format!("known are {}", known.join(", "));
+    nearest(written, known).map_or_else(|| all.clone(), |near| format!("did you mean `{near}`? {all}"))
+}
 
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]

@@ -92,7 +92,7 @@ fn whole_numbers_have_their_range() {
     assert_eq!(refused::<Rule>("name: a\napprovals: -1\n"), said("-1", "expected a whole number from 0 to 255, found `-1`", ""));
     assert_eq!(refused::<Rule>("name: a\napprovals: 1.5\n"), said("1.5", "expected a whole number, found `1.5`", ""));
     assert_eq!(refused::<Rule>("name: a\napprovals: two\n"), said("two", "expected a whole number, found a string", ""));
-    assert_eq!(refused::<Rule>("name: a\napprovals: '2'\n"), said("'2'", "expected a whole number, found a string", ""));
+    assert_eq!(refused::<Rule>("name: a\napprovals: '2'\n"), said("'2'", "expected a whole number, found a string", "remove the quotes"));
     let big = "name: a\nlimits: {a: 99999999999999999999999999999999999999999999}\n";
     assert_eq!(read::<Rule>(big).unwrap_err().message, "expected a whole number, found `99999999999999999999999999999999999999999999`");
 }
@@ -120,16 +120,22 @@ fn a_missing_key_points_at_its_mapping() {
     assert_eq!(refused::<Vec<Rule>>("- name: a\n- approvals: 1\n"), said("approvals: 1", "key `name` is missing", "add `name: …`"));
 }
 
+const LIST: &str = "write it as lines that begin with `- `, or in `[ ]`";
+const MAPPING: &str = "write it as lines of `key: value`, or in `{ }`";
+
 #[test]
 fn a_wrong_kind_is_said_in_plain_words() {
-    assert_eq!(refused::<Rule>("name: a\nlabels: prod\n"), said("prod", "expected a list, found a string", ""));
-    assert_eq!(refused::<Rule>("name: a\nlabels: {}\n"), said("{}", "expected a list, found a mapping", ""));
-    assert_eq!(refused::<Rule>("name: a\nlimits: [1]\n"), said("[1]", "expected a mapping, found a list", ""));
+    assert_eq!(refused::<Rule>("name: a\nlabels: prod\n"), said("prod", "expected a list, found a string", LIST));
+    assert_eq!(refused::<Rule>("name: a\nlabels: {}\n"), said("{}", "expected a list, found a mapping", LIST));
+    assert_eq!(refused::<Rule>("name: a\nlimits: [1]\n"), said("[1]", "expected a mapping, found a list", MAPPING));
     assert_eq!(refused::<Rule>("name: [a]\n"), said("[a]", "expected a string, found a list", ""));
-    assert_eq!(refused::<Rule>("just text\n"), said("just text", "expected a mapping, found a string", ""));
+    assert_eq!(refused::<Rule>("just text\n"), said("just text", "expected a mapping, found a string", MAPPING));
     assert_eq!(refused::<Rule>("[a]: b\n"), said("[a]", "expected a string, found a list", ""));
     assert_eq!(refused::<Rule>("name: !Ref a\n"), said("a", "the tag `!Ref` means nothing here", "remove the tag"));
-    assert_eq!(refused::<Rule>("name: a\nlabels: !If [a]\n"), said("[a]", "expected a list, found a tagged list or mapping", ""));
+    assert_eq!(
+        refused::<Rule>("name: a\nlabels: !If [a]\n"),
+        said("[a]", "expected a list, found a tagged list or mapping", "remove the tag")
+    );
 }
 
 #[test]

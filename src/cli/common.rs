@@ -2,9 +2,11 @@
 
 use crate::gate::{self, Bounds, Format};
 use crate::world;
+use crate::world::files::words;
 use clap::{Args, ValueEnum};
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// An error about the world; the gate is closed.
@@ -14,10 +16,10 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Args)]
 pub struct Compared {
     /// The state before: a git revision, a directory or a single file
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", value_parser = state)]
     base: String,
     /// The state after: a git revision, a directory or a single file
-    #[arg(long, value_name = "Y")]
+    #[arg(long, value_name = "Y", value_parser = state)]
     head: String,
     /// The repository that revisions are of: a work tree or a bare repository
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -26,13 +28,13 @@ pub struct Compared {
     #[arg(long = "as", value_name = "FORMAT", value_parser = gate::format)]
     format_of_files: Option<&'static Format>,
     /// Refuse files larger than this many bytes
-    #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().bytes)]
+    #[arg(long, value_name = "BYTES", value_parser = number, default_value_t = Bounds::default().bytes)]
     max_file_size: usize,
     /// Refuse files nested deeper than this many levels
-    #[arg(long, value_name = "LEVELS", default_value_t = Bounds::default().depth)]
+    #[arg(long, value_name = "LEVELS", value_parser = number, default_value_t = Bounds::default().depth)]
     max_depth: usize,
     /// Refuse files with more values than this, once YAML aliases are expanded
-    #[arg(long, value_name = "NODES", default_value_t = Bounds::default().nodes)]
+    #[arg(long, value_name = "NODES", value_parser = number, default_value_t = Bounds::default().nodes)]
     max_nodes: usize,
     /// Keep no index of unchanged files between runs
     #[arg(long)]
@@ -40,6 +42,18 @@ pub struct Compared {
     /// Compare only these paths: files, directories or globs
     #[arg(last = true, value_name = "PATHS")]
     paths: Vec<String>,
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "write a whole number that this machine can count to".to_owned())
+}
+
+/// What begins with `-` was meant to be taken for an option.
+fn state(name: &str) -> Result<String, String> {
+    if name.len() > 1 && name.starts_with('-') {
+        return Err("it begins with `-`; write a path as `./-…`, a branch as `refs/heads/-…`".to_owned());
+    }
+    Ok(name.to_owned())
 }
 
 impl Compared {
@@ -100,8 +114,17 @@ impl Output {
     pub fn write(&self, text: &str) -> Result<(), Error> {
         let Some(path) = &self.output else { return print(text) };
         let plain = anstream::adapter::strip_str(text).to_string();
-        world::files::replace(path, plain.as_bytes()).map_err(|error| format!("cannot write `{}`: {error}", path.display()).into())
+        world::files::replace(path, plain.as_bytes()).map_err(|error| cannot_write(path, &error).into())
     }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    let why = match error.kind() {
+        io::ErrorKind::NotFound => "its directory does not exist; make it first".to_owned(),
+        io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => "this is not the name of a file; name one with `--output`".to_owned(),
+        _ => words(&error.to_string()),
+    };
+    format!("cannot write `{}`: {why}", path.display())
 }
 
 /// Prints text, with colour only on a terminal. A reader that went away is no error.
@@ -111,8 +134,24 @@ pub fn print(text: &str) -> Result<(), Error> {
     let mut stdout = anstream::AutoStream::new(stdout, choice);
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(|error| format!("cannot write to standard output: {error}").into()),
+        other => other.map_err(|error| format!("cannot write to standard output: {}", words(&error.to_string())).into()),
     }
+}
+
+/// Tells what is wrong with the arguments, or prints the help that they ask for.
+pub fn misused(mut error: clap::Error, arguments: &[OsString]) -> ExitCode {
+    // It says to write `--` before what looks like an option, after which stand our paths.
+    error.remove(clap::error::ContextKind::Suggested);
+    let mut text = error.render().ansi().to_string();
+    if !error.use_stderr() {
+        return print(&text).map_or_else(|error| explain(&error), |()| ExitCode::SUCCESS);
+    }
+    for argument in arguments.iter().map(|argument| argument.to_string_lossy()) {
+        let value = argument.split_once('=').map_or(&*argument, |(_, value)| value);
+        text = text.replace(value, &gate::visible(value));
+    }
+    let _ = write!(anstream::stderr(), "{text}");
+    ExitCode::from(2)
 }
 
 /// Tells an error with all its causes, and closes the gate.

@@ -7,6 +7,7 @@ mod diff;
 mod init;
 
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Works out exactly who gains and who loses which access, and says whether the change is authorized.
@@ -26,6 +27,12 @@ enum Verb {
 }
 
 impl Cli {
+    /// Reads the arguments. When they are wrong, they are shown so that nothing in them can be taken for a line of our own.
+    pub fn from_arguments(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ExitCode> {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        Self::try_parse_from(&arguments).map_err(|error| common::misused(error, &arguments))
+    }
+
     /// Runs the verb. What it prints goes to standard output, what went wrong to standard error.
     pub fn run(self) -> ExitCode {
         let outcome = match self.verb {

@@ -102,12 +102,13 @@ impl<'f> Remarks<'f> {
     }
 }
 
-/// The one document of one of our own files; `what` it is, for the message.
-pub fn only_document<'f>(file: &'f File, what: &str) -> Result<&'f Node, Diagnostic> {
+/// The one document of one of our own files; `what` it is and how it `begins`, for the message.
+pub fn only_document<'f>(file: &'f File, what: &str, begins: &str) -> Result<&'f Node, Diagnostic> {
     let whole = || Place::file(file.path.clone());
     match file.documents.as_slice() {
         [document] => Ok(document),
-        [] => Err(Diagnostic::error("empty-file", whole(), format!("this {what} says nothing")).help("write it, or remove the file")),
+        [] => Err(Diagnostic::error("empty-file", whole(), format!("this {what} says nothing"))
+            .help(format!("write it; it begins with `{begins}`"))),
         [_, second, ..] => {
             let message = format!("a {what} is one document, and here a second begins");
             Err(Diagnostic::error("several-documents", file.place(second.span), message).help("remove the `---` between them"))

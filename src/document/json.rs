@@ -3,7 +3,7 @@
 //! The iteration is ours over a tokenizer that reports byte offsets, because a ready-made tree has no spans, keeps the last of two
 //! equal keys, and is built before its size can be refused.
 
-use super::{Bounds, Node, Problem, Scalar, Span, Style, Value, character_at, keys, lines, offset};
+use super::{Bounds, CONFLICT, Node, Problem, Scalar, Span, Style, Value, character_at, conflict_in, keys, lines, offset};
 use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, Peek};
 use std::fmt::Write;
 
@@ -161,6 +161,9 @@ impl<'t> Reader<'t> {
     fn syntax(&self, error: &JiterError) -> Problem {
         let at = self.skipped + error.index;
         match &error.error_type {
+            JiterErrorType::JsonError(_) if self.outer.is_none() && self.text.trim_start_matches('\u{feff}').trim().is_empty() => {
+                self.problem(at, EMPTY)
+            }
             JiterErrorType::JsonError(kind) => self.problem(at, message(kind)),
             JiterErrorType::WrongType { .. } => self.no_value(at),
         }
@@ -170,12 +173,18 @@ impl<'t> Reader<'t> {
         self.problem(at, message(&JsonErrorType::ExpectedSomeValue))
     }
 
+    fn is_comment(&self, at: usize) -> bool {
+        self.text.get(at..).is_some_and(|rest| ["//", "/*", "#"].iter().any(|mark| rest.starts_with(mark)))
+    }
+
     fn problem(&self, at: usize, (message, help): (&str, Option<&str>)) -> Problem {
         let mut message = message.to_owned();
         if self.outer.is_some() {
             let (line, column) = lines::locate(self.text, offset(at));
             let _ = write!(message, ", at line {line}, column {column} of the JSON text inside this string");
         }
+        let help = if self.is_comment(at) { Some("remove the comment: JSON has none") } else { help };
+        let help = if conflict_in(self.text) { Some(CONFLICT) } else { help };
         Problem { code: "json-syntax", message, help: help.map(str::to_owned), span: self.here(at) }
     }
 }
@@ -183,6 +192,8 @@ impl<'t> Reader<'t> {
 fn quoted(text: &str) -> Scalar {
     Scalar { text: text.into(), style: Style::DoubleQuoted, tag: None }
 }
+
+const EMPTY: (&str, Option<&str>) = ("the file is empty", Some("remove it, or write `{}` if it says nothing"));
 
 /// What is wrong, and what to do about it.
 fn message(kind: &JsonErrorType) -> (&'static str, Option<&'static str>) {

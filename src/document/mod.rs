@@ -316,7 +316,7 @@ pub fn parse(path: impl Into<Arc<str>>, bytes: &[u8], syntax: Syntax, bounds: &B
 /// Escapes make offsets inside the string meaningless in the file, so every span is the string's own: `outer`.
 pub fn parse_embedded(text: &str, outer: Span, bounds: &Bounds) -> Result<Node, Problem> {
     if text.len() > bounds.bytes {
-        return Err(Problem { span: outer, ..too_large(text.len(), bounds) });
+        return Err(Problem { span: outer, ..too_large(bounds) });
     }
     json::parse_embedded(text, outer, bounds)
 }
@@ -324,15 +324,15 @@ pub fn parse_embedded(text: &str, outer: Span, bounds: &Bounds) -> Result<Node, 
 /// Problems that no line of the file can be blamed for.
 fn refused_whole(bytes: &[u8], bounds: &Bounds) -> Option<Problem> {
     if bytes.len() > bounds.bytes.min(u32::MAX as usize) {
-        return Some(too_large(bytes.len(), bounds));
+        return Some(too_large(bounds));
     }
     let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
     utf16.then(|| Problem::new("not-utf8", Span::default(), "the file is written in UTF-16").help("save the file as UTF-8"))
 }
 
-fn too_large(bytes: usize, bounds: &Bounds) -> Problem {
-    let message = format!("{bytes} bytes are more than the {} that are read", bounds.bytes);
-    Problem::new("too-large", Span::default(), message).help("split the file, or raise the bound on bytes")
+fn too_large(bounds: &Bounds) -> Problem {
+    let message = format!("this has more than {} bytes", bounds.bytes);
+    Problem::new("too-large", Span::default(), message).help("split the file, or raise the bound with `--max-file-size`")
 }
 
 fn not_utf8(bytes: &[u8], at: usize, path: Arc<str>) -> (Problem, Place) {
@@ -356,12 +356,12 @@ impl Problem {
 
     fn too_deep(span: Span, bounds: &Bounds) -> Self {
         let message = format!("this is nested deeper than {} levels", bounds.depth);
-        Self::new("too-deep", span, message).help("flatten the document, or raise the bound on depth")
+        Self::new("too-deep", span, message).help("flatten the document, or raise the bound with `--max-depth`")
     }
 
     fn too_many_nodes(span: Span, bounds: &Bounds) -> Self {
         let message = format!("the document has more than {} values", bounds.nodes);
-        Self::new("too-many-nodes", span, message).help("split the file, or raise the bound on nodes")
+        Self::new("too-many-nodes", span, message).help("split the file, or raise the bound with `--max-nodes`")
     }
 
     fn duplicate_key(key: &str, second: Span, first: Option<(u32, u32)>) -> Self {
@@ -379,6 +379,14 @@ fn excerpt(text: &str) -> String {
         short.push('…');
     }
     short
+}
+
+const CONFLICT: &str = "the file has the marks of a merge conflict, such as `<<<<<<<`: resolve it first";
+
+/// Whether a merge that was not finished left its marks.
+fn conflict_in(text: &str) -> bool {
+    let has = |mark| text.lines().any(|line| line.starts_with(mark));
+    has("<<<<<<< ") && has(">>>>>>> ")
 }
 
 /// Files are bounded far below 4 GiB; a larger offset stays at the end.

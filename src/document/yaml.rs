@@ -196,7 +196,7 @@ impl<'t> Builder<'t> {
 
 fn expands_too_far(at: Span, bounds: &Bounds) -> Problem {
     let message = format!("with aliases and tags written out the document has more than {} bytes", bounds.bytes);
-    Problem::new("too-large", at, message).help("split the file, or raise the bound on bytes")
+    Problem::new("too-large", at, message).help("split the file, or raise the bound with `--max-file-size`")
 }
 
 fn inside_itself(text: &str, alias: Span) -> Problem {

@@ -1,6 +1,7 @@
 //! `countersign check`: change → needs → decide.
 
 use super::diff::{Change, Joined, Request, change, not_contained, read};
+use super::own::Named;
 use super::policies::{Loaded, load};
 use super::read::Watch;
 use super::{Error, own};
@@ -8,7 +9,6 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Syntax, parse};
 use crate::policy::{Decision, Evidence, Needs, Over, Question, evaluate, needs};
 use crate::proposal::{Content, Proposal, Review, ReviewState, ReviewedContent};
-use crate::world::files;
 use crate::world::repository::{Repository, Sides};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -86,7 +86,7 @@ fn joined(request: &Request, sides: &Sides, policy: &Loaded) -> Result<Joined, E
 /// Reads the facts. They have to be about the commit that is judged.
 fn facts(judged: &Judged, sides: &Sides) -> Result<Option<Proposal>, Error> {
     let Some(path) = &judged.facts else { return Ok(None) };
-    let bytes = files::read(path, judged.request.bounds.bytes).map_err(|source| Error::File { path: path.clone(), source })?;
+    let bytes = Named { what: "facts file", option: "--facts", path }.read(judged.request.bounds.bytes)?;
     let parsed = parse(path.to_string_lossy(), &bytes, Syntax::Yaml, &judged.request.bounds);
     let file = parsed.map_err(|(problem, place)| Error::Facts(vec![Diagnostic::from_problem(problem, place)]))?;
     let proposal = Proposal::read(&file, judged.now).map_err(Error::Facts)?;

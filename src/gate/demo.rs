@@ -48,7 +48,7 @@ const SCENES: [Scene; 3] = [
 pub fn demo(into: &Path) -> Result<String, Error> {
     for (path, text) in FILES {
         let path = into.join(path);
-        files::write_below(&path, text.as_bytes()).map_err(|source| Error::File { path, source })?;
+        files::write_below(&path, text.as_bytes()).map_err(|source| Error::Write { path, source })?;
     }
     let mut story = String::new();
     tell(&mut story, format_args!("The files of this demonstration are in {}", into.display()));

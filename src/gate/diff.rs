@@ -5,10 +5,10 @@ use super::join;
 use super::read::{Seen, Side, Watch};
 use crate::change::{self, Effort, Entry, Filter, OpaquePart, delta_digest};
 use crate::diagnostic::Diagnostic;
-use crate::document::Bounds;
-use crate::formats::{Format, Joins, Setting};
+use crate::document::{Bounds, Place};
+use crate::formats::{FORMATS, Format, Joins, Setting};
 use crate::systems::{Access, Kind, Opaque, Origins};
-use crate::world::repository::{self, Changed, Limits, Sides, Which};
+use crate::world::repository::{self, Changed, Content, Limits, Pair, Sides, Which};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,6 +59,12 @@ pub struct Joined {
 }
 
 impl Joined {
+    /// Whether some file was recognised, or something was said of it.
+    fn says_something(&self) -> bool {
+        let says = |side: &Side| !(side.formats.is_empty() && side.unread.is_empty() && side.diagnostics.is_empty());
+        says(&self.base) || says(&self.head)
+    }
+
     /// The rules of the base and of the head.
     pub fn access(&self) -> (&Access, &Access) {
         (&self.base.access, &self.head.access)
@@ -96,7 +102,7 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&P
     let mut joins = Joins::default();
     // One after the other, so that the bytes of a file are gone before the next one is parsed.
     for pair in files {
-        let (base, head) = (pair.base.as_ref().map(|content| watch.read(content)), pair.head.as_ref().map(|content| watch.read(content)));
+        let (base, head) = both(&pair, watch);
         joined.changed.extend([&pair.base, &pair.head].into_iter().flatten().map(|content| Arc::clone(&content.path)));
         // Most files stand alone, and need not be compared here.
         let joining = || [&base, &head].into_iter().flatten().filter(|seen| seen.reading.joins != Joins::default());
@@ -105,6 +111,9 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&P
         }
         joined.base.join(base.unwrap_or_default());
         joined.head.join(head.unwrap_or_default());
+    }
+    if sides.are_files() && !joined.says_something() {
+        joined.head.diagnostics.extend(joined.changed.iter().map(not_recognised));
     }
     for thing in &unreadable {
         joined.changed.insert(Arc::clone(&thing.path));
@@ -118,6 +127,27 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&P
         joined.head.join(seen);
     }
     Ok(joined)
+}
+
+/// Files that the user named one by one are meant to be compared.
+fn not_recognised(path: &Arc<str>) -> Diagnostic {
+    let known: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
+    Diagnostic::warning("not-recognised", Place::file(Arc::clone(path)), "no format recognises this file, so nothing in it was compared")
+        .help(format!("name its format with `--as`; known are {}", known.join(", ")))
+}
+
+/// Both files of a pair.
+fn both(pair: &Pair, watch: &Watch<'_>) -> (Option<Seen>, Option<Seen>) {
+    let (Some(before), Some(after)) = (&pair.base, &pair.head) else {
+        let read = |content: &Option<Content>| content.as_ref().map(|content| watch.read(content));
+        return (read(&pair.base), read(&pair.head));
+    };
+    let (base, head) = (watch.read(before), watch.read(after));
+    match (base.format, head.format) {
+        (Some(_), None) => (Some(base), Some(watch.read_beside(before, head, after))),
+        (None, Some(_)) => (Some(watch.read_beside(after, base, before)), Some(head)),
+        _ => (Some(base), Some(head)),
+    }
 }
 
 fn extend(joins: &mut Joins, more: &Joins) {

@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::world::files::NotCreated;
 use crate::world::repository::{self, Why};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What went wrong, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -16,16 +16,23 @@ pub enum Error {
         "the base side has no policy: put a `countersign.yml` there (a policy takes effect once it is merged), or name a file with `--policy`"
     )]
     NoPolicy,
+    /// There is a file that somebody took for the policy.
+    #[error("the base side has no policy: `{0}` is not read; rename it to `countersign.yml`")]
+    MisnamedPolicy(&'static str),
     /// There is more than one policy.
     #[error("the base side has both `countersign.yml` and `.github/countersign.yml`: keep one of them")]
     TwoPolicies,
-    /// The policy file cannot be read.
-    #[error("the policy `{path}` cannot be read: it is {why}")]
-    PolicyUnreadable {
-        /// Where it stands on the base side.
-        path: &'static str,
+    /// One of our own files is there and cannot be read.
+    #[error("the {what} `{path}` cannot be read: it is {why}; {help}")]
+    Unreadable {
+        /// What it is for.
+        what: &'static str,
+        /// Where it stands.
+        path: String,
         /// Why not.
         why: Why,
+        /// What to do.
+        help: &'static str,
     },
     /// The policy says something that means nothing.
     #[error("the policy is not valid")]
@@ -61,13 +68,29 @@ pub enum Error {
     #[error("cannot write `{}`: {}{}", .0.path.display(), .0.source, left(&.0.left))]
     NotCreated(NotCreated),
     /// A file that the user named cannot be read.
-    #[error("cannot read or write `{}`", path.display())]
-    File {
+    #[error("cannot read the {what} `{}`; {}", path.display(), name_another(path, option))]
+    Read {
+        /// What it is for.
+        what: &'static str,
+        /// By which option it was named.
+        option: &'static str,
         /// Which.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+fn name_another(path: &Path, option: &str) -> String {
+    if path == Path::new("-") { "for standard input write `/dev/stdin`".to_owned() } else { format!("name another with `{option}`") }
 }
 
 impl Error {

@@ -20,7 +20,7 @@ pub use error::Error;
 pub use init::{Forge, Start, Started, init};
 pub use policies::Loaded;
 pub use read::Watch;
-pub use render::{Form, details, explain, one_line};
+pub use render::{Form, details, explain, one_line, visible};
 
 /// The format with that name, or a sentence with the names that there are.
 pub fn format(id: &str) -> Result<&'static Format, String> {

@@ -1,6 +1,6 @@
 //! The policy, from the base side or from a file that the user names, and what of it the engine needs.
 
-use super::own::POLICY_PATHS;
+use super::own::{MISNAMED_PATHS, Named, POLICY_PATHS, unreadable};
 use super::{Error, Joined};
 use crate::change::{self, Effort};
 use crate::diagnostic::Diagnostic;
@@ -8,7 +8,6 @@ use crate::document::{Bounds, File, Node, Syntax, parse};
 use crate::formats::{FORMATS, Setting, aws_iam, by_id, codeowners, github_workflow, kubernetes_rbac};
 use crate::policy::{Ceiling, Draft, Known, Over, Policy, REASONS};
 use crate::systems::{Access, sha256};
-use crate::world::files;
 use crate::world::repository::{Reading, Side};
 use std::path::Path;
 use std::sync::Arc;
@@ -27,13 +26,16 @@ pub struct Loaded {
     ceilings: Vec<(Ceiling, Access)>,
 }
 
+/// No option raises them: whoever may write the policy may write it shorter.
+const WITHIN_BOUNDS: &str = "a policy has at most 1 MiB, 32 levels and 50000 values; write it shorter, without aliases of aliases";
+
 /// The policy file is small; a larger one is refused.
 const BOUNDS: Bounds = Bounds { bytes: 1 << 20, depth: 32, nodes: 50_000 };
 
 /// Reads the policy. `named` is a file outside the change that the user vouches for.
 pub(super) fn load(base: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
     let (path, bytes) = match named {
-        Some(path) => (path.to_string_lossy().into(), named_file(path)?),
+        Some(path) => (path.to_string_lossy().into(), Named { what: "policy", option: "--policy", path }.read(BOUNDS.bytes)?),
         None => on_base(base)?,
     };
     let digest = sha256(&bytes);
@@ -50,35 +52,46 @@ pub(super) fn load(base: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
     Ok(Loaded { policy, path, digest, diagnostics: checked.diagnostics, ceilings })
 }
 
-fn named_file(path: &Path) -> Result<Vec<u8>, Error> {
-    files::read(path, BOUNDS.bytes).map_err(|source| Error::File { path: path.to_owned(), source })
-}
-
 fn on_base(base: &Side) -> Result<(Arc<str>, Vec<u8>), Error> {
     let mut found = Vec::new();
     for path in POLICY_PATHS {
         match base.read(path)? {
             Reading::Content(content) => found.push((content.path, content.bytes)),
-            Reading::Unreadable(why) => return Err(Error::PolicyUnreadable { path, why }),
+            Reading::Unreadable(why) => return Err(unreadable("policy", path, why)),
             Reading::Absent => {}
         }
     }
     match found.len() {
-        0 => Err(Error::NoPolicy),
+        0 => Err(none_on_base(base)?),
         1 => found.pop().ok_or(Error::NoPolicy),
         _ => Err(Error::TwoPolicies),
     }
 }
 
+/// The error for a base side without a policy.
+fn none_on_base(base: &Side) -> Result<Error, Error> {
+    for path in MISNAMED_PATHS {
+        if !matches!(base.read(path)?, Reading::Absent) {
+            return Ok(Error::MisnamedPolicy(path));
+        }
+    }
+    Ok(Error::NoPolicy)
+}
+
 fn people_file(base: &Side, path: &str) -> Result<Option<File>, Error> {
     match base.read(path)? {
         Reading::Content(content) => read(content.path, &content.bytes).map(Some),
-        _ => Ok(None),
+        Reading::Unreadable(why) => Err(unreadable("people file", path, why)),
+        Reading::Absent => Ok(None),
     }
 }
 
 fn read(path: Arc<str>, bytes: &[u8]) -> Result<File, Error> {
-    parse(path, bytes, Syntax::Yaml, &BOUNDS).map_err(|(problem, place)| Error::Policy(vec![Diagnostic::from_problem(problem, place)]))
+    parse(path, bytes, Syntax::Yaml, &BOUNDS).map_err(|(problem, place)| {
+        let is_bound = matches!(problem.code, "too-large" | "too-deep" | "too-many-nodes");
+        let diagnostic = Diagnostic::from_problem(problem, place);
+        Error::Policy(vec![if is_bound { diagnostic.help(WITHIN_BOUNDS) } else { diagnostic }])
+    })
 }
 
 /// A system that a ceiling does not name is one in which the role may have nothing.

@@ -115,6 +115,17 @@ impl Watch<'_> {
         }
     }
 
+    /// A file that no format claims, beside the other side's, which one does. If it does not even parse it is no file without
+    /// permissions: it is cut off or damaged, and whoever reads it next may see something else in it.
+    pub(super) fn read_beside(&self, other: &Content, seen: Seen, content: &Content) -> Seen {
+        let setting = (self.settings)(&content.path).filter(|_| seen.unread.is_none() && may_be_permissions(&content.path));
+        let (Some(setting), Some(syntax)) = (setting, syntax(&content.path, &other.bytes, false)) else { return seen };
+        let Err((problem, place)) = parse(Arc::clone(&content.path), &content.bytes, syntax, &self.bounds) else { return seen };
+        let diagnostic = Diagnostic::from_problem(problem, place);
+        let unread = Some(unread(&content.path, &setting, content.id, &diagnostic));
+        Seen { unread, reading: Reading { diagnostics: vec![diagnostic], ..Reading::default() }, ..seen }
+    }
+
     /// What stands for something that cannot be read at all.
     pub(super) fn unreadable(&self, path: &Arc<str>, why: &Why, id: Option<ContentId>) -> Option<Seen> {
         let setting = (self.settings)(path)?;
@@ -122,8 +133,8 @@ impl Watch<'_> {
         if !name_tells && !matches!(why, Why::Submodule { .. } | Why::SymbolicLink { .. } | Why::NameNotUtf8) {
             return None;
         }
-        let (message, help, digest) = explain(why);
-        let diagnostic = Diagnostic::error("unreadable", Place::file(Arc::clone(path)), message).help(help);
+        let (message, digest) = explain(why);
+        let diagnostic = Diagnostic::error("unreadable", Place::file(Arc::clone(path)), message).help(help_for(why));
         let digest = id.map_or(digest, |id| id.to_string());
         let part = opaque(path, &setting, &digest, &diagnostic.message, &diagnostic.place);
         let reading = Reading { diagnostics: vec![diagnostic], ..Reading::default() };
@@ -282,26 +293,30 @@ fn opaque(path: &Arc<str>, setting: &Setting, digest: &str, why: &str, place: &P
     }
 }
 
-/// Message, what to do, and what identifies the thing.
-fn explain(why: &Why) -> (String, &'static str, String) {
+/// What was found, and what identifies it.
+fn explain(why: &Why) -> (String, String) {
     match why {
-        Why::Submodule { commit } => {
-            ("this is a submodule, whose files are in another repository".to_owned(), "run the gate there as well", commit.clone())
-        }
-        Why::SymbolicLink { target } => {
-            (format!("this is a symbolic link to `{target}`; links are not followed"), "put the file itself here", target.clone())
-        }
-        Why::LfsPointer { oid } => {
-            ("this file is kept in Git LFS; here is only its pointer".to_owned(), "keep permission files in git itself", oid.clone())
-        }
-        Why::TooLarge { bytes } => {
-            (format!("this file has {bytes} bytes, more than are read"), "raise the bound with `--max-file-size`", bytes.to_string())
-        }
-        Why::Missing => {
-            ("the content of this file is not in this clone".to_owned(), "fetch it: a partial clone leaves contents out", String::new())
-        }
-        Why::NameNotUtf8 => ("the name of this file is not UTF-8".to_owned(), "rename it", String::new()),
-        Why::NotAFile => ("this is a pipe, a socket or a device".to_owned(), "put a file here", String::new()),
-        Why::Refused { message } => (format!("this file cannot be read: {message}"), "make it readable", message.clone()),
+        Why::Submodule { commit } => ("this is a submodule, whose files are in another repository".to_owned(), commit.clone()),
+        Why::SymbolicLink { target } => (format!("this is a symbolic link to `{target}`; links are not followed"), target.clone()),
+        Why::LfsPointer { oid } => ("this file is kept in Git LFS; here is only its pointer".to_owned(), oid.clone()),
+        Why::TooLarge { bytes } => (format!("this file has {bytes} bytes, more than are read"), bytes.to_string()),
+        Why::Missing => ("the content of this file is not in this clone".to_owned(), String::new()),
+        Why::NameNotUtf8 => ("the name of this file is not UTF-8".to_owned(), String::new()),
+        Why::NotAFile => ("this is a pipe, a socket or a device".to_owned(), String::new()),
+        Why::Refused { message } => (format!("this file cannot be read: {message}"), message.clone()),
+    }
+}
+
+/// What to do about something that cannot be read.
+pub(super) fn help_for(why: &Why) -> &'static str {
+    match why {
+        Why::Submodule { .. } => "run the gate there as well",
+        Why::SymbolicLink { .. } => "put the file itself here",
+        Why::LfsPointer { .. } => "keep it in git itself: take its path out of `.gitattributes`, and add it again",
+        Why::TooLarge { .. } => "raise the bound with `--max-file-size`",
+        Why::Missing => "clone without a filter: no `filter:` for actions/checkout, no `--filter` of `git clone`",
+        Why::NameNotUtf8 => "rename it",
+        Why::NotAFile => "put a file here",
+        Why::Refused { .. } => "make it readable",
     }
 }

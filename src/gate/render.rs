@@ -4,6 +4,7 @@ use super::{Change, Error, Verdict};
 use crate::report::decided::Decided;
 use crate::report::{code_quality, decision_json, decision_text, json, markdown, sarif, terminal};
 use crate::systems::Kind;
+use crate::world::files::words;
 
 /// A form of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,15 +92,26 @@ pub fn details(error: &Error) -> String {
     text
 }
 
+/// A cause in words: without what only programmers read. A single word says nothing more than the message before it.
+fn told(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let text = words(&cause.to_string());
+    text.contains(' ').then_some(text)
+}
+
 /// An error with all its causes on one line.
 pub fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
+        text.extend(told(inner).map(|told| format!(": {told}")));
         cause = inner.source();
     }
     text
+}
+
+/// Text of a user's, in which everything can be seen.
+pub fn visible(text: &str) -> String {
+    terminal::visible(&[text.to_owned()])
 }
 
 /// An error with all its causes, fit for a terminal.
@@ -107,7 +119,7 @@ pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut lines = vec![format!("error: {error}")];
     let mut cause = error.source();
     while let Some(inner) = cause {
-        lines.push(format!("  because: {inner}"));
+        lines.extend(told(inner).map(|told| format!("  because: {told}")));
         cause = inner.source();
     }
     terminal::visible(&lines)

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 impl Proposal {
     /// The facts in a file, or everything that is wrong with them. `now`: no fact is from the future.
     pub fn read(file: &File, now: DateTime<Utc>) -> Result<Self, Vec<Diagnostic>> {
-        let document = only_document(file, "facts file").map_err(|diagnostic| vec![diagnostic])?;
+        let document = only_document(file, "facts file", "author:").map_err(|diagnostic| vec![diagnostic])?;
         let proposal: Self = from_node(document).map_err(|problem| vec![Diagnostic::in_file(problem, file)])?;
         let mut remarks = Remarks::new(file, document);
         proposal.check(now, &mut remarks);

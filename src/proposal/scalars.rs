@@ -42,7 +42,11 @@ impl TryFrom<String> for CommitId {
 
     fn try_from(text: String) -> Result<Self, String> {
         let is_hash = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if is_hash { Ok(Self(text)) } else { Err(format!("`{text}` is not a commit: 40 or 64 lower-case hexadecimal digits")) }
+        if is_hash {
+            Ok(Self(text))
+        } else {
+            Err(format!("`{text}` is not a commit: it takes 40 or 64 lower-case hexadecimal digits, as `git rev-parse` prints them"))
+        }
     }
 }
 

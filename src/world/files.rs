@@ -1,21 +1,49 @@
-//! Files that are written for the user.
+//! Files that the user names: read up to a bound, written whole or not at all.
 
-use std::fs;
-use std::io::{self, Write};
+use super::signals;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes a file whole or not at all: beside it first, then in its place. What is no regular file, such as a pipe, is written to.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    let before = fs::metadata(path).ok();
+    match &before {
+        Some(metadata) if !metadata.is_file() => return OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        Some(metadata) if metadata.permissions().readonly() => {
+            return Err(io::Error::new(ErrorKind::PermissionDenied, "it is read-only"));
+        }
+        _ => {}
     }
-    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "this is not the name of a file"))?;
-    let beside = path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
-    let written = fs::File::create(&beside).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
-        // The first error is the one to tell; a leftover is only untidy.
-        let _ = fs::remove_file(&beside);
+    put(path, |mut file| {
+        // Who might read the old one may read the new one, and nobody else.
+        before.map_or(Ok(()), |metadata| file.set_permissions(metadata.permissions()))?;
+        file.write_all(bytes)?;
+        file.sync_all()
     })
+}
+
+/// Writes a file whole or not at all, as `write` does it. After a crash of the machine it may be an older one.
+pub(super) fn put(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
+    if path.file_name().is_none() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "this is not the name of a file"));
+    }
+    let beside = path.with_file_name(format!(".countersign.{}.tmp", std::process::id()));
+    signals::held(|| {
+        let written = fresh(&beside).and_then(write);
+        written.and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
+            // The first error is the one to tell; a leftover is only untidy.
+            let _ = fs::remove_file(&beside);
+        })
+    })
+}
+
+/// A file that was not there before: whoever owns the directory may have put a link there, which would lead elsewhere.
+fn fresh(path: &Path) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => OpenOptions::new().write(true).create_new(true).open(path),
+    }
 }
 
 /// Writes a file and the directories above it.
@@ -28,9 +56,8 @@ pub fn write_below(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Reads a file that the user named, up to a bound.
 pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
-    use io::Read;
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -97,6 +124,19 @@ fn directory(at: &Path, created: &mut Vec<PathBuf>) -> io::Result<()> {
     }
 }
 
+/// What the system or a library said, without what only programmers read: the number of the error, and values as in `, path="…"`.
+pub fn words(text: &str) -> String {
+    let is_value = |rest: &str| {
+        let name: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+        !name.is_empty() && rest.get(name.len()..).is_some_and(|rest| rest.starts_with('='))
+    };
+    let end = text.match_indices(", ").find(|(at, comma)| text.get(at + comma.len()..).is_some_and(is_value)).map(|(at, _)| at);
+    let text = text.get(..end.unwrap_or(text.len())).unwrap_or(text);
+    let text = text.split(" (os error ").next().unwrap_or(text);
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,5 +162,13 @@ mod tests {
         assert!(create(root.path(), &[("link/new", "1")]).is_err());
         assert!(create(root.path(), &[("file", "1")]).is_err());
         assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn of_what_the_system_says_the_words_remain() {
+        assert_eq!(words("Is a directory (os error 21)"), "is a directory");
+        assert_eq!(words("Could not read it, path=\"/a, b\""), "could not read it");
+        assert_eq!(words("Only versions 0, 1 are supported, input=\"9\", key=\"a.b\""), "only versions 0, 1 are supported");
+        assert_eq!(words(""), "");
     }
 }

@@ -6,12 +6,18 @@ pub mod clock;
 pub mod files;
 pub mod index;
 pub mod repository;
+pub mod signals;
 
 use std::path::PathBuf;
 
 /// Where the files of the demonstration go when nobody says where.
 pub fn demo_directory() -> PathBuf {
     std::env::temp_dir().join("countersign-demo")
+}
+
+/// What the program was called with.
+pub fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
+    std::env::args_os()
 }
 
 /// Where things may be kept between runs: `$XDG_CACHE_HOME/countersign`, else `~/.cache/countersign`.

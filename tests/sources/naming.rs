@@ -22,7 +22,7 @@ fn a_revision_that_does_not_exist_is_an_error_with_the_name_that_does() {
     place.git(&["update-ref", "refs/remotes/origin/develop", "HEAD~1"]);
     assert_eq!(
         place.error("develop~1", "HEAD"),
-        "`develop~1` is neither a revision of the repository nor a path; did you mean `origin/develop`?; fetch it, or correct the name"
+        "`develop~1` is neither a revision of the repository nor a path; did you mean `origin/develop~1`?"
     );
     assert_eq!(summary(&place.changed("origin/develop", "HEAD")), ["M a.json"]);
 }
@@ -74,7 +74,7 @@ fn a_broken_repository_is_an_error_and_not_the_one_around_it() {
     let place = two_commits();
     place.write("repo/inner/.git/config", "");
     let sides = Sides::open("HEAD", "HEAD", &place.path("repo/inner"), Limits::default());
-    assert!(matches!(sides, Err(Error::Open { .. })));
+    assert!(matches!(sides, Err(Error::Incomplete { .. })));
 }
 
 #[test]

@@ -201,7 +201,10 @@ fn a_tree_that_a_partial_clone_left_out_is_an_error() {
     let tree = place.git(&["rev-parse", "HEAD:sub"]);
     assert_eq!(
         sides.changed(&[]).unwrap_err().to_string(),
-        format!("object {tree} is not in this clone; fetch it, or clone without a filter")
+        format!(
+            "object {tree} is not in this clone; clone without a filter: no `filter:` for actions/checkout, no `--filter` of `git clone`; \
+             if there was none, `git fsck` says what is missing"
+        )
     );
 }
 

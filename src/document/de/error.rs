@@ -1,6 +1,6 @@
 //! What is wrong with one of our own files, in words for whoever wrote it.
 
-use crate::document::{Node, Problem, Span, excerpt};
+use crate::document::{Node, Problem, Span, Value, excerpt};
 use serde::de::{Expected, Unexpected};
 use std::fmt::{self, Display};
 
@@ -37,7 +37,8 @@ impl Error {
 
     /// Another kind of thing was found.
     pub(super) fn expected(what: &str, node: &Node) -> Self {
-        Self::new(format!("expected {what}, found {}", node.kind())).at(node.span)
+        let error = Self { help: rewritten(what, node).map(str::to_owned), ..Self::new(format!("expected {what}, found {}", node.kind())) };
+        error.at(node.span)
     }
 
     /// The same, with what was written when that says more than its kind.
@@ -49,7 +50,14 @@ impl Error {
     }
 
     pub(super) fn out_of_range(node: &Node, least: i128, most: i128) -> Self {
-        Self::expected_written(&format!("a whole number from {least} to {most}"), node)
+        let is_negative = node.scalar().is_some_and(|scalar| scalar.text.starts_with('-'));
+        // What a wide type can hold says nothing to whoever counts people.
+        let what = match (most >= i128::from(i64::MAX), is_negative) {
+            (true, true) => format!("a whole number from {least} on"),
+            (true, false) => "a smaller whole number".to_owned(),
+            (false, _) => format!("a whole number from {least} to {most}"),
+        };
+        Self::expected_written(&what, node)
     }
 
     pub(super) fn expected_count(wanted: usize, found: usize) -> Self {
@@ -131,6 +139,18 @@ pub fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
     let distance = |name: &str| strsim::damerau_levenshtein(&written.to_lowercase(), &name.to_lowercase());
     let closest = known.iter().map(|name| (distance(name), *name)).min()?;
     (closest.0 <= far).then_some(closest.1)
+}
+
+/// How what was meant is written, where its form alone is wrong.
+fn rewritten(what: &str, node: &Node) -> Option<&'static str> {
+    let scalar = node.scalar();
+    match what {
+        _ if matches!(node.value, Value::Tagged(_)) => Some("remove the tag"),
+        "a list" => Some("write it as lines that begin with `- `, or in `[ ]`"),
+        "a mapping" => Some("write it as lines of `key: value`, or in `{ }`"),
+        "a whole number" if scalar.is_some_and(|scalar| scalar.text.parse::<i128>().is_ok()) => Some("remove the quotes"),
+        _ => None,
+    }
 }
 
 fn list(names: &[&str]) -> String {

@@ -1,6 +1,6 @@
 //! What the YAML parser complains about, in words for people.
 
-use crate::document::{Bounds, Problem, character_at};
+use crate::document::{Bounds, CONFLICT, Problem, character_at, conflict_in};
 use granit_parser::{ErrorKind as E, ScanError};
 
 /// A complaint at its place.
@@ -16,6 +16,7 @@ pub(super) fn problem(error: &ScanError, text: &str, bounds: &Bounds) -> Problem
         kind => {
             let (message, help) = words(kind);
             let help = if template_near(text, at) { Some(RENDER) } else { help };
+            let help = if conflict_in(text) { Some(CONFLICT) } else { help };
             Problem { code: "yaml-syntax", message, help: help.map(str::to_owned), span }
         }
     }
@@ -34,7 +35,8 @@ fn template_near(text: &str, at: usize) -> bool {
 fn words(kind: &E) -> (String, Option<&'static str>) {
     match kind {
         E::MismatchedFlowCollectionEnd { open, close } => (format!("`{open}` is closed with `{close}`"), None),
-        E::UnclosedFlowCollection { open } => (format!("`{open}` is never closed"), None),
+        E::UnclosedFlowCollection { open: '{' } => ("`{` is never closed".to_owned(), Some("close it with `}`")),
+        E::UnclosedFlowCollection { open } => (format!("`{open}` is never closed"), Some("close it with `]`")),
         E::UnexpectedCharacter { character } => (format!("`{}` cannot begin a value", character.escape_debug()), Some("quote the text")),
         kind => {
             let (message, help) = fixed(kind);
@@ -70,8 +72,8 @@ fn structure(kind: &E) -> Option<(&'static str, Option<&'static str>)> {
         E::ExpectedFlowMappingSeparator => ("expected `,` or `}`", None),
         E::ExpectedFlowSequenceSeparator => ("expected `,` or `]`", None),
         E::MisplacedFlowCollectionEnd => ("this bracket closes nothing", None),
-        E::UnexpectedEofFlowSequence => ("the file ends inside `[`", None),
-        E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => ("the file ends inside `{`", None),
+        E::UnexpectedEofFlowSequence => ("the file ends inside `[`", Some("close it with `]`")),
+        E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => ("the file ends inside `{`", Some("close it with `}`")),
         E::UnexpectedEofBlockSequence | E::UnexpectedEofBlockMapping | E::UnexpectedEof => ("the file ends too early", None),
         E::ExpectedNodeContent => ("expected a value here", None),
         E::ExpectedDocumentStart | E::InvalidDocumentEnd | E::ExpectedStreamStart => {
@@ -84,7 +86,7 @@ fn structure(kind: &E) -> Option<(&'static str, Option<&'static str>)> {
 /// Scalars, anchors, comments.
 fn text(kind: &E) -> Option<(&'static str, Option<&'static str>)> {
     Some(match kind {
-        E::UnclosedQuotedScalar => ("this quote is never closed", None),
+        E::UnclosedQuotedScalar => ("this quote is never closed", Some("close it")),
         E::DocumentIndicatorInQuotedScalar => {
             ("a line with `---` or `...` stands inside a quoted text", Some("close the quote, or indent the line"))
         }

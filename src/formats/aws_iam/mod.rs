@@ -5,7 +5,7 @@ mod account;
 mod statement;
 
 use super::{Format, Reading, Setting, may_be_escaped};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, known_names};
 use crate::document::{Bounds, File, Node, Place, Span, parse_embedded};
 use crate::systems::aws::{Attachment, Grant, Rules, Slot};
 use crate::systems::{Opaque, content_digest};
@@ -189,7 +189,7 @@ impl Reader<'_> {
                     value,
                     "unknown-key",
                     &format!("`{text}` is not an element of a policy"),
-                    "known are Version, Id and Statement",
+                    &known_names(text, &["Version", "Id", "Statement"]),
                 );
             }
         }

@@ -1,6 +1,6 @@
 //! One statement: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html>.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, known_names};
 use crate::document::{File, Node, Span};
 use crate::systems::aws::{Action, Clause, Condition, Effect, Notation, Patterns, Principal, Resource, Slot, Statement};
 
@@ -72,11 +72,7 @@ pub(super) fn read(node: &Node, dialect: Dialect) -> Result<Statement, Refused> 
         let text = key.scalar().map_or("", |scalar| &*scalar.text);
         if !KEYS.contains(&text) {
             let message = format!("`{text}` is not an element of a statement");
-            return Err(Refused {
-                code: "unknown-key",
-                help: Some(format!("known are {}", KEYS.join(", "))),
-                ..Refused::new(key.span, message)
-            });
+            return Err(Refused { code: "unknown-key", help: Some(known_names(text, KEYS)), ..Refused::new(key.span, message) });
         }
     }
     Ok(Statement {

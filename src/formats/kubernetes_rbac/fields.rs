@@ -1,6 +1,6 @@
 //! Fields as the API server types them. What a manifest is turned into on its way there follows YAML 1.1, where a plain `yes` is true.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, known_names};
 use crate::document::{File, Node, Place, Style};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -161,7 +161,7 @@ impl<'f> Fields<'f> {
         for (key, _) in node.entries().unwrap_or_default() {
             let text = key.scalar().map_or("", |scalar| &*scalar.text);
             if !known.contains(&text) {
-                let help = format!("known are {}", known.join(", "));
+                let help = known_names(text, known);
                 self.warning(key, "unknown-key", format!("{what} has no field `{text}`: it is ignored"), &help);
             }
         }

@@ -9,7 +9,7 @@ use super::file::{PeopleFile, PolicyFile, Where};
 use super::filters::Numbering;
 use super::window::{FieldProblem, Step, Window};
 use super::{Policy, Site, SiteRule};
-use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
+use crate::diagnostic::{Diagnostic, Remarks, Severity, Way, only_document};
 use crate::document::{File, Node, from_node};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +85,7 @@ pub struct Checked {
 impl<'f> Draft<'f> {
     /// Reads the policy file. Unknown keys and values of a wrong kind are errors.
     pub fn read(file: &'f File) -> Result<Self, Diagnostic> {
-        let document = only_document(file, "policy file")?;
+        let document = only_document(file, "policy file", "version: 1")?;
         let written = from_node(document).map_err(|problem| Diagnostic::in_file(problem, file))?;
         Ok(Self { file, document, written })
     }
@@ -103,23 +103,26 @@ impl<'f> Draft<'f> {
             let message = format!("version {} of the policy language is not known here", self.written.version);
             remarks.error(&Way::root().key("version"), "policy-version", message, "write `version: 1`");
         }
+        // Without its people every group would be unknown, and what is really wrong would be lost among them.
         let people = self.people(people, &mut remarks, &mut from_file);
-        let policy = Context { written: &self.written, document: self.document, known }.policy(people, &mut remarks);
-        let is_wrong = remarks.has_error() || !from_file.is_empty();
+        let context = Context { written: &self.written, document: self.document, known };
+        let policy = people.map(|people| context.policy(people, &mut remarks));
+        let is_wrong = remarks.has_error() || from_file.iter().any(|remark| remark.severity == Severity::Error);
         let mut diagnostics = [remarks.into_sorted(), from_file].concat();
         diagnostics.sort();
-        Checked { policy: (!is_wrong).then_some(policy), diagnostics }
+        Checked { policy: policy.filter(|_| !is_wrong), diagnostics }
     }
 
-    /// The people of both files. What is wrong in the people file is told at its places.
-    fn people(&self, file: Option<&File>, remarks: &mut Remarks<'_>, from_file: &mut Vec<Diagnostic>) -> people::People {
+    /// The people of both files, if both could be read. What is wrong in the people file is told at its places.
+    fn people(&self, file: Option<&File>, remarks: &mut Remarks<'_>, from_file: &mut Vec<Diagnostic>) -> Option<people::People> {
         let mut all = people::People::default();
         all.add(&self.written.people, &Way::root().key("people"), remarks);
         match (&self.written.people_file, file) {
             (Some(path), None) => {
-                let message = format!("the people file `{path}` could not be read");
+                let message = format!("there is no people file `{path}`");
                 let help = "it is read from the base side of a change: add it there first, or write its people here";
                 remarks.error(&Way::root().key("people-file"), "people-file", message, help);
+                return None;
             }
             (Some(_), Some(file)) => match read_people(file) {
                 Ok((document, written)) => {
@@ -127,16 +130,19 @@ impl<'f> Draft<'f> {
                     all.add(&written, &Way::root(), &mut own);
                     from_file.extend(own.into_sorted());
                 }
-                Err(diagnostic) => from_file.push(diagnostic),
+                Err(diagnostic) => {
+                    from_file.push(diagnostic);
+                    return None;
+                }
             },
             (None, _) => {}
         }
-        all
+        Some(all)
     }
 }
 
 fn read_people(file: &File) -> Result<(&Node, PeopleFile), Diagnostic> {
-    let document = only_document(file, "people file")?;
+    let document = only_document(file, "people file", "users:")?;
     let written = from_node(document).map_err(|problem| Diagnostic::in_file(problem, file))?;
     Ok((document, written))
 }

@@ -150,8 +150,10 @@ fn kept<T>(result: Result<T, FieldProblem>, steps: &[Step], problems: &mut Vec<F
 
 fn zone(name: &str) -> Result<Tz, FieldProblem> {
     name.parse().map_err(|_| {
-        let nearest = nearest_zones(name).map(|zone| format!("`{zone}`")).join(", ");
-        FieldProblem::new("window-zone", format!("`{name}` is not an IANA time zone"), format!("the nearest are {nearest}"))
+        let is_name = name.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let nearest = || format!("the nearest are {}", nearest_zones(name).map(|zone| format!("`{zone}`")).join(", "));
+        let help = if is_name { nearest() } else { "write a place such as `Europe/London`: an offset changes over the year".to_owned() };
+        FieldProblem::new("window-zone", format!("`{name}` is not an IANA time zone"), help)
     })
 }
 

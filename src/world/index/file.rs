@@ -1,8 +1,9 @@
 //! The file of the index: its layout, and reading and replacing it whole.
 
+use crate::world::files;
 use crate::world::repository::ContentId;
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -133,25 +134,15 @@ pub(super) fn pad(id: &ContentId) -> Id {
 }
 
 fn read(path: &Path) -> Option<Vec<u8>> {
-    let file = File::open(path).ok()?;
+    // A pipe would be waited for.
+    let file = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).and_then(|_| File::open(path).ok())?;
     let length = usize::try_from(file.metadata().ok()?.len()).ok().filter(|length| *length <= LARGEST)?;
     let mut bytes = Vec::with_capacity(length);
     file.take(LARGEST as u64).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }
 
-/// Writes beside the file and renames, so that another run sees the old file or the new one.
+/// Whole or not at all, so that another run sees the old file or the new one.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = path.with_added_extension(std::process::id().to_string());
-    // A file of this name is what a run that was killed left behind; following a link there would write elsewhere.
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let written = OpenOptions::new().write(true).create_new(true).open(&temporary).and_then(|mut file| file.write_all(bytes));
-    let renamed = written.and_then(|()| fs::rename(&temporary, path));
-    if renamed.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    renamed
+    files::put(path, |mut file| file.write_all(bytes))
 }

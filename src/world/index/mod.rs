@@ -191,7 +191,7 @@ mod tests {
     fn saving_leaves_nothing_but_the_index() {
         let directory = TempDir::new().unwrap();
         filled(directory.path(), 1);
-        fs::write(directory.path().join(NAME).with_added_extension(std::process::id().to_string()), "left behind").unwrap();
+        fs::write(directory.path().join(format!(".countersign.{}.tmp", std::process::id())), "left behind").unwrap();
         filled(directory.path(), 2);
         let names: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [NAME]);

@@ -141,7 +141,7 @@ impl fmt::Display for Why {
 const LFS_POINTER: usize = 1024;
 
 /// The oid if these bytes are a Git LFS pointer: <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
-pub(super) fn lfs_oid(bytes: &[u8]) -> Option<String> {
+pub fn lfs_oid(bytes: &[u8]) -> Option<String> {
     if bytes.len() >= LFS_POINTER {
         return None;
     }

@@ -14,7 +14,10 @@ pub(super) fn list(root: &Path, bound: usize) -> Result<Vec<Found>, Error> {
     let mut visited = 0;
     while let Some(directory) = pending.pop() {
         let on_disk = locate(root, &directory);
-        let refused = |source| Error::Disk { path: on_disk.clone(), source };
+        let refused = |source: io::Error| match source.kind() {
+            io::ErrorKind::InvalidFilename => Error::path_too_long(&directory),
+            _ => Error::Disk { path: on_disk.clone(), source },
+        };
         for entry in fs::read_dir(&on_disk).map_err(refused)? {
             let entry = entry.map_err(refused)?;
             visited += 1;

@@ -1,5 +1,6 @@
 //! What can go wrong with the two sides themselves. Trouble with single files is [`super::Unreadable`], not an error.
 
+use super::Which;
 use std::path::PathBuf;
 
 /// The cause that a library gave.
@@ -8,6 +9,9 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// What to do when history is missing, for the clones that pipelines make.
 const DEEPEN: &str =
     "fetch the whole history: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` in GitLab CI, or `git fetch --unshallow`";
+
+/// What to do when contents were left out.
+const UNFILTER: &str = "clone without a filter: no `filter:` for actions/checkout, no `--filter` of `git clone`";
 
 /// Why the two sides cannot be compared. The gate is closed then.
 #[derive(Debug, thiserror::Error)]
@@ -19,8 +23,37 @@ pub enum Error {
         /// The directory that was asked for.
         path: PathBuf,
     },
+    /// Nothing on disk has this name, and there is no repository in which it could be a revision.
+    #[error(
+        "`{name}` is no path here, and no revision, since `{}` is not in a git repository; correct the path, or name the repository \
+         with `--repo`",
+        repo.display()
+    )]
+    NeitherPathNorRepository {
+        /// As the user wrote it.
+        name: String,
+        /// Where a repository was looked for.
+        repo: PathBuf,
+    },
+    /// Nothing was written, as when a variable of a pipeline is not set.
+    #[error("the {side} is empty; name a revision, a directory or a file, and check that the variable it comes from is set")]
+    NoName {
+        /// Which side.
+        side: Which,
+    },
+    /// What other programs take for standard input.
+    #[error("`-` is no side; for standard input write `/dev/stdin`")]
+    Dash,
+    /// A part of the repository that every repository has.
+    #[error("the git repository at `{}` has no `{part}`; it is damaged, so clone it again", path.display())]
+    Incomplete {
+        /// Where it is.
+        path: PathBuf,
+        /// What is missing.
+        part: &'static str,
+    },
     /// There is a repository, but it cannot be opened.
-    #[error("cannot open the git repository at `{}`", path.display())]
+    #[error("cannot open the git repository at `{}`; `git status` there says more", path.display())]
     Open {
         /// Where it is.
         path: PathBuf,
@@ -34,12 +67,24 @@ pub enum Error {
         path: PathBuf,
     },
     /// Nothing has this name.
-    #[error("`{revision}` is neither a revision of the repository nor a path{}; fetch it, or correct the name", suggest(.hint.as_deref()))]
+    #[error("`{revision}` is neither a revision of the repository nor a path; {}", advise(.hint.as_deref(), .fetch.as_deref()))]
     NoSuchRevision {
         /// As the user wrote it.
         revision: String,
         /// A name that does exist and may have been meant.
         hint: Option<String>,
+        /// What may be asked of the remote `origin`.
+        fetch: Option<String>,
+    },
+    /// The name is there, and what follows it leads to nothing.
+    #[error("`{revision}` names nothing: `{name}` is there, but `{rest}` leads past its history; name a commit that is there")]
+    NotThatFarBack {
+        /// As the user wrote it.
+        revision: String,
+        /// The part that is there.
+        name: String,
+        /// The part that is not.
+        rest: String,
     },
     /// The commit may exist, but not in this shallow clone.
     #[error("revision `{revision}` is not in this shallow clone{}; {DEEPEN}", suggest(.hint.as_deref()))]
@@ -104,10 +149,16 @@ pub enum Error {
         two: String,
     },
     /// A tree or commit that is needed is not here, as in a partial clone.
-    #[error("object {id} is not in this clone; fetch it, or clone without a filter")]
+    #[error("object {id} is not in this clone; {UNFILTER}; if there was none, `git fsck` says what is missing")]
     MissingObject {
         /// Its id.
         id: String,
+    },
+    /// Deeper than a path can be.
+    #[error("`{start}…` is longer than a path can be; shorten or remove it")]
+    PathTooLong {
+        /// How it begins.
+        start: String,
     },
     /// An object that cannot be what it claims to be.
     #[error("object {id} is malformed: {why}; run `git fsck`")]
@@ -118,7 +169,7 @@ pub enum Error {
         why: &'static str,
     },
     /// Git's own reader failed.
-    #[error("cannot read object {id}; run `git fsck`")]
+    #[error("object {id} is damaged; clone the repository again (`git fsck` says what else is damaged)")]
     Object {
         /// Its id.
         id: String,
@@ -126,10 +177,10 @@ pub enum Error {
         source: Cause,
     },
     /// The repository could be opened, but something in it cannot be read.
-    #[error("cannot read {what} of the repository")]
+    #[error("cannot read {what} of the repository; `git fsck` says more")]
     Repository {
         /// What was being read.
-        what: &'static str,
+        what: String,
         /// What git's own reader said.
         source: Cause,
     },
@@ -157,6 +208,22 @@ pub enum Error {
         /// Of what.
         unit: &'static str,
     },
+}
+
+impl Error {
+    /// For a path of which only the beginning is worth reading.
+    pub(super) fn path_too_long(path: &[u8]) -> Self {
+        Self::PathTooLong { start: String::from_utf8_lossy(path).chars().take(60).collect() }
+    }
+}
+
+/// The nearest name, else how to get the name, if the remote may have it.
+fn advise(hint: Option<&str>, fetch: Option<&str>) -> String {
+    match (hint, fetch) {
+        (Some(name), _) => format!("did you mean `{name}`?"),
+        (None, Some(name)) => format!("fetch it with `git fetch origin {name}`, or correct the name"),
+        (None, None) => "fetch it, or correct the name".to_owned(),
+    }
 }
 
 fn suggest(hint: Option<&str>) -> String {

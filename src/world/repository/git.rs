@@ -1,6 +1,6 @@
 //! Opening a repository and finding what a revision names.
 
-use super::{Error, Limits};
+use super::{Error, Limits, names};
 use gix::bstr::ByteSlice;
 use gix::hash::ObjectId;
 use gix::objs::Kind;
@@ -42,10 +42,21 @@ pub(super) fn open(path: &Path, limits: Limits) -> Result<gix::Repository, Error
 }
 
 fn open_at(path: &Path, limits: Limits) -> Result<gix::Repository, Error> {
+    if let Some(part) = missing_part(path) {
+        return Err(Error::Incomplete { path: path.to_owned(), part });
+    }
     let repo = options(limits).open(path).map_err(|source| Error::Open { path: path.to_owned(), source: source.into() })?;
     let repo = repo.to_thread_local();
     // Otherwise every name would seem not to exist.
     if repo.common_dir().join("reftable").exists() { Err(Error::Reftable { path: path.to_owned() }) } else { Ok(repo) }
+}
+
+/// What every repository has and this one has not, where it is a plain work tree.
+fn missing_part(path: &Path) -> Option<&'static str> {
+    let git = Some(path.join(".git")).filter(|git| git.is_dir())?;
+    [("HEAD", ".git/HEAD"), ("objects", ".git/objects"), ("refs", ".git/refs")]
+        .into_iter()
+        .find_map(|(part, shown)| (!git.join(part).exists()).then_some(shown))
 }
 
 /// No configuration but the repository's own is read, and that one as if it belonged to a stranger: whatever in it could name a
@@ -108,7 +119,7 @@ pub(super) fn reads_as_revision(name: &str) -> bool {
 }
 
 /// A revision without what follows the name: `main` of `main~2`, `v1` of `v1^{commit}`.
-fn stem(name: &str) -> &str {
+pub(super) fn stem(name: &str) -> &str {
     let end = name.find(['~', '^', ':']).or_else(|| name.find("@{")).unwrap_or(name.len());
     name.get(..end).unwrap_or(name)
 }
@@ -125,21 +136,20 @@ fn object(repo: &gix::Repository, revision: &str) -> Result<ObjectId, Error> {
     match repo.rev_parse_single(revision.as_bytes().as_bstr()) {
         // A full id is taken at its word by the parser.
         Ok(id) if repo.has_object(id.detach()) => Ok(id.detach()),
-        Ok(_) => Err(missing(repo, revision)),
-        Err(source) => Err(short_id(&source, revision).unwrap_or_else(|| missing(repo, revision))),
+        Ok(_) => Err(names::missing(repo, revision)),
+        Err(source) => Err(short_id(&source, revision).unwrap_or_else(|| names::missing(repo, revision))),
     }
 }
 
 /// Git prefers a tag to a branch of the same name. Whoever may push a tag `main` would then choose the base.
 fn unambiguous(repo: &gix::Repository, revision: &str) -> Result<(), Error> {
-    let stem = stem(revision);
-    let named = |prefix: &str| {
-        let name = format!("{prefix}{stem}");
-        let reference = repo.refs.try_find(name.as_str()).ok().flatten()?;
+    let mut found = Vec::new();
+    for prefix in ["refs/tags/", "refs/heads/", "refs/remotes/"] {
+        let name = format!("{prefix}{}", stem(revision));
         // The store itself tries prefixes too; here only the exact name counts.
-        (reference.name.as_bstr() == name.as_str()).then_some((name, reference.target))
-    };
-    let found: Vec<_> = ["refs/tags/", "refs/heads/", "refs/remotes/"].into_iter().filter_map(named).collect();
+        let reference = names::find(repo, &name)?.filter(|reference| reference.name.as_bstr() == name.as_str());
+        found.extend(reference.map(|reference| (name, reference.target)));
+    }
     match found.as_slice() {
         [(_, first), rest @ ..] if rest.iter().any(|(_, target)| target != first) => {
             Err(Error::Ambiguous { name: revision.to_owned(), candidates: found.into_iter().map(|(name, _)| name).collect() })
@@ -157,26 +167,4 @@ fn short_id(error: &gix::Error, revision: &str) -> Option<Error> {
         }),
         _ => None,
     })
-}
-
-/// Why a revision could not be found, with what helps.
-fn missing(repo: &gix::Repository, revision: &str) -> Error {
-    if matches!(stem(revision), "HEAD" | "@")
-        && let Ok(head) = repo.head()
-        && let (true, Some(branch)) = (head.is_unborn(), head.referent_name())
-    {
-        return Error::Unborn { revision: revision.to_owned(), branch: branch.shorten().to_string() };
-    }
-    let revision = revision.to_owned();
-    let hint = remote_branch(repo, stem(&revision));
-    if repo.is_shallow().unwrap_or(false) {
-        return Error::NotInShallowClone { revision, hint };
-    }
-    Error::NoSuchRevision { revision, hint }
-}
-
-/// In a fresh clone by a pipeline `main` is often only there as `origin/main`.
-fn remote_branch(repo: &gix::Repository, name: &str) -> Option<String> {
-    let exists = |name: &str| repo.refs.try_find(name).ok().flatten().is_some();
-    (!exists(name) && exists(&format!("refs/remotes/origin/{name}"))).then(|| format!("origin/{name}"))
 }

@@ -68,14 +68,14 @@ impl Repository {
 
     fn common(&self, [one, two]: [ObjectId; 2]) -> Result<Vec<ObjectId>, Error> {
         let bases = self.repo.merge_bases_many(one, &[two]);
-        let bases = bases.map_err(|source| Error::Repository { what: "the history", source: source.into() })?;
+        let bases = bases.map_err(|source| Error::Repository { what: "the history".to_owned(), source: source.into() })?;
         Ok(bases.into_iter().map(gix::Id::detach).collect())
     }
 
     /// The commits of a shallow clone whose parents are not here.
     fn boundary(&self) -> Result<HashSet<ObjectId>, Error> {
         let commits = self.repo.shallow_commits();
-        let commits = commits.map_err(|source| Error::Repository { what: "the shallow boundary", source: source.into() })?;
+        let commits = commits.map_err(|source| Error::Repository { what: "the shallow boundary".to_owned(), source: source.into() })?;
         Ok(commits.map(|commits| commits.iter().copied().collect()).unwrap_or_default())
     }
 

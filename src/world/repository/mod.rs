@@ -10,13 +10,14 @@ mod directory;
 mod error;
 mod git;
 mod history;
+mod names;
 mod naming;
 mod paths;
 mod renames;
 mod side;
 mod tree;
 
-pub use content::{Content, ContentId, Unreadable, Which, Why};
+pub use content::{Content, ContentId, Unreadable, Which, Why, lfs_oid};
 pub use error::{Cause, Error};
 pub use history::Repository;
 pub use side::{Entry, Kind, Reading, Side};
@@ -109,6 +110,12 @@ impl Sides {
     /// The side after the change.
     pub fn head(&self) -> &Side {
         &self.head
+    }
+
+    /// Whether both sides are single files that the user named, or nothing.
+    pub fn are_files(&self) -> bool {
+        use side::Source;
+        [&self.base, &self.head].into_iter().all(|side| matches!(side.source, Source::File(..) | Source::Empty))
     }
 
     /// What differs, limited to `paths`: a literal path, a directory (everything below it), or a glob in which, as in git's

@@ -2,7 +2,7 @@
 
 use super::git::{self, Tree};
 use super::side::Source;
-use super::{Error, Limits, Side, Sides};
+use super::{Error, Limits, Side, Sides, Which};
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +10,10 @@ use std::sync::Arc;
 /// See [`Sides::open`].
 pub(super) fn open(base: &str, head: &str, repo: &Path, limits: Limits) -> Result<Sides, Error> {
     let namer = Namer { path: repo, limits, repo: OnceCell::new() };
+    let empty = [(Which::Base, base), (Which::Head, head)].into_iter().find(|(_, name)| name.is_empty());
+    if let Some((side, _)) = empty {
+        return Err(Error::NoName { side });
+    }
     let (from, to) = (namer.name(base)?, namer.name(head)?);
     namer.refuse_planted(base, &from, &to)?;
     namer.refuse_planted(head, &to, &from)?;
@@ -85,8 +89,17 @@ impl Namer<'_> {
         if explicit(argument) {
             return named_path(path, false);
         }
-        if git::reads_as_revision(argument) || !path.exists() {
-            return git::resolve(self.repo()?, argument).map(|tree| Named::Revision(Box::new(tree)));
+        if git::reads_as_revision(argument) {
+            return revision(self.repo()?, argument);
+        }
+        // A link that leads nowhere is a path, too.
+        if path.symlink_metadata().is_err() {
+            return match (self.repo(), argument) {
+                (_, "-") => Err(Error::Dash),
+                (Ok(repo), _) => revision(repo, argument),
+                (Err(Error::NotARepository { path: repo }), _) => Err(Error::NeitherPathNorRepository { name: argument.to_owned(), repo }),
+                (Err(error), _) => Err(error),
+            };
         }
         let also_a_revision = self.repo().is_ok_and(|repo| {
             // An ambiguous revision is one, too.
@@ -128,6 +141,10 @@ impl Namer<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+fn revision(repo: &gix::Repository, name: &str) -> Result<Named, Error> {
+    git::resolve(repo, name).map(|tree| Named::Revision(Box::new(tree)))
 }
 
 fn explicit(argument: &str) -> bool {

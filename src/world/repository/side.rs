@@ -5,6 +5,7 @@ use super::directory::{self, Bounded};
 use super::git::Tree;
 use super::tree::{self, Named};
 use super::{Content, ContentId, Error, Limits, Why};
+use crate::world::files::words;
 use gix::hash::ObjectId;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -253,7 +254,7 @@ impl Side {
 
     fn take_disk(&self, found: &Found) -> Taken {
         let path = self.on_disk(found);
-        let refused = |error: std::io::Error| (Why::Refused { message: error.to_string() }, None);
+        let refused = |error: std::io::Error| (Why::Refused { message: words(&error.to_string()) }, None);
         match found.kind {
             Kind::SymbolicLink => {
                 let target = std::fs::read_link(&path).map_err(refused)?;

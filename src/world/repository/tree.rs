@@ -170,7 +170,7 @@ fn join(directory: &[u8], entry: EntryRef<'_>) -> Result<Vec<u8>, Error> {
     }
     path.extend_from_slice(entry.filename);
     if path.len() > LONGEST_PATH {
-        return Err(malformed(entry.oid.to_owned(), "its path is longer than 4096 bytes"));
+        return Err(Error::path_too_long(&path));
     }
     Ok(path)
 }
