@@ -126,7 +126,7 @@ fn judged(place: &Place, facts: bool) -> Judged {
         bounds: Bounds { bytes: 1 << 20, depth: 64, nodes: 20_000 },
         cache: None,
     };
-    Judged { request, policy: None, facts: facts.then(|| place.path("facts.yml")), now: NOW.parse().unwrap() }
+    Judged { request, policy: None, policy_from: None, facts: facts.then(|| place.path("facts.yml")), now: NOW.parse().unwrap() }
 }
 
 /// Nothing that widens is let through, and everything that is said can be said in every form.

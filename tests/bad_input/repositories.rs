@@ -64,6 +64,12 @@ fn a_revision_that_does_not_exist_is_told_with_the_nearest_and_how_to_fetch_it()
     }
     place.git("repo", &["update-ref", "refs/remotes/origin/develop", "HEAD~1"]);
     catalogue.add("--base=develop~1, where only origin/develop is", &diff(&place, "repo", "develop~1", "HEAD"));
+    for name in ["", "mian", "HEAD:a.json"] {
+        let from = format!("--policy-from={name}");
+        let said = place.run(&["check", "--repo", "repo", "--base", "HEAD~1", "--head", "HEAD", &from]);
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{name}: {said:?}");
+        catalogue.add(&from, &said);
+    }
     holds!("revisions", catalogue);
 }
 

@@ -125,6 +125,9 @@ pub(super) fn stem(name: &str) -> &str {
 }
 
 fn object(repo: &gix::Repository, revision: &str) -> Result<ObjectId, Error> {
+    if revision.is_empty() {
+        return Err(not_a_state(revision, "nothing"));
+    }
     if revision.contains("..") {
         return Err(not_a_state(revision, "a range"));
     }
