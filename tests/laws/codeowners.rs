@@ -210,3 +210,25 @@ fn patterns_meet_where_some_path_matches_both() {
         }
     }
 }
+
+#[test]
+fn a_long_file_is_compared_within_the_budget() {
+    let line = |pattern: &str, owner: &str| Line {
+        pattern: Pattern::parse(pattern).unwrap(),
+        owners: [Owner::parse(owner).unwrap()].into(),
+        origin: Place::file("f"),
+    };
+    let mut lines = vec![line("*", "@core")];
+    lines.extend((0..300).map(|n| line(&format!("/src/d{}/d{n}/", n % 7), &format!("@t{}", n % 50))));
+    lines.extend((0..20).map(|n| line(&format!("*.e{n}"), "@ends")));
+    lines.extend((0..20).map(|n| line(&format!("n{n}/"), "@names")));
+    lines.extend((300..600).map(|n| line(&format!("packages/d{}/d{n}/*", n % 7), &format!("@t{}", n % 50))));
+    let (mut other, mut longer) = (lines.clone(), lines.clone());
+    other[0] = line("*", "@other");
+    longer.push(line("*.md", "@docs"));
+    for head in [other, longer, Vec::new()] {
+        let entries = diff(&rules(lines.clone()), &rules(head));
+        assert!(entries.iter().any(|entry| entry.kind == Kind::Gained));
+        assert!(entries.iter().all(|entry| entry.kind != Kind::Undecided));
+    }
+}

@@ -190,6 +190,11 @@ impl Shape {
         positions >> self.steps.len() & 1 == 1
     }
 
+    /// The positions from which the pattern goes on: what it has reached says nothing of longer paths.
+    pub(super) fn unfinished(&self, positions: u64) -> u64 {
+        positions & !(1 << self.steps.len())
+    }
+
     /// Whether the path matches however it goes on.
     pub(super) fn is_settled(&self, positions: u64) -> bool {
         self.open && self.accepts(positions)

@@ -55,7 +55,7 @@ struct Floating {
     plain: Option<Segment>,
     /// Behind such a segment: answers, and how the path goes on.
     behind: Answers,
-    /// Answers that there are behind no such segment: with the whole rest of the path.
+    /// Behind any other: answers, and the whole rest of the path.
     others: Answers,
 }
 
@@ -144,8 +144,12 @@ impl Ground<'_> {
         });
         let is_settled = |(pattern, at): &&(usize, u64)| self.shape(*pattern).is_some_and(|shape| shape.is_settled(*at));
         let settled = self.last(settled, live.iter().filter(is_settled).map(|(pattern, _)| *pattern));
+        for (pattern, at) in &mut live {
+            // What is settled is remembered as such.
+            *at = self.shape(*pattern).map_or(0, |shape| if shape.is_settled(*at) { shape.unfinished(*at) } else { *at });
+        }
         let may_decide = |pattern: usize| settled.iter().enumerate().any(|(side, last)| self.rank(side, pattern) > *last);
-        live.retain(|one| may_decide(one.0) || !strict && self.floats(one));
+        live.retain(|one| one.1 != 0 && (may_decide(one.0) || !strict && self.floats(one)));
         State { live: live.into(), settled }
     }
 }
@@ -159,9 +163,14 @@ struct Walker<'w, 'g> {
 }
 
 impl Walker<'_, '_> {
+    /// Of several paths the shortest.
     fn note(&mut self, decides: Decides, path: impl FnOnce() -> String) {
         if self.ground.is_by_a_difference(&decides) {
-            self.found.entry(decides).or_insert_with(path);
+            let path = path();
+            let kept = self.found.entry(decides).or_insert_with(|| path.clone());
+            if (path.len(), &path) < (kept.len(), kept) {
+                *kept = path;
+            }
         }
     }
 
@@ -169,7 +178,8 @@ impl Walker<'_, '_> {
     /// noted at once.
     fn expand(&mut self, state: &State, path: &str, budget: &mut Budget) -> Result<Vec<(Box<str>, State)>, Exhausted> {
         budget.spend(1 + state.live.len() / 2)?;
-        let floating: Live = state.live.iter().filter(|one| self.ground.floats(one)).copied().collect();
+        let floats = state.live.iter().filter(|one| self.ground.floats(one));
+        let floating: Live = floats.filter_map(|(pattern, at)| Some((*pattern, self.ground.shape(*pattern)?.unfinished(*at)))).collect();
         let rooted: Live = state.live.iter().filter(|one| !self.ground.floats(one)).copied().collect();
         let rooted = self.segments.moves(&rooted);
         let moves = self.segments.moves(&state.live);
@@ -210,7 +220,7 @@ impl Walker<'_, '_> {
         let decided = self.floating(floating, budget)?;
         let is_named = |rest: &String| rooted.names(rest.split('/').next().unwrap_or_default());
         let Some(plain) = decided.plain.as_ref().and_then(|plain| self.segments.unnamed(plain, moves)) else { return Ok(false) };
-        if decided.others.values().any(is_named) {
+        if decided.others.iter().any(|(own, rest)| is_named(rest) && !decided.behind.contains_key(own)) {
             return Ok(false);
         }
         budget.spend(1 + decided.behind.len() + decided.others.len())?;
@@ -218,7 +228,7 @@ impl Walker<'_, '_> {
         for (own, rest) in &decided.behind {
             self.note(both(own), || below(path, &format!("{plain}{rest}")));
         }
-        for (own, rest) in &decided.others {
+        for (own, rest) in decided.others.iter().filter(|(_, rest)| !is_named(rest)) {
             self.note(both(own), || below(path, rest));
         }
         Ok(true)
@@ -235,16 +245,15 @@ impl Walker<'_, '_> {
         let plain = plain.into_iter().next();
         let from_plain = plain.iter().map(|segment| (after(segment), String::new())).collect();
         let from_named = named.iter().map(|segment| (after(segment), segment.text.to_string())).collect();
-        let behind = self.reach(from_plain, "/", budget)?;
-        let mut others = self.reach(from_named, "/", budget)?;
-        others.retain(|decides, _| !behind.contains_key(decides));
+        let behind = self.reach(from_plain, budget)?;
+        let others = self.reach(from_named, budget)?;
         let floating = Rc::new(Floating { plain, behind, others });
         self.floating.insert(live.clone(), Rc::clone(&floating));
         Ok(floating)
     }
 
     /// Every answer from these states on.
-    fn reach(&mut self, from: VecDeque<(State, String)>, slash: &str, budget: &mut Budget) -> Result<Answers, Exhausted> {
+    fn reach(&mut self, from: VecDeque<(State, String)>, budget: &mut Budget) -> Result<Answers, Exhausted> {
         let mut found = Answers::new();
         let mut seen: HashSet<State> = HashSet::new();
         let mut queue = from;
@@ -258,7 +267,7 @@ impl Walker<'_, '_> {
                 budget.spend(2 + state.live.len() / 8)?;
                 let next = self.ground.after(&state.settled, &moves, &segment, true);
                 if !seen.contains(&next) {
-                    queue.push_back((next, format!("{path}{slash}{}", segment.text)));
+                    queue.push_back((next, format!("{path}/{}", segment.text)));
                 }
             }
         }
