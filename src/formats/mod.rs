@@ -9,7 +9,7 @@ pub mod kubernetes_rbac;
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{File, Node, Syntax};
-use crate::systems::{Access, aws};
+use crate::systems::{Access, aws, github};
 use memchr::memchr_iter;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -60,6 +60,8 @@ pub struct Setting {
     pub holder: Option<Arc<str>>,
     /// How an AWS policy is attached, where the document does not tell.
     pub slot: Option<aws::Slot>,
+    /// What the token of a workflow may do where no file says it: the restricted default to read, or the permissive one to write.
+    pub default_token: Option<github::Level>,
     /// The user says that the file is of this format: a document that is not is an error.
     pub forced: bool,
 }

@@ -110,7 +110,13 @@ impl Loaded {
     /// What `where:` says of a path; `None` for what it ignores.
     pub(super) fn setting(&self, path: &str) -> Option<Setting> {
         let site = self.policy.site_of(path);
-        (!site.ignore).then_some(Setting { realm: site.realm, holder: site.holder, slot: site.slot, forced: false })
+        (!site.ignore).then_some(Setting {
+            realm: site.realm,
+            holder: site.holder,
+            slot: site.slot,
+            default_token: site.default_token,
+            forced: false,
+        })
     }
 
     /// The format that `where:` gives a path.

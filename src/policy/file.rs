@@ -3,6 +3,7 @@
 use super::window::Definition;
 use crate::document::present;
 use crate::systems::aws::Slot;
+use crate::systems::github::Level;
 use crate::systems::{Severity, System, aws::Aws};
 use schemars::JsonSchema;
 use serde::de::IgnoredAny;
@@ -91,6 +92,11 @@ pub struct Where {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"boundary")]
     pub slot: Option<Slot>,
+    /// What the token of a workflow there may do where no file says it, as the settings of the repository have it:
+    /// `gh api repos/OWNER/NAME/actions/permissions/workflow` shows it. Otherwise it is said with each part that depends on it.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"read")]
+    pub default_workflow_permissions: Option<Level>,
     /// The format of the files there, such as `aws-iam`; what is in them and is not of this format cannot be told.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"aws-iam")]

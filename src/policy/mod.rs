@@ -48,7 +48,7 @@ use crate::access::{Glob, Word};
 use crate::change::{Entry, Filter};
 use crate::document::{Node, Place, schema_of};
 use crate::proposal::{Person, Proposal, ReviewedContent};
-use crate::systems::aws;
+use crate::systems::{aws, github};
 use chrono::{DateTime, Utc};
 use globset::GlobSet;
 use select::Trigger;
@@ -113,6 +113,8 @@ pub struct Site {
     pub holder: Option<Arc<str>>,
     /// How an AWS policy is attached, where the file does not tell.
     pub slot: Option<aws::Slot>,
+    /// What the token of a workflow may do where no file says it.
+    pub default_token: Option<github::Level>,
     /// The id of the format that the file has to be of.
     pub format: Option<Arc<str>>,
     /// The environment that the file is about.
@@ -196,6 +198,7 @@ impl Policy {
             realm: rule.says.realm.clone().or(site.realm),
             holder: rule.says.holder.clone().or(site.holder),
             slot: rule.says.slot.or(site.slot),
+            default_token: rule.says.default_token.or(site.default_token),
             format: rule.says.format.clone().or(site.format),
             environment: rule.says.environment.clone().or(site.environment),
             ignore: rule.ignore.unwrap_or(site.ignore),

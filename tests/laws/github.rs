@@ -22,7 +22,7 @@ fn block() -> impl Strategy<Value = Block> {
 }
 
 fn job() -> impl Strategy<Value = Job> {
-    let token = prop_oneof![1 => Just(Token::Default), 3 => block().prop_map(Token::Block)];
+    let token = prop_oneof![1 => Just(Token::Default(None)), 1 => prop::sample::select(&Level::ALL).prop_map(|known| Token::Default(Some(known))), 3 => block().prop_map(Token::Block)];
     let ways = subsequence(vec![Way::Restricted, Way::PullRequest, Way::Open, Way::Called], 0..=3);
     let calls = prop_oneof![4 => Just(None), 1 => Just(Some("o/r/.github/workflows/w.yml"))];
     (select(vec!["one", "two"]), calls, token, ways, subsequence(GUARDS, 0..=2)).prop_map(|(id, calls, token, ways, guards)| Job {

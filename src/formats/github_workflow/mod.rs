@@ -11,7 +11,7 @@ mod permissions;
 use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{File, Node};
-use crate::systems::github::{Job, JobName, Rules, Stated, Token};
+use crate::systems::github::{Job, JobName, Level, Rules, Stated, Token};
 use crate::systems::{Opaque, content_digest};
 use events::Ways;
 use memchr::memmem;
@@ -70,7 +70,7 @@ fn read(file: &File, setting: &Setting) -> Reading {
     let is_own = setting.forced || at(&file.path);
     // A repository is one world, wherever in it its workflows stand: the path of a job is part of its name.
     let realm = setting.realm.clone().unwrap_or_default();
-    let mut reader = Reader { file, realm, reading: Reading::default() };
+    let mut reader = Reader { file, realm, default: setting.default_token, reading: Reading::default() };
     match file.documents.as_slice() {
         [_, second, ..] if is_own => {
             let mut notes = Notes::new(file);
@@ -94,6 +94,8 @@ fn whole(documents: &[Node]) -> String {
 struct Reader<'r> {
     file: &'r File,
     realm: Arc<str>,
+    /// What a token may do where nothing is said, if that is known.
+    default: Option<Level>,
     reading: Reading,
 }
 
@@ -136,7 +138,7 @@ impl Reader<'_> {
             return self.refuse(Some(&name), &content, node, notes);
         }
         self.reading.diagnostics.append(&mut notes.diagnostics);
-        let default = || Stated { token: Token::Default, place: self.file.place(key.span), scopes: BTreeMap::new() };
+        let default = || Stated { token: Token::Default(self.default), place: self.file.place(key.span), scopes: BTreeMap::new() };
         let token = own.or_else(|| workflow.token.clone()).unwrap_or_else(default);
         let guards = job::guards(&id, workflow.jobs);
         self.reading.access.github.jobs.push(Job { realm: Arc::clone(&self.realm), name, token, ways: workflow.ways.clone(), guards });

@@ -212,6 +212,7 @@ impl Context<'_> {
             realm: shared(&entry.realm),
             holder: shared(&entry.holder),
             slot: entry.slot,
+            default_token: entry.default_workflow_permissions,
             format: shared(&entry.format),
             environment: shared(&entry.environment),
             ignore: false,

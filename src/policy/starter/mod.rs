@@ -83,7 +83,8 @@ pub fn policy(survey: &Survey) -> String {
     let formats = survey.formats();
     let has_worlds = formats.is_empty() || formats.keys().any(|format| places::has_worlds(format));
     let places = has_worlds.then(|| places(survey));
-    [Some(HEAD.to_owned()), places, Some(people(survey)), Some(rules(survey))].into_iter().flatten().collect::<Vec<_>>().join("\n")
+    let token = formats.contains_key("github-workflow").then(|| TOKEN.to_owned());
+    [Some(HEAD.to_owned()), places, token, Some(people(survey)), Some(rules(survey))].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 const HEAD: &str = "\
@@ -91,6 +92,12 @@ const HEAD: &str = "\
 # what would have happened. It is read from the branch that a change goes to, so an edit takes effect once it is merged.
 version: 1
 mode: observe # `enforce`, once people are named below and the reports say what you expect
+";
+
+const TOKEN: &str = "\
+# What the token of a workflow may do where no file says it is a setting of the repository, `read` or `write`:
+# `gh api repos/OWNER/NAME/actions/permissions/workflow`. Once you know, say it under `where:`, and reports are shorter:
+#   - { paths: [\".github/workflows/**\"], default-workflow-permissions: read }
 ";
 
 fn places(survey: &Survey) -> String {

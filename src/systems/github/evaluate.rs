@@ -219,9 +219,9 @@ fn has(token: &Token, way: Way, cell: &Cell) -> Given {
                 Given::Never
             }
         }
-        Token::Default if way == Way::Called => Given::Always,
-        Token::Default if reaches(cell.scope.by_default(false)) => Given::Always,
-        Token::Default if reaches(cell.scope.by_default(true)) => Given::If(Fact::PermissiveDefault),
-        Token::Default => Given::Never,
+        Token::Default(_) if way == Way::Called => Given::Always,
+        Token::Default(known) if reaches(cell.scope.by_default(*known == Some(Level::Write))) => Given::Always,
+        Token::Default(None) if reaches(cell.scope.by_default(true)) => Given::If(Fact::PermissiveDefault),
+        Token::Default(_) => Given::Never,
     }
 }

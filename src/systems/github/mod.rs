@@ -59,8 +59,9 @@ pub type Block = BTreeMap<Scope, Level>;
 /// What a job's token may do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Token {
-    /// What the repository gives where no workflow says anything.
-    Default,
+    /// What the repository gives where no workflow says anything: the restricted default to read or the permissive one to write, if
+    /// somebody says which.
+    Default(Option<Level>),
     /// What a block says.
     Block(Block),
 }

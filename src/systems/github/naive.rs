@@ -42,8 +42,9 @@ fn token(job: &Job, way: Way, request: &Request) -> Option<Level> {
     let is_guarded = !job.guards.iter().all(|guard| request.holds(&Fact::Guard(Arc::clone(guard))));
     let written = match &job.token.token {
         // A workflow that is called and says nothing has what its caller has.
-        Token::Default if way == Way::Called => request.scope.up_to(Level::Write),
-        Token::Default => request.scope.by_default(request.holds(&Fact::PermissiveDefault)),
+        Token::Default(_) if way == Way::Called => request.scope.up_to(Level::Write),
+        Token::Default(None) => request.scope.by_default(request.holds(&Fact::PermissiveDefault)),
+        Token::Default(Some(known)) => request.scope.by_default(*known == Level::Write),
         Token::Block(block) => block.get(&request.scope).copied(),
     };
     match (way, request.starter) {
