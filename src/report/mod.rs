@@ -8,6 +8,7 @@ mod finding;
 pub mod json;
 pub mod markdown;
 mod reasons;
+pub mod remark;
 pub mod sarif;
 mod shown;
 pub mod starter;
