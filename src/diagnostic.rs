@@ -67,6 +67,11 @@ impl Diagnostic {
         self
     }
 
+    /// Whether something could not be read or understood.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// A parser's complaint, at its place.
     pub fn from_problem(problem: Problem, place: Place) -> Self {
         Self { place, code: problem.code, severity: Severity::Error, message: problem.message, help: problem.help, quote: None }
@@ -80,7 +85,8 @@ impl Diagnostic {
 
     /// A parser's complaint about a text that could not become a [`File`], with what stands there.
     pub fn unreadable(problem: Problem, place: Place, bytes: &[u8]) -> Self {
-        let quote = if place.line == 0 { None } else { Quote::of(&String::from_utf8_lossy(bytes), &place) };
+        let meant = problem.span.end.saturating_sub(problem.span.start) as usize;
+        let quote = if place.line == 0 { None } else { Quote::of(&String::from_utf8_lossy(bytes), &place, meant) };
         Self { quote, ..Self::from_problem(problem, place) }
     }
 }

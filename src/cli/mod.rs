@@ -5,6 +5,7 @@ mod common;
 mod demo;
 mod diff;
 mod init;
+mod policy;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -24,6 +25,7 @@ enum Verb {
     Check(check::Arguments),
     Diff(diff::Arguments),
     Init(init::Arguments),
+    Policy(policy::Arguments),
 }
 
 impl Cli {
@@ -40,6 +42,7 @@ impl Cli {
             Verb::Check(arguments) => check::run(&arguments),
             Verb::Diff(arguments) => diff::run(&arguments),
             Verb::Init(arguments) => init::run(&arguments),
+            Verb::Policy(arguments) => policy::run(&arguments),
         };
         outcome.unwrap_or_else(|error| common::explain(&error))
     }

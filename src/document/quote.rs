@@ -23,12 +23,12 @@ const BEFORE: usize = 4_000;
 const AFTER: usize = 120;
 
 impl Quote {
-    /// What stands at a place of a text that could not be read; of no extent, so one character is meant.
-    pub fn of(text: &str, place: &Place) -> Option<Self> {
+    /// What stands at a place of a text that could not be read, as many bytes of it as are meant, and at least one character.
+    pub fn of(text: &str, place: &Place, bytes: usize) -> Option<Self> {
         let lines = Lines::new(text.into());
         let at = lines.offset(place.line, place.column)?;
-        let width = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        Self::of_part(lines.line(place.line)?, &(at..at + width))
+        let end = text.ceil_char_boundary(at + bytes.max(1));
+        Self::of_part(lines.line(place.line)?, &(at..end))
     }
 
     /// A part that goes on into the next lines ends with this one.
@@ -120,17 +120,18 @@ mod tests {
     #[test]
     fn of_a_very_long_line_the_end_is_left_out_and_far_out_everything() {
         let text = format!("{{ {}, here: x, {} }}\n", "a: b".repeat(100), "c".repeat(1000));
-        let of = |column| Quote::of(&text, &Place { path: "a".into(), line: 1, column });
+        let of = |column| Quote::of(&text, &Place { path: "a".into(), line: 1, column }, 4);
         let quote = of(405).unwrap();
-        assert!(marked(&quote).contains("»h«ere: x") && quote.line.ends_with('…'), "{quote:?}");
+        assert!(marked(&quote).contains("»here«: x") && quote.line.ends_with('…'), "{quote:?}");
         assert_eq!(quote.line.chars().count(), 404 + AFTER + 1);
-        assert_eq!(Quote::of(&"x".repeat(10_000), &Place { path: "a".into(), line: 1, column: 5_000 }), None);
+        assert_eq!(Quote::of(&"x".repeat(10_000), &Place { path: "a".into(), line: 1, column: 5_000 }, 1), None);
     }
 
     #[test]
     fn a_place_past_the_end_of_a_line_is_its_end_and_past_the_last_line_is_nothing() {
-        let of = |line, column| Quote::of("abc\r\nd\n", &Place { path: "a".into(), line, column });
+        let of = |line, column| Quote::of("abc\r\nü\n", &Place { path: "a".into(), line, column }, 0);
         assert_eq!(marked(&of(1, 9).unwrap()), "abc»«");
+        assert_eq!(marked(&of(2, 1).unwrap()), "»ü«");
         assert_eq!(marked(&of(3, 1).unwrap()), "»«");
         assert_eq!((of(4, 1), of(0, 0)), (None, None));
     }

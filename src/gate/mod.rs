@@ -8,8 +8,10 @@ mod init;
 mod join;
 mod own;
 mod policies;
+mod policy_check;
 mod read;
 mod render;
+mod schemas;
 
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
@@ -19,8 +21,10 @@ pub use diff::{Change, Joined, Request, change, diff, read};
 pub use error::Error;
 pub use init::{Forge, Start, Started, init};
 pub use policies::Loaded;
+pub use policy_check::{Asked, PolicyCheck, check_policy};
 pub use read::Watch;
 pub use render::{Form, details, explain, one_line, visible};
+pub use schemas::{Published, SCHEMAS};
 
 /// The format with that name, or a sentence with the names that there are.
 pub fn format(id: &str) -> Result<&'static Format, String> {

@@ -6,7 +6,7 @@ use crate::systems::aws::Slot;
 use crate::systems::{Severity, System, aws::Aws};
 use schemars::JsonSchema;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// Who may change whose access, how, and when. Read from the base of a change, never from the change itself.
@@ -45,7 +45,7 @@ pub struct PolicyFile {
 }
 
 /// Whether a decision closes the gate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// A change that is not authorized does not pass.
