@@ -2,9 +2,11 @@
 
 mod check;
 mod common;
+mod completions;
 mod demo;
 mod diff;
 mod init;
+mod man;
 mod policy;
 
 use clap::{Parser, Subcommand};
@@ -26,6 +28,8 @@ enum Verb {
     Diff(diff::Arguments),
     Init(init::Arguments),
     Policy(policy::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 impl Cli {
@@ -43,6 +47,8 @@ impl Cli {
             Verb::Diff(arguments) => diff::run(&arguments),
             Verb::Init(arguments) => init::run(&arguments),
             Verb::Policy(arguments) => policy::run(&arguments),
+            Verb::Completions(arguments) => completions::run(&arguments),
+            Verb::Man(arguments) => man::run(&arguments),
         };
         outcome.unwrap_or_else(|error| common::explain(&error))
     }
