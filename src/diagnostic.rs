@@ -41,7 +41,7 @@ pub struct Diagnostic {
     /// What to do next, if there is something.
     pub help: Option<String>,
     /// What stands at the place, for whoever shows it; nothing where no text is at hand. It says nothing that the place does not say.
-    pub quote: Option<Quote>,
+    pub quote: Option<Box<Quote>>,
 }
 
 impl Diagnostic {
@@ -86,7 +86,7 @@ impl Diagnostic {
     /// A parser's complaint about a text that could not become a [`File`], with what stands there.
     pub fn unreadable(problem: Problem, place: Place, bytes: &[u8]) -> Self {
         let meant = problem.span.end.saturating_sub(problem.span.start) as usize;
-        let quote = if place.line == 0 { None } else { Quote::of(&String::from_utf8_lossy(bytes), &place, meant) };
+        let quote = if place.line == 0 { None } else { Quote::of(&String::from_utf8_lossy(bytes), &place, meant).map(Box::new) };
         Self { quote, ..Self::from_problem(problem, place) }
     }
 }
@@ -101,6 +101,6 @@ pub fn quote(diagnostics: &mut [Diagnostic], file: &File) {
     }
     let quotes = file.quotes(&places);
     for (diagnostic, place) in here.iter_mut().zip(places) {
-        diagnostic.quote = quotes.get(&place).cloned();
+        diagnostic.quote = quotes.get(&place).cloned().map(Box::new);
     }
 }

@@ -38,7 +38,7 @@ fn git(directory: &Path, arguments: &[&str]) {
     assert!(command.current_dir(directory).args(who).args(arguments).output().unwrap().status.success());
 }
 
-const SOUND: &str = r#"version: 1
+const SOUND: &str = r"version: 1
 people:
   users: { alice: 1001, bob: 1002, carol: 1003 }
   groups: { security: [alice, bob, carol] }
@@ -49,7 +49,7 @@ rules:
   - name: the gate's own files need two
     when: { edits: [countersign.yml] }
     require: { approvals: [{ from: security, count: 2 }] }
-"#;
+";
 
 #[test]
 fn a_sound_policy_is_told_what_it_contains() {

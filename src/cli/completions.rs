@@ -13,9 +13,11 @@ Examples:
   countersign completions bash > countersign.bash
   countersign completions zsh > _countersign
 
-Where it goes: for bash `~/.local/share/bash-completion/completions/countersign`, for zsh a directory
-of `$fpath` as `_countersign`, for fish `~/.config/fish/completions/countersign.fish`, for the others
-a file that the profile reads.")]
+Where it goes:
+  bash   ~/.local/share/bash-completion/completions/countersign
+  zsh    _countersign in a directory of $fpath
+  fish   ~/.config/fish/completions/countersign.fish
+  the others read it from their profile")]
 pub struct Arguments {
     /// The shell
     shell: Shell,

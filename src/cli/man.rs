@@ -17,7 +17,7 @@ Examples:
 
 Where they go: `~/.local/share/man/man1`, or `/usr/local/share/man/man1` for everybody.")]
 pub struct Arguments {
-    /// Write a page for each verb into this directory; without it, the page about all of them is printed
+    /// Write a page for each verb into this directory, instead of printing the first one
     #[arg(value_name = "DIR")]
     directory: Option<PathBuf>,
 }

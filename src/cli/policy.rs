@@ -21,7 +21,7 @@ enum Verb {
     Schema(Schema),
 }
 
-/// Say everything that is wrong with a policy and its people, and what its writer may have overlooked
+/// Say everything that is wrong with a policy, and what its writer may have overlooked
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -43,6 +43,9 @@ struct Check {
     /// The form of the output
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
+    /// Print nothing but errors: the exit code says it
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -86,12 +89,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 }
 
 fn check(arguments: &Check) -> Result<ExitCode, Error> {
-    let Check { file, repo, base, format } = arguments;
+    let Check { file, repo, base, format, quiet } = arguments;
     let asked = Asked { file: file.clone(), repo: repo.clone(), base: base.clone(), now: clock::now() };
     let checked = gate::check_policy(&asked)?;
-    print(&match format {
-        Form::Text => checked.text(),
-        Form::Json => checked.json()?,
-    })?;
+    if !quiet {
+        print(&match format {
+            Form::Text => checked.text(),
+            Form::Json => checked.json()?,
+        })?;
+    }
     Ok(if checked.sound.is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

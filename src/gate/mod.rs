@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod diff;
+mod effort;
 mod error;
 mod init;
 mod join;
@@ -18,6 +19,7 @@ pub use crate::formats::Format;
 pub use check::{Judged, Verdict, check};
 pub use demo::demo;
 pub use diff::{Change, Joined, Request, change, diff, read};
+pub use effort::Read;
 pub use error::Error;
 pub use init::{Forge, Start, Started, init};
 pub use policies::Loaded;

@@ -85,9 +85,8 @@ fn of_directory(error: Error, directory: &Path) -> Error {
 
 /// The directory to which a policy at this path belongs, and from which its people are read.
 fn belongs_to(file: &Path) -> PathBuf {
-    let directory = file.parent().map(Path::to_owned).unwrap_or_default();
-    let above =
-        POLICY_PATHS.iter().filter(|path| file.ends_with(path)).map(|path| file.ancestors().nth(Path::new(path).components().count()));
-    let root = above.last().flatten().map_or(directory, Path::to_owned);
+    // The longer path ends with the shorter one.
+    let own = POLICY_PATHS.iter().rev().find(|path| file.ends_with(path)).map_or(1, |path| Path::new(path).components().count());
+    let root = file.ancestors().nth(own).map(Path::to_owned).unwrap_or_default();
     if root.as_os_str().is_empty() { PathBuf::from(".") } else { root }
 }

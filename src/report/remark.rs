@@ -53,7 +53,7 @@ mod tests {
 
     fn quoted(line: &str, start: usize, end: usize) -> String {
         let place = Place { path: "countersign.yml".into(), line: 12, column: 7 };
-        let quote = Some(Quote { line: line.to_owned(), start, end });
+        let quote = Some(Box::new(Quote { line: line.to_owned(), start, end }));
         plain(&Diagnostic { quote, ..Diagnostic::error("unknown-name", place, "`x` is no group here").help("known here: `a`") })
     }
 

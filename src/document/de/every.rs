@@ -41,14 +41,13 @@ struct Taken(BTreeMap<Span, Vec<(String, String)>>);
 impl Taken {
     /// Leaves out the entry or item that is to blame; whether there is one.
     fn out_of(&mut self, rest: &mut Node, problem: &Problem) -> bool {
-        let inside = match &mut rest.value {
+        match &mut rest.value {
             Value::Mapping(entries) => {
                 entries.iter_mut().any(|(_, value)| self.out_of(value, problem)) || self.out_of_mapping(rest.span, entries, problem)
             }
             Value::Sequence(items) => items.iter_mut().any(|item| self.out_of(item, problem)) || remove(items, |item| item.span, problem),
             Value::Scalar(_) | Value::Tagged(_) => false,
-        };
-        inside
+        }
     }
 
     fn out_of_mapping(&mut self, mapping: Span, entries: &mut Vec<(Node, Node)>, problem: &Problem) -> bool {

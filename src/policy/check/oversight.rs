@@ -19,7 +19,7 @@ impl Draft<'_> {
         self.about_edits(policy, own, &mut remarks);
         about_gains(policy, &mut remarks);
         self.about_people(policy, &mut remarks);
-        self.about_windows(policy, now, &mut remarks);
+        about_windows(policy, now, &mut remarks);
         self.about_unused(&mut remarks);
         remarks.into_sorted()
     }
@@ -46,16 +46,6 @@ impl Draft<'_> {
             let way = Way::root().key("rules").item(index).key("require").key("approvals");
             if groups_alone_suffice(require, policy) {
                 about_seats(&seats(require, policy), &way, remarks);
-            }
-        }
-    }
-
-    fn about_windows(&self, policy: &Policy, now: DateTime<Utc>, remarks: &mut Remarks<'_>) {
-        for (name, window) in &policy.windows {
-            let way = Way::root().key("windows").key(name);
-            if window.next_opening(now).is_none() {
-                let message = format!("`{name}` does not open in the next five years");
-                remarks.warning(&way, "window-never-opens", message, "shorten its freezes");
             }
         }
     }
@@ -87,6 +77,16 @@ fn about_gains(policy: &Policy, remarks: &mut Remarks<'_>) {
     if !policy.rules.iter().any(|rule| rule.when.iter().any(is_about_gains) && !matches!(rule.asks, Asks::Deny(_))) {
         let message = "no rule says what a gain needs, so every gain is denied";
         remarks.warning_of_file("gains-denied", message, "add a rule with `when: { gains: {} }` and `require`");
+    }
+}
+
+fn about_windows(policy: &Policy, now: DateTime<Utc>, remarks: &mut Remarks<'_>) {
+    for (name, window) in &policy.windows {
+        let way = Way::root().key("windows").key(name);
+        if window.next_opening(now).is_none() {
+            let message = format!("`{name}` does not open in the next five years");
+            remarks.warning(&way, "window-never-opens", message, "shorten its freezes");
+        }
     }
 }
 
