@@ -62,12 +62,17 @@ pub enum Mode {
 pub struct PeopleFile {
     /// The forge's immutable user id of every login. `https://api.github.com/users/LOGIN` shows it as `id`.
     #[serde(default)]
-    #[schemars(example = serde_json::json!({"alice": 1001, "bob": 1002}))]
+    #[schemars(schema_with = "ids", example = serde_json::json!({"alice": 1001, "bob": 1002}))]
     pub users: BTreeMap<String, u64>,
     /// The logins in each group; every one of them is in `users`.
     #[serde(default)]
     #[schemars(example = serde_json::json!({"security": ["alice", "bob"]}))]
     pub groups: BTreeMap<String, Vec<String>>,
+}
+
+/// Nobody has the id 0.
+fn ids(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({"type": "object", "additionalProperties": {"type": "integer", "format": "uint64", "minimum": 1}})
 }
 
 /// What is known of files besides their content.
@@ -153,7 +158,7 @@ pub struct Notation;
 
 impl<'de> Deserialize<'de> for Notation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::<IgnoredAny>::deserialize(deserializer).map(|_| Self)
+        Vec::<BTreeMap<String, IgnoredAny>>::deserialize(deserializer).map(|_| Self)
     }
 }
 
@@ -190,7 +195,7 @@ pub struct Rule {
     pub deny: Option<String>,
     /// `true`: as far as this rule is concerned such a change passes. It takes nothing away from what another rule requires or denies.
     #[serde(default, deserialize_with = "present")]
-    #[schemars(example = true)]
+    #[schemars(example = true, extend("const" = true))]
     pub allow: Option<bool>,
 }
 
@@ -222,7 +227,7 @@ pub struct When {
 #[serde(untagged)]
 pub enum OverCeiling {
     /// `true`
-    Any(bool),
+    Any(#[schemars(extend("const" = true))] bool),
     /// A name in `roles:`.
     Role(String),
 }
