@@ -263,6 +263,8 @@ error[yaml-syntax]: `{` is never closed
   |
 1 | users: { bob: 1002
   |        ^
+  |
+  = help: close it with `}`
 
 countersign.yml is not a valid policy: 1 error.
 exit code 1
@@ -362,6 +364,8 @@ error[yaml-syntax]: `{` is never closed
   |
 2 | rules: [{ name: x
   |         ^
+  |
+  = help: close it with `}`
 
 countersign.yml is not a valid policy: 1 error.
 exit code 1
@@ -381,7 +385,7 @@ exit code 1
     assert_snapshot!(of(""), @r"
 error[empty-file]: this policy file says nothing
 --> countersign.yml
- = help: write it, or remove the file
+ = help: write it; it begins with `version: 1`
 
 countersign.yml is not a valid policy: 1 error.
 exit code 1
@@ -443,7 +447,7 @@ fn the_people_of_a_named_file_are_those_beside_it() {
     let people = "users: { dave: 1004 }\ngroups: { platform: [dave], nobody: [] }\n";
     let directory = with(&[("infra/.github/countersign.yml", &policy), ("infra/.github/people.yml", people)]);
     assert!(said(directory.path(), &["infra/.github/countersign.yml"]).ends_with("exit code 0"));
-    assert!(said(directory.path(), &["infra/.github/countersign.yml", "--repo", "."]).contains("could not be read"));
+    assert!(said(directory.path(), &["infra/.github/countersign.yml", "--repo", "."]).contains("error[people-file]"));
 }
 
 #[test]
@@ -454,8 +458,8 @@ error: there is no policy in `.`: put a `countersign.yml` there, or name a file
 exit code 1
 ");
     assert_snapshot!(said(directory.path(), &["absent.yml"]), @r"
-error: cannot read or write `absent.yml`
-  because: No such file or directory (os error 2)
+error: cannot read the policy `absent.yml`; name another with `policy check`
+  because: no such file or directory
 exit code 1
 ");
     let both = with(&[("countersign.yml", SOUND), (".github/countersign.yml", SOUND)]);

@@ -18,7 +18,6 @@ Examples:
 
 In the last one nobody says who approved, and that is a fact the gate does not do without.
 
-
 The policy is `countersign.yml` on the base side, so that no change decides about itself.
 Where the base is the commit at which a change left its branch, `--policy-from` names the branch,
 so that today's policy and people hold.
@@ -33,7 +32,7 @@ pub struct Arguments {
     /// Judge by this policy file instead of the one on the base side
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Judge by the policy of this revision instead of the base: the tip of the branch that the change goes to
+    /// Judge by the policy of this revision, such as the branch that the change goes to
     #[arg(long, value_name = "REV", conflicts_with = "policy")]
     policy_from: Option<String>,
     /// Judge as of this instant, such as 2026-11-25T21:00:00Z

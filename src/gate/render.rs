@@ -93,7 +93,7 @@ impl PolicyCheck {
 
     /// The same for machines.
     pub fn json(&self) -> Result<String, serde_json::Error> {
-        Ok(serde_json::to_string_pretty(&policy_json::policy(&self.path, &self.digest, self.sound, &self.diagnostics))? + "\n")
+        json::written(&policy_json::policy(&self.path, &self.digest, self.sound, &self.diagnostics))
     }
 }
 
