@@ -2,11 +2,13 @@
 """Measures `countersign diff` beside what it is compared with, in one run, and prints a table.
 
     cargo build --release --bins --examples
-    benches/run.py [large|documents|tangled]…
+    benches/run.py [start|large|documents|tangled]…
 """
 import json
 import os
 import pathlib
+import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -54,6 +56,41 @@ def diff(base, head, *more):
 
 def nothing():
     pass
+
+
+EMPTY = ["-O", "-C", "panic=abort", "-C", "strip=symbols", "-C", "lto=fat", "-C", "codegen-units=1"]
+
+
+def start(directory):
+    """Starting, beside starting a Rust binary that does nothing. Spawned without Python's own machinery, which would hide the ratio."""
+    (directory / "empty.rs").write_text("fn main() {}\n")
+    empty = str(directory / "empty")
+    subprocess.run(["rustc", "--edition", "2024", *EMPTY, "-o", empty, directory / "empty.rs"], check=True)
+    commands = [[empty], [OURS, "--version"], [OURS, "--help"]]
+    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+
+    def spawned(command):
+        begun = time.perf_counter()
+        os.waitpid(os.posix_spawn(command[0], command, os.environ, file_actions=quiet), 0)
+        return (time.perf_counter() - begun) * 1000
+
+    runs = [[spawned(command) for command in commands] for _ in range(1001)]
+    medians = [statistics.median(column) for column in zip(*runs)]
+    print(f"\nStarting\n{'':<34}{'ms':>9}{'ratio':>8}{'instructions':>15}{'ratio':>8}")
+    counts = [instructions(command) for command in commands]
+    for name, took, count in zip(("an empty Rust binary", "countersign --version", "countersign --help"), medians, counts):
+        counted = f"{count:>15,}{count / counts[0]:>8.2f}" if count else f"{'no valgrind':>15}"
+        print(f"{name:<34}{took:>9.2f}{took / medians[0]:>8.2f}{counted}", flush=True)
+
+
+def instructions(command):
+    """In user space, as valgrind counts them, from the first of the loader on: they do not depend on what else the machine does."""
+    if shutil.which("valgrind") is None:
+        return None
+    run = subprocess.run(
+        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True
+    )
+    return int(re.search(r"refs:\s+([\d,]+)", run.stderr)[1].replace(",", ""))
 
 
 def large(directory):
@@ -163,12 +200,12 @@ def hard():
 
 
 def main():
-    asked = sys.argv[1:] or ["large", "documents", "tangled"]
+    asked = sys.argv[1:] or ["start", "large", "documents", "tangled"]
     with tempfile.TemporaryDirectory() as directory:
         for section in asked:
             below = pathlib.Path(directory, section)
             below.mkdir()
-            {"large": large, "documents": documents, "tangled": tangled}[section](below)
+            {"start": start, "large": large, "documents": documents, "tangled": tangled}[section](below)
 
 
 if __name__ == "__main__":

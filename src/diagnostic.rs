@@ -6,7 +6,7 @@ mod remarks;
 
 pub use remarks::{Remarks, Way, only_document};
 
-use crate::document::{File, Place, Problem, nearest};
+use crate::document::{File, Place, Problem, Quote, nearest};
 use serde::Serialize;
 
 /// What to do about a name that means nothing: the one that was probably meant, and all that there are.
@@ -40,12 +40,14 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do next, if there is something.
     pub help: Option<String>,
+    /// What stands at the place, for whoever shows it; nothing where no text is at hand. It says nothing that the place does not say.
+    pub quote: Option<Box<Quote>>,
 }
 
 impl Diagnostic {
     /// Something that could not be read or understood.
     pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Self { place, code, severity: Severity::Error, message: message.into(), help: None }
+        Self { place, code, severity: Severity::Error, message: message.into(), help: None, quote: None }
     }
 
     /// Something that is probably not what its author meant.
@@ -65,14 +67,40 @@ impl Diagnostic {
         self
     }
 
+    /// Whether something could not be read or understood.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// A parser's complaint, at its place.
     pub fn from_problem(problem: Problem, place: Place) -> Self {
-        Self { place, code: problem.code, severity: Severity::Error, message: problem.message, help: problem.help }
+        Self { place, code: problem.code, severity: Severity::Error, message: problem.message, help: problem.help, quote: None }
     }
 
     /// What [`from_node`](crate::document::from_node) complains about, in the file that the node is from.
     pub fn in_file(problem: Problem, file: &File) -> Self {
         let place = file.place(problem.span);
         Self::from_problem(problem, place)
+    }
+
+    /// A parser's complaint about a text that could not become a [`File`], with what stands there.
+    pub fn unreadable(problem: Problem, place: Place, bytes: &[u8]) -> Self {
+        let meant = problem.span.end.saturating_sub(problem.span.start) as usize;
+        let quote = if place.line == 0 { None } else { Quote::of(&String::from_utf8_lossy(bytes), &place, meant).map(Box::new) };
+        Self { quote, ..Self::from_problem(problem, place) }
+    }
+}
+
+/// Adds what stands at their places to the diagnostics of a file.
+pub fn quote(diagnostics: &mut [Diagnostic], file: &File) {
+    let is_there = |diagnostic: &&mut Diagnostic| diagnostic.place.path == file.path && diagnostic.quote.is_none();
+    let mut here: Vec<&mut Diagnostic> = diagnostics.iter_mut().filter(is_there).collect();
+    let places: Vec<(u32, u32)> = here.iter().map(|diagnostic| (diagnostic.place.line, diagnostic.place.column)).collect();
+    if places.is_empty() {
+        return;
+    }
+    let quotes = file.quotes(&places);
+    for (diagnostic, place) in here.iter_mut().zip(places) {
+        diagnostic.quote = quotes.get(&place).cloned().map(Box::new);
     }
 }

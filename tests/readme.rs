@@ -65,9 +65,9 @@ fn shown(text: &str) -> Vec<Shown<'_>> {
     commands
 }
 
-/// What is typed, as the binary gets it. Nothing in the README needs quotes.
+/// What is typed, as the binary gets it: without a comment, and without where the output goes. Nothing in the README needs quotes.
 fn arguments(typed: &str) -> Vec<&str> {
-    let typed = typed.split(" # ").next().unwrap_or_default().split(" >> ").next().unwrap_or_default();
+    let typed = typed.split(" # ").next().and_then(|typed| typed.split(" >").next()).unwrap_or_default();
     let words = typed.strip_prefix("cargo run --release -- ").or_else(|| typed.strip_prefix("countersign "));
     words.unwrap_or_else(|| panic!("`{typed}` does not run the binary")).split_whitespace().collect()
 }

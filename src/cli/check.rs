@@ -2,7 +2,7 @@
 
 use super::common::{Compared, Error, Output};
 use crate::gate::{self, Judged};
-use crate::world::clock;
+use crate::world::clock::{self, Stopwatch};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,12 +12,15 @@ use std::process::ExitCode;
 #[command(after_help = "\
 Examples:
   countersign check --base origin/main --head HEAD --facts facts.yml
-  countersign check --base before/ --head after/ --policy countersign.yml --at 2026-11-25T21:00:00Z
-  countersign check --base main --head HEAD --facts facts.yml --explain
-  countersign check --base HEAD~1 --head HEAD --policy-from main
+  countersign check --base before/ --head after/ --policy countersign.yml --facts facts.yml
+  countersign check --base HEAD~1 --head HEAD --policy-from main --facts facts.yml
+  countersign check --base main --head HEAD --at 2026-11-25T21:00:00Z --explain # exit 13
 
-The policy is `countersign.yml` on the base side, so that no change decides about itself. Where the base is the
-commit at which a change left its branch, `--policy-from` names the branch, so that today's policy and people hold.
+In the last one nobody says who approved, and that is a fact the gate does not do without.
+
+The policy is `countersign.yml` on the base side, so that no change decides about itself.
+Where the base is the commit at which a change left its branch, `--policy-from` names the branch,
+so that today's policy and people hold.
 Exit codes: 0 authorized, or nothing changed; 1 error, closed; 10 denied; 11 waiting for approval;
 12 window closed; 13 undecidable; 2 wrong usage. In observe mode 0 whatever is decided.")]
 pub struct Arguments {
@@ -29,7 +32,7 @@ pub struct Arguments {
     /// Judge by this policy file instead of the one on the base side
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Judge by the policy of this revision instead of the base: the tip of the branch that the change goes to
+    /// Judge by the policy of this revision, such as the branch that the change goes to
     #[arg(long, value_name = "REV", conflicts_with = "policy")]
     policy_from: Option<String>,
     /// Judge as of this instant, such as 2026-11-25T21:00:00Z
@@ -55,7 +58,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         facts: arguments.facts.clone(),
         now: arguments.at.unwrap_or_else(clock::now),
     };
+    let since = Stopwatch::start();
     let verdict = gate::check(&judged)?;
+    arguments.output.tell(&verdict.change.read, since);
     arguments.output.write(&verdict.render(arguments.output.format.into(), arguments.explain)?)?;
     Ok(ExitCode::from(verdict.decision.exit_code()))
 }

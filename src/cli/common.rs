@@ -1,11 +1,11 @@
 //! What several verbs share: how files are named and bounded, where output goes, how an error is told.
 
 use crate::gate::{self, Bounds, Format};
-use crate::world;
 use crate::world::files::words;
+use crate::world::{self, clock};
 use clap::{Args, ValueEnum};
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -78,8 +78,14 @@ pub struct Output {
     #[arg(long, value_enum, default_value_t = Form::Text)]
     pub format: Form,
     /// Write to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[arg(long = "output", value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Print nothing but errors: the exit code says it
+    #[arg(short, long)]
+    quiet: bool,
+    /// Say on standard error what was read, and how long that took
+    #[arg(short, long)]
+    verbose: bool,
 }
 
 /// A form of output.
@@ -112,7 +118,7 @@ impl From<Form> for gate::Form {
 impl Output {
     /// Writes the whole output, with colour only on a terminal. A reader that went away is no error.
     pub fn write(&self, text: &str) -> Result<(), Error> {
-        let Some(path) = &self.output else { return print(text) };
+        let Some(path) = &self.file else { return if self.quiet { Ok(()) } else { print(text) } };
         let plain = anstream::adapter::strip_str(text).to_string();
         world::files::replace(path, plain.as_bytes()).map_err(|error| cannot_write(path, &error).into())
     }
@@ -127,11 +133,18 @@ fn cannot_write(path: &Path, error: &io::Error) -> String {
     format!("cannot write `{}`: {why}", path.display())
 }
 
-/// Prints text, with colour only on a terminal. A reader that went away is no error.
+impl Output {
+    /// Says what was read, for those who ask. That it cannot be said is nobody's loss.
+    pub fn tell(&self, read: &gate::Read, since: clock::Stopwatch) {
+        if self.verbose {
+            let _ = writeln!(anstream::stderr(), "{read} ({} ms)", since.milliseconds());
+        }
+    }
+}
+
+/// Prints text, with colour where that is wanted. A reader that went away is no error.
 pub fn print(text: &str) -> Result<(), Error> {
-    let stdout = io::stdout().lock();
-    let choice = if stdout.is_terminal() { anstream::ColorChoice::Auto } else { anstream::ColorChoice::Never };
-    let mut stdout = anstream::AutoStream::new(stdout, choice);
+    let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(|error| format!("cannot write to standard output: {}", words(&error.to_string())).into()),

@@ -2,6 +2,7 @@
 
 use super::common::{Compared, Error, Output};
 use crate::gate;
+use crate::world::clock::Stopwatch;
 use std::process::ExitCode;
 
 /// Show exactly who gains and who loses which access
@@ -25,7 +26,9 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let since = Stopwatch::start();
     let change = gate::diff(&arguments.compared.request())?;
+    arguments.output.tell(&change.read, since);
     arguments.output.write(&change.render(arguments.output.format.into())?)?;
     Ok(ExitCode::from(if arguments.exit_code { change.exit_code() } else { 0 }))
 }

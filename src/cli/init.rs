@@ -14,9 +14,10 @@ Examples:
   countersign init
   countersign init --repo ../infra --forge gitlab
 
-It looks at the last commit, finds the files that hold permissions, and proposes what fits them. What is there already is left
-alone; a file that could not be written leaves none behind.
-Exit codes: 0 everything is there now, or would be with --dry-run; 1 nothing was written; 2 wrong usage.")]
+It looks at the last commit, finds the files that hold permissions, and proposes what fits them.
+What is there already is left alone; a file that could not be written leaves none behind.
+Exit codes: 0 everything is there now, or would be with --dry-run; 1 nothing was written;
+2 wrong usage.")]
 pub struct Arguments {
     /// The repository: a directory in its work tree
     #[arg(long, value_name = "DIR", default_value = ".")]

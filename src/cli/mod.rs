@@ -2,18 +2,44 @@
 
 mod check;
 mod common;
+mod completions;
+mod console;
 mod demo;
 mod diff;
 mod init;
+mod man;
+mod policy;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Works out exactly who gains and who loses which access, and says whether the change is authorized.
+/// A gate for changes of permissions: who gains which access, and is that authorized?
+///
+/// Countersign works out exactly who gains and who loses which access between two states of a
+/// repository. It holds that against the repository's own policy and says whether the change is
+/// authorized: who still has to approve it, and when it may be deployed.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "countersign",
+    version,
+    verbatim_doc_comment,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  countersign demo
+  countersign diff --base HEAD~1 --head HEAD
+  countersign check --base origin/main --head HEAD --facts facts.yml
+
+Exit codes: 0 authorized, or done; 1 an error, with which the gate is closed; 2 wrong usage.
+`countersign check --help` and `countersign diff --help` name the others.
+
+`countersign VERB --help` has examples. The policy is explained in docs/policy.md of the repository
+of Countersign."
+)]
 pub struct Cli {
+    #[command(flatten)]
+    console: console::Console,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -21,9 +47,12 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Demo(demo::Arguments),
-    Check(check::Arguments),
     Diff(diff::Arguments),
+    Check(check::Arguments),
     Init(init::Arguments),
+    Policy(policy::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 impl Cli {
@@ -35,11 +64,15 @@ impl Cli {
 
     /// Runs the verb. What it prints goes to standard output, what went wrong to standard error.
     pub fn run(self) -> ExitCode {
+        self.console.apply();
         let outcome = match self.verb {
             Verb::Demo(arguments) => demo::run(&arguments),
             Verb::Check(arguments) => check::run(&arguments),
             Verb::Diff(arguments) => diff::run(&arguments),
             Verb::Init(arguments) => init::run(&arguments),
+            Verb::Policy(arguments) => policy::run(&arguments),
+            Verb::Completions(arguments) => completions::run(&arguments),
+            Verb::Man(arguments) => man::run(&arguments),
         };
         outcome.unwrap_or_else(|error| common::explain(&error))
     }

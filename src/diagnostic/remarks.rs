@@ -90,6 +90,17 @@ impl<'f> Remarks<'f> {
         self.said.push(Diagnostic::warning(code, place, message).help(help));
     }
 
+    /// Something is good to know: one sentence, and what can be done.
+    pub fn note(&mut self, way: &Way, code: &'static str, message: impl Into<String>, help: impl Into<String>) {
+        let place = self.place(way);
+        self.said.push(Diagnostic::note(code, place, message).help(help));
+    }
+
+    /// The whole file lacks something, and is probably not meant to: one sentence, and what to do next.
+    pub fn warning_of_file(&mut self, code: &'static str, message: impl Into<String>, help: impl Into<String>) {
+        self.said.push(Diagnostic::warning(code, Place::file(self.file.path.clone()), message).help(help));
+    }
+
     /// Whether something is wrong.
     pub fn has_error(&self) -> bool {
         self.said.iter().any(|remark| remark.severity == Severity::Error)

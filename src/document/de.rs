@@ -7,6 +7,7 @@
 
 mod access;
 mod error;
+mod every;
 mod own;
 mod spanned;
 
@@ -14,6 +15,7 @@ use super::{Node, Problem, Scalar, Style, Value};
 use access::{Entries, Items, Variant};
 use error::Error;
 pub use error::nearest;
+pub use every::from_node_fully;
 pub use own::{present, schema_of};
 use serde::de::{Deserializer, Visitor};
 pub use spanned::Spanned;

@@ -19,6 +19,24 @@ impl Lines {
         &self.text
     }
 
+    /// A line by its number from 1: its first byte, and its text without the line end and a byte order mark.
+    pub(super) fn line(&self, number: u32) -> Option<(usize, &str)> {
+        let starts = self.starts.get_or_init(|| starts(&self.text));
+        let index = (number as usize).checked_sub(1)?;
+        let start = *starts.get(index)? as usize;
+        let end = starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        let line = self.text.get(start..end)?;
+        let mark = if start == 0 { line.len() - line.trim_start_matches('\u{feff}').len() } else { 0 };
+        Some((start + mark, line.get(mark..)?.trim_end_matches(['\n', '\r'])))
+    }
+
+    /// The byte at a line and a column, as [`Self::locate`] counts them; past the end of the line, its end.
+    pub(super) fn offset(&self, line: u32, column: u32) -> Option<usize> {
+        let (start, text) = self.line(line)?;
+        let before = text.char_indices().nth((column as usize).checked_sub(1)?);
+        Some(start + before.map_or(text.len(), |(at, _)| at))
+    }
+
     /// 1-based line and 1-based column in characters; a byte order mark takes up no column.
     pub(super) fn locate(&self, at: u32) -> (u32, u32) {
         let starts = self.starts.get_or_init(|| starts(&self.text));

@@ -8,11 +8,13 @@ mod de;
 mod json;
 mod keys;
 mod lines;
+mod quote;
 mod text;
 mod yaml;
 
-pub use de::{Spanned, from_node, nearest, present, schema_of};
+pub use de::{Spanned, from_node, from_node_fully, nearest, present, schema_of};
 use lines::Lines;
+pub use quote::Quote;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;

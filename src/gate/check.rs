@@ -5,7 +5,7 @@ use super::own::Named;
 use super::policies::{Loaded, load};
 use super::read::Watch;
 use super::{Error, own};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Syntax, parse};
 use crate::policy::{Decision, Evidence, Needs, Over, Question, evaluate, needs};
 use crate::proposal::{Content, Proposal, Review, ReviewState, ReviewedContent};
@@ -88,8 +88,11 @@ fn facts(judged: &Judged, sides: &Sides) -> Result<Option<Proposal>, Error> {
     let Some(path) = &judged.facts else { return Ok(None) };
     let bytes = Named { what: "facts file", option: "--facts", path }.read(judged.request.bounds.bytes)?;
     let parsed = parse(path.to_string_lossy(), &bytes, Syntax::Yaml, &judged.request.bounds);
-    let file = parsed.map_err(|(problem, place)| Error::Facts(vec![Diagnostic::from_problem(problem, place)]))?;
-    let proposal = Proposal::read(&file, judged.now).map_err(Error::Facts)?;
+    let file = parsed.map_err(|(problem, place)| Error::Facts(vec![Diagnostic::unreadable(problem, place, &bytes)]))?;
+    let proposal = Proposal::read(&file, judged.now).map_err(|mut diagnostics| {
+        diagnostic::quote(&mut diagnostics, &file);
+        Error::Facts(diagnostics)
+    })?;
     let pairs = [("base", &proposal.base, sides.base().commit()), ("head", &proposal.head, sides.head().commit())];
     for (side, facts, commit) in pairs {
         if let (Some(facts), Some(commit)) = (facts, commit)

@@ -1,6 +1,7 @@
 //! `countersign diff`: two sides → the change.
 
 use super::Error;
+use super::effort::Read;
 use super::join;
 use super::read::{Seen, Side, Watch};
 use crate::change::{self, Effort, Entry, Filter, OpaquePart, delta_digest};
@@ -40,6 +41,8 @@ pub struct Change {
     pub digest: String,
     /// Remarks about the files, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What was read for it.
+    pub read: Read,
 }
 
 impl Change {
@@ -177,7 +180,7 @@ pub fn change(joined: &Joined, filters: &[Filter]) -> Change {
     }
     entries.sort();
     entries.dedup();
-    Change { digest: delta_digest(&entries), entries, diagnostics: diagnostics(joined) }
+    Change { digest: delta_digest(&entries), entries, diagnostics: diagnostics(joined), read: Read::of(joined) }
 }
 
 /// What today's change does that the approved one did not.

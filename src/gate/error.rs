@@ -22,6 +22,18 @@ pub enum Error {
     /// There is more than one policy.
     #[error("the base side has both `countersign.yml` and `.github/countersign.yml`: keep one of them")]
     TwoPolicies,
+    /// There is no policy in a directory.
+    #[error("there is no policy in `{}`: put a `countersign.yml` there, or name a file", path.display())]
+    NoPolicyIn {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// There is more than one policy in a directory.
+    #[error("`{}` has both `countersign.yml` and `.github/countersign.yml`: keep one of them", path.display())]
+    TwoPoliciesIn {
+        /// Where they are.
+        path: PathBuf,
+    },
     /// One of our own files is there and cannot be read.
     #[error("the {what} `{path}` cannot be read: it is {why}; {help}")]
     Unreadable {

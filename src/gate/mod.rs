@@ -3,24 +3,30 @@
 mod check;
 mod demo;
 mod diff;
+mod effort;
 mod error;
 mod init;
 mod join;
 mod own;
 mod policies;
+mod policy_check;
 mod read;
 mod render;
+mod schemas;
 
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
 pub use check::{Judged, Verdict, check};
 pub use demo::demo;
 pub use diff::{Change, Joined, Request, change, diff, read};
+pub use effort::Read;
 pub use error::Error;
 pub use init::{Forge, Start, Started, init};
 pub use policies::Loaded;
+pub use policy_check::{Asked, PolicyCheck, check_policy};
 pub use read::Watch;
 pub use render::{Form, details, explain, one_line, visible};
+pub use schemas::{Published, SCHEMAS};
 
 /// The format with that name, or a sentence with the names that there are.
 pub fn format(id: &str) -> Result<&'static Format, String> {

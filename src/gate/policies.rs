@@ -3,12 +3,13 @@
 use super::own::{MISNAMED_PATHS, Named, POLICY_PATHS, unreadable};
 use super::{Error, Joined};
 use crate::change::{self, Effort};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Node, Syntax, parse};
 use crate::formats::{FORMATS, Setting, aws_iam, by_id, codeowners, github_workflow, kubernetes_rbac};
-use crate::policy::{Ceiling, Draft, Known, Over, Policy, REASONS};
+use crate::policy::{Ceiling, Checked, Draft, Known, Over, Policy, REASONS};
 use crate::systems::{Access, sha256};
 use crate::world::repository::{Reading, Side};
+use chrono::{DateTime, Utc};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,7 +31,15 @@ pub struct Loaded {
 const WITHIN_BOUNDS: &str = "a policy has at most 1 MiB, 32 levels and 50000 values; write it shorter, without aliases of aliases";
 
 /// The policy file is small; a larger one is refused.
-const BOUNDS: Bounds = Bounds { bytes: 1 << 20, depth: 32, nodes: 50_000 };
+pub(super) const BOUNDS: Bounds = Bounds { bytes: 1 << 20, depth: 32, nodes: 50_000 };
+
+/// What came of reading a policy.
+pub(super) struct Examined {
+    /// With what its ceilings mean; nothing if there is an error among the diagnostics.
+    pub(super) sound: Option<(Policy, Vec<(Ceiling, Access)>)>,
+    /// Everything that there is to say, each with what stands at its place.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
 
 /// Reads the policy. `named` is a file outside the change that the user vouches for.
 pub(super) fn load(base: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
@@ -38,21 +47,54 @@ pub(super) fn load(base: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
         Some(path) => (path.to_string_lossy().into(), Named { what: "policy", option: "--policy", path }.read(BOUNDS.bytes)?),
         None => on_base(base)?,
     };
-    let digest = sha256(&bytes);
-    let file = read(Arc::clone(&path), &bytes)?;
-    let draft = Draft::read(&file).map_err(|diagnostic| Error::Policy(vec![diagnostic]))?;
-    let people = match draft.people_file() {
-        Some(people) => people_file(base, people)?,
+    let Examined { sound, diagnostics } = examine(base, &path, &bytes, None)?;
+    let Some((policy, ceilings)) = sound else { return Err(Error::Policy(diagnostics)) };
+    Ok(Loaded { policy, path, digest: sha256(&bytes), diagnostics, ceilings })
+}
+
+/// Reads a policy, and its people from the same side. With an instant, what its writer may have overlooked is told as well.
+pub(super) fn examine(side: &Side, path: &Arc<str>, bytes: &[u8], overlooked: Option<DateTime<Utc>>) -> Result<Examined, Error> {
+    let file = match read(Arc::clone(path), bytes) {
+        Ok(file) => file,
+        Err(diagnostic) => return Ok(Examined { sound: None, diagnostics: vec![diagnostic] }),
+    };
+    let mut examined = match Draft::read(&file) {
+        Ok(draft) => check(side, &file, &draft, overlooked)?,
+        Err(diagnostics) => Examined { sound: None, diagnostics },
+    };
+    diagnostic::quote(&mut examined.diagnostics, &file);
+    Ok(examined)
+}
+
+fn check(side: &Side, file: &File, draft: &Draft<'_>, overlooked: Option<DateTime<Utc>>) -> Result<Examined, Error> {
+    let people = match draft.people_file().map(|path| people_file(side, path)).transpose()?.flatten() {
+        Some(Err(diagnostic)) => return Ok(Examined { sound: None, diagnostics: vec![diagnostic] }),
+        Some(Ok(people)) => Some(people),
         None => None,
     };
     let formats: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
-    let checked = draft.check(people.as_ref(), &Known { formats: &formats, reasons: REASONS });
-    let Some(policy) = checked.policy else { return Err(Error::Policy(checked.diagnostics)) };
-    let ceilings = policy.ceilings().iter().map(|ceiling| Ok((ceiling.clone(), compile(&file, ceiling)?))).collect::<Result<_, Error>>()?;
-    Ok(Loaded { policy, path, digest, diagnostics: checked.diagnostics, ceilings })
+    let Checked { policy, mut diagnostics } = draft.check(people.as_ref(), &Known { formats: &formats, reasons: REASONS });
+    if let Some(people) = &people {
+        diagnostic::quote(&mut diagnostics, people);
+    }
+    let Some(policy) = policy else { return Ok(Examined { sound: None, diagnostics }) };
+    let ceilings = compiled(file, &policy, &mut diagnostics);
+    if let Some(now) = overlooked.filter(|_| ceilings.is_some()) {
+        diagnostics.extend(draft.oversights(&policy, &own_paths(&file.path), now));
+        diagnostics.sort();
+    }
+    Ok(Examined { sound: ceilings.map(|ceilings| (policy, ceilings)), diagnostics })
 }
 
-fn on_base(base: &Side) -> Result<(Arc<str>, Vec<u8>), Error> {
+/// Under which paths a policy may stand: its own if that is one of them, else any.
+fn own_paths(path: &str) -> Vec<&'static str> {
+    let is_there = |known: &&str| path == *known || path.strip_suffix(*known).is_some_and(|before| before.ends_with('/'));
+    // The longer path ends with the shorter one.
+    let own = POLICY_PATHS.into_iter().rev().find(is_there);
+    own.map_or_else(|| POLICY_PATHS.to_vec(), |own| vec![own])
+}
+
+pub(super) fn on_base(base: &Side) -> Result<(Arc<str>, Vec<u8>), Error> {
     let mut found = Vec::new();
     for path in POLICY_PATHS {
         match base.read(path)? {
@@ -78,31 +120,40 @@ fn none_on_base(base: &Side) -> Result<Error, Error> {
     Ok(Error::NoPolicy)
 }
 
-fn people_file(base: &Side, path: &str) -> Result<Option<File>, Error> {
-    match base.read(path)? {
-        Reading::Content(content) => read(content.path, &content.bytes).map(Some),
+/// Nothing if there is no such file.
+fn people_file(side: &Side, path: &str) -> Result<Option<Result<File, Diagnostic>>, Error> {
+    match side.read(path)? {
+        Reading::Content(content) => Ok(Some(read(content.path, &content.bytes))),
         Reading::Unreadable(why) => Err(unreadable("people file", path, why)),
         Reading::Absent => Ok(None),
     }
 }
 
-fn read(path: Arc<str>, bytes: &[u8]) -> Result<File, Error> {
+fn read(path: Arc<str>, bytes: &[u8]) -> Result<File, Diagnostic> {
     parse(path, bytes, Syntax::Yaml, &BOUNDS).map_err(|(problem, place)| {
         let is_bound = matches!(problem.code, "too-large" | "too-deep" | "too-many-nodes");
-        let diagnostic = Diagnostic::from_problem(problem, place);
-        Error::Policy(vec![if is_bound { diagnostic.help(WITHIN_BOUNDS) } else { diagnostic }])
+        let diagnostic = Diagnostic::unreadable(problem, place, bytes);
+        if is_bound { diagnostic.help(WITHIN_BOUNDS) } else { diagnostic }
     })
 }
 
+/// What the ceilings mean, unless one of them means nothing.
+fn compiled(file: &File, policy: &Policy, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<(Ceiling, Access)>> {
+    let compiled: Vec<_> = policy.ceilings().iter().map(|ceiling| compile(file, ceiling).map(|access| (ceiling.clone(), access))).collect();
+    diagnostics.extend(compiled.iter().filter_map(|ceiling| ceiling.as_ref().err()).flatten().cloned());
+    diagnostics.sort();
+    compiled.into_iter().collect::<Result<_, _>>().ok()
+}
+
 /// A system that a ceiling does not name is one in which the role may have nothing.
-fn compile(file: &File, ceiling: &Ceiling) -> Result<Access, Error> {
+fn compile(file: &File, ceiling: &Ceiling) -> Result<Access, Vec<Diagnostic>> {
     let nothing = Node::empty_list();
     let written = |system: &str| ceiling.written.get(system).unwrap_or(&nothing);
     Ok(Access {
-        aws: aws_iam::ceiling(file, written("aws")).map_err(Error::Policy)?,
-        github: github_workflow::ceiling(file, ceiling.written.get("github")).map_err(Error::Policy)?,
-        kubernetes: kubernetes_rbac::ceiling(file, written("kubernetes")).map_err(Error::Policy)?,
-        codeowners: codeowners::ceiling(file, written("codeowners")).map_err(Error::Policy)?,
+        aws: aws_iam::ceiling(file, written("aws"))?,
+        github: github_workflow::ceiling(file, ceiling.written.get("github"))?,
+        kubernetes: kubernetes_rbac::ceiling(file, written("kubernetes"))?,
+        codeowners: codeowners::ceiling(file, written("codeowners"))?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! From a file's bytes to what it says: which format it is, and what it means when none can read it.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Place, Syntax, parse};
 use crate::formats::kubernetes_rbac::is_template_of_ours;
 use crate::formats::{FORMATS, Format, Reading, Setting};
@@ -97,7 +97,10 @@ impl Watch<'_> {
     fn parse(&self, content: &Content, syntax: Syntax, formats: &[&Format], setting: &Setting, seen: &mut Seen) {
         let is_own = setting.forced || formats.iter().any(|format| (format.at)(&content.path));
         match parse(Arc::clone(&content.path), &content.bytes, syntax, &self.bounds) {
-            Ok(file) => read_by(formats, &file, setting, seen),
+            Ok(file) => {
+                read_by(formats, &file, setting, seen);
+                diagnostic::quote(&mut seen.reading.diagnostics, &file);
+            }
             // Many things begin with a brace; what is not named like JSON and is no JSON is something else.
             Err(_) if !is_own && !may_be_permissions(&content.path) => {
                 seen.reading
@@ -105,7 +108,7 @@ impl Watch<'_> {
                     .extend(speaks_of_permissions(&content.bytes).then(|| not_read_yet(&content.path, "a file of this kind")));
             }
             Err((problem, place)) if is_own || matters(problem.code, content) => {
-                let diagnostic = Diagnostic::from_problem(problem, place);
+                let diagnostic = Diagnostic::unreadable(problem, place, &content.bytes);
                 let is_template = is_template(&content.bytes) && (setting.forced || !is_own);
                 let diagnostic = if is_template { unrendered(diagnostic) } else { diagnostic };
                 seen.unread = Some(unread(&content.path, setting, content.id, &diagnostic));
@@ -121,7 +124,7 @@ impl Watch<'_> {
         let setting = (self.settings)(&content.path).filter(|_| seen.unread.is_none() && may_be_permissions(&content.path));
         let (Some(setting), Some(syntax)) = (setting, syntax(&content.path, &other.bytes, false)) else { return seen };
         let Err((problem, place)) = parse(Arc::clone(&content.path), &content.bytes, syntax, &self.bounds) else { return seen };
-        let diagnostic = Diagnostic::from_problem(problem, place);
+        let diagnostic = Diagnostic::unreadable(problem, place, &content.bytes);
         let unread = Some(unread(&content.path, &setting, content.id, &diagnostic));
         Seen { unread, reading: Reading { diagnostics: vec![diagnostic], ..Reading::default() }, ..seen }
     }

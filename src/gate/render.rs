@@ -1,8 +1,8 @@
 //! From results to text, in the form that was asked for.
 
-use super::{Change, Error, Verdict};
+use super::{Change, Error, PolicyCheck, Verdict};
 use crate::report::decided::Decided;
-use crate::report::{code_quality, decision_json, decision_text, json, markdown, sarif, terminal};
+use crate::report::{code_quality, decision_json, decision_text, json, markdown, policy_json, policy_text, sarif, terminal};
 use crate::systems::Kind;
 use crate::world::files::words;
 
@@ -82,6 +82,18 @@ impl Verdict {
             paths: &self.paths,
             now: self.now,
         })
+    }
+}
+
+impl PolicyCheck {
+    /// The remarks and whether the policy is one, as text.
+    pub fn text(&self) -> String {
+        policy_text::policy(&self.path, self.sound, &self.diagnostics)
+    }
+
+    /// The same for machines.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        json::written(&policy_json::policy(&self.path, &self.digest, self.sound, &self.diagnostics))
     }
 }
 

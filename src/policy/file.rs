@@ -7,7 +7,7 @@ use crate::systems::github::Level;
 use crate::systems::{Severity, System, aws::Aws};
 use schemars::JsonSchema;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// Who may change whose access, how, and when. Read from the base of a change, never from the change itself.
@@ -46,7 +46,7 @@ pub struct PolicyFile {
 }
 
 /// Whether a decision closes the gate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// A change that is not authorized does not pass.
@@ -63,12 +63,17 @@ pub enum Mode {
 pub struct PeopleFile {
     /// The forge's immutable user id of every login. `https://api.github.com/users/LOGIN` shows it as `id`.
     #[serde(default)]
-    #[schemars(example = serde_json::json!({"alice": 1001, "bob": 1002}))]
+    #[schemars(schema_with = "ids", example = serde_json::json!({"alice": 1001, "bob": 1002}))]
     pub users: BTreeMap<String, u64>,
     /// The logins in each group; every one of them is in `users`.
     #[serde(default)]
     #[schemars(example = serde_json::json!({"security": ["alice", "bob"]}))]
     pub groups: BTreeMap<String, Vec<String>>,
+}
+
+/// Nobody has the id 0.
+fn ids(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({"type": "object", "additionalProperties": {"type": "integer", "format": "uint64", "minimum": 1}})
 }
 
 /// What is known of files besides their content.
@@ -159,7 +164,7 @@ pub struct Notation;
 
 impl<'de> Deserialize<'de> for Notation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::<IgnoredAny>::deserialize(deserializer).map(|_| Self)
+        Vec::<BTreeMap<String, IgnoredAny>>::deserialize(deserializer).map(|_| Self)
     }
 }
 
@@ -196,7 +201,7 @@ pub struct Rule {
     pub deny: Option<String>,
     /// `true`: as far as this rule is concerned such a change passes. It takes nothing away from what another rule requires or denies.
     #[serde(default, deserialize_with = "present")]
-    #[schemars(example = true)]
+    #[schemars(example = true, extend("const" = true))]
     pub allow: Option<bool>,
 }
 
@@ -228,7 +233,7 @@ pub struct When {
 #[serde(untagged)]
 pub enum OverCeiling {
     /// `true`
-    Any(bool),
+    Any(#[schemars(extend("const" = true))] bool),
     /// A name in `roles:`.
     Role(String),
 }

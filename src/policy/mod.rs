@@ -51,7 +51,9 @@ use crate::proposal::{Person, Proposal, ReviewedContent};
 use crate::systems::{aws, github};
 use chrono::{DateTime, Utc};
 use globset::GlobSet;
+use schemars::JsonSchema;
 use select::Trigger;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use window::Window;
@@ -185,7 +187,29 @@ pub struct Evidence<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// How much a policy holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Contents {
+    /// Rules.
+    pub rules: usize,
+    /// Windows.
+    pub windows: usize,
+    /// Roles.
+    pub roles: usize,
+    /// People who are in some group.
+    pub people: usize,
+    /// Groups.
+    pub groups: usize,
+}
+
 impl Policy {
+    /// How much it holds.
+    pub fn contents(&self) -> Contents {
+        let people: BTreeSet<u64> = self.groups.values().flatten().map(|person| person.id).collect();
+        let Self { rules, windows, ceilings, groups, .. } = self;
+        Contents { rules: rules.len(), windows: windows.len(), roles: ceilings.len(), people: people.len(), groups: groups.len() }
+    }
+
     /// Whether decisions close the gate.
     pub fn mode(&self) -> Mode {
         self.mode

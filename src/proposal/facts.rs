@@ -2,7 +2,7 @@
 
 use super::{AccountKind, ChangeRequest, Person, Proposal, Review};
 use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
-use crate::document::{File, from_node, schema_of};
+use crate::document::{File, from_node_fully, schema_of};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -10,7 +10,8 @@ impl Proposal {
     /// The facts in a file, or everything that is wrong with them. `now`: no fact is from the future.
     pub fn read(file: &File, now: DateTime<Utc>) -> Result<Self, Vec<Diagnostic>> {
         let document = only_document(file, "facts file", "author:").map_err(|diagnostic| vec![diagnostic])?;
-        let proposal: Self = from_node(document).map_err(|problem| vec![Diagnostic::in_file(problem, file)])?;
+        let told = |problem| Diagnostic::in_file(problem, file);
+        let proposal: Self = from_node_fully(document).map_err(|problems| problems.into_iter().map(told).collect::<Vec<_>>())?;
         let mut remarks = Remarks::new(file, document);
         proposal.check(now, &mut remarks);
         if remarks.has_error() { Err(remarks.into_sorted()) } else { Ok(proposal.sorted()) }

@@ -169,7 +169,10 @@ pub enum ChangeRequest {
     /// Its number in the repository.
     Number(u64),
     /// Its address: `https://…`.
-    Url(String),
+    Url(
+        #[schemars(regex(pattern = "^https://"))]
+        String,
+    ),
 }
 
 /// Who vouches for the facts.

@@ -40,6 +40,18 @@ fn escape(c: char, out: &mut String) {
     }
 }
 
+/// The same, a character for a character, so that columns stay what they are.
+pub(super) fn in_place(text: &str) -> String {
+    let visible = |c: char| match u32::from(c) {
+        code @ 0..0x20 => char::from_u32(0x2400 + code).unwrap_or(char::REPLACEMENT_CHARACTER),
+        0x7f => '␡',
+        _ if c.is_control() || is_invisible(c) => char::REPLACEMENT_CHARACTER,
+        _ => c,
+    };
+    // `##[` is a command to some runners, wherever it stands.
+    text.chars().map(visible).collect::<String>().replace("##[", "#\u{fffd}[")
+}
+
 /// Format characters of Unicode that change how others are shown: bidirectional controls, joiners, fillers, tags.
 fn is_invisible(c: char) -> bool {
     matches!(u32::from(c),
@@ -71,5 +83,10 @@ mod tests {
         let written = json(&vec![text]).unwrap();
         assert_eq!(written, "[\n  \"a\\u001b\\u007f\\u202e\\udb40\\udc41\\n#\\u0023[group]ü\"\n]\n");
         assert_eq!(serde_json::from_str::<Vec<String>>(&written).unwrap(), [text]);
+    }
+
+    #[test]
+    fn in_place_every_character_stays_one() {
+        assert_eq!(in_place("a\u{1b}[2J\n\u{202e}c\u{7f}\u{85}ü ##[group]"), "a␛[2J␊\u{fffd}c␡\u{fffd}ü #\u{fffd}[group]");
     }
 }

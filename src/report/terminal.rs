@@ -1,9 +1,10 @@
 //! What people read on a terminal. Styles are always written; whoever prints strips them where there is no terminal.
 
+use super::remark::remark;
 use super::shown::shown;
 use super::words::{self, Voice};
 use crate::change::Entry;
-use crate::diagnostic::{Diagnostic, Severity as Weight};
+use crate::diagnostic::Diagnostic;
 use crate::systems::{Kind, Region};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
@@ -47,22 +48,7 @@ pub fn changes(entries: &[Entry], text: &mut String) {
 
 /// The remarks, each with its place and what to do.
 pub fn remarks(diagnostics: &[Diagnostic], text: &mut String) {
-    for diagnostic in diagnostics {
-        let (word, style) = match diagnostic.severity {
-            Weight::Error => ("error", LOST.bold()),
-            Weight::Warning => ("warning", UNDECIDED),
-            Weight::Note => ("note", FAINT),
-        };
-        let Diagnostic { code, message, place, .. } = diagnostic;
-        line(text, format_args!("{style}{word}{style:#}[{code}]: {}", shown(message)));
-        line(text, format_args!("  {FAINT}at{FAINT:#} {}", shown(&place.to_string())));
-        if let Some(help) = &diagnostic.help {
-            line(text, format_args!("  {FAINT}help:{FAINT:#} {}", shown(help)));
-        }
-    }
-    if !diagnostics.is_empty() {
-        text.push('\n');
-    }
+    text.extend(diagnostics.iter().map(remark));
 }
 
 /// An empty line stands between two holders, never before the first.

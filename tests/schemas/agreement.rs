@@ -3,6 +3,7 @@
 use super::published::schema;
 use super::{Value, validator};
 use chrono::DateTime;
+use countersign::diagnostic::Diagnostic;
 use countersign::document::{Bounds, File, Syntax, from_node, parse};
 use countersign::policy::{Draft, Known, REASONS};
 use countersign::proposal::Proposal;
@@ -11,20 +12,40 @@ fn yaml(text: &str) -> File {
     parse("example.yml", text.as_bytes(), Syntax::Yaml, &Bounds::default()).unwrap_or_else(|(problem, _)| panic!("{problem:?}\n{text}"))
 }
 
-fn is_policy(text: &str) -> bool {
+/// What is said about a policy. A people file that it names is there, and empty.
+pub fn policy(text: &str) -> Vec<Diagnostic> {
     let file = yaml(text);
     let formats: Vec<&str> = countersign::formats::FORMATS.iter().map(|format| format.id).collect();
-    Draft::read(&file).is_ok_and(|draft| draft.check(None, &Known { formats: &formats, reasons: REASONS }).policy.is_some())
+    match Draft::read(&file) {
+        Ok(draft) => {
+            draft.check(draft.people_file().map(|_| yaml("{}")).as_ref(), &Known { formats: &formats, reasons: REASONS }).diagnostics
+        }
+        Err(diagnostics) => diagnostics,
+    }
+}
+
+/// What is said about a people file.
+pub fn people(text: &str) -> Vec<Diagnostic> {
+    let (policy, people) = (yaml("{ version: 1, people-file: people.yml }"), yaml(text));
+    Draft::read(&policy).unwrap().check(Some(&people), &Known::default()).diagnostics
+}
+
+/// What is said about facts.
+pub fn facts(text: &str) -> Vec<Diagnostic> {
+    let now = DateTime::parse_from_rfc3339("2026-11-25T00:00:00Z").unwrap().to_utc();
+    Proposal::read(&yaml(text), now).err().unwrap_or_default()
+}
+
+fn is_policy(text: &str) -> bool {
+    !policy(text).iter().any(Diagnostic::is_error)
 }
 
 fn is_people(text: &str) -> bool {
-    let (policy, people) = (yaml("{ version: 1, people-file: people.yml }"), yaml(text));
-    Draft::read(&policy).unwrap().check(Some(&people), &Known::default()).policy.is_some()
+    !people(text).iter().any(Diagnostic::is_error)
 }
 
 fn are_facts(text: &str) -> bool {
-    let now = DateTime::parse_from_rfc3339("2026-11-25T00:00:00Z").unwrap().to_utc();
-    Proposal::read(&yaml(text), now).is_ok()
+    facts(text).is_empty()
 }
 
 /// What the reader and the schema say, in this order.
@@ -81,6 +102,7 @@ fn of_policies() {
             "{ version: 1, where: [{ paths: ['a/**'], slot: sidecar }] }",
             "{ version: 1, where: [{ paths: ['a/**'], ignore: maybe }] }",
             "{ version: 1, people: { users: { alice: one } } }",
+            "{ version: 1, people: { users: { alice: 0 } } }",
             "{ version: 1, roles: [{ name: d, holders: ['role/*'] }] }",
             "{ version: 1, roles: [{ name: d, holders: [], ceiling: {} }] }",
             "{ version: 1, roles: [{ name: d, holders: ['role/*'], ceiling: { azure: [] } }] }",
@@ -117,6 +139,8 @@ fn of_rules() {
         "when: { gains: { holders: 'role/*' } }, allow: true",
         "when: { gains: { expires: never } }, allow: true",
         "when: { over-ceiling: [] }, deny: not here",
+        "when: { over-ceiling: false }, deny: not here",
+        "when: { gains: {} }, allow: false",
         "when: { gains: {} }, require: { approvals: [{ count: 1 }] }",
         "when: { gains: {} }, require: { approvals: [{ from: security, count: 0 }] }",
         "when: { gains: {} }, require: { approvals: [{ from: security, count: 101 }] }",
@@ -133,7 +157,14 @@ fn of_people() {
         "people-v1",
         is_people,
         false,
-        &["[]", "{ people: {} }", "{ users: [alice] }", "{ users: { alice: -1 } }", "{ groups: { security: alice } }"],
+        &[
+            "[]",
+            "{ people: {} }",
+            "{ users: [alice] }",
+            "{ users: { alice: -1 } }",
+            "{ users: { alice: 0 } }",
+            "{ groups: { security: alice } }",
+        ],
     );
 }
 
@@ -172,12 +203,10 @@ fn of_some_policies_only_the_reader_knows_that_they_are_none() {
     for text in [
         with_rule("when: { gains: {} }"),
         with_rule("when: {}, allow: true"),
-        with_rule("when: { gains: {} }, allow: false"),
         with_rule("when: { gains: {} }, allow: true, deny: not here"),
         with_rule("when: { gains: {} }, require: { approvals: [{ from: nobody-knows }] }"),
         with_rule("when: { gains: { actions: ['s3:*'] } }, allow: true"),
         with_rule("when: { gains: { environment: nowhere } }, allow: true"),
-        "{ version: 1, people: { users: { alice: 0 } } }".to_owned(),
         "{ version: 1, windows: { w: { zone: Europe/Londn, open: [{ days: [mon], all-day: true }] } } }".to_owned(),
         "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], from: '09:00' }] } } }".to_owned(),
         "{ version: 1, where: [{ paths: ['/absolute'] }] }".to_owned(),
@@ -190,4 +219,11 @@ fn of_some_policies_only_the_reader_knows_that_they_are_none() {
 #[test]
 fn unquoted_numbers_are_text_for_the_reader_alone() {
     assert_eq!(said("policy-v1", is_policy, "{ version: 1, where: [{ paths: ['a/**'], realm: 111122223333 }] }"), (true, false));
+}
+
+/// To JSON Schema a number is whole if its fraction is zero; in the core schema of YAML it is written without a point.
+#[test]
+fn a_whole_number_with_a_point_is_one_for_the_schema_alone() {
+    assert_eq!(said("policy-v1", is_policy, "version: 1.0"), (false, true));
+    assert_eq!(said("people-v1", is_people, "users: { alice: 1.0 }"), (false, true));
 }

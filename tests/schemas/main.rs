@@ -5,6 +5,7 @@
 
 mod agreement;
 mod documentation;
+mod mutations;
 mod outputs;
 mod published;
 mod reference;

@@ -15,7 +15,7 @@ const SHUT: &str = "2026-11-27T10:30:00Z";
 /// The JSON that a command prints; it has to end with that exit code.
 fn printed(arguments: &[&str], code: i32) -> Value {
     let mut command = Command::cargo_bin("countersign").unwrap();
-    let output = command.current_dir(here("")).args(arguments).args(["--format", "json", "--no-cache"]).output().unwrap();
+    let output = command.current_dir(here("")).env("XDG_CACHE_HOME", "none").args(arguments).args(["--format", "json"]).output().unwrap();
     assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
@@ -23,7 +23,8 @@ fn printed(arguments: &[&str], code: i32) -> Value {
 fn agrees(name: &str, arguments: &[&str], code: i32) -> Value {
     let report = printed(arguments, code);
     assert_eq!(wrong(&validator(&schema(name)), &report), Vec::<String>::new(), "{arguments:?}");
-    assert_eq!(report["schema"], format!("countersign/{}", name.replace('-', "/")));
+    let (what, version) = name.rsplit_once('-').unwrap();
+    assert_eq!(report["schema"], format!("countersign/{what}/{version}"));
     report
 }
 
@@ -55,6 +56,14 @@ fn what_check_prints_is_what_its_schema_says() {
     let silent = NamedTempFile::new().unwrap();
     fs::write(silent.path(), "version: 1\n").unwrap();
     agrees("check-v1", &["check", "--base", "/dev/null", "--head", HEAD, "--policy", silent.path().to_str().unwrap()], 10);
+}
+
+#[test]
+fn what_policy_check_prints_is_what_its_schema_says() {
+    let sound = agrees("policy-check-v1", &["policy", "check", POLICY], 0);
+    assert_eq!((&sound["valid"], &sound["mode"], &sound["contains"]["rules"]), (&true.into(), &"enforce".into(), &3.into()));
+    let unsound = agrees("policy-check-v1", &["policy", "check", "examples/deploy/facts.yml"], 1);
+    assert_eq!((&unsound["valid"], &unsound["mode"], &unsound["contains"]), (&false.into(), &Value::Null, &Value::Null));
 }
 
 /// A schema that holds of anything would prove nothing.

@@ -1,29 +1,46 @@
-//! The schemas under `docs/schemas`.
+//! The schemas under `docs/schemas`, and what the binary prints of them.
 
 use super::{Value, hold, validator};
-use countersign::{policy, proposal, report};
+use assert_cmd::Command;
+use countersign::gate::SCHEMAS;
 
 /// Each with the name under which it is published.
-pub fn schemas() -> [(&'static str, Value); 5] {
-    let value = |schema: schemars::Schema| serde_json::to_value(schema).unwrap();
-    [
-        ("diff-v1", value(report::json::schema())),
-        ("check-v1", value(report::decision_json::schema())),
-        ("policy-v1", value(policy::schema())),
-        ("people-v1", value(policy::people_schema())),
-        ("facts-v1", value(proposal::schema())),
-    ]
+pub fn schemas() -> impl Iterator<Item = (&'static str, Value)> {
+    SCHEMAS.iter().map(|published| (published.file, serde_json::from_str(&published.text().unwrap()).unwrap()))
 }
 
 pub fn schema(name: &str) -> Value {
-    schemas().into_iter().find(|(known, _)| *known == name).unwrap().1
+    schemas().find(|(known, _)| *known == name).unwrap().1
 }
 
 #[test]
-fn the_published_schemas_are_those_of_the_types() {
-    for (name, schema) in schemas() {
-        hold(&format!("docs/schemas/{name}.json"), &(serde_json::to_string_pretty(&schema).unwrap() + "\n"));
+fn the_published_schemas_are_those_of_the_types_and_the_binary_prints_them() {
+    for published in &SCHEMAS {
+        let text = published.text().unwrap();
+        hold(&format!("docs/schemas/{}.json", published.file), &text);
+        let output = Command::cargo_bin("countersign").unwrap().args(["policy", "schema", published.name]).output().unwrap();
+        assert!(output.status.success() && output.stdout == text.as_bytes(), "countersign policy schema {}", published.name);
     }
+}
+
+#[test]
+fn without_a_name_the_schema_is_that_of_the_policy_and_an_unknown_name_is_told_the_known_ones() {
+    let printed = |arguments: &[&str]| Command::cargo_bin("countersign").unwrap().args(arguments).output().unwrap();
+    assert_eq!(printed(&["policy", "schema"]).stdout, printed(&["policy", "schema", "policy"]).stdout);
+    let refused = printed(&["policy", "schema", "polcy"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("there are schemas of policy, people, facts, diff, check, policy-check"), "{said}");
+}
+
+#[test]
+fn every_file_below_docs_schemas_is_a_published_schema() {
+    let found = std::fs::read_dir(super::here("docs/schemas")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut found: Vec<String> = found.collect();
+    let mut known: Vec<String> = SCHEMAS.iter().map(|published| format!("{}.json", published.file)).collect();
+    found.sort();
+    known.sort();
+    assert_eq!(found, known);
 }
 
 #[test]

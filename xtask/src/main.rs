@@ -22,7 +22,7 @@ The chores of Countersign.
                                real peers, documentation tests, the audit of the dependencies. CI runs exactly this
     cargo xtask test --quick   format, lints and tests, against the peers that are already there; no audit
     cargo xtask peers          provisions what the tests speak to, and runs nothing
-    cargo xtask size           builds the release binary and prints its size in bytes
+    cargo xtask size           builds the release binary and prints its size in bytes, by section
 
 A step that fails says how to run it alone.";
 

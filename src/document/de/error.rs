@@ -117,7 +117,7 @@ impl serde::de::Error for Error {
     }
 
     fn missing_field(name: &'static str) -> Self {
-        Self::new(format!("key `{name}` is missing")).help(format!("add `{name}: …`")).code("missing-key")
+        Self::new(missing(name)).help(format!("add `{name}: …`")).code("missing-key")
     }
 
     fn duplicate_field(name: &'static str) -> Self {
@@ -132,6 +132,11 @@ impl Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// What is said about a key that has to be there.
+pub(super) fn missing(key: &str) -> String {
+    format!("key `{key}` is missing")
+}
 
 /// The known name that the written one is closest to, if it is close at all.
 pub fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {

@@ -1,6 +1,7 @@
 //! From the policy file to a [`Policy`], or to everything that is wrong with it. A policy that is wrong anywhere is no policy.
 
 mod names;
+mod oversight;
 mod people;
 mod roles;
 mod rules;
@@ -9,9 +10,10 @@ use super::file::{PeopleFile, PolicyFile, Where};
 use super::filters::Numbering;
 use super::window::{FieldProblem, Step, Window};
 use super::{Policy, Site, SiteRule};
-use crate::diagnostic::{Diagnostic, Remarks, Severity, Way, only_document};
-use crate::document::{File, Node, from_node};
+use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
+use crate::document::{File, Node, Problem, Value, from_node, from_node_fully};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -19,8 +21,11 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Draft<'f> {
     file: &'f File,
-    document: &'f Node,
+    /// Without the rules that could not be read.
+    document: Cow<'f, Node>,
     written: PolicyFile,
+    /// What is wrong with those rules.
+    unread: Vec<Diagnostic>,
 }
 
 /// Names that other rooms define and the policy file may use.
@@ -83,11 +88,20 @@ pub struct Checked {
 }
 
 impl<'f> Draft<'f> {
-    /// Reads the policy file. Unknown keys and values of a wrong kind are errors.
-    pub fn read(file: &'f File) -> Result<Self, Diagnostic> {
-        let document = only_document(file, "policy file", "version: 1")?;
-        let written = from_node(document).map_err(|problem| Diagnostic::in_file(problem, file))?;
-        Ok(Self { file, document, written })
+    /// Reads the policy file. Unknown keys and values of a wrong kind are errors, all of which are told: those of rules by
+    /// [`Draft::check`], together with whatever else is wrong, since nothing in the file depends on a rule.
+    pub fn read(file: &'f File) -> Result<Self, Vec<Diagnostic>> {
+        let document = only_document(file, "policy file", "version: 1").map_err(|diagnostic| vec![diagnostic])?;
+        let problems = match from_node_fully(document) {
+            Ok(written) => return Ok(Self { file, document: Cow::Borrowed(document), written, unread: Vec::new() }),
+            Err(problems) => problems,
+        };
+        let rest = without_rules(document, &problems);
+        let unread: Vec<Diagnostic> = problems.into_iter().map(|problem| Diagnostic::in_file(problem, file)).collect();
+        match from_node(&rest) {
+            Ok(written) => Ok(Self { file, document: Cow::Owned(rest), written, unread }),
+            Err(_) => Err(unread),
+        }
     }
 
     /// The path of the file with more people, from the root of the repository.
@@ -97,7 +111,7 @@ impl<'f> Draft<'f> {
 
     /// What every name means. `people` is the file that [`Draft::people_file`] names, if it could be read.
     pub fn check(&self, people: Option<&File>, known: &Known<'_>) -> Checked {
-        let mut remarks = Remarks::new(self.file, self.document);
+        let mut remarks = Remarks::new(self.file, &self.document);
         let mut from_file = Vec::new();
         if self.written.version != 1 {
             let message = format!("version {} of the policy language is not known here", self.written.version);
@@ -105,10 +119,10 @@ impl<'f> Draft<'f> {
         }
         // Without its people every group would be unknown, and what is really wrong would be lost among them.
         let people = self.people(people, &mut remarks, &mut from_file);
-        let context = Context { written: &self.written, document: self.document, known };
+        let context = Context { written: &self.written, document: &self.document, known };
         let policy = people.map(|people| context.policy(people, &mut remarks));
-        let is_wrong = remarks.has_error() || from_file.iter().any(|remark| remark.severity == Severity::Error);
-        let mut diagnostics = [remarks.into_sorted(), from_file].concat();
+        let is_wrong = !self.unread.is_empty() || remarks.has_error() || from_file.iter().any(Diagnostic::is_error);
+        let mut diagnostics = [self.unread.clone(), remarks.into_sorted(), from_file].concat();
         diagnostics.sort();
         Checked { policy: policy.filter(|_| !is_wrong), diagnostics }
     }
@@ -130,8 +144,8 @@ impl<'f> Draft<'f> {
                     all.add(&written, &Way::root(), &mut own);
                     from_file.extend(own.into_sorted());
                 }
-                Err(diagnostic) => {
-                    from_file.push(diagnostic);
+                Err(diagnostics) => {
+                    from_file.extend(diagnostics);
                     return None;
                 }
             },
@@ -141,10 +155,24 @@ impl<'f> Draft<'f> {
     }
 }
 
-fn read_people(file: &File) -> Result<(&Node, PeopleFile), Diagnostic> {
-    let document = only_document(file, "people file", "users:")?;
-    let written = from_node(document).map_err(|problem| Diagnostic::in_file(problem, file))?;
+fn read_people(file: &File) -> Result<(&Node, PeopleFile), Vec<Diagnostic>> {
+    let document = only_document(file, "people file", "users:").map_err(|diagnostic| vec![diagnostic])?;
+    let told = |problem| Diagnostic::in_file(problem, file);
+    let written = from_node_fully(document).map_err(|problems| problems.into_iter().map(told).collect::<Vec<_>>())?;
     Ok((document, written))
+}
+
+/// The document without the rules in which these problems are.
+fn without_rules(document: &Node, problems: &[Problem]) -> Node {
+    let mut rest = document.clone();
+    let Value::Mapping(entries) = &mut rest.value else { return rest };
+    let is_sound = |rule: &Node| !problems.iter().any(|problem| rule.span.start <= problem.span.start && problem.span.end <= rule.span.end);
+    for (key, value) in entries {
+        if let (Some("rules"), Value::Sequence(rules)) = (key.text(), &mut value.value) {
+            rules.retain(is_sound);
+        }
+    }
+    rest
 }
 
 /// What the parts of the check have in common.
@@ -162,7 +190,7 @@ impl Context<'_> {
         let sites = self.sites(remarks);
         let environments: BTreeSet<Arc<str>> = sites.iter().filter_map(|site| site.says.environment.clone()).collect();
         let mut numbering = Numbering::default();
-        let names = rules::Names { groups: &groups, windows: &windows, ceilings: &ceilings, environments: &environments };
+        let names = rules::Names { groups: &groups, ceilings: &ceilings, environments: &environments };
         let rules = self.rules(&names, &mut numbering, remarks);
         Policy {
             mode: self.written.mode,

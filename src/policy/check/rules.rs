@@ -3,7 +3,6 @@
 use super::super::file::{self, OverCeiling, Require, Select, SystemName, When};
 use super::super::filters::{Numbering, Patterns};
 use super::super::select::{Selector, Trigger};
-use super::super::window::Window;
 use super::super::{Asks, Ceiling, Requirement, Rule};
 use super::{Context, names, path_globs};
 use crate::access::Glob;
@@ -16,7 +15,6 @@ use std::sync::Arc;
 /// The names that rules may use.
 pub(super) struct Names<'n> {
     pub(super) groups: &'n BTreeMap<Arc<str>, BTreeSet<Person>>,
-    pub(super) windows: &'n BTreeMap<Arc<str>, Window>,
     pub(super) ceilings: &'n [Ceiling],
     pub(super) environments: &'n BTreeSet<Arc<str>>,
 }
@@ -85,11 +83,10 @@ impl Reader<'_, '_> {
             self.remarks.error(way, "rule-effect", "this requires nothing", "name approvals, a window or labels, or write `allow: true`");
         }
         if let Some(window) = &require.window
-            && !self.names.windows.contains_key(window.as_str())
             // A window that is there and wrong has been told already.
             && !self.context.written.windows.contains_key(window)
         {
-            let known = self.names.windows.keys().map(|name| &**name);
+            let known = self.context.written.windows.keys().map(String::as_str);
             names::unknown("window", window, known, &way.key("window"), self.remarks);
         }
         if let Some(labels) = &require.labels {

@@ -211,6 +211,7 @@ fn people_may_stand_in_a_file_of_their_own() {
     assert!(wrong.policy.is_none());
     let places: Vec<String> = wrong.diagnostics.iter().map(|diagnostic| diagnostic.place.to_string()).collect();
     assert_eq!(places, [".countersign/people.yml:1:17", ".countersign/people.yml:2:15"]);
+    assert!(check("groups: { g: [alice], nobody: [] }").policy.is_some(), "a warning about the people file leaves a policy");
     assert!(draft.check(None, &KNOWN).policy.is_none(), "a people file that cannot be read leaves no policy");
 }
 

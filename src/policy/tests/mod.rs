@@ -41,7 +41,7 @@ fn checked(text: &str) -> Checked {
     let file = yaml("countersign.yml", text);
     match Draft::read(&file) {
         Ok(draft) => draft.check(None, &KNOWN),
-        Err(diagnostic) => Checked { policy: None, diagnostics: vec![diagnostic] },
+        Err(diagnostics) => Checked { policy: None, diagnostics },
     }
 }
 

@@ -1,10 +1,10 @@
 //! A window as the policy file writes it, and the check that turns it into a [`Window`].
 
 use super::local::Edge;
+use super::zone::Zone;
 use super::{Freeze, Opening, Window};
 use crate::document::present;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc, Weekday, WeekdaySet};
-use chrono_tz::{TZ_VARIANTS, Tz};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::fmt;
@@ -136,7 +136,7 @@ impl TryFrom<&Definition> for Window {
         let zone = kept(zone(&definition.zone), &[Step::Key("zone")], &mut problems);
         let openings = openings(&definition.open, &mut problems);
         // Whether a freeze is in order does not depend on the zone; with an unknown one its remaining problems are still told.
-        let freezes = freezes(&definition.freezes, zone.unwrap_or(Tz::UTC), &mut problems);
+        let freezes = freezes(&definition.freezes, &zone.clone().unwrap_or_else(Zone::utc), &mut problems);
         match zone {
             Some(zone) if problems.is_empty() => Ok(Self { zone, openings, freezes }),
             _ => Err(problems),
@@ -148,8 +148,8 @@ fn kept<T>(result: Result<T, FieldProblem>, steps: &[Step], problems: &mut Vec<F
     result.map_err(|problem| problems.push(problem.under(steps))).ok()
 }
 
-fn zone(name: &str) -> Result<Tz, FieldProblem> {
-    name.parse().map_err(|_| {
+fn zone(name: &str) -> Result<Zone, FieldProblem> {
+    Zone::named(name).ok_or_else(|| {
         let is_name = name.bytes().any(|byte| byte.is_ascii_alphabetic());
         let nearest = || format!("the nearest are {}", nearest_zones(name).map(|zone| format!("`{zone}`")).join(", "));
         let help = if is_name { nearest() } else { "write a place such as `Europe/London`: an offset changes over the year".to_owned() };
@@ -160,7 +160,7 @@ fn zone(name: &str) -> Result<Tz, FieldProblem> {
 /// The three zones whose whole name or whose city is most like a name.
 fn nearest_zones(name: &str) -> [&'static str; 3] {
     let name = name.to_lowercase();
-    let mut zones: Vec<_> = TZ_VARIANTS.iter().map(|zone| (likeness(&name, zone.name()), zone.name())).collect();
+    let mut zones: Vec<_> = Zone::names().map(|zone| (likeness(&name, zone), zone)).collect();
     zones.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     let mut nearest = zones.into_iter().map(|(_, zone)| zone);
     std::array::from_fn(|_| nearest.next().unwrap_or("UTC"))
@@ -251,12 +251,12 @@ fn minute_of_day(text: &str) -> Option<u32> {
     time(text).map(|time| time.hour() * 60 + time.minute())
 }
 
-fn freezes(periods: &[FreezePeriod], zone: Tz, problems: &mut Vec<FieldProblem>) -> Vec<Freeze> {
+fn freezes(periods: &[FreezePeriod], zone: &Zone, problems: &mut Vec<FieldProblem>) -> Vec<Freeze> {
     let freezes = periods.iter().enumerate();
     freezes.filter_map(|(i, period)| kept(freeze(period, zone), &[Step::Key("freezes"), Step::Item(i)], problems)).collect()
 }
 
-fn freeze(period: &FreezePeriod, zone: Tz) -> Result<Freeze, FieldProblem> {
+fn freeze(period: &FreezePeriod, zone: &Zone) -> Result<Freeze, FieldProblem> {
     let problem = |key, message: String, help: &str| FieldProblem::new("window-freeze", message, help).under(&[Step::Key(key)]);
     let not_a_date = |key, text: &str| {
         let help = "write a date that exists, `2026-12-19`, or a local date and time, `2026-12-19T18:00`";
@@ -275,7 +275,7 @@ fn freeze(period: &FreezePeriod, zone: Tz) -> Result<Freeze, FieldProblem> {
     Ok(Freeze { wall: start..end, span, reason: period.reason.clone() })
 }
 
-fn widest(zone: Tz, start: NaiveDateTime, end: NaiveDateTime) -> Option<Range<DateTime<Utc>>> {
+fn widest(zone: &Zone, start: NaiveDateTime, end: NaiveDateTime) -> Option<Range<DateTime<Utc>>> {
     Some(Edge::at(zone, start)?.earliest..Edge::at(zone, end)?.latest)
 }
 

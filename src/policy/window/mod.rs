@@ -22,12 +22,13 @@ mod model;
 #[cfg(test)]
 mod tests;
 mod transitions;
+mod zone;
 
 pub use definition::{Definition, FieldProblem, FreezePeriod, Hours, Step};
 pub use transitions::{Effect, Touched};
+pub use zone::Zone;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, WeekdaySet};
-use chrono_tz::Tz;
 use local::Edge;
 use std::ops::Range;
 
@@ -43,7 +44,7 @@ const DATES_TO_NEXT_START: usize = 17;
 /// Made from a [`Definition`] with `try_from`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
-    zone: Tz,
+    zone: Zone,
     openings: Vec<Opening>,
     freezes: Vec<Freeze>,
 }
@@ -114,18 +115,19 @@ impl Window {
     }
 
     /// The IANA zone on whose wall clock the window is written.
-    pub fn zone(&self) -> Tz {
-        self.zone
+    pub fn zone(&self) -> &Zone {
+        &self.zone
     }
 
-    /// The version of the tz database that decides, such as `2025b`. It knows changes of the clocks until the end of 2099.
+    /// The version of the tz database that decides, such as `2026a`.
     pub fn tzdb_version() -> &'static str {
-        chrono_tz::IANA_TZDB_VERSION
+        Zone::version()
     }
 
     /// An instant on the window's wall clock, to the minute: `Thursday 2026-11-26 09:00 GMT (Europe/London)`.
     pub fn render(&self, instant: DateTime<Utc>) -> String {
-        format!("{} ({})", instant.with_timezone(&self.zone).format("%A %Y-%m-%d %H:%M %Z"), self.zone)
+        let wall = local::wall(&self.zone, instant).unwrap_or_else(|| instant.naive_utc());
+        format!("{} {} ({})", wall.format("%A %Y-%m-%d %H:%M"), self.zone.designation(instant), self.zone)
     }
 
     /// The freeze that holds an instant, of several the one that lasts longest; the reason settles a tie, never the order in the file.
@@ -136,8 +138,8 @@ impl Window {
 
     /// The instants of the opening that holds an instant, whatever the freezes say. A stretch of more than a few days comes in parts.
     fn stretch(&self, instant: DateTime<Utc>) -> Option<Range<DateTime<Utc>>> {
-        let run = self.run(local::wall(self.zone, instant)?)?;
-        let stretch = Edge::at(self.zone, run.start)?.passed..Edge::at(self.zone, run.end)?.reached;
+        let run = self.run(local::wall(&self.zone, instant)?)?;
+        let stretch = Edge::at(&self.zone, run.start)?.passed..Edge::at(&self.zone, run.end)?.reached;
         stretch.contains(&instant).then_some(stretch)
     }
 
@@ -158,15 +160,15 @@ impl Window {
 
     /// The openings that start on a date, on the wall clock.
     fn openings_on(&self, date: NaiveDate) -> impl Iterator<Item = Range<NaiveDateTime>> {
-        let openings = if local::is_left_out(self.zone, date) { &[][..] } else { &self.openings };
+        let openings = if local::is_left_out(&self.zone, date) { &[][..] } else { &self.openings };
         openings.iter().filter(move |opening| opening.days.contains(date.weekday())).filter_map(move |opening| opening.on(date))
     }
 
     /// The first start of an opening that comes after an instant, be it frozen or too short to be open.
     fn next_start(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let first = local::wall(self.zone, instant)?.date().checked_sub_days(Days::new(2))?;
+        let first = local::wall(&self.zone, instant)?.date().checked_sub_days(Days::new(2))?;
         first.iter_days().take(DATES_TO_NEXT_START).find_map(|date| {
-            let starts = self.openings_on(date).filter_map(|opening| Edge::at(self.zone, opening.start));
+            let starts = self.openings_on(date).filter_map(|opening| Edge::at(&self.zone, opening.start));
             starts.map(|edge| edge.passed).filter(|start| *start > instant).min()
         })
     }

@@ -2,12 +2,8 @@
 
 use super::Window;
 use super::local::wall;
-use chrono::{DateTime, FixedOffset, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use std::ops::Range;
-
-/// No zone changes its clocks and changes them back within this many seconds.
-const STEP: i64 = 6 * 60 * 60;
 
 /// A change of the clocks that touches a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +32,14 @@ pub enum Effect {
 impl Window {
     /// The changes of the clocks that happen in a period, to the second and half-open, and touch an opening or a freeze; in order.
     pub fn touched_transitions(&self, period: &Range<DateTime<Utc>>) -> Vec<Touched> {
-        changes(self.zone, period.start.timestamp()..period.end.timestamp()).filter_map(|at| self.touched(at)).collect()
+        let changes = self.zone.changes(period.start.timestamp()..period.end.timestamp());
+        changes.filter_map(|second| self.touched(DateTime::from_timestamp(second, 0)?)).collect()
     }
 
     fn touched(&self, at: DateTime<Utc>) -> Option<Touched> {
         let second = TimeDelta::seconds(1);
-        let before = wall(self.zone, at.checked_sub_signed(second)?)?.checked_add_signed(second)?;
-        let after = wall(self.zone, at)?;
+        let before = wall(&self.zone, at.checked_sub_signed(second)?)?.checked_add_signed(second)?;
+        let after = wall(&self.zone, at)?;
         let unclear = before.min(after)..before.max(after);
         let openings = self.runs(after.date()).iter().filter_map(|run| effect(run, &unclear)).max();
         let freezes = self.freezes.iter().filter_map(|freeze| effect(&freeze.wall, &unclear)).max();
@@ -55,28 +52,4 @@ fn effect(span: &Range<NaiveDateTime>, unclear: &Range<NaiveDateTime>) -> Option
         return Some(Effect::Moves);
     }
     (span.start < unclear.start && unclear.end <= span.end).then_some(Effect::Within)
-}
-
-/// The first instants after each change of the clocks, in seconds since 1970.
-fn changes(zone: Tz, seconds: Range<i64>) -> impl Iterator<Item = DateTime<Utc>> {
-    let starts = std::iter::successors(Some(seconds.start), |from| Some(from + STEP)).take_while(move |from| *from < seconds.end);
-    starts.filter_map(move |from| change(zone, from..(from + STEP).min(seconds.end)))
-}
-
-/// Halves the seconds around a change until it is found.
-fn change(zone: Tz, seconds: Range<i64>) -> Option<DateTime<Utc>> {
-    let (mut old, mut new) = (seconds.start - 1, seconds.end - 1);
-    let before = offset(zone, old)?;
-    if offset(zone, new)? == before {
-        return None;
-    }
-    while new - old > 1 {
-        let middle = i64::midpoint(old, new);
-        *(if offset(zone, middle)? == before { &mut old } else { &mut new }) = middle;
-    }
-    DateTime::from_timestamp(new, 0)
-}
-
-fn offset(zone: Tz, second: i64) -> Option<FixedOffset> {
-    Some(zone.offset_from_utc_datetime(&DateTime::from_timestamp(second, 0)?.naive_utc()).fix())
 }

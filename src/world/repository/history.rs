@@ -3,7 +3,13 @@
 use super::{Error, Limits, git};
 use gix::hash::ObjectId;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The root of the work tree that a directory lies in, if it lies in one.
+pub fn root_of(directory: &Path) -> Option<PathBuf> {
+    let directory = directory.canonicalize().ok()?;
+    directory.ancestors().skip(1).find(|parent| parent.join(".git").exists()).map(Path::to_owned)
+}
 
 /// A git repository.
 #[derive(Debug)]

@@ -1,0 +1,31 @@
+//! The published schemas, by name.
+
+use crate::report::{decision_json, json, policy_json};
+use crate::{policy, proposal};
+
+/// A schema, and the name under which it is published.
+#[derive(Debug)]
+pub struct Published {
+    /// As it is asked for.
+    pub name: &'static str,
+    /// The file name below `docs/schemas`, without `.json`.
+    pub file: &'static str,
+    schema: fn() -> schemars::Schema,
+}
+
+/// Those of the files that people write, and then those of the output.
+pub const SCHEMAS: [Published; 6] = [
+    Published { name: "policy", file: "policy-v1", schema: policy::schema },
+    Published { name: "people", file: "people-v1", schema: policy::people_schema },
+    Published { name: "facts", file: "facts-v1", schema: proposal::schema },
+    Published { name: "diff", file: "diff-v1", schema: json::schema },
+    Published { name: "check", file: "check-v1", schema: decision_json::schema },
+    Published { name: "policy-check", file: "policy-check-v1", schema: policy_json::schema },
+];
+
+impl Published {
+    /// The schema as it is published, with a line end.
+    pub fn text(&self) -> Result<String, serde_json::Error> {
+        Ok(serde_json::to_string_pretty((self.schema)().as_value())? + "\n")
+    }
+}

@@ -1,0 +1,125 @@
+//! What is allowed to stand in a policy and locks somebody out all the same, or says something that nobody asks for. Whoever runs the
+//! gate is not told; whoever asks about the policy is.
+
+use super::super::file::Require;
+use super::super::quorum;
+use super::super::select::Trigger;
+use super::super::{Asks, Policy, words};
+use super::Draft;
+use crate::diagnostic::{Diagnostic, Remarks, Way};
+use crate::proposal::Person;
+use crate::systems::Kind;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+impl Draft<'_> {
+    /// What the writer of a sound policy has probably overlooked. `own` are the paths under which the policy may stand.
+    pub fn oversights(&self, policy: &Policy, own: &[&str], now: DateTime<Utc>) -> Vec<Diagnostic> {
+        let mut remarks = Remarks::new(self.file, &self.document);
+        self.about_edits(policy, own, &mut remarks);
+        about_gains(policy, &mut remarks);
+        self.about_people(policy, &mut remarks);
+        about_windows(policy, now, &mut remarks);
+        self.about_unused(&mut remarks);
+        remarks.into_sorted()
+    }
+
+    /// An edit of the gate's own files that no rule is about is denied, for ever.
+    fn about_edits(&self, policy: &Policy, own: &[&str], remarks: &mut Remarks<'_>) {
+        let is_covered = |path: &str| policy.rules.iter().flat_map(|rule| &rule.when).any(|trigger| trigger.is_about_edits_of(path));
+        if let Some(path) = own.first().filter(|_| !own.iter().any(|path| is_covered(path))) {
+            let message = "no rule is about edits of this file, so every change of it is denied";
+            let help = format!("add a rule with `when: {{ edits: [{path}] }}` that says who has to approve them");
+            remarks.warning_of_file("edits-denied", message, help);
+        }
+        if let Some(path) = self.people_file().filter(|path| !is_covered(path)) {
+            let message = format!("no rule is about edits of `{path}`, so every change of it is denied");
+            let help = format!("add `{path}` to a rule with `edits`");
+            remarks.warning(&Way::root().key("people-file"), "edits-denied", message, help);
+        }
+    }
+
+    /// Requirements that nobody can fill, beyond those of a single group, which the loader tells.
+    fn about_people(&self, policy: &Policy, remarks: &mut Remarks<'_>) {
+        for (index, rule) in self.written.rules.iter().enumerate() {
+            let Some(require) = &rule.require else { continue };
+            let way = Way::root().key("rules").item(index).key("require").key("approvals");
+            if groups_alone_suffice(require, policy) {
+                about_seats(&seats(require, policy), &way, remarks);
+            }
+        }
+    }
+
+    /// Groups and windows of this file that no rule names. A role needs no rule: what is over its ceiling is denied without one.
+    fn about_unused(&self, remarks: &mut Remarks<'_>) {
+        let requires = || self.written.rules.iter().filter_map(|rule| rule.require.as_ref());
+        let groups: BTreeSet<&str> = requires().flat_map(|require| require.approvals.iter().flatten()).map(|line| &*line.from).collect();
+        let windows: BTreeSet<&str> = requires().filter_map(|require| require.window.as_deref()).collect();
+        for name in self.written.people.groups.keys().filter(|name| !groups.contains(name.as_str())) {
+            let way = Way::root().key("people").key("groups").key(name);
+            remarks.warning(&way, "unused-name", format!("no rule asks the group `{name}`"), "name it in a rule, or remove it");
+        }
+        for name in self.written.windows.keys().filter(|name| !windows.contains(name.as_str())) {
+            let way = Way::root().key("windows").key(name);
+            remarks.warning(&way, "unused-name", format!("no rule asks for the window `{name}`"), "name it in a rule, or remove it");
+        }
+    }
+}
+
+impl Trigger {
+    fn is_about_edits_of(&self, path: &str) -> bool {
+        matches!(self, Self::Edits(globs) if globs.is_match(path))
+    }
+}
+
+fn about_gains(policy: &Policy, remarks: &mut Remarks<'_>) {
+    let is_about_gains = |trigger: &Trigger| matches!(trigger, Trigger::Access(Kind::Gained, _));
+    if !policy.rules.iter().any(|rule| rule.when.iter().any(is_about_gains) && !matches!(rule.asks, Asks::Deny(_))) {
+        let message = "no rule says what a gain needs, so every gain is denied";
+        remarks.warning_of_file("gains-denied", message, "add a rule with `when: { gains: {} }` and `require`");
+    }
+}
+
+fn about_windows(policy: &Policy, now: DateTime<Utc>, remarks: &mut Remarks<'_>) {
+    for (name, window) in &policy.windows {
+        let way = Way::root().key("windows").key(name);
+        if window.next_opening(now).is_none() {
+            let message = format!("`{name}` does not open in the next five years");
+            remarks.warning(&way, "window-never-opens", message, "shorten its freezes");
+        }
+    }
+}
+
+/// Whether each group, asked alone, has as many people as are asked of it.
+fn groups_alone_suffice(require: &Require, policy: &Policy) -> bool {
+    let lines = || require.approvals.iter().flatten();
+    let asked = |group: &str| lines().filter(|line| line.from == group).map(|line| line.count as usize).sum::<usize>();
+    lines().all(|line| policy.groups.get(&*line.from).is_some_and(|people| people.len() >= asked(&line.from)))
+}
+
+/// The people who may sit in each seat of a requirement.
+fn seats<'p>(require: &Require, policy: &'p Policy) -> Vec<BTreeSet<&'p Person>> {
+    let lines = require.approvals.iter().flatten();
+    let people = |group: &str| policy.groups.get(group).into_iter().flatten().collect::<BTreeSet<_>>();
+    lines.flat_map(|line| std::iter::repeat_n(people(&line.from), line.count as usize)).collect()
+}
+
+fn about_seats(seats: &[BTreeSet<&Person>], way: &Way, remarks: &mut Remarks<'_>) {
+    if lacks_people(seats, None) {
+        let message = "these groups have too few people together, for nobody is counted twice";
+        return remarks.warning(way, "approval-deadlock", message, "add members, or ask for fewer approvals");
+    }
+    let everybody: BTreeSet<&Person> = seats.iter().flatten().copied().collect();
+    let needed: Vec<&Person> = everybody.into_iter().filter(|person| lacks_people(seats, Some(person))).collect();
+    if !needed.is_empty() {
+        let message = format!("a change by {} can never be approved, since authors do not count", words::people(needed, "or"));
+        remarks.note(way, "approval-tight", message, "add members, if they should be able to propose such a change");
+    }
+}
+
+/// Whether seats stay empty, whoever approves, without this person.
+fn lacks_people(seats: &[BTreeSet<&Person>], without: Option<&Person>) -> bool {
+    let ids = |seat: &BTreeSet<&Person>| seat.iter().filter(|person| Some(**person) != without).map(|person| person.id).collect();
+    let seats: Vec<BTreeSet<u64>> = seats.iter().map(ids).collect();
+    !quorum::too_few(&seats.iter().collect::<Vec<_>>()).is_empty()
+}
