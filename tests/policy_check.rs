@@ -207,7 +207,7 @@ error[unknown-key]: unknown key `path`
 6 |   - { path: [iam/**], environment: prod }
   |       ^^^^
   |
-  = help: did you mean `paths`? known here: `paths`, `realm`, `holder`, `slot`, `format`, `environment`, `ignore`
+  = help: did you mean `paths`? known here: `paths`, `realm`, `holder`, `slot`, `default-workflow-permissions`, `format`, `environment`, `ignore`
 
 countersign.yml is not a valid policy: 2 errors.
 exit code 1
