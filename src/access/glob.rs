@@ -4,8 +4,9 @@
 //! policy variable. `*` matches any letters, `?` exactly one character and never a symbol: a symbol may stand for any number of
 //! characters. So `home/${user}/*` lies within `home/*`, and two different symbols are two different things.
 
+use super::product::general_classes;
 use super::{Budget, Exhausted};
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// One letter of a word.
@@ -66,7 +67,7 @@ impl Word {
         Self::Plain(text.into())
     }
 
-    fn new(letters: Vec<Letter>) -> Self {
+    pub(super) fn new(letters: Vec<Letter>) -> Self {
         let chars: Option<String> = letters.iter().map(|letter| if let Letter::Char(c) = letter { Some(*c) } else { None }).collect();
         chars.map_or_else(|| Self::Mixed(letters.into()), |text| Self::Plain(text.into()))
     }
@@ -187,7 +188,7 @@ impl Glob {
         }
     }
 
-    fn pieces(&self) -> Vec<Piece> {
+    pub(super) fn pieces(&self) -> Vec<Piece> {
         let letters = |text: &str| text.chars().map(|c| Piece::Letter(Letter::Char(c))).collect::<Vec<_>>();
         match &self.0 {
             Shape::Exact(text) => letters(text),
@@ -260,7 +261,7 @@ pub fn classes(within: &Glob, others: &[&Glob], budget: &mut Budget) -> Result<V
         .collect())
 }
 
-type Found = Vec<(Vec<usize>, Word)>;
+pub(super) type Found = Vec<(Vec<usize>, Word)>;
 
 fn one_word(word: &Word, relevant: &[(usize, &Glob)]) -> Found {
     let members = relevant.iter().filter(|(_, glob)| glob.matches(word)).map(|(index, _)| *index).collect();
@@ -301,163 +302,8 @@ fn distinct(found: impl Iterator<Item = (Vec<usize>, Word)>) -> Found {
 }
 
 /// A character that none of these is; a plausible one where possible.
-fn fresh(taken: &BTreeSet<char>) -> char {
+pub(super) fn fresh(taken: &BTreeSet<char>) -> char {
     ('x'..='z').chain('a'..='w').chain('0'..='9').chain('\u{e000}'..='\u{f8ff}').find(|c| !taken.contains(c)).unwrap_or('\u{10fffd}')
-}
-
-/// The product of all globs, explored breadth first, so that every class gets a shortest word.
-fn general_classes(within: &Glob, relevant: &[(usize, &Glob)], budget: &mut Budget) -> Result<Found, Exhausted> {
-    let product = Product::new(std::iter::once(within).chain(relevant.iter().map(|(_, glob)| *glob)));
-    let alphabet = product.alphabet();
-    let start = product.start();
-    let mut seen = HashSet::from([start.clone()]);
-    let mut queue = VecDeque::from([(start, 0)]);
-    let mut trail = Trail::default();
-    let mut found: BTreeMap<Vec<usize>, Word> = BTreeMap::new();
-    while let Some((state, reached)) = queue.pop_front() {
-        if product.accepts(&state, 0) {
-            let members = relevant.iter().enumerate().filter(|(at, _)| product.accepts(&state, at + 1)).map(|(_, (index, _))| *index);
-            found.entry(members.collect()).or_insert_with(|| trail.word(reached));
-        }
-        for letter in product.only_letter(&state).map_or(&*alphabet, std::slice::from_ref) {
-            budget.spend(product.cost())?;
-            let next = product.step(&state, letter);
-            if product.is_alive(&next) && seen.insert(next.clone()) {
-                queue.push_back((next, trail.extend(reached, letter)));
-            }
-        }
-    }
-    Ok(found.into_iter().collect())
-}
-
-/// How states were reached: for each the state before, by its number, and the letter. The start is 0 and has neither.
-#[derive(Default)]
-struct Trail<'p>(Vec<(usize, &'p Letter)>);
-
-impl<'p> Trail<'p> {
-    fn extend(&mut self, from: usize, letter: &'p Letter) -> usize {
-        self.0.push((from, letter));
-        self.0.len()
-    }
-
-    fn word(&self, reached: usize) -> Word {
-        let before = |at: usize| self.0.get(at.checked_sub(1)?);
-        let steps = std::iter::successors(before(reached), |(from, _)| before(*from));
-        let mut letters: Vec<Letter> = steps.map(|(_, letter)| (*letter).clone()).collect();
-        letters.reverse();
-        Word::new(letters)
-    }
-}
-
-/// Several globs read at once: the positions each of them may be at, as bits.
-struct Product {
-    /// What stands at each position, all globs in a row; nothing at the end of each.
-    pieces: Vec<Option<Piece>>,
-    /// The first and the last position of each glob.
-    globs: Vec<(usize, usize)>,
-}
-
-type State = Box<[u64]>;
-
-impl Product {
-    fn new<'a>(globs: impl Iterator<Item = &'a Glob>) -> Self {
-        let mut product = Self { pieces: Vec::new(), globs: Vec::new() };
-        for glob in globs {
-            let first = product.pieces.len();
-            product.pieces.extend(glob.pieces().into_iter().map(Some));
-            product.globs.push((first, product.pieces.len()));
-            product.pieces.push(None);
-        }
-        product
-    }
-
-    /// Every letter that some glob names, and one character that none does.
-    fn alphabet(&self) -> Vec<Letter> {
-        let named: BTreeSet<&Letter> =
-            self.pieces.iter().filter_map(|p| if let Some(Piece::Letter(l)) = p { Some(l) } else { None }).collect();
-        let taken = named.iter().filter_map(|l| if let Letter::Char(c) = l { Some(*c) } else { None }).collect();
-        std::iter::once(Letter::Char(fresh(&taken))).chain(named.into_iter().cloned()).collect()
-    }
-
-    fn start(&self) -> State {
-        let mut state = self.nowhere();
-        for (first, _) in &self.globs {
-            self.enter(&mut state, *first);
-        }
-        state
-    }
-
-    fn nowhere(&self) -> State {
-        vec![0; self.pieces.len().div_ceil(64)].into_boxed_slice()
-    }
-
-    /// What it costs to advance by a letter: every glob moves, and each word of the state is made, hashed, compared and kept.
-    fn cost(&self) -> usize {
-        8 + self.globs.len() + self.pieces.len() / 8
-    }
-
-    /// The letter with which the first glob has to go on, where it has no choice.
-    fn only_letter(&self, state: &State) -> Option<&Letter> {
-        let (_, end) = self.globs.first()?;
-        let mut open = positions(state).take_while(|position| position < end);
-        match (open.next(), open.next()) {
-            (Some(position), None) => match self.pieces.get(position)? {
-                Some(Piece::Letter(letter)) => Some(letter),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// Marks a position and those that are reached from it without a letter.
-    fn enter(&self, state: &mut State, position: usize) {
-        set(state, position);
-        if let Some(Some(Piece::Many)) = self.pieces.get(position) {
-            set(state, position + 1);
-        }
-    }
-
-    fn step(&self, state: &State, letter: &Letter) -> State {
-        let mut next = self.nowhere();
-        for position in positions(state) {
-            match self.pieces.get(position) {
-                Some(Some(Piece::Many)) => self.enter(&mut next, position),
-                Some(Some(Piece::One)) if matches!(letter, Letter::Char(_)) => self.enter(&mut next, position + 1),
-                Some(Some(Piece::Letter(own))) if own == letter => self.enter(&mut next, position + 1),
-                _ => {}
-            }
-        }
-        next
-    }
-
-    fn accepts(&self, state: &State, glob: usize) -> bool {
-        self.globs.get(glob).is_some_and(|(_, end)| get(state, *end))
-    }
-
-    /// Whether the first glob may still match.
-    fn is_alive(&self, state: &State) -> bool {
-        self.globs.first().is_some_and(|(_, end)| positions(state).next().is_some_and(|position| position <= *end))
-    }
-}
-
-/// The positions that are marked, ascending.
-fn positions(state: &State) -> impl Iterator<Item = usize> + '_ {
-    let of_word = |(at, word): (usize, &u64)| {
-        let after_lowest = |left: &u64| Some(left & (left - 1)).filter(|left| *left != 0);
-        let words = std::iter::successors(Some(*word).filter(|word| *word != 0), after_lowest);
-        words.map(move |left| at * 64 + left.trailing_zeros() as usize)
-    };
-    state.iter().enumerate().flat_map(of_word)
-}
-
-fn set(state: &mut State, bit: usize) {
-    if let Some(word) = state.get_mut(bit / 64) {
-        *word |= 1 << (bit % 64);
-    }
-}
-
-fn get(state: &State, bit: usize) -> bool {
-    state.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
 }
 
 fn begins_with(letters: &[Letter], text: &str) -> bool {

@@ -4,6 +4,7 @@ mod budget;
 mod formula;
 mod glob;
 mod partition;
+mod product;
 
 pub use budget::{Budget, Exhausted};
 pub use formula::{Formula, Formulas, Literal, Variable};
