@@ -341,3 +341,11 @@ fn a_guard_that_is_taken_from_a_needed_job_is_noticed() {
     let (before, after) = (jobs("outputs: {ok: \"${{ steps.a.outputs.ok }}\"}", of_output), jobs("outputs: {ok: \"true\"}", of_output));
     assert_eq!(workflow(&before, &after), 10);
 }
+
+#[test]
+fn a_key_of_a_workflow_in_another_case_is_not_passed_over() {
+    let job = |more: &str| format!("on: push\njobs:\n  d:\n    runs-on: x\n    permissions: {{contents: read}}\n{more}");
+    for key in ["    Permissions: write-all\n", "    \"permissions \": write-all\n", "ON: issue_comment\n"] {
+        assert!(matches!(workflow(&job(""), &job(key)), 10 | 13), "{key}");
+    }
+}
