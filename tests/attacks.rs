@@ -349,3 +349,12 @@ fn a_key_of_a_workflow_in_another_case_is_not_passed_over() {
         assert!(matches!(workflow(&job(""), &job(key)), 10 | 13), "{key}");
     }
 }
+
+/// GitHub would skip the last line, and the one before it would decide.
+#[test]
+fn an_owner_that_no_account_can_be_hides_no_line() {
+    for owner in ["@a.b", "@-a", "@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        let (before, after) = (format!("* @sec\n/x/ {owner}\n"), format!("* @sec\n/x/ @eve\n/x/ {owner}\n"));
+        assert!(is_noticed(&[("CODEOWNERS", before.as_bytes())], &[("CODEOWNERS", after.as_bytes())]), "{owner}");
+    }
+}
