@@ -358,3 +358,21 @@ fn an_owner_that_no_account_can_be_hides_no_line() {
         assert!(is_noticed(&[("CODEOWNERS", before.as_bytes())], &[("CODEOWNERS", after.as_bytes())]), "{owner}");
     }
 }
+
+#[test]
+fn an_edit_of_the_policy_is_not_hidden_behind_many_pipelines() {
+    let directory = TempDir::new().unwrap();
+    let (before, after) = (directory.path().join("base"), directory.path().join("head"));
+    let policy = "version: 1\nrules:\n  - { name: a, when: { gains: {} }, deny: no }\n";
+    write(&before, &[("countersign.yml", policy.as_bytes())]);
+    write(&after, &[("countersign.yml", format!("{policy}# edited\n").as_bytes()), ("CODEOWNERS", b"* @eve\n")]);
+    for number in 0..60 {
+        let path = format!(".github/actions/{number}/{}.sh", "a".repeat(100));
+        write(&after, &[(&path, b"countersign")]);
+    }
+    let (base, head) = (before.to_str().unwrap(), after.to_str().unwrap());
+    let output = countersign(&["check", "--base", base, "--head", head, "--format", "markdown", "--at", "2026-11-24T10:30:00Z"]);
+    let comment = String::from_utf8(output.stdout).unwrap();
+    let (_, edited) = comment.split_once("#### Edited files of the gate itself\n\n- `countersign.yml`\n- `CODEOWNERS`\n").unwrap();
+    assert!(edited.contains("that are not shown here"), "{comment}");
+}
