@@ -376,3 +376,16 @@ fn an_edit_of_the_policy_is_not_hidden_behind_many_pipelines() {
     let (_, edited) = comment.split_once("#### Edited files of the gate itself\n\n- `countersign.yml`\n- `CODEOWNERS`\n").unwrap();
     assert!(edited.contains("that are not shown here"), "{comment}");
 }
+
+/// Its steps may look at who it is, and fail.
+#[test]
+fn a_job_that_no_longer_needs_the_success_of_another_is_noticed() {
+    let jobs = |needs: &str, more: &str| {
+        let guard = format!("on: issue_comment\njobs:\n  g:\n    runs-on: x\n    permissions: {{}}\n{more}    steps: [{{run: a}}]\n");
+        format!("{guard}  d:\n    runs-on: x\n    permissions: {{contents: write}}\n{needs}")
+    };
+    let before = jobs("    needs: g\n", "");
+    assert_eq!(workflow(&before, &jobs("", "")), 10);
+    assert_eq!(workflow(&before, &jobs("    needs: g\n", "    continue-on-error: true\n")), 10);
+    assert_eq!(workflow(&jobs("", ""), &before), 14);
+}

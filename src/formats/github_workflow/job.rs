@@ -43,6 +43,7 @@ pub(super) fn guards(id: &str, jobs: &[(Node, Node)]) -> BTreeSet<Arc<str>> {
         let Some(job) = of(id, jobs).filter(|_| seen.insert(id)) else { continue };
         let condition = Condition::of(job);
         if !condition.ignores_others {
+            guards.extend(needs(job).into_iter().filter(|id| of(id, jobs).is_none_or(may_fail)).map(succeeds));
             open.extend(needs(job));
         }
         guards.extend(condition.all.into_iter().map(|text| Arc::from(with_what_it_asks(text, job, jobs))));
@@ -56,6 +57,15 @@ pub(super) fn warn_of_a_condition_that_is_a_string(job: &Node, notes: &mut Notes
         let message = "this `if` is always true: what stands around `${{ }}`, if only a line break, makes a string of it";
         notes.warning(node, "condition-is-a-string", message, "write all of it inside of `${{ }}`, or without them");
     }
+}
+
+/// What its steps look at may be what keeps the job from running that needs it.
+fn succeeds(id: &str) -> Arc<str> {
+    format!("the job {id} succeeds").into()
+}
+
+fn may_fail(job: &Node) -> bool {
+    job.get("continue-on-error").is_none_or(|node| node.scalar().is_some_and(|scalar| *scalar.text == *"false"))
 }
 
 fn of<'n>(id: &str, jobs: &'n [(Node, Node)]) -> Option<&'n Node> {
