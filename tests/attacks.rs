@@ -276,3 +276,116 @@ fn an_edit_of_what_runs_the_gate_needs_a_rule_wherever_it_stands() {
         assert_eq!(repository.check(&base, &head, &head), 10, "{path}");
     }
 }
+
+const OWNER: &str = "github.event.comment.author_association == 'OWNER'";
+
+/// A job that anybody starts by a comment, and that may write, with its `if`.
+fn job_of_comments(condition: &str) -> String {
+    format!("on: issue_comment\njobs:\n  d:\n    runs-on: x\n    permissions: {{contents: write}}\n    if: {condition}\n")
+}
+
+fn workflow(before: &str, after: &str) -> i32 {
+    diff(&[(".github/workflows/a.yml", before.as_bytes())], &[(".github/workflows/a.yml", after.as_bytes())])
+}
+
+/// GitHub makes a string of it, which is true.
+#[test]
+fn a_condition_that_becomes_a_string_is_noticed() {
+    let fenced = format!("${{{{ {OWNER} }}}}");
+    let before = job_of_comments(&fenced);
+    for after in
+        [format!("|\n      {fenced}"), format!("\" {fenced} \""), format!("{OWNER} && ${{{{ true }}}}"), format!("{fenced} && 1 }}}}")]
+    {
+        assert_eq!(workflow(&before, &job_of_comments(&after)), 10, "{after}");
+        assert_eq!(workflow(&job_of_comments(OWNER), &job_of_comments(&after)), 10, "{after}");
+    }
+}
+
+#[test]
+fn a_job_that_no_longer_waits_for_the_one_that_guards_it_is_noticed() {
+    let jobs = |condition: &str| {
+        let guard = format!("on: issue_comment\njobs:\n  g:\n    runs-on: x\n    permissions: {{}}\n    if: {OWNER}\n");
+        format!("{guard}  d:\n    runs-on: x\n    needs: g\n    permissions: {{contents: write}}\n    if: {condition}\n")
+    };
+    for condition in [
+        "Always()",
+        "always( )",
+        "\"!Cancelled()\"",
+        "failure ( )",
+        "success() || 1",
+        "\"!success()\"",
+        "${{ ALWAYS() }}",
+        "${{ always() }} x",
+    ] {
+        assert_eq!(workflow(&jobs("\"\""), &jobs(condition)), 10, "{condition}");
+    }
+    assert_eq!(workflow(&jobs("\"\""), &jobs("success() && github.actor == 'a'")), 14);
+}
+
+#[test]
+fn a_guard_that_is_taken_from_a_needed_job_is_noticed() {
+    let jobs = |guard: &str, job: &str| {
+        let needed = format!("on: issue_comment\njobs:\n  g:\n    runs-on: x\n    permissions: {{}}\n    {guard}\n");
+        format!("{needed}  d:\n    runs-on: x\n    needs: g\n    {job}\n")
+    };
+    for job in [
+        "permissions: {contents: write}\n    if: always() && needs.g.result == 'success'",
+        "permissions: {contents: write}\n    if: always() && Needs['g'].result == 'success'",
+        "permissions: {what-is-not-known-yet: write}",
+    ] {
+        let (before, after) = (jobs(&format!("if: {OWNER}"), job), jobs("timeout-minutes: 3", job));
+        assert!(matches!(workflow(&before, &after), 10 | 13), "{job}");
+        assert_eq!(workflow(&before, &before), 0, "{job}");
+    }
+    let of_output = "permissions: {contents: write}\n    if: needs.g.outputs.ok == 'true'";
+    let (before, after) = (jobs("outputs: {ok: \"${{ steps.a.outputs.ok }}\"}", of_output), jobs("outputs: {ok: \"true\"}", of_output));
+    assert_eq!(workflow(&before, &after), 10);
+}
+
+#[test]
+fn a_key_of_a_workflow_in_another_case_is_not_passed_over() {
+    let job = |more: &str| format!("on: push\njobs:\n  d:\n    runs-on: x\n    permissions: {{contents: read}}\n{more}");
+    for key in ["    Permissions: write-all\n", "    \"permissions \": write-all\n", "ON: issue_comment\n"] {
+        assert!(matches!(workflow(&job(""), &job(key)), 10 | 13), "{key}");
+    }
+}
+
+/// GitHub would skip the last line, and the one before it would decide.
+#[test]
+fn an_owner_that_no_account_can_be_hides_no_line() {
+    for owner in ["@a.b", "@-a", "@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        let (before, after) = (format!("* @sec\n/x/ {owner}\n"), format!("* @sec\n/x/ @eve\n/x/ {owner}\n"));
+        assert!(is_noticed(&[("CODEOWNERS", before.as_bytes())], &[("CODEOWNERS", after.as_bytes())]), "{owner}");
+    }
+}
+
+#[test]
+fn an_edit_of_the_policy_is_not_hidden_behind_many_pipelines() {
+    let directory = TempDir::new().unwrap();
+    let (before, after) = (directory.path().join("base"), directory.path().join("head"));
+    let policy = "version: 1\nrules:\n  - { name: a, when: { gains: {} }, deny: no }\n";
+    write(&before, &[("countersign.yml", policy.as_bytes())]);
+    write(&after, &[("countersign.yml", format!("{policy}# edited\n").as_bytes()), ("CODEOWNERS", b"* @eve\n")]);
+    for number in 0..60 {
+        let path = format!(".github/actions/{number}/{}.sh", "a".repeat(100));
+        write(&after, &[(&path, b"countersign")]);
+    }
+    let (base, head) = (before.to_str().unwrap(), after.to_str().unwrap());
+    let output = countersign(&["check", "--base", base, "--head", head, "--format", "markdown", "--at", "2026-11-24T10:30:00Z"]);
+    let comment = String::from_utf8(output.stdout).unwrap();
+    let (_, edited) = comment.split_once("#### Edited files of the gate itself\n\n- `countersign.yml`\n- `CODEOWNERS`\n").unwrap();
+    assert!(edited.contains("that are not shown here"), "{comment}");
+}
+
+/// Its steps may look at who it is, and fail.
+#[test]
+fn a_job_that_no_longer_needs_the_success_of_another_is_noticed() {
+    let jobs = |needs: &str, more: &str| {
+        let guard = format!("on: issue_comment\njobs:\n  g:\n    runs-on: x\n    permissions: {{}}\n{more}    steps: [{{run: a}}]\n");
+        format!("{guard}  d:\n    runs-on: x\n    permissions: {{contents: write}}\n{needs}")
+    };
+    let before = jobs("    needs: g\n", "");
+    assert_eq!(workflow(&before, &jobs("", "")), 10);
+    assert_eq!(workflow(&before, &jobs("    needs: g\n", "    continue-on-error: true\n")), 10);
+    assert_eq!(workflow(&jobs("", ""), &before), 14);
+}

@@ -74,6 +74,10 @@ fn unclear(pattern: &str, owners: &[&str]) -> Option<String> {
     if words().any(|word| word.chars().any(|letter| letter.is_control() && letter != '\t' || letter.is_whitespace() && !is_blank(letter))) {
         return Some("whether this blank or control character ends a word is not documented".to_owned());
     }
+    let is_name = |owner: &&&str| Owner::parse(owner).is_some_and(|owner| !owner.is_name_of_an_account());
+    if let Some(owner) = owners.iter().find(is_name) {
+        return Some(format!("whether GitHub takes `{owner}` for the name of an account is not documented"));
+    }
     let is_glued = |word: &&&str| !word.starts_with("\\#") && word.contains('#');
     words().find(is_glued).map(|word| format!("whether the `#` in `{word}` begins a comment is not documented"))
 }

@@ -1,7 +1,9 @@
 //! One job: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobs>.
 
+use super::condition::Condition;
 use super::notes::Notes;
 use crate::document::{Node, Scalar};
+use crate::systems::content_digest;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -38,69 +40,54 @@ pub(super) fn guards(id: &str, jobs: &[(Node, Node)]) -> BTreeSet<Arc<str>> {
     let mut guards = BTreeSet::new();
     let (mut open, mut seen) = (vec![id], BTreeSet::new());
     while let Some(id) = open.pop() {
-        let Some((_, job)) = jobs.iter().find(|(key, _)| key.scalar().is_some_and(|key| *key.text == *id)) else { continue };
-        if !seen.insert(id) {
-            continue;
-        }
-        let condition = condition(job);
-        if !condition.as_deref().is_some_and(looks_at_others) {
+        let Some(job) = of(id, jobs).filter(|_| seen.insert(id)) else { continue };
+        let condition = Condition::of(job);
+        if !condition.ignores_others {
+            guards.extend(needs(job).into_iter().filter(|id| of(id, jobs).is_none_or(may_fail)).map(succeeds));
             open.extend(needs(job));
         }
-        guards.extend(condition.iter().flat_map(|text| conjuncts(text)).filter(|text| !is_always(text)).map(Arc::from));
+        guards.extend(condition.all.into_iter().map(|text| Arc::from(with_what_it_asks(text, job, jobs))));
         guards.extend(environment(job).map(|name| Arc::from(format!("the environment {name} lets it run"))));
     }
     guards
 }
 
-/// The text of an `if`, without what says that it is an expression.
-fn condition(job: &Node) -> Option<String> {
-    let text = job.get("if")?.scalar()?.text.trim();
-    let inner = text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).filter(|inner| !inner.contains("${{"));
-    Some(on_one_line(inner.unwrap_or(text).trim()))
-}
-
-/// Spaces and line breaks mean the same, but in a quoted string. A quote inside of one is written twice.
-fn on_one_line(expression: &str) -> String {
-    let mut line = String::with_capacity(expression.len());
-    let mut is_quoted = false;
-    for letter in expression.chars() {
-        is_quoted ^= letter == '\'';
-        if is_quoted || !letter.is_whitespace() {
-            line.push(letter);
-        } else if !line.ends_with(' ') {
-            line.push(' ');
-        }
+pub(super) fn warn_of_a_condition_that_is_a_string(job: &Node, notes: &mut Notes<'_>) {
+    if let Some(node) = job.get("if").filter(|_| Condition::of(job).is_string) {
+        let message = "this `if` is always true: what stands around `${{ }}`, if only a line break, makes a string of it";
+        notes.warning(node, "condition-is-a-string", message, "write all of it inside of `${{ }}`, or without them");
     }
-    line
 }
 
-/// What has to be true all together, so that one condition more is known to be less: split at `&&` where nothing binds less.
-fn conjuncts(expression: &str) -> Vec<String> {
-    let (mut parts, mut start, mut depth, mut is_quoted) = (Vec::new(), 0, 0_i32, false);
-    for (at, letter) in expression.char_indices() {
-        is_quoted ^= letter == '\'';
-        match letter {
-            _ if is_quoted => {}
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            '|' if depth == 0 => return vec![format!("({expression})")],
-            '&' if depth == 0 && at >= start && expression.get(at..at + 2) == Some("&&") => {
-                parts.extend(expression.get(start..at));
-                start = at + 2;
-            }
-            _ => {}
-        }
+/// What its steps look at may be what keeps the job from running that needs it.
+fn succeeds(id: &str) -> Arc<str> {
+    format!("the job {id} succeeds").into()
+}
+
+fn may_fail(job: &Node) -> bool {
+    job.get("continue-on-error").is_none_or(|node| node.scalar().is_some_and(|scalar| *scalar.text == *"false"))
+}
+
+fn of<'n>(id: &str, jobs: &'n [(Node, Node)]) -> Option<&'n Node> {
+    jobs.iter().find(|(key, _)| key.scalar().is_some_and(|key| *key.text == *id)).map(|(_, job)| job)
+}
+
+/// A condition that asks how needed jobs ended, or what they found out, means something else when those change.
+fn with_what_it_asks(text: String, job: &Node, jobs: &[(Node, Node)]) -> String {
+    if !text.to_ascii_lowercase().contains("needs") {
+        return text;
     }
-    parts.extend(expression.get(start..));
-    parts.into_iter().map(|part| part.trim().to_owned()).collect()
-}
-
-fn is_always(condition: &str) -> bool {
-    matches!(condition, "" | "true" | "always()" | "success()" | "!cancelled()")
-}
-
-fn looks_at_others(condition: &str) -> bool {
-    ["always()", "cancelled()", "failure()"].iter().any(|word| condition.contains(word))
+    let (mut open, mut seen, mut asked) = (needs(job), BTreeSet::new(), Vec::new());
+    while let Some(id) = open.pop() {
+        let Some(needed) = of(id, jobs).filter(|_| seen.insert(id)) else { continue };
+        open.extend(needs(needed));
+        let parts = ["if", "needs", "environment", "outputs"].map(|key| needed.get(key).map_or_else(String::new, Node::canonical));
+        asked.push(format!("{id} {}", parts.join(" ")));
+    }
+    asked.sort_unstable();
+    let digest = content_digest(&asked.iter().map(String::as_str).collect::<Vec<_>>());
+    let short: String = digest.chars().take(8).collect();
+    format!("{text} (as of {short})")
 }
 
 fn needs(job: &Node) -> Vec<&str> {
@@ -111,24 +98,6 @@ fn needs(job: &Node) -> Vec<&str> {
 
 fn environment(job: &Node) -> Option<&str> {
     let environment = job.get("environment")?;
-    let name = environment.get("name").unwrap_or(environment).scalar().filter(|name| !Scalar::is_null(name))?;
+    let name = environment.get("name").unwrap_or(environment).scalar().filter(|name| !Scalar::is_null(name) && !name.text.is_empty())?;
     Some(&name.text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_condition_is_taken_apart_only_where_all_of_it_has_to_be_true() {
-        assert_eq!(conjuncts("a && (b || c) && d == '&& ||'"), ["a", "(b || c)", "d == '&& ||'"]);
-        assert_eq!(conjuncts("a && b || c"), ["(a && b || c)"]);
-        assert_eq!(conjuncts("a & b && c"), ["a & b", "c"]);
-        assert_eq!(conjuncts("it == 'it''s && so' && b"), ["it == 'it''s && so'", "b"]);
-    }
-
-    #[test]
-    fn only_spaces_in_quotes_are_part_of_a_condition() {
-        assert_eq!(on_one_line("a\n  == 'b  c'  &&\td"), "a == 'b  c' && d");
-    }
 }

@@ -3,6 +3,7 @@
 //! What GitHub refuses is an error, and the job or the workflow cannot be told. So is an expression where a permission, an event or a
 //! called workflow stands.
 
+mod condition;
 mod events;
 mod job;
 mod notes;
@@ -130,11 +131,14 @@ impl Reader<'_> {
             notes.wrong_type(node, "a job", "a mapping");
         }
         notes.warn_of_unknown(node, "a job", JOB);
+        job::warn_of_a_condition_that_is_a_string(node, &mut notes);
         let calls = job::calls(node, &mut notes);
         let own = node.get("permissions").and_then(|own| permissions::read(own, &mut notes));
         let name = JobName { workflow: Arc::clone(&self.file.path), id: Arc::clone(&id), calls };
         if !notes.is_sound() {
-            let content = values(workflow.node, &["on", "permissions"]) + &relevant_of_job(key, node);
+            // Those of the jobs that it needs as well: they may be all that keeps it from running.
+            let guards = job::guards(&id, workflow.jobs).into_iter().collect::<Vec<_>>().join("\n");
+            let content = values(workflow.node, &["on", "permissions"]) + &relevant_of_job(key, node) + &guards;
             return self.refuse(Some(&name), &content, node, notes);
         }
         self.reading.diagnostics.append(&mut notes.diagnostics);

@@ -49,11 +49,18 @@ impl<'f> Notes<'f> {
         Some(text)
     }
 
-    /// Keys that GitHub does not know. It refuses the file; what it would mean without them is told nevertheless.
+    /// Keys that GitHub does not know. It refuses the file; what it would mean without them is told nevertheless, unless one is
+    /// written so that some reader may take it for a key.
     pub(super) fn warn_of_unknown(&mut self, node: &Node, what: &str, known: &[&str]) {
         for (key, _) in node.entries().unwrap_or_default() {
             let text = key.scalar().map_or("", |scalar| &*scalar.text);
-            if !known.contains(&text) {
+            if known.contains(&text) {
+                continue;
+            }
+            if let Some(meant) = known.iter().find(|known| text.trim().eq_ignore_ascii_case(known)) {
+                let message = format!("`{text}` is not `{meant}`, and GitHub refuses the file");
+                self.error(key, "unknown-key", message, "write it in lower case, without spaces");
+            } else {
                 let message = format!("{what} has no key `{text}`, and GitHub refuses the file");
                 self.warning(key, "unknown-key", message, &help(text, known));
             }

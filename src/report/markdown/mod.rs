@@ -52,7 +52,7 @@ pub fn check(decided: &Decided<'_>) -> String {
         page.paragraph(&format!("### {} {} {}", sign(decision.outcome), headline(decided), words::summary(decided.entries)));
         page.paragraph(&format!("**Next:** {}", prose(&decision.next_step)));
         page.asked(&decision.requirements);
-        page.edited(decided.edited);
+        page.edited(decided.edited, decided.policy_path);
         page.change(decided.entries);
         page.excluded(&decision.exclusions);
     }
@@ -100,8 +100,11 @@ impl Page {
         self.section(&ASKED, "#### What the policy asks", requirements.iter().map(|verdict| rule(verdict).into()).collect());
     }
 
-    fn edited(&mut self, edited: &[std::sync::Arc<str>]) {
-        let edited = edited.iter().map(|path| format!("- {}", code(path)).into()).collect();
+    /// The policy and the owners first: pipelines can be as many as somebody likes.
+    fn edited(&mut self, edited: &[std::sync::Arc<str>], policy: &str) {
+        let mut edited: Vec<&str> = edited.iter().map(|path| &**path).collect();
+        edited.sort_by_key(|path| (*path != policy, !path.ends_with("CODEOWNERS"), !path.ends_with("countersign.yml")));
+        let edited = edited.into_iter().map(|path| format!("- {}", code(path)).into()).collect();
         self.section(&EDITED, "#### Edited files of the gate itself", edited);
     }
 

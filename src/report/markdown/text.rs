@@ -23,7 +23,8 @@ const MOST_BACKTICKS: usize = 3;
 
 /// The text as a code span. Its fence is longer than every run of backticks inside, and it is one line.
 pub(super) fn code(text: &str) -> String {
-    let text = shown(text);
+    // Whoever looks for a comment of ours by its marker finds the one that we wrote.
+    let text = shown(text).replace("<!--", "\\u{3c}!--");
     let text = cut(&if longest_run(&text) > MOST_BACKTICKS { text.replace('`', "\\u{60}") } else { text });
     if text.is_empty() {
         return EMPTY.to_owned();
@@ -127,6 +128,7 @@ mod tests {
         assert_eq!(code("````"), "`\\u{60}\\u{60}\\u{60}\\u{60}`");
         assert_eq!(code("`a"), "`` `a ``");
         assert_eq!(code("a\nb"), "`a\\u{a}b`");
+        assert_eq!(code("<!-- countersign v1 -->"), "`\\u{3c}!-- countersign v1 -->`");
         assert_eq!(code(""), "(empty)");
         assert_eq!(code(" "), "`   `");
     }

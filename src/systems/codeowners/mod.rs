@@ -162,6 +162,13 @@ impl Owner {
         (is_local && is_domain).then(|| Self(format!("{local}@{}", domain.to_ascii_lowercase()).into()))
     }
 
+    /// Whether GitHub gives such names to accounts: letters, digits, hyphens and underscores, of which no more than 39 are needed. A line
+    /// with a name that it does not take would be skipped, and another line would decide.
+    pub fn is_name_of_an_account(&self) -> bool {
+        let account = self.0.strip_prefix('@').map(|name| name.split_once('/').map_or(name, |(account, _)| account));
+        account.is_none_or(|name| name.len() <= 39 && !name.starts_with(['-', '_']) && !name.contains('.'))
+    }
+
     /// In lower case, as far as case does not matter.
     pub fn name(&self) -> &Arc<str> {
         &self.0

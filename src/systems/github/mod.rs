@@ -16,6 +16,7 @@ mod regions;
 mod scopes;
 mod severity;
 mod starters;
+mod strangers;
 
 pub use evaluate::{Cell, Github, Subject};
 pub use naive::Request;

@@ -2,6 +2,7 @@
 
 use super::evaluate::{Cell, Subject};
 use super::severity::{Looks, judge};
+use super::strangers::are_kept_off_by;
 use super::{Fact, Level, Scope, Starter};
 use crate::access::{Exhausted, Formula, Formulas, Literal};
 use crate::document::Place;
@@ -84,7 +85,7 @@ fn region(subject: &Subject<'_>, kind: Kind, term: &[Literal], part: &Part) -> R
         scopes: Scope::all().filter(|scope| part.scopes.has(*scope)).map(Scope::name).collect(),
         by_anybody: part.starters.contains(&Starter::Anybody),
         through_fork: part.starters.contains(&Starter::ThroughFork),
-        is_guarded: !told.guards.is_empty(),
+        are_kept_off: told.are_kept_off,
         calls_elsewhere: subject.name.calls_elsewhere(),
     };
     let (severity, reasons) = if kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
@@ -116,6 +117,8 @@ fn region(subject: &Subject<'_>, kind: Kind, term: &[Literal], part: &Part) -> R
 #[derive(Default)]
 struct Told {
     guards: Vec<String>,
+    /// One of them keeps strangers off. That another one does not hold keeps nobody off.
+    are_kept_off: bool,
     provided: Vec<&'static str>,
     context: BTreeMap<String, bool>,
 }
@@ -126,6 +129,7 @@ impl Told {
         for (variable, value) in term {
             match subject.fact(*variable) {
                 Some(Fact::Guard(text)) => {
+                    told.are_kept_off |= *value && are_kept_off_by(text);
                     told.guards.push(if *value { text.to_string() } else { format!("not ({text})") });
                     told.context.insert(text.to_string(), *value);
                 }

@@ -13,8 +13,8 @@ pub(super) struct Looks {
     pub(super) by_anybody: bool,
     /// The same by a pull request from a fork, whose token can read at most unless another event is open as well.
     pub(super) through_fork: bool,
-    /// Only where a condition of the job holds.
-    pub(super) is_guarded: bool,
+    /// Only where a condition of the job holds that keeps off whoever has no role in the repository.
+    pub(super) are_kept_off: bool,
     /// The token goes to a workflow of another repository.
     pub(super) calls_elsewhere: bool,
 }
@@ -57,7 +57,7 @@ pub(super) fn judge(looks: &Looks) -> (Severity, BTreeSet<&'static str>) {
         because("runs-elsewhere", Severity::Medium);
     }
     if looks.by_anybody || (looks.through_fork && writes) {
-        let (reason, worst) = if looks.is_guarded { ("any-principal", Severity::High) } else { ("public", Severity::Critical) };
+        let (reason, worst) = if looks.are_kept_off { ("any-principal", Severity::High) } else { ("public", Severity::Critical) };
         because(reason, if writes { worst } else { Severity::Medium });
     }
     (severity, reasons)

@@ -45,7 +45,8 @@ pub enum Way {
 /// An event, how it starts a workflow, and those of its activity types that only a role in the repository allows.
 type Event = (&'static str, Way, &'static [&'static str]);
 
-/// What only a role in the repository lets somebody do to a pull request.
+/// What only a role in the repository lets somebody do to a pull request. `dequeued` and `auto_merge_disabled` are not: a push by whoever
+/// opened it makes them happen.
 const OF_TRIAGE: &[&str] = &[
     "assigned",
     "unassigned",
@@ -56,9 +57,7 @@ const OF_TRIAGE: &[&str] = &[
     "locked",
     "unlocked",
     "enqueued",
-    "dequeued",
     "auto_merge_enabled",
-    "auto_merge_disabled",
 ];
 
 /// What only a role lets somebody do to an issue. The template of an issue may give it labels, people and a type, whoever opens it.
@@ -145,6 +144,7 @@ mod tests {
         assert_eq!(Way::of("pull_request_target", None), Some(Way::Open));
         assert_eq!(Way::of("pull_request_target", Some(&["labeled"])), Some(Way::Restricted));
         assert_eq!(Way::of("pull_request_target", Some(&["labeled", "opened"])), Some(Way::Open));
+        assert_eq!(Way::of("pull_request_target", Some(&["auto_merge_disabled"])), Some(Way::Open));
         assert_eq!(Way::of("pull_request_target", Some(&["what_is_not_known"])), Some(Way::Open));
         assert_eq!(Way::of("pull_request_target", Some(&[])), Some(Way::Open));
         assert_eq!(Way::of("no_event", None), None);
