@@ -2,7 +2,6 @@
 
 use crate::change::Entry;
 use crate::systems::{Kind, Origins, Region, Severity};
-use std::fmt::Write;
 
 /// How a channel shows text that somebody else wrote.
 #[derive(Clone, Copy)]
@@ -103,19 +102,18 @@ fn severity(region: &Region) -> String {
 
 fn places(origins: &Origins, voice: Voice) -> Option<String> {
     let before = origins.base.iter().map(|place| format!("{} (before)", (voice.name)(&place.to_string())));
-    let places: Vec<String> = origins.head.iter().map(|place| (voice.name)(&place.to_string())).chain(before).take(MOST_PLACES).collect();
-    (!places.is_empty()).then(|| places.join(", "))
+    let places: Vec<String> = origins.head.iter().map(|place| (voice.name)(&place.to_string())).chain(before).collect();
+    (!places.is_empty()).then(|| some_of(&places, MOST_PLACES))
+}
+
+/// The first of them, and how many there are besides.
+fn some_of(items: &[String], most: usize) -> String {
+    let listed = items.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if items.len() > most { format!("{listed} and {} more", items.len() - most) } else { listed }
 }
 
 fn list(items: &[String], except: &[String], voice: Voice) -> String {
-    let some = |items: &[String]| {
-        let mut listed = items.iter().take(MOST_LISTED).map(|item| (voice.name)(item)).collect::<Vec<_>>().join(", ");
-        if items.len() > MOST_LISTED {
-            // Writing to a string cannot fail.
-            let _ = write!(listed, " and {} more", items.len() - MOST_LISTED);
-        }
-        listed
-    };
+    let some = |items: &[String]| some_of(&items.iter().map(|item| (voice.name)(item)).collect::<Vec<_>>(), MOST_LISTED);
     if except.is_empty() { some(items) } else { format!("{} (except {})", some(items), some(except)) }
 }
 
