@@ -77,11 +77,16 @@ pub(super) fn access(region: &Region, voice: Voice) -> String {
 /// What else there is to say about a part of a change, each with a label.
 pub(super) fn details(entry: &Entry, voice: Voice) -> Vec<(&'static str, String)> {
     let region = &entry.region;
-    let provided = if entry.kind == Kind::Undecided { "because" } else { "provided that" };
+    let is_only_before = region.origins.head.is_empty() && !region.origins.base.is_empty();
+    let (label, before) = match entry.kind {
+        Kind::Undecided if is_only_before => ("because", "what it was before cannot be told: "),
+        Kind::Undecided => ("because", ""),
+        Kind::Gained | Kind::Lost => ("provided that", ""),
+    };
     let said = [
         region.condition.as_ref().map(|condition| ("when", (voice.name)(condition))),
         region.expires.as_ref().map(|until| ("until", (voice.name)(until))),
-        region.provided.as_ref().map(|sentence| (provided, (voice.sentence)(sentence))),
+        region.provided.as_ref().map(|sentence| (label, format!("{before}{}", (voice.sentence)(sentence)))),
         (entry.kind != Kind::Lost).then(|| ("severity", severity(region))),
         region.witness.as_ref().map(|witness| {
             (

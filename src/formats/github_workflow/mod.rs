@@ -164,7 +164,12 @@ impl<'w> Workflow<'w> {
         }
         if node.get("on").or_else(|| node.get("jobs")).is_none() {
             // Which of its keys GitHub does not know is no news then.
-            notes.error(node, "missing-field", "this is no workflow, since it has neither `on` nor `jobs`", "move the file out of this directory");
+            notes.error(
+                node,
+                "missing-field",
+                "this is no workflow, since it has neither `on` nor `jobs`",
+                "move the file out of this directory",
+            );
             return None;
         }
         notes.warn_of_unknown(node, "a workflow", WORKFLOW);
@@ -185,7 +190,12 @@ impl<'w> Workflow<'w> {
 fn required<'n>(node: &'n Node, key: &str, notes: &mut Notes<'_>) -> Option<&'n Node> {
     let value = node.get(key);
     if value.is_none() {
-        notes.error(node, "missing-field", format!("a workflow has to have `{key}`, and GitHub refuses the file"), "write it, or remove the file");
+        notes.error(
+            node,
+            "missing-field",
+            format!("a workflow has to have `{key}`, and GitHub refuses the file"),
+            "write it, or remove the file",
+        );
     }
     value
 }
