@@ -321,6 +321,14 @@ fn a_block_that_ends_with_the_file_gets_no_line_break() {
 }
 
 #[test]
+fn an_expression_of_github_is_no_template_that_somebody_has_to_render() {
+    let problem = refused("title: Release: ${{ inputs.version }}\n", Syntax::Yaml);
+    assert_eq!(problem.help.as_deref(), Some("quote the text if the `:` belongs to it; otherwise check the indentation"));
+    let problem = refused("a: ${{ b }}\ntitle: Release: {{ .Version }}\n", Syntax::Yaml);
+    assert_eq!(problem.help.as_deref(), Some("a template such as `{{ … }}` has to be rendered before it is YAML"));
+}
+
+#[test]
 fn an_unrendered_template_is_told_what_it_is() {
     let problem = refused("{{- if .Values.rbac }}\nkind: Role\n{{- end }}\n", Syntax::Yaml);
     assert_eq!(

@@ -2,7 +2,6 @@
 
 use crate::change::Entry;
 use crate::systems::{Kind, Origins, Region, Severity};
-use std::fmt::Write;
 
 /// How a channel shows text that somebody else wrote.
 #[derive(Clone, Copy)]
@@ -78,11 +77,16 @@ pub(super) fn access(region: &Region, voice: Voice) -> String {
 /// What else there is to say about a part of a change, each with a label.
 pub(super) fn details(entry: &Entry, voice: Voice) -> Vec<(&'static str, String)> {
     let region = &entry.region;
-    let provided = if entry.kind == Kind::Undecided { "because" } else { "provided that" };
+    let is_only_before = region.origins.head.is_empty() && !region.origins.base.is_empty();
+    let (label, before) = match entry.kind {
+        Kind::Undecided if is_only_before => ("because", "what it was before cannot be told: "),
+        Kind::Undecided => ("because", ""),
+        Kind::Gained | Kind::Lost => ("provided that", ""),
+    };
     let said = [
         region.condition.as_ref().map(|condition| ("when", (voice.name)(condition))),
         region.expires.as_ref().map(|until| ("until", (voice.name)(until))),
-        region.provided.as_ref().map(|sentence| (provided, (voice.sentence)(sentence))),
+        region.provided.as_ref().map(|sentence| (label, format!("{before}{}", (voice.sentence)(sentence)))),
         (entry.kind != Kind::Lost).then(|| ("severity", severity(region))),
         region.witness.as_ref().map(|witness| {
             (
@@ -103,19 +107,18 @@ fn severity(region: &Region) -> String {
 
 fn places(origins: &Origins, voice: Voice) -> Option<String> {
     let before = origins.base.iter().map(|place| format!("{} (before)", (voice.name)(&place.to_string())));
-    let places: Vec<String> = origins.head.iter().map(|place| (voice.name)(&place.to_string())).chain(before).take(MOST_PLACES).collect();
-    (!places.is_empty()).then(|| places.join(", "))
+    let places: Vec<String> = origins.head.iter().map(|place| (voice.name)(&place.to_string())).chain(before).collect();
+    (!places.is_empty()).then(|| some_of(&places, MOST_PLACES))
+}
+
+/// The first of them, and how many there are besides.
+fn some_of(items: &[String], most: usize) -> String {
+    let listed = items.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if items.len() > most { format!("{listed} and {} more", items.len() - most) } else { listed }
 }
 
 fn list(items: &[String], except: &[String], voice: Voice) -> String {
-    let some = |items: &[String]| {
-        let mut listed = items.iter().take(MOST_LISTED).map(|item| (voice.name)(item)).collect::<Vec<_>>().join(", ");
-        if items.len() > MOST_LISTED {
-            // Writing to a string cannot fail.
-            let _ = write!(listed, " and {} more", items.len() - MOST_LISTED);
-        }
-        listed
-    };
+    let some = |items: &[String]| some_of(&items.iter().map(|item| (voice.name)(item)).collect::<Vec<_>>(), MOST_LISTED);
     if except.is_empty() { some(items) } else { format!("{} (except {})", some(items), some(except)) }
 }
 

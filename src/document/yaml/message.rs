@@ -29,7 +29,12 @@ fn template_near(text: &str, at: usize) -> bool {
     let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
     let lines_before = before.rsplit('\n').take(2);
     let rest_of_line = after.split('\n').take(1);
-    lines_before.chain(rest_of_line).any(|line| line.contains("{{") || line.contains("{%"))
+    lines_before.chain(rest_of_line).any(|line| has_braces(line) || line.contains("{%"))
+}
+
+/// What stands in `${{ … }}` is an expression of GitHub, which stays in the file: nothing renders it.
+fn has_braces(line: &str) -> bool {
+    line.match_indices("{{").any(|(at, _)| !line.get(..at).is_some_and(|before| before.ends_with('$')))
 }
 
 fn words(kind: &E) -> (String, Option<&'static str>) {

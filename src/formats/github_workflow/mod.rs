@@ -168,6 +168,16 @@ impl<'w> Workflow<'w> {
             notes.wrong_type(node, "a workflow", "a mapping");
             return None;
         }
+        if node.get("on").or_else(|| node.get("jobs")).is_none() {
+            // Which of its keys GitHub does not know is no news then.
+            notes.error(
+                node,
+                "missing-field",
+                "this is no workflow, since it has neither `on` nor `jobs`",
+                "move the file out of this directory",
+            );
+            return None;
+        }
         notes.warn_of_unknown(node, "a workflow", WORKFLOW);
         let ways = required(node, "on", notes).map(|on| events::ways(on, notes));
         let jobs = required(node, "jobs", notes).and_then(|jobs| {
@@ -186,7 +196,12 @@ impl<'w> Workflow<'w> {
 fn required<'n>(node: &'n Node, key: &str, notes: &mut Notes<'_>) -> Option<&'n Node> {
     let value = node.get(key);
     if value.is_none() {
-        notes.error(node, "missing-field", format!("a workflow without `{key}` is none"), "write it, or remove the file");
+        notes.error(
+            node,
+            "missing-field",
+            format!("a workflow has to have `{key}`, and GitHub refuses the file"),
+            "write it, or remove the file",
+        );
     }
     value
 }

@@ -162,11 +162,14 @@ impl<'a> Teller<'_, 'a> {
         {
             told.except.extend(kept.iter().map(|(_, line)| line.pattern.text().to_owned()));
         } else if let Some(taken) = lines(&changed)
-            && !self.overtaken(other, &taken, &unchanged, budget)?
+            && let kept = self.later(other, &taken, &unchanged, budget)?
+            && kept.len() <= MOST_EXCEPTIONS
+            && !self.overtaken(other, &kept, &changed, budget)?
         {
             told.resources = taken.iter().map(|(_, line)| both(pattern.text(), &line.pattern)).collect();
+            told.except.extend(kept.iter().map(|(_, line)| line.pattern.text().to_owned()));
         } else {
-            told.when.insert("the other side does not give it".to_owned());
+            told.when.insert("only some of these paths change, the rest is decided as before".to_owned());
         }
         Ok(())
     }
@@ -179,13 +182,23 @@ impl<'a> Teller<'_, 'a> {
         others: &BTreeSet<Option<u32>>,
         budget: &mut Budget,
     ) -> Result<bool, Exhausted> {
+        Ok(!self.later(side, lines, others, budget)?.is_empty())
+    }
+
+    /// Those of the others that stand later than one of the lines and match some path that it matches.
+    fn later(
+        &self,
+        side: usize,
+        lines: &[(u32, &'a Line)],
+        others: &BTreeSet<Option<u32>>,
+        budget: &mut Budget,
+    ) -> Result<Vec<(u32, &'a Line)>, Exhausted> {
+        let mut later = BTreeSet::new();
         for (rank, line) in lines {
             let meeting = self.comparison.meeting(side, &line.pattern, budget)?;
-            if meeting.iter().any(|other| other > rank && others.contains(&Some(*other))) {
-                return Ok(true);
-            }
+            later.extend(meeting.iter().copied().filter(|other| other > rank && others.contains(&Some(*other))));
         }
-        Ok(false)
+        Ok(later.into_iter().filter_map(|rank| Some((rank, self.line(side, rank)?))).collect())
     }
 
     /// Where a ceiling or a filter tells the paths of one line apart, on which side of it these are.
