@@ -20,8 +20,13 @@ fn large() -> Place {
     place
 }
 
+/// As an interactive shell starts a run. Whatever runs the tests may ignore signals, as `nohup` does, and a child would ignore them too.
 fn start(place: &Place, arguments: &[&str]) -> Child {
-    place.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    let run = place.command(arguments);
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP,INT,TERM").arg(run.get_program()).args(run.get_args());
+    command.current_dir(place.path(".")).env_clear().envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 fn send(signal: &str, child: &Child) {
