@@ -232,7 +232,8 @@ impl Glob {
 }
 
 /// The classes into which `others` cut the words of `within`, in a fixed order; every word of `within` is in exactly one.
-/// Words hold only symbols that some of the globs name: a symbol that nobody wrote stands for no text.
+/// Words hold only symbols that `within` or some glob that may meet it names: any other stands for a text that is looked at letter by
+/// letter, of which the words without symbols are all there is.
 pub fn classes(within: &Glob, others: &[&Glob], budget: &mut Budget) -> Result<Vec<Class>, Exhausted> {
     budget.spend(1 + others.len() / 8)?;
     let (mut always, mut relevant) = (Vec::new(), Vec::new());
@@ -397,7 +398,8 @@ mod tests {
         let count = signatures.len();
         signatures.dedup();
         prop_assert_eq!(count, signatures.len());
-        let named = std::iter::once(within).chain(others).any(|glob| glob.pieces().contains(&Piece::Letter(Letter::Symbol("v".into()))));
+        let meeting = others.iter().filter(|other| other.may_meet(within));
+        let named = std::iter::once(within).chain(meeting).any(|glob| glob.pieces().contains(&Piece::Letter(Letter::Symbol("v".into()))));
         for word in words().iter().filter(|word| within.matches(word) && (named || matches!(word, Word::Plain(_)))) {
             prop_assert!(signatures.contains(&members(others, word)), "no class has the members of {word}");
         }
@@ -419,6 +421,16 @@ mod tests {
         fn classes_of_prefixes_are_disjoint_and_together_all_words(within in plain_prefix(), others in prop::collection::vec(plain_prefix(), 0..6)) {
             check_classes(&within, &others)?;
         }
+    }
+
+    /// Whatever `${v}` stands for, `a${v}` ends in a character.
+    #[test]
+    fn a_symbol_of_a_glob_that_meets_nothing_makes_no_class() {
+        let globs = [
+            Glob::parse("*?"),
+            Glob::new(['b'].map(|c| Piece::Letter(Letter::Char(c))).into_iter().chain([Piece::Letter(Letter::Symbol("v".into()))])),
+        ];
+        check_classes(&Glob::parse("a*"), &globs).unwrap();
     }
 
     #[test]
