@@ -389,3 +389,23 @@ fn a_job_that_no_longer_needs_the_success_of_another_is_noticed() {
     assert_eq!(workflow(&before, &jobs("    needs: g\n", "    continue-on-error: true\n")), 10);
     assert_eq!(workflow(&jobs("", ""), &before), 14);
 }
+
+/// What `where:` or `--as` says is no reason to read past what a file says.
+#[test]
+fn a_policy_in_a_format_that_it_is_not_of_is_not_read_past() {
+    let policy = |action: &str| {
+        format!(
+            "{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{{\"Effect\": \"Allow\", \"Action\": \"{action}\", \"Resource\": \"*\"}}]\n}}\n"
+        )
+    };
+    let (narrow, wide) = (policy("s3:GetObject"), policy("*"));
+    let directory = TempDir::new().unwrap();
+    let (before, after) = (directory.path().join("base"), directory.path().join("head"));
+    write(&before, &[("policy.json", narrow.as_bytes())]);
+    write(&after, &[("policy.json", wide.as_bytes())]);
+    for format in ["codeowners", "github-workflow", "kubernetes-rbac"] {
+        let (base, head) = (before.to_str().unwrap(), after.to_str().unwrap());
+        let status = countersign(&["diff", "--exit-code", "--base", base, "--head", head, "--as", format]).status;
+        assert_eq!(status.code(), Some(13), "{format}");
+    }
+}

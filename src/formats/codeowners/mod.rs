@@ -76,6 +76,11 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether only the user says that the file is of this format: then what GitHub would skip may be what somebody else reads.
+    fn is_elsewhere(&self) -> bool {
+        !LOCATIONS.iter().any(|(location, _)| under(&self.file.path, location).is_some())
+    }
+
     /// The lines that decide; `None` if they cannot be told.
     fn lines(&mut self) -> Lines {
         let place = Place::file(Arc::clone(&self.file.path));
@@ -98,6 +103,12 @@ impl Reader<'_> {
             match line::read(node.scalar().map_or("", |scalar| &scalar.text)) {
                 Said::Nothing => {}
                 Said::Line(pattern, owners) => lines.push(Line { pattern, owners, origin: self.file.place(node.span) }),
+                Said::Skipped(why) if self.is_elsewhere() => {
+                    let message = format!("this is no line of `CODEOWNERS`: {why}");
+                    let help = "is the file one at all? correct the line, or what says that the file is of this format";
+                    self.opaque(Diagnostic::error("codeowners-line", self.file.place(node.span), message).help(help));
+                    return None;
+                }
                 Said::Skipped(why) => self.skipped(node, &why),
                 Said::Unclear(code, why) => {
                     self.opaque(Diagnostic::error(code, self.file.place(node.span), why).help(help_for(code)));

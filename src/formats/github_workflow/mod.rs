@@ -116,6 +116,8 @@ impl Reader<'_> {
                 self.reading.diagnostics.append(&mut notes.diagnostics);
                 workflow.jobs.iter().for_each(|(id, job)| self.job(&workflow, id, job));
             }
+            // A document that somebody else may read says more than a workflow would.
+            None if !at(&self.file.path) && !claims(node) => self.refuse(None, &node.canonical(), node, notes),
             None => self.refuse(None, &relevant(node), node, notes),
         }
     }
