@@ -4,29 +4,21 @@
 
 use anstyle::AnsiColor;
 use anstyle_svg::{Term, WIN10_CONSOLE};
-use countersign::gate::{self, Bounds, Form, Judged, Request};
+use countersign::gate::{self, Form, Judged, Request};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const PICTURE: &str = "docs/report.svg";
 
 /// The report of the README, with its colours.
 fn report() -> String {
-    let at = |path: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/deploy").join(path).to_string_lossy().into_owned();
-    let request = Request {
-        base: at("base"),
-        head: at("head"),
-        repo: PathBuf::from("."),
-        paths: Vec::new(),
-        format: None,
-        bounds: Bounds::default(),
-        cache: None,
-    };
+    let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/deploy");
+    let request = Request::of_sides_in(&deploy);
     let judged = Judged {
         request,
         policy: None,
         policy_from: None,
-        facts: Some(at("facts.yml").into()),
+        facts: Some(deploy.join("facts.yml")),
         now: "2026-11-24T10:30:00Z".parse().unwrap(),
     };
     gate::check(&judged).unwrap().render(Form::Text, false).unwrap()

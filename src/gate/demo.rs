@@ -1,10 +1,10 @@
 //! `countersign demo`: the whole story on built-in files, through the same code as `check`.
 
-use super::{Bounds, Error, Form, Judged, Request, check};
+use super::{Error, Form, Judged, Request, check};
 use crate::world::files;
 use chrono::{DateTime, Utc};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 macro_rules! built_in {
     ($($path:literal),* $(,)?) => {
@@ -70,16 +70,7 @@ fn tell(story: &mut String, line: std::fmt::Arguments<'_>) {
 }
 
 fn judged(into: &Path, scene: &Scene) -> Result<Judged, Error> {
-    let side = |name: &str| into.join(name).to_string_lossy().into_owned();
-    let request = Request {
-        base: side("base"),
-        head: side("head"),
-        repo: PathBuf::from("."),
-        paths: Vec::new(),
-        format: None,
-        bounds: Bounds::default(),
-        cache: None,
-    };
+    let request = Request::of_sides_in(into);
     let now = scene.at.parse::<DateTime<Utc>>().map_err(|source| Error::Time { text: scene.at.to_owned(), source })?;
     Ok(Judged { request, policy: None, policy_from: None, facts: Some(into.join(scene.facts)), now })
 }

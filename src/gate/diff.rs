@@ -84,6 +84,20 @@ pub fn diff(request: &Request) -> Result<Change, Error> {
 }
 
 impl Request {
+    /// Everything in the directories `base` and `head` of a directory, within the usual bounds, with no index kept.
+    pub fn of_sides_in(directory: &Path) -> Self {
+        let side = |name: &str| directory.join(name).to_string_lossy().into_owned();
+        Self {
+            base: side("base"),
+            head: side("head"),
+            repo: PathBuf::from("."),
+            paths: Vec::new(),
+            format: None,
+            bounds: Bounds::default(),
+            cache: None,
+        }
+    }
+
     /// Opens both sides.
     pub fn open(&self) -> Result<Sides, repository::Error> {
         Sides::open(&self.base, &self.head, &self.repo, self.limits())

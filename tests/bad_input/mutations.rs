@@ -116,16 +116,8 @@ fn files(of: &[&str]) -> Vec<PathBuf> {
 }
 
 fn judged(place: &Place, facts: bool) -> Judged {
-    let side = |name: &str| place.path(name).to_string_lossy().into_owned();
-    let request = Request {
-        base: side("base"),
-        head: side("head"),
-        repo: place.path("."),
-        paths: Vec::new(),
-        format: None,
-        bounds: Bounds { bytes: 1 << 20, depth: 64, nodes: 20_000 },
-        cache: None,
-    };
+    let bounds = Bounds { bytes: 1 << 20, depth: 64, nodes: 20_000 };
+    let request = Request { bounds, repo: place.path("."), ..Request::of_sides_in(&place.path(".")) };
     Judged { request, policy: None, policy_from: None, facts: facts.then(|| place.path("facts.yml")), now: NOW.parse().unwrap() }
 }
 

@@ -1,7 +1,7 @@
 //! Every case, in every form.
 
 use super::forms::{FORMS, wrong};
-use countersign::gate::{self, Bounds, Form, Judged, Request, Verdict};
+use countersign::gate::{self, Form, Judged, Request, Verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,19 +16,6 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-fn request(case: &Path) -> Request {
-    let side = |name: &str| case.join(name).to_string_lossy().into_owned();
-    Request {
-        base: side("base"),
-        head: side("head"),
-        repo: PathBuf::from("."),
-        paths: Vec::new(),
-        format: None,
-        bounds: Bounds::default(),
-        cache: None,
-    }
-}
-
 fn has_policy(case: &Path) -> bool {
     case.join("base/countersign.yml").exists()
 }
@@ -36,12 +23,13 @@ fn has_policy(case: &Path) -> bool {
 fn verdict(case: &Path) -> Verdict {
     let at = fs::read_to_string(case.join("at.txt")).unwrap_or_else(|_| "2026-11-25T12:00:00Z".to_owned());
     let facts = Some(case.join("facts.yml")).filter(|path| path.exists());
-    gate::check(&Judged { request: request(case), policy: None, policy_from: None, facts, now: at.trim().parse().unwrap() }).unwrap()
+    gate::check(&Judged { request: Request::of_sides_in(case), policy: None, policy_from: None, facts, now: at.trim().parse().unwrap() })
+        .unwrap()
 }
 
 /// What both verbs say of every case in that form.
 pub fn reports(form: Form) -> Vec<String> {
-    let changes = cases().into_iter().map(|case| gate::diff(&request(&case)).unwrap().render(form).unwrap());
+    let changes = cases().into_iter().map(|case| gate::diff(&Request::of_sides_in(&case)).unwrap().render(form).unwrap());
     let decisions = cases().into_iter().filter(|case| has_policy(case)).map(|case| verdict(&case).render(form, false).unwrap());
     changes.chain(decisions).collect()
 }
@@ -51,7 +39,7 @@ fn every_change_is_valid_and_harmless_in_every_form() {
     let cases = cases();
     assert!(cases.len() > 100, "the cases are there");
     for case in cases {
-        let change = gate::diff(&request(&case)).unwrap();
+        let change = gate::diff(&Request::of_sides_in(&case)).unwrap();
         for form in FORMS {
             let report = change.render(form).unwrap();
             assert_eq!(wrong(form, &report), Vec::<String>::new(), "{} as {form:?}:\n{report}", case.display());
@@ -101,7 +89,7 @@ fn a_file_may_be_called_anything() {
     for name in NAMES {
         fs::write(place.path().join("head").join(format!("{name}.json")), policy).unwrap();
     }
-    let change = gate::diff(&request(place.path())).unwrap();
+    let change = gate::diff(&Request::of_sides_in(place.path())).unwrap();
     assert_eq!(change.entries.len(), NAMES.len());
     for form in FORMS {
         let report = change.render(form).unwrap();
