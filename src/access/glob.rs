@@ -235,15 +235,27 @@ impl Glob {
 /// Words hold only symbols that `within` or some glob that may meet it names: any other stands for a text that is looked at letter by
 /// letter, of which the words without symbols are all there is.
 pub fn classes(within: &Glob, others: &[&Glob], budget: &mut Budget) -> Result<Vec<Class>, Exhausted> {
+    let alone: Vec<Vec<usize>> = (0..others.len()).map(|index| vec![index]).collect();
+    classes_of_unions(within, others, &alone, budget)
+}
+
+/// The same where several globs may stand for one thing: `unions` are the numbers of the things that each of `others` is a part of,
+/// ascending, and so are the members of a class. What tells only parts of one thing apart makes no classes.
+pub(super) fn classes_of_unions(
+    within: &Glob,
+    others: &[&Glob],
+    unions: &[Vec<usize>],
+    budget: &mut Budget,
+) -> Result<Vec<Class>, Exhausted> {
     budget.spend(1 + others.len() / 8)?;
-    let (mut always, mut relevant) = (Vec::new(), Vec::new());
-    for (index, other) in others.iter().enumerate() {
-        if other.plainly_covers(within) {
-            always.push(index);
-        } else if other.may_meet(within) {
-            relevant.push((index, *other));
-        }
-    }
+    let (covering, other): (Vec<_>, Vec<_>) = others.iter().zip(unions).partition(|(other, _)| other.plainly_covers(within));
+    let always: BTreeSet<usize> = covering.into_iter().flat_map(|(_, unions)| unions).copied().collect();
+    let adds = |unions: &[usize]| unions.iter().any(|number| !always.contains(number));
+    let relevant: Vec<Part<'_>> = other
+        .into_iter()
+        .filter(|(other, unions)| adds(unions) && other.may_meet(within))
+        .map(|(other, unions)| (&**unions, *other))
+        .collect();
     let found = match &within.0 {
         Shape::Exact(text) => one_word(&Word::Plain(text.clone()), &relevant),
         _ if relevant.is_empty() => vec![(Vec::new(), within.sample())],
@@ -252,30 +264,27 @@ pub fn classes(within: &Glob, others: &[&Glob], budget: &mut Budget) -> Result<V
         }
         _ => general_classes(within, &relevant, budget)?,
     };
-    Ok(found
-        .into_iter()
-        .map(|(mut members, word)| {
-            members.extend(&always);
-            members.sort_unstable();
-            Class { members, word }
-        })
-        .collect())
+    let with_always = found.into_iter().map(|(members, word)| (members.into_iter().chain(always.iter().copied()).collect(), word));
+    Ok(distinct(with_always).into_iter().map(|(members, word)| Class { members, word }).collect())
 }
+
+/// A glob, and what it is a part of.
+pub(super) type Part<'g> = (&'g [usize], &'g Glob);
 
 pub(super) type Found = Vec<(Vec<usize>, Word)>;
 
-fn one_word(word: &Word, relevant: &[(usize, &Glob)]) -> Found {
-    let members = relevant.iter().filter(|(_, glob)| glob.matches(word)).map(|(index, _)| *index).collect();
+fn one_word(word: &Word, relevant: &[Part<'_>]) -> Found {
+    let members = relevant.iter().filter(|(_, glob)| glob.matches(word)).flat_map(|(unions, _)| *unions).copied().collect();
     vec![(members, word.clone())]
 }
 
 /// Where every glob is a text or a prefix, the texts and one continuation of each prefix stand for all words.
-fn prefix_classes(lead: &str, relevant: &[(usize, &Glob)], budget: &mut Budget) -> Result<Found, Exhausted> {
+fn prefix_classes(lead: &str, relevant: &[Part<'_>], budget: &mut Budget) -> Result<Found, Exhausted> {
     let mut exact: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut prefixes: BTreeMap<&str, Vec<usize>> = BTreeMap::from([(lead, Vec::new())]);
-    for (index, glob) in relevant {
+    for (unions, glob) in relevant {
         let texts = if glob.as_exact().is_some() { &mut exact } else { &mut prefixes };
-        texts.entry(glob.lead()).or_default().push(*index);
+        texts.entry(glob.lead()).or_default().extend(*unions);
     }
     budget.spend((exact.len() + prefixes.len()) * prefixes.len() / 4)?;
     let under =
@@ -297,6 +306,7 @@ fn distinct(found: impl Iterator<Item = (Vec<usize>, Word)>) -> Found {
     let mut classes = BTreeMap::new();
     for (mut members, word) in found {
         members.sort_unstable();
+        members.dedup();
         classes.entry(members).or_insert(word);
     }
     classes.into_iter().collect()

@@ -9,4 +9,4 @@ mod product;
 pub use budget::{Budget, Exhausted};
 pub use formula::{Formula, Formulas, Literal, Variable};
 pub use glob::{Class, Glob, Letter, Piece, Word, classes};
-pub use partition::{Tuple, TupleClass, matches, may_meet, partition};
+pub use partition::{Tuple, TupleClass, matches, may_meet, partition, partition_by_unions};

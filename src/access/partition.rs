@@ -1,8 +1,8 @@
 //! The same for tuples of globs: an ARN is six segments, an action is a service and a name, each matched on its own.
 
-use super::glob::{Class, Glob, Word, classes};
+use super::glob::{Glob, Word, classes_of_unions};
 use super::{Budget, Exhausted};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A glob for each segment. All tuples of one comparison have the same number of segments.
 pub type Tuple = [Glob];
@@ -29,72 +29,85 @@ pub fn may_meet(one: &Tuple, other: &Tuple) -> bool {
 
 /// The classes into which `others` cut the tuples of words of `within`; disjoint, and together all of them.
 pub fn partition(within: &Tuple, others: &[&Tuple], budget: &mut Budget) -> Result<Vec<TupleClass>, Exhausted> {
-    if let Some(words) = single(within) {
-        budget.spend(1 + others.len() / 4)?;
-        let members = (0..others.len()).filter(|at| others.get(*at).is_some_and(|other| matches(other, &words))).collect();
-        return Ok(vec![TupleClass { members, words }]);
-    }
+    let alone: Vec<usize> = (0..others.len()).collect();
+    partition_by_unions(within, others, &alone, budget)
+}
+
+/// The same where several tuples stand for one thing: `unions` is the number of the thing that each of `others` is a part of, and
+/// so are the members of a class. What tells only parts of one thing apart makes no classes.
+pub fn partition_by_unions(within: &Tuple, others: &[&Tuple], unions: &[usize], budget: &mut Budget) -> Result<Vec<TupleClass>, Exhausted> {
     budget.spend(1 + others.len() / 4)?;
-    let alive: Vec<usize> = others.iter().enumerate().filter(|(_, other)| may_meet(within, other)).map(|(at, _)| at).collect();
+    let others: Vec<Other<'_>> = others.iter().copied().zip(unions.iter().copied()).collect();
+    if let Some(words) = single(within) {
+        let matching = others.iter().filter(|(other, _)| matches(other, &words)).map(|(_, union)| *union);
+        return Ok(vec![TupleClass { members: matching.collect::<BTreeSet<_>>().into_iter().collect(), words }]);
+    }
+    let alive: Vec<usize> = others.iter().enumerate().filter(|(_, (other, _))| may_meet(within, other)).map(|(at, _)| at).collect();
     let mut found = BTreeMap::new();
-    descend(within, others, &alive, &mut Vec::with_capacity(within.len()), &mut found, budget)?;
+    descend(within, &others, &alive, &mut Vec::with_capacity(within.len()), &mut found, budget)?;
     Ok(found.into_iter().map(|(members, words)| TupleClass { members, words }).collect())
 }
+
+/// A tuple, and what it is a part of.
+type Other<'o> = (&'o Tuple, usize);
 
 /// The one tuple of words, where there is only one.
 fn single(within: &Tuple) -> Option<Vec<Word>> {
     within.iter().map(|glob| glob.as_exact().map(Word::plain)).collect()
 }
 
-/// Segment by segment, keeping only the others that are still in play. Classes that leave the same others in play are one.
+/// Segment by segment, keeping only the others that are still in play. Classes that leave the same others in play are one, and in
+/// the last segment those that leave the same unions.
 fn descend(
     within: &Tuple,
-    others: &[&Tuple],
+    others: &[Other<'_>],
     alive: &[usize],
     words: &mut Vec<Word>,
     found: &mut BTreeMap<Vec<usize>, Vec<Word>>,
     budget: &mut Budget,
 ) -> Result<(), Exhausted> {
     let at = words.len();
-    let Some(glob) = within.get(at) else {
-        found.entry(alive.to_vec()).or_insert_with(|| words.clone());
-        return Ok(());
-    };
-    for (rest, word) in segment_classes(glob, others, alive, at, budget)? {
+    let Some(glob) = within.get(at) else { return Ok(()) };
+    let is_last = at + 1 == within.len();
+    for (rest, word) in segment_classes(glob, others, alive, at, is_last, budget)? {
         words.push(word);
-        descend(within, others, &rest, words, found, budget)?;
+        if is_last {
+            found.entry(rest).or_insert_with(|| words.clone());
+        } else {
+            descend(within, others, &rest, words, found, budget)?;
+        }
         words.pop();
     }
     Ok(())
 }
 
+/// Which of the others, or in the last segment which of the unions, match which words of the segment.
 fn segment_classes(
     glob: &Glob,
-    others: &[&Tuple],
+    others: &[Other<'_>],
     alive: &[usize],
     at: usize,
+    is_last: bool,
     budget: &mut Budget,
 ) -> Result<BTreeMap<Vec<usize>, Word>, Exhausted> {
-    let at_this = |index: &usize| others.get(*index).and_then(|tuple| tuple.get(at));
-    if alive.iter().filter_map(at_this).all(|other| other.plainly_covers(glob)) {
-        budget.spend(1 + alive.len() / 8)?;
-        return Ok(BTreeMap::from([(alive.to_vec(), glob.sample())]));
+    let here = || alive.iter().filter_map(|&index| others.get(index).and_then(|(tuple, union)| Some((index, *union, tuple.get(at)?))));
+    let number = |index, union| if is_last { union } else { index };
+    budget.spend(1 + alive.len() / 8)?;
+    if here().all(|(_, _, other)| other.plainly_covers(glob)) {
+        let all: BTreeSet<usize> = here().map(|(index, union, _)| number(index, union)).collect();
+        return Ok(BTreeMap::from([(all.into_iter().collect(), glob.sample())]));
     }
     budget.spend(alive.len())?;
     let mut distinct: BTreeMap<&Glob, Vec<usize>> = BTreeMap::new();
-    for &index in alive {
-        if let Some(other) = at_this(&index) {
-            distinct.entry(other).or_default().push(index);
-        }
+    for (index, union, other) in here() {
+        distinct.entry(other).or_default().push(number(index, union));
     }
-    let (globs, indices): (Vec<&Glob>, Vec<Vec<usize>>) = distinct.into_iter().unzip();
-    let mut segments = BTreeMap::new();
-    for Class { members, word } in classes(glob, &globs, budget)? {
-        let mut rest: Vec<usize> = members.iter().filter_map(|member| indices.get(*member)).flatten().copied().collect();
-        rest.sort_unstable();
-        segments.entry(rest).or_insert(word);
+    let (globs, mut numbers): (Vec<&Glob>, Vec<Vec<usize>>) = distinct.into_iter().unzip();
+    for numbers in &mut numbers {
+        numbers.sort_unstable();
+        numbers.dedup();
     }
-    Ok(segments)
+    Ok(classes_of_unions(glob, &globs, &numbers, budget)?.into_iter().map(|class| (class.members, class.word)).collect())
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! All globs at once: the product of their automata, explored breadth first.
 
-use super::glob::{Found, Glob, Letter, Piece, Word, fresh};
+use super::glob::{Found, Glob, Letter, Part, Piece, Word, fresh};
 use super::{Budget, Exhausted};
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 /// The product of all globs, explored breadth first, so that every class gets a shortest word.
-pub(super) fn general_classes(within: &Glob, relevant: &[(usize, &Glob)], budget: &mut Budget) -> Result<Found, Exhausted> {
-    let product = Product::new(std::iter::once(within).chain(relevant.iter().map(|(_, glob)| *glob)));
+pub(super) fn general_classes(within: &Glob, relevant: &[Part<'_>], budget: &mut Budget) -> Result<Found, Exhausted> {
+    let product = Product::new(within, relevant);
     let alphabet = product.alphabet();
     let start = product.start();
     let mut seen = HashSet::from([start.clone()]);
@@ -15,10 +15,9 @@ pub(super) fn general_classes(within: &Glob, relevant: &[(usize, &Glob)], budget
     let mut found: BTreeMap<Vec<usize>, Word> = BTreeMap::new();
     while let Some((state, reached)) = queue.pop_front() {
         if product.accepts(&state, 0) {
-            let members = relevant.iter().enumerate().filter(|(at, _)| product.accepts(&state, at + 1)).map(|(_, (index, _))| *index);
-            found.entry(members.collect()).or_insert_with(|| trail.word(reached));
+            found.entry(product.members(&state)).or_insert_with(|| trail.word(reached));
         }
-        for letter in product.only_letter(&state).map_or(&*alphabet, std::slice::from_ref) {
+        for letter in product.letters(&state, &alphabet) {
             budget.spend(product.cost())?;
             let next = product.step(&state, letter);
             if product.is_alive(&next) && seen.insert(next.clone()) {
@@ -48,26 +47,61 @@ impl<'p> Trail<'p> {
     }
 }
 
-/// Several globs read at once: the positions each of them may be at, as bits.
-struct Product {
+/// Several globs read at once: the positions each of them may be at, as bits. Positions that can make no difference any more are
+/// left out, so that few states are different.
+struct Product<'g> {
     /// What stands at each position, all globs in a row; nothing at the end of each.
     pieces: Vec<Option<Piece>>,
-    /// The first and the last position of each glob.
+    /// The first and the last position of each glob, that around all others first.
     globs: Vec<(usize, usize)>,
+    /// What each glob is a part of.
+    unions: Vec<&'g [usize]>,
 }
 
 type State = Box<[u64]>;
 
-impl Product {
-    fn new<'a>(globs: impl Iterator<Item = &'a Glob>) -> Self {
-        let mut product = Self { pieces: Vec::new(), globs: Vec::new() };
-        for glob in globs {
+impl<'g> Product<'g> {
+    fn new(within: &'g Glob, relevant: &[Part<'g>]) -> Self {
+        let mut product = Self { pieces: Vec::new(), globs: Vec::new(), unions: Vec::new() };
+        for (unions, glob) in std::iter::once((&[][..], within)).chain(relevant.iter().copied()) {
             let first = product.pieces.len();
             product.pieces.extend(glob.pieces().into_iter().map(Some));
             product.globs.push((first, product.pieces.len()));
             product.pieces.push(None);
+            product.unions.push(unions);
         }
         product
+    }
+
+    /// What matches a word that leads here, ascending.
+    fn members(&self, state: &State) -> Vec<usize> {
+        let matching = self.unions.iter().enumerate().filter(|(glob, _)| self.accepts(state, *glob));
+        let members: BTreeSet<usize> = matching.flat_map(|(_, unions)| *unions).copied().collect();
+        members.into_iter().collect()
+    }
+
+    /// Whether the glob matches whatever comes: it stands at the `*` that ends it.
+    fn is_settled(&self, state: &State, (first, end): (usize, usize)) -> bool {
+        end > first && self.pieces.get(end - 1) == Some(&Some(Piece::Many)) && get(state, end - 1)
+    }
+
+    /// Leaves out positions of globs that match whatever comes, and of globs whose unions do.
+    fn settle(&self, state: &mut State) {
+        let mut settled: BTreeSet<usize> = BTreeSet::new();
+        for (&glob, unions) in self.globs.iter().zip(&self.unions) {
+            if self.is_settled(state, glob) {
+                clear(state, glob.0, glob.1 - 1);
+                settled.extend(*unions);
+            }
+        }
+        if settled.is_empty() {
+            return;
+        }
+        for (&glob, unions) in self.globs.iter().zip(&self.unions).skip(1) {
+            if !self.is_settled(state, glob) && unions.iter().all(|union| settled.contains(union)) {
+                clear(state, glob.0, glob.1 + 1);
+            }
+        }
     }
 
     /// Every letter that some glob names, and one character that none does.
@@ -83,6 +117,7 @@ impl Product {
         for (first, _) in &self.globs {
             self.enter(&mut state, *first);
         }
+        self.settle(&mut state);
         state
     }
 
@@ -93,6 +128,29 @@ impl Product {
     /// What it costs to advance by a letter: every glob moves, and each word of the state is made, hashed, compared and kept.
     fn cost(&self) -> usize {
         8 + self.globs.len() + self.pieces.len() / 8
+    }
+
+    /// The letters that lead from a state to different ones: those that stand where some glob may be, and of all others one
+    /// character and one symbol.
+    fn letters<'p>(&'p self, state: &State, alphabet: &'p [Letter]) -> Vec<&'p Letter> {
+        if let Some(letter) = self.only_letter(state) {
+            return vec![letter];
+        }
+        let mut named: Vec<&Letter> = Vec::new();
+        let mut wants_character = false;
+        for position in positions(state) {
+            match self.pieces.get(position) {
+                Some(Some(Piece::Letter(letter))) => named.push(letter),
+                Some(Some(Piece::One)) => wants_character = true,
+                _ => {}
+            }
+        }
+        named.sort();
+        named.dedup();
+        // Without a `?` here, a symbol that nothing here names leads where any other letter does.
+        let other_symbol = || alphabet.iter().find(|letter| matches!(letter, Letter::Symbol(_)) && !named.contains(letter));
+        let other = alphabet.first().into_iter().chain(wants_character.then(other_symbol).flatten());
+        other.chain(named.iter().copied()).collect()
     }
 
     /// The letter with which the first glob has to go on, where it has no choice.
@@ -126,6 +184,7 @@ impl Product {
                 _ => {}
             }
         }
+        self.settle(&mut next);
         next
     }
 
@@ -152,6 +211,15 @@ fn positions(state: &State) -> impl Iterator<Item = usize> + '_ {
 fn set(state: &mut State, bit: usize) {
     if let Some(word) = state.get_mut(bit / 64) {
         *word |= 1 << (bit % 64);
+    }
+}
+
+/// Clears the bits from the first on, the last not among them.
+fn clear(state: &mut State, first: usize, last: usize) {
+    for bit in first..last {
+        if let Some(word) = state.get_mut(bit / 64) {
+            *word &= !(1 << (bit % 64));
+        }
     }
 }
 

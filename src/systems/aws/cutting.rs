@@ -3,10 +3,11 @@
 //! Statements that stand on both sides cannot make a difference on their own, so only what is inside a *changed unit* is cut into
 //! cells: a unit is one statement narrowed to one principal, one action and one resource pattern.
 
+use super::differences::{Element, Row};
 use super::pattern::{Action, Notation, Patterns, Principal, Resource};
-use super::subject::Subject;
-use super::{Condition, Effect, Grant, Statement};
-use crate::access::{Budget, Exhausted, Tuple, Word, partition};
+use super::subject::{Side, Subject};
+use super::{Condition, Effect, Statement};
+use crate::access::{Budget, Exhausted, Tuple, TupleClass, Word, may_meet, partition, partition_by_unions};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -37,20 +38,71 @@ pub(super) struct Unit<'a> {
     condition: &'a Condition,
 }
 
-/// A pattern cut into classes by all patterns that meet it; `members` of a class are numbers in `patterns`.
+/// Patterns, of which those that equal statements name are one thing: which of them it is that matches makes no difference.
+#[derive(Debug)]
+pub(super) struct Unions<'a, P> {
+    /// In order.
+    patterns: Vec<&'a P>,
+    /// What each pattern is a part of.
+    union_of: Vec<usize>,
+    /// The patterns of each union.
+    parts: Vec<Vec<&'a P>>,
+    /// The statements that name the patterns of each union.
+    statements: Vec<BTreeSet<usize>>,
+}
+
+/// A pattern, and the statements that name it.
+type Named<'a, P> = (&'a P, Vec<usize>);
+
+impl<'a, P> Unions<'a, P> {
+    /// From patterns in order. Statements of one kind differ in nothing but which patterns they name.
+    fn new(named: impl Iterator<Item = Named<'a, P>>, kinds: &[usize]) -> Self {
+        let mut numbers: BTreeMap<BTreeSet<usize>, usize> = BTreeMap::new();
+        let mut unions = Self { patterns: Vec::new(), union_of: Vec::new(), parts: Vec::new(), statements: Vec::new() };
+        for (pattern, statements) in named {
+            let next = numbers.len();
+            let kinds = statements.iter().filter_map(|statement| kinds.get(*statement)).copied().collect();
+            let number = *numbers.entry(kinds).or_insert(next);
+            if number == next {
+                unions.parts.push(Vec::new());
+                unions.statements.push(BTreeSet::new());
+            }
+            unions.patterns.push(pattern);
+            unions.union_of.push(number);
+            unions.parts.iter_mut().skip(number).take(1).for_each(|parts| parts.push(pattern));
+            unions.statements.iter_mut().skip(number).take(1).for_each(|all| all.extend(&statements));
+        }
+        unions
+    }
+}
+
+/// Numbers keys, equal ones alike.
+fn kinds<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<usize> {
+    let mut known = BTreeMap::new();
+    keys.map(|key| {
+        let next = known.len();
+        *known.entry(key).or_insert(next)
+    })
+    .collect()
+}
+
+/// A pattern cut into classes by all patterns that meet it; `members` of a class are numbers of unions.
 #[derive(Debug)]
 pub(super) struct Cut<'a, P> {
     pub(super) within: &'a P,
-    pub(super) patterns: Rc<[&'a P]>,
-    pub(super) classes: Vec<crate::access::TupleClass>,
+    pub(super) unions: Rc<Unions<'a, P>>,
+    pub(super) classes: Vec<TupleClass>,
     extents: OnceCell<Vec<Extent<'a, P>>>,
 }
 
-/// A pattern, and the classes that it covers.
-pub(super) type Extent<'a, P> = (&'a P, BTreeSet<usize>);
+/// The patterns of a union that meet what is cut, and the classes that they cover together.
+pub(super) type Extent<'a, P> = (Vec<&'a P>, BTreeSet<usize>);
 
-impl<'a, P> Cut<'a, P> {
-    /// The classes that each pattern covers, the widest pattern first.
+/// Enough to see whether two patterns meet; past it they are taken to.
+const MEETING: u64 = 100_000;
+
+impl<'a, P: Notation> Cut<'a, P> {
+    /// The classes that each union covers, the widest first.
     pub(super) fn extents(&self) -> &[Extent<'a, P>] {
         self.extents.get_or_init(|| {
             let mut extents: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
@@ -59,11 +111,28 @@ impl<'a, P> Cut<'a, P> {
                     extents.entry(member).or_default().insert(number);
                 }
             }
-            let with_pattern = |(member, extent): (usize, BTreeSet<usize>)| Some((*self.patterns.get(member)?, extent));
-            let mut extents: Vec<_> = extents.into_iter().filter_map(with_pattern).collect();
+            let with_parts = |(union, extent): (usize, BTreeSet<usize>)| Some((self.meeting(self.unions.parts.get(union)?), extent));
+            let mut extents: Vec<_> = extents.into_iter().filter_map(with_parts).collect();
             extents.sort_by_key(|(_, extent)| std::cmp::Reverse(extent.len()));
             extents
         })
+    }
+
+    fn meeting(&self, parts: &[&'a P]) -> Vec<&'a P> {
+        if let [only] = parts {
+            return vec![only];
+        }
+        let within = self.within.globs();
+        let meets = |part: &&&'a P| {
+            let is_part = |classes: Vec<TupleClass>| classes.iter().any(|class| !class.members.is_empty());
+            may_meet(within, part.globs()) && partition(within, &[part.globs()], &mut Budget::new(MEETING)).map_or(true, is_part)
+        };
+        parts.iter().filter(meets).copied().collect()
+    }
+
+    /// Every pattern that may have been spelt in the cut.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = &'a P> + '_ {
+        std::iter::once(self.within).chain(self.unions.patterns.iter().copied())
     }
 }
 
@@ -113,16 +182,13 @@ impl Cell<'_> {
 /// Units that stand on one side only.
 pub(super) fn changed_units<'a>(subject: &Subject<'a>, cutter: &Cutter<'a>, budget: &mut Budget) -> Result<Vec<Unit<'a>>, Exhausted> {
     let mut units: [BTreeSet<Unit<'a>>; 2] = Default::default();
-    for ((side, changed), units) in subject.sides.iter().zip(&subject.changed).zip(&mut units) {
-        let stated = |(at, (number, grant)): (usize, (usize, &'a Grant))| (number, (at >= side.grants.len(), &grant.statement));
-        for (number, (is_cap, statement)) in side.numbered().enumerate().map(stated).filter(|(_, stated)| changed.contains(stated)) {
-            cutter.units_of(is_cap, statement, number, units, budget)?;
+    for (rows, units) in subject.changed.iter().zip(&mut units) {
+        for row in rows {
+            cutter.units_of(row, units, budget)?;
         }
     }
     let mut changed: Vec<Unit<'a>> = units[0].symmetric_difference(&units[1]).copied().collect();
-    if let [base, head] = &subject.whole
-        && base.cap.is_some() != head.cap.is_some()
-    {
+    if subject.cap_comes_or_goes() {
         changed.push(EVERYTHING);
     }
     changed.sort();
@@ -143,17 +209,30 @@ const EVERYTHING: Unit<'static> = Unit {
     condition: &Condition { clauses: Vec::new() },
 };
 
-/// Every pattern of the statements once, in order, and the numbers of those that each statement names. Numbers are quickly compared.
+/// A statement, and on which side and in what it stands: a number of the side, and whether it is a cap.
+type Stated<'a> = ((usize, bool), &'a Statement);
+
+/// Every concerned pattern of the statements once, in order, and the numbers of those that each statement names. Numbers are quickly
+/// compared.
 struct Numbered<'a, P> {
     patterns: Rc<[&'a P]>,
     of_statement: Vec<Vec<usize>>,
+    /// For each statement, what it says besides these patterns; of what it does not mean all of it.
+    kinds: Vec<usize>,
 }
 
 impl<'a, P: Notation> Numbered<'a, P> {
     /// Of several spellings the first by text stays.
-    fn new(statements: &[&'a Statement], element: impl Fn(&'a Statement) -> &'a Patterns<P>) -> Self {
-        let of = |(number, statement): (usize, &&'a Statement)| element(statement).list.iter().map(move |pattern| (pattern, number));
-        let mut all: Vec<(&'a P, usize)> = statements.iter().enumerate().flat_map(of).collect();
+    fn new<K: Ord>(
+        statements: &[Stated<'a>],
+        element: impl Fn(&'a Statement) -> &'a Patterns<P>,
+        besides: impl Fn(&'a Statement) -> K,
+        is_concerned: impl Fn(&P) -> bool,
+    ) -> Self {
+        let mut all: Vec<(&'a P, usize)> = Vec::new();
+        for (number, (_, statement)) in statements.iter().enumerate() {
+            all.extend(element(statement).list.iter().filter(|pattern| is_concerned(pattern)).map(|pattern| (pattern, number)));
+        }
         all.sort_by(|(a, _), (b, _)| a.cmp(b).then_with(|| a.text().cmp(b.text())));
         let (mut patterns, mut of_statement) = (Vec::new(), vec![Vec::new(); statements.len()]);
         for (pattern, statement) in all {
@@ -164,32 +243,43 @@ impl<'a, P: Notation> Numbered<'a, P> {
                 numbers.push(patterns.len() - 1);
             }
         }
-        Self { patterns: patterns.into(), of_statement }
+        let not_meant = |statement| Some(element(statement)).filter(|patterns| patterns.negated);
+        let kinds = kinds(statements.iter().map(|(place, s)| (place, s.effect, &s.condition, besides(s), not_meant(s))));
+        Self { patterns: patterns.into(), of_statement, kinds }
     }
 
     fn of_statement(&self, statement: usize) -> &[usize] {
         self.of_statement.get(statement).map_or(&[], Vec::as_slice)
     }
 
-    fn parts(&self, statement: usize, patterns: &'a Patterns<P>) -> Vec<Part<'a, P>> {
-        if patterns.negated { vec![Part::Not(patterns)] } else { self.of_statement(statement).iter().copied().map(Part::One).collect() }
+    fn parts(&self, element: &Element<'a, P>) -> Vec<Part<'a, P>> {
+        match element {
+            Element::Not(patterns) => vec![Part::Not(patterns)],
+            Element::Some(list) => list.iter().filter_map(|pattern| self.patterns.binary_search(pattern).ok()).map(Part::One).collect(),
+        }
     }
 
     /// What these statements name.
-    fn of_statements(&self, statements: &[usize]) -> Rc<[&'a P]> {
-        let numbers: BTreeSet<usize> = statements.iter().flat_map(|statement| self.of_statement(*statement)).copied().collect();
-        numbers.iter().filter_map(|number| self.patterns.get(*number).copied()).collect()
+    fn unions(&self, statements: &[usize]) -> Rc<Unions<'a, P>> {
+        let mut naming: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for &statement in statements {
+            for &number in self.of_statement(statement) {
+                naming.entry(number).or_default().push(statement);
+            }
+        }
+        let named = naming.into_iter().filter_map(|(number, statements)| Some((*self.patterns.get(number)?, statements)));
+        Rc::new(Unions::new(named, &self.kinds))
     }
 
     /// Cuts one part of a unit by some of the patterns, and keeps the classes that are in it.
-    fn cut(&self, part: Part<'a, P>, any: &'a P, patterns: &Rc<[&'a P]>, budget: &mut Budget) -> Result<Slices<'a, P>, Exhausted> {
+    fn cut(&self, part: Part<'a, P>, any: &'a P, unions: &Rc<Unions<'a, P>>, budget: &mut Budget) -> Result<Slices<'a, P>, Exhausted> {
         let within = match part {
             Part::One(number) => self.patterns.get(number).copied().unwrap_or(any),
             Part::Not(_) => any,
         };
-        let tuples: Vec<&Tuple> = patterns.iter().map(|pattern| pattern.globs()).collect();
-        let classes = partition(within.globs(), &tuples, budget)?;
-        let cut = Rc::new(Cut { within, patterns: Rc::clone(patterns), classes, extents: OnceCell::new() });
+        let tuples: Vec<&Tuple> = unions.patterns.iter().map(|pattern| pattern.globs()).collect();
+        let classes = partition_by_unions(within.globs(), &tuples, &unions.union_of, budget)?;
+        let cut = Rc::new(Cut { within, unions: Rc::clone(unions), classes, extents: OnceCell::new() });
         let is_in = |words: &[Word]| match part {
             Part::One(_) => true,
             Part::Not(patterns) => patterns.matches(words),
@@ -205,8 +295,8 @@ type Slices<'a, P> = Rc<[Slice<'a, P>]>;
 pub(super) struct About<'a> {
     /// Numbers of the subject's grants, ascending.
     pub(super) statements: Vec<usize>,
-    principals: Rc<[&'a Principal]>,
-    resources: Rc<[&'a Resource]>,
+    principals: Rc<Unions<'a, Principal>>,
+    resources: Rc<Unions<'a, Resource>>,
     cut_principals: RefCell<BTreeMap<Part<'a, Principal>, Slices<'a, Principal>>>,
     cut_resources: RefCell<BTreeMap<Part<'a, Resource>, Slices<'a, Resource>>>,
 }
@@ -227,50 +317,52 @@ type ActionClasses<'a> = Rc<[(Slice<'a, Action>, Rc<About<'a>>)]>;
 
 /// Cuts units by the statements of all sides. Actions first; resources and principals only by what is about the action.
 pub(super) struct Cutter<'a> {
-    statements: Vec<&'a Statement>,
+    statements: Vec<Stated<'a>>,
     principals: Numbered<'a, Principal>,
     actions: Numbered<'a, Action>,
     resources: Numbered<'a, Resource>,
-    /// Which statements name an action pattern, by the pattern's number.
-    naming: Vec<Vec<usize>>,
+    /// The actions of all statements.
+    named: Rc<Unions<'a, Action>>,
     by_action: BTreeMap<Part<'a, Action>, ActionClasses<'a>>,
     abouts: BTreeMap<Vec<usize>, Rc<About<'a>>>,
 }
 
 impl<'a> Cutter<'a> {
-    pub(super) fn new(statements: Vec<&'a Statement>) -> Self {
-        let actions = Numbered::new(&statements, |statement| &statement.actions);
-        let mut naming = vec![Vec::new(); actions.patterns.len()];
-        for (statement, numbers) in actions.of_statement.iter().enumerate() {
-            for number in numbers {
-                if let Some(naming) = naming.get_mut(*number) {
-                    naming.push(statement);
-                }
-            }
-        }
+    pub(super) fn new(subject: &Subject<'a>) -> Self {
+        let of_side = |(number, side): (usize, &Side<'a>)| {
+            let is_cap = |at| at >= side.grants.len();
+            side.all().enumerate().map(|(at, grant)| ((number, is_cap(at)), &grant.statement)).collect::<Vec<_>>()
+        };
+        let statements: Vec<Stated<'a>> = subject.sides.iter().enumerate().flat_map(of_side).collect();
+        let rows: Vec<&Row<'a>> = subject.changed.iter().flatten().collect();
+        let all = subject.cap_comes_or_goes();
+        let actions = Numbered::new(
+            &statements,
+            |s| &s.actions,
+            |s| (&s.principals, &s.resources),
+            |action| all || rows.iter().any(|row| row.actions.may_hold(action)),
+        );
+        let named = actions.unions(&(0..statements.len()).collect::<Vec<_>>());
         Self {
-            principals: Numbered::new(&statements, |statement| &statement.principals),
-            resources: Numbered::new(&statements, |statement| &statement.resources),
+            principals: Numbered::new(&statements, |s| &s.principals, |s| &s.resources, |_| true),
+            resources: Numbered::new(
+                &statements,
+                |s| &s.resources,
+                |s| &s.principals,
+                |resource| all || rows.iter().any(|row| row.resources.may_hold(resource)),
+            ),
             actions,
             statements,
-            naming,
+            named,
             by_action: BTreeMap::new(),
             abouts: BTreeMap::new(),
         }
     }
 
-    fn units_of(
-        &self,
-        is_cap: bool,
-        statement: &'a Statement,
-        number: usize,
-        units: &mut BTreeSet<Unit<'a>>,
-        budget: &mut Budget,
-    ) -> Result<(), Exhausted> {
-        let resources = self.resources.parts(number, &statement.resources);
-        let actions = self.actions.parts(number, &statement.actions);
-        let (effect, condition) = (statement.effect, &statement.condition);
-        for principal in self.principals.parts(number, &statement.principals) {
+    fn units_of(&self, row: &Row<'a>, units: &mut BTreeSet<Unit<'a>>, budget: &mut Budget) -> Result<(), Exhausted> {
+        let (actions, resources) = (self.actions.parts(&row.actions), self.resources.parts(&row.resources));
+        let &Row { is_cap, effect, condition, .. } = row;
+        for principal in self.principals.parts(&row.principals) {
             for &action in &actions {
                 budget.spend(KEPT * resources.len())?;
                 units.extend(resources.iter().map(|&resource| Unit { is_cap, effect, principal, action, resource, condition }));
@@ -311,25 +403,32 @@ impl<'a> Cutter<'a> {
         if let Some(known) = self.by_action.get(&part) {
             return Ok(Rc::clone(known));
         }
-        let slices = self.actions.cut(part, &ANY_ACTION, &self.actions.patterns, budget)?;
+        let slices = self.actions.cut(part, &ANY_ACTION, &self.named, budget)?;
         budget.spend(slices.len() * self.statements.len())?;
-        let classes: ActionClasses<'a> = slices.iter().map(|slice| (slice.clone(), self.about(slice))).collect();
+        let within = slices.first().map(|slice| slice.cut.within);
+        let meets = |pattern: &Action| within.is_some_and(|within| may_meet(within.globs(), pattern.globs()));
+        let meets: Vec<bool> = self.statements.iter().map(|(_, s)| s.actions.negated || s.actions.list.iter().any(meets)).collect();
+        let classes: ActionClasses<'a> = slices.iter().map(|slice| (slice.clone(), self.about(slice, &meets))).collect();
         self.by_action.insert(part, Rc::clone(&classes));
         Ok(classes)
     }
 
     /// The statements that name one of the patterns the class is in, and those that name what they are not about, and not it.
-    fn about(&mut self, action: &Slice<'a, Action>) -> Rc<About<'a>> {
+    /// `meets`: which statements name something that meets what is cut.
+    fn about(&mut self, action: &Slice<'a, Action>, meets: &[bool]) -> Rc<About<'a>> {
         let members = action.cut.classes.get(action.class).map_or(&[][..], |class| &class.members);
-        let named: BTreeSet<usize> = members.iter().filter_map(|member| self.naming.get(*member)).flatten().copied().collect();
-        let is_about = |(number, statement): &(usize, &&Statement)| named.contains(number) != statement.actions.negated;
-        let numbers: Vec<usize> = self.statements.iter().enumerate().filter(is_about).map(|(number, _)| number).collect();
+        let named: BTreeSet<usize> = members.iter().filter_map(|member| self.named.statements.get(*member)).flatten().copied().collect();
+        let is_about = |(number, (_, statement)): (usize, &Stated<'a>)| {
+            let is_it = named.contains(&number) != statement.actions.negated && meets.get(number) == Some(&true);
+            is_it.then_some(number)
+        };
+        let numbers: Vec<usize> = self.statements.iter().enumerate().filter_map(is_about).collect();
         if let Some(known) = self.abouts.get(&numbers) {
             return Rc::clone(known);
         }
         let made = Rc::new(About {
-            principals: self.principals.of_statements(&numbers),
-            resources: self.resources.of_statements(&numbers),
+            principals: self.principals.unions(&numbers),
+            resources: self.resources.unions(&numbers),
             statements: numbers.clone(),
             cut_principals: RefCell::default(),
             cut_resources: RefCell::default(),

@@ -130,9 +130,8 @@ fn witness(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>
 fn action_text(slice: &Slice<'_, Action>) -> String {
     let words = slice.words();
     let joined = words.iter().map(ToString::to_string).collect::<Vec<_>>().join(":");
-    let spelled = |action: &&&Action| action.text().eq_ignore_ascii_case(&joined);
-    let within = std::iter::once(&slice.cut.within);
-    within.chain(slice.cut.patterns.iter()).find(spelled).map_or(joined, |action| action.text().to_owned())
+    let spelled = |action: &&Action| action.text().eq_ignore_ascii_case(&joined);
+    slice.cut.patterns().find(spelled).map_or(joined, |action| action.text().to_owned())
 }
 
 /// An ARN; what is not one is the resource of actions that have none.

@@ -47,7 +47,7 @@ impl System for Aws {
     }
 
     fn cells<'a>(subject: &Self::Subject<'a>, budget: &mut Budget) -> Result<Vec<Cell<'a>>, Exhausted> {
-        let mut cutter = Cutter::new(subject.sides.iter().flat_map(Side::all).map(|grant| &grant.statement).collect());
+        let mut cutter = Cutter::new(subject);
         let units = changed_units(subject, &cutter, budget)?;
         let mut cells = Vec::new();
         for (number, unit) in units.iter().enumerate() {

@@ -7,6 +7,7 @@
 mod condition;
 mod cutting;
 mod description;
+mod differences;
 mod evaluate;
 mod implication;
 mod naive;

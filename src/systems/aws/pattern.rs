@@ -1,6 +1,6 @@
 //! Patterns for actions, resources and principals: each a tuple of globs, matched segment by segment.
 
-use crate::access::{Glob, Letter, Piece, Word, matches, may_meet};
+use crate::access::{Glob, Letter, Piece, Word, matches};
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
@@ -216,12 +216,6 @@ impl<P: Notation> Patterns<P> {
     /// Everything.
     pub fn any() -> Self {
         Self { negated: false, list: vec![P::any()] }
-    }
-
-    /// False only when nothing is matched by both; cheap.
-    pub(super) fn may_meet(&self, other: &Self) -> bool {
-        let meets_one = |pattern: &P| other.list.iter().any(|other| may_meet(pattern.globs(), other.globs()));
-        self.negated || other.negated || self.list.iter().any(meets_one)
     }
 
     /// Whether it matches.

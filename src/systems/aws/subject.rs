@@ -2,9 +2,10 @@
 
 use super::condition::Variables;
 use super::cutting::Cell;
-use super::{Atom, Attachment, Effect, Grant, Rules, Slot, Statement};
+use super::differences::{Row, differences};
+use super::{Atom, Attachment, Effect, Grant, Rules, Slot};
 use crate::access::{Exhausted, Formula, Formulas};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One holder in one realm, and what decides its access on each side.
@@ -17,7 +18,7 @@ pub struct Subject<'a> {
     /// The first two sides with all that they say.
     pub(super) whole: [Side<'a>; 2],
     /// What only one of the first two sides says.
-    pub(super) changed: [Stated<'a>; 2],
+    pub(super) changed: [Vec<Row<'a>>; 2],
     pub(super) variables: Variables,
 }
 
@@ -53,7 +54,7 @@ impl<'a> Subject<'a> {
         let whole = [base.clone(), head.clone()];
         let changed = differences(&whole);
         let same_cap = base.cap.is_some() == head.cap.is_some();
-        if same_cap && changed.iter().all(BTreeSet::is_empty) {
+        if same_cap && changed.iter().all(Vec::is_empty) {
             return None;
         }
         if same_cap {
@@ -68,6 +69,12 @@ impl<'a> Subject<'a> {
         let variables = Variables::new(conditions);
         let holder = key.holder.clone().unwrap_or_default();
         Some(Self { realm: Arc::clone(&key.realm), holder, slot: key.slot, sides, whole, changed, variables })
+    }
+
+    /// Whether only one of the first two sides is limited by a cap, whatever it says.
+    pub(super) fn cap_comes_or_goes(&self) -> bool {
+        let [base, head] = &self.whole;
+        base.cap.is_some() != head.cap.is_some()
     }
 
     /// When some Allow, and when some Deny, of these statements, numbered from `first` on, is about the cell.
@@ -145,39 +152,16 @@ impl<'a> Joined<'a> {
     }
 }
 
-/// Statements, those of a cap apart.
-pub(super) type Stated<'a> = BTreeSet<(bool, &'a Statement)>;
-
-/// Equal statements in equal places allow equal requests. What stands twice may be said to differ.
-fn differences<'a>([base, head]: &[Side<'a>; 2]) -> [Stated<'a>; 2] {
-    let stated = |side: &Side<'a>| -> VecDeque<(bool, &'a Statement)> {
-        let grants = side.grants.iter().map(|grant| (false, &grant.statement));
-        grants.chain(side.cap.iter().flatten().map(|grant| (true, &grant.statement))).collect()
-    };
-    let (mut base, mut head) = (stated(base), stated(head));
-    // Most documents begin and end as before, and need not be sorted for that.
-    while !base.is_empty() && base.front() == head.front() {
-        base.pop_front();
-        head.pop_front();
-    }
-    while !base.is_empty() && base.back() == head.back() {
-        base.pop_back();
-        head.pop_back();
-    }
-    let (base, head) = (Stated::from_iter(base), Stated::from_iter(head));
-    [&base - &head, &head - &base]
-}
-
 /// Past this many changed patterns, looking for statements that meet none of them costs more than it saves.
 const FEW: usize = 256;
 
-/// Leaves out statements that are about no action that a changed one is about.
-fn keep_concerned<'a>(sides: &mut [Side<'a>], changed: &[Stated<'a>; 2]) {
-    let changed: Vec<&Statement> = changed.iter().flatten().map(|(_, statement)| *statement).collect();
-    if changed.iter().map(|statement| statement.actions.list.len()).sum::<usize>() > FEW {
+/// Leaves out statements that are about nothing that a changed one is about.
+fn keep_concerned<'a>(sides: &mut [Side<'a>], changed: &[Vec<Row<'a>>; 2]) {
+    let changed: Vec<&Row<'a>> = changed.iter().flatten().collect();
+    if changed.iter().map(|row| row.actions.len() + row.resources.len()).sum::<usize>() > FEW {
         return;
     }
-    let is_concerned = |grant: &&Grant| changed.iter().any(|statement| grant.statement.actions.may_meet(&statement.actions));
+    let is_concerned = |grant: &&Grant| changed.iter().any(|row| row.may_meet(&grant.statement));
     for side in sides {
         side.grants.retain(is_concerned);
         side.cap.iter_mut().for_each(|cap| cap.retain(is_concerned));

@@ -1,6 +1,6 @@
 //! A set of classes in few patterns.
 
-use super::cutting::Cut;
+use super::cutting::{Cut, Extent};
 use super::pattern::Notation;
 use crate::access::{Exhausted, Formulas};
 use std::collections::BTreeSet;
@@ -36,10 +36,10 @@ pub(super) fn terms<'a, P: Notation>(
     formulas.spend(looked_at)?;
     let mut left = chosen.clone();
     let mut whole = BTreeSet::new();
-    for (pattern, extent) in extents.iter().filter(|(_, extent)| extent.is_subset(chosen)) {
+    for (patterns, extent) in extents.iter().filter(|(_, extent)| extent.is_subset(chosen)) {
         if !extent.is_disjoint(&left) {
             remove(&mut left, extent);
-            whole.insert(part_of(cut, pattern));
+            whole.extend(patterns.iter().map(|pattern| part_of(cut, pattern)));
         }
     }
     if left.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn terms<'a, P: Notation>(
     for class in left {
         let around = cut.classes.get(class).map_or(0, |class| class.members.len());
         formulas.spend(looked_at + around * around)?;
-        terms.push(single(cut, extents, class));
+        terms.push(single(cut, extents, class, formulas)?);
     }
     Ok(terms)
 }
@@ -69,44 +69,58 @@ fn part_of<'a, P: Notation>(cut: &Cut<'a, P>, pattern: &'a P) -> Vec<&'a P> {
 }
 
 /// Patterns that together are all the classes that were not chosen.
-fn complement<'a, P: Notation>(
-    cut: &Cut<'a, P>,
-    extents: &[(&'a P, BTreeSet<usize>)],
-    chosen: &BTreeSet<usize>,
-) -> Option<BTreeSet<&'a P>> {
+fn complement<'a, P: Notation>(cut: &Cut<'a, P>, extents: &[Extent<'a, P>], chosen: &BTreeSet<usize>) -> Option<BTreeSet<&'a P>> {
     let mut left: BTreeSet<usize> = (0..cut.classes.len()).filter(|class| !chosen.contains(class)).collect();
     let mut except = BTreeSet::new();
-    for (pattern, extent) in extents.iter().filter(|(_, extent)| extent.is_disjoint(chosen)) {
+    for (patterns, extent) in extents.iter().filter(|(_, extent)| extent.is_disjoint(chosen)) {
         if !extent.is_disjoint(&left) {
             remove(&mut left, extent);
-            except.insert(*pattern);
+            except.extend(patterns);
         }
     }
     left.is_empty().then_some(except)
 }
 
-/// One class: the narrowest patterns that it is in, without the widest that it is not in.
-fn single<'a, P: Notation>(cut: &Cut<'a, P>, extents: &[(&'a P, BTreeSet<usize>)], class: usize) -> Terms<'a, P> {
+/// One class: the narrowest unions that it is in, without the widest that it is not in.
+fn single<'a, P: Notation>(
+    cut: &Cut<'a, P>,
+    extents: &[Extent<'a, P>],
+    class: usize,
+    formulas: &mut Formulas,
+) -> Result<Terms<'a, P>, Exhausted> {
     let (inside, outside): (Vec<_>, Vec<_>) = extents.iter().partition(|(_, extent)| extent.contains(&class));
     let narrowest = |extent: &BTreeSet<usize>| !inside.iter().any(|(_, other)| other.len() < extent.len() && other.is_subset(extent));
-    let narrow = inside.iter().filter(|(_, extent)| narrowest(extent)).flat_map(|(pattern, _)| part_of(cut, pattern));
-    let mut patterns: Vec<&'a P> = narrow.collect::<BTreeSet<_>>().into_iter().collect();
+    let mut ways: BTreeSet<BTreeSet<&'a P>> = BTreeSet::from([BTreeSet::new()]);
+    for (patterns, _) in inside.iter().filter(|(_, extent)| narrowest(extent)) {
+        formulas.spend(ways.len() * patterns.len())?;
+        let with = |pattern: &&'a P| {
+            let part = part_of(cut, pattern);
+            ways.iter().map(|way| way.iter().copied().chain(part.iter().copied()).collect()).collect::<Vec<_>>()
+        };
+        ways = patterns.iter().flat_map(with).collect();
+    }
+    let reach: BTreeSet<usize> = (0..cut.classes.len()).filter(|other| inside.iter().all(|(_, extent)| extent.contains(other))).collect();
+    let mut left: BTreeSet<usize> = reach.iter().copied().filter(|other| *other != class).collect();
+    let mut except = BTreeSet::new();
+    for (patterns, extent) in outside {
+        if !extent.is_disjoint(&left) {
+            remove(&mut left, extent);
+            except.extend(patterns);
+        }
+    }
+    Ok(Terms { except, patterns: ways.into_iter().map(|way| in_few(cut, way)).collect() })
+}
+
+/// Without what is cut, where one of the patterns lies within it.
+fn in_few<'a, P: Notation>(cut: &Cut<'a, P>, way: BTreeSet<&'a P>) -> Vec<&'a P> {
+    let mut patterns: Vec<&'a P> = way.into_iter().collect();
     if patterns.is_empty() {
         patterns.push(cut.within);
     }
     if patterns.len() > 1 && patterns.iter().any(|pattern| *pattern != cut.within && covers_all(&[cut.within], &[pattern])) {
         patterns.retain(|pattern| *pattern != cut.within);
     }
-    let reach: BTreeSet<usize> = (0..cut.classes.len()).filter(|other| inside.iter().all(|(_, extent)| extent.contains(other))).collect();
-    let mut left: BTreeSet<usize> = reach.iter().copied().filter(|other| *other != class).collect();
-    let mut except = BTreeSet::new();
-    for (pattern, extent) in outside {
-        if !extent.is_disjoint(&left) {
-            remove(&mut left, extent);
-            except.insert(*pattern);
-        }
-    }
-    Terms { except, patterns: BTreeSet::from([patterns]) }
+    patterns
 }
 
 impl<'a, P: Notation> Terms<'a, P> {
