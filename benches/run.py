@@ -3,7 +3,11 @@
 
     cargo build --release --bins --examples
     benches/run.py [start|large|documents|tangled]…
+    benches/run.py history REPOSITORY PATH
+
+The last decides every pair of a file before and after a commit, in a clone of a public repository of policies.
 """
+import io
 import json
 import os
 import pathlib
@@ -199,7 +203,30 @@ def hard():
     }
 
 
+def history(directory, repository, path):
+    """Every version of every file below the path beside the one before it, decided in one process."""
+    git = ["git", "-C", repository]
+    log = ["log", "--first-parent", "--reverse", "--raw", "--no-abbrev", "--no-renames", "--format=", "--diff-filter=M", "HEAD", "--", path]
+    lines = subprocess.run([*git, *log], check=True, capture_output=True, text=True).stdout.splitlines()
+    pairs = [line.split("\t")[0].split()[2:4] for line in lines if line.startswith(":")]
+    names = b"".join(f"{blob}\n".encode() for pair in pairs for blob in pair)
+    contents = io.BytesIO(subprocess.run([*git, "cat-file", "--batch"], input=names, check=True, capture_output=True).stdout)
+    for number in range(len(pairs)):
+        for side in ("base", "head"):
+            size = int(contents.readline().split()[2])
+            (directory / f"{number:05}-{side}.json").write_bytes(contents.read(size))
+            contents.read(1)
+    print(f"\n{len(pairs):,} pairs of {path}")
+    child = subprocess.Popen([str(RELEASE / "examples" / "change_pairs"), str(directory)])
+    _, status, usage = os.wait4(child.pid, 0)
+    print(f"peak {usage.ru_maxrss / 1024:.0f} MB", flush=True)
+    sys.exit(os.waitstatus_to_exitcode(status))
+
+
 def main():
+    if sys.argv[1:2] == ["history"]:
+        with tempfile.TemporaryDirectory() as directory:
+            history(pathlib.Path(directory), *sys.argv[2:])
     asked = sys.argv[1:] or ["start", "large", "documents", "tangled"]
     with tempfile.TemporaryDirectory() as directory:
         for section in asked:
