@@ -1,7 +1,7 @@
 //! What every channel says about a change, in the same words. A channel hands in how it shows text that somebody else wrote.
 
 use crate::change::Entry;
-use crate::systems::{Kind, Origins, Region, Severity};
+use crate::systems::{Kind, Origins, Region, Severity, Witness};
 
 /// How a channel shows text that somebody else wrote.
 #[derive(Clone, Copy)]
@@ -88,15 +88,18 @@ pub(super) fn details(entry: &Entry, voice: Voice) -> Vec<(&'static str, String)
         region.expires.as_ref().map(|until| ("until", (voice.name)(until))),
         region.provided.as_ref().map(|sentence| (label, format!("{before}{}", (voice.sentence)(sentence)))),
         (entry.kind != Kind::Lost).then(|| ("severity", severity(region))),
-        region.witness.as_ref().map(|witness| {
-            (
-                "for example",
-                format!("{} {} {}", (voice.name)(&witness.principal), (voice.name)(&witness.action), (voice.name)(&witness.resource)),
-            )
-        }),
+        region.witness.as_ref().map(|witness| ("for example", example(witness, voice))),
         places(&region.origins, voice).map(|places| ("at", places)),
     ];
     said.into_iter().flatten().collect()
+}
+
+/// Who does what on what, and what is sent with it.
+fn example(witness: &Witness, voice: Voice) -> String {
+    let one_of = |values: &[String]| values.iter().map(|value| (voice.name)(value)).collect::<Vec<_>>().join(" and ");
+    let sent: Vec<String> = witness.context.iter().map(|(key, values)| format!("{}: {}", (voice.name)(key), one_of(values))).collect();
+    let with = if sent.is_empty() { String::new() } else { format!(", with {}", sent.join(", ")) };
+    format!("{} {} {}{with}", (voice.name)(&witness.principal), (voice.name)(&witness.action), (voice.name)(&witness.resource))
 }
 
 fn severity(region: &Region) -> String {

@@ -183,8 +183,10 @@ pub struct Witness {
     pub action: String,
     /// On what.
     pub resource: String,
-    /// What has to be true of the request besides: a condition of the file, and whether it holds.
-    pub context: BTreeMap<String, bool>,
+    /// What has to be sent with it: values by condition key, in the spelling of the file. A key that is not here is not in the request.
+    pub context: BTreeMap<String, Vec<String>>,
+    /// What has to be true besides and cannot be said by values, such as an Allow in another policy, and whether it is.
+    pub facts: BTreeMap<String, bool>,
 }
 
 /// A part of a file that is about access and cannot be read or told.

@@ -37,6 +37,12 @@ impl<'t> Texts<'t> {
         Place { path: if path.is_empty() { "x".into() } else { path.into() }, line: 3, column: 4 }
     }
 
+    fn witness(&mut self) -> Witness {
+        let context = BTreeMap::from([(self.text(), self.list(2))]);
+        let facts = BTreeMap::from([(self.text(), true)]);
+        Witness { principal: self.text(), action: self.text(), resource: self.text(), context, facts }
+    }
+
     pub fn entry(&mut self, kind: Kind, severity: Severity) -> Entry {
         let holder = self.text();
         let region = Region {
@@ -54,7 +60,7 @@ impl<'t> Texts<'t> {
             severity,
             reasons: BTreeSet::from(["reads-secrets", "writes"]),
             origins: Origins { base: BTreeSet::from([self.place()]), head: BTreeSet::from([self.place(), self.place()]) },
-            witness: Some(Witness { principal: self.text(), action: self.text(), resource: self.text(), context: BTreeMap::new() }),
+            witness: Some(self.witness()),
         };
         let opaque = (kind == Kind::Undecided).then(|| OpaquePart { digest: "0".repeat(64), why: self.text() });
         Entry { kind, system: Some("aws"), format: Some("aws-iam"), region, opaque, within: BTreeSet::new() }

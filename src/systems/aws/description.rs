@@ -1,5 +1,6 @@
 //! A block of cells in words: one region, its origins and a witness.
 
+use super::condition::Sent;
 use super::cutting::{Cell, Slice};
 use super::pattern::Notation;
 use super::regions::Block;
@@ -63,7 +64,7 @@ fn provided(slot: Slot) -> &'static str {
 
 fn condition_text(subject: &Subject<'_>, terms: &[Vec<(Variable, bool)>]) -> String {
     let literal = |(variable, value): &(Variable, bool)| {
-        let atom = subject.variables.atom(*variable).map(ToString::to_string).unwrap_or_default();
+        let atom = subject.variables.text(*variable);
         if *value { atom } else { format!("not {atom}") }
     };
     let term = |term: &Vec<(Variable, bool)>| term.iter().map(literal).collect::<Vec<_>>().join(" and ");
@@ -113,8 +114,7 @@ fn origins(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>
 
 fn witness(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>, has_principal: bool, formulas: &Formulas) -> Witness {
     let cell = block.cells.first().and_then(|number| found.cells.get(*number)).map(|(cell, _)| cell);
-    let context = formulas.model(block.formula).unwrap_or_default();
-    let named = |(variable, value): (Variable, bool)| Some((subject.variables.atom(variable)?.to_string(), value));
+    let Sent { context, facts } = Sent::new(&subject.variables, &formulas.model(block.formula).unwrap_or_default());
     Witness {
         principal: match cell {
             Some(cell) if has_principal => principal_text(cell.principal.words()),
@@ -122,7 +122,8 @@ fn witness(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>
         },
         action: cell.map(|cell| action_text(&cell.action)).unwrap_or_default(),
         resource: cell.map(|cell| resource_text(cell.resource.words())).unwrap_or_default(),
-        context: context.into_iter().filter_map(named).collect(),
+        context,
+        facts,
     }
 }
 

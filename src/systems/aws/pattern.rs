@@ -150,7 +150,7 @@ fn segments(text: &str) -> Result<Vec<Glob>, Refusal> {
 
 /// `${*}`, `${?}` and `${$}` are the characters; everything else is a text that only the request knows. Key names are
 /// case-insensitive, a default value is not.
-fn variable(name: &str) -> Letter {
+pub(super) fn variable(name: &str) -> Letter {
     match name {
         "*" => Letter::Char('*'),
         "?" => Letter::Char('?'),

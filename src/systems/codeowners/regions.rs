@@ -238,7 +238,7 @@ impl<'a> Teller<'_, 'a> {
         let paths = answers.iter().filter_map(|answer| self.comparison.answers().get(*answer)).map(|answer| &answer.path);
         let path = paths.min_by_key(|path| (path.len(), path.as_str()))?;
         let principal = self.holder.to_string();
-        Some(Witness { principal, action: APPROVE.to_owned(), resource: path.clone(), context: BTreeMap::new() })
+        Some(Witness { principal, action: APPROVE.to_owned(), resource: path.clone(), context: BTreeMap::new(), facts: BTreeMap::new() })
     }
 }
 

@@ -109,7 +109,7 @@ fn region(subject: &Subject<'_>, kind: Kind, term: &[Literal], part: &Part) -> R
         severity,
         reasons,
         origins: Origins { base: origins(subject, 0, part), head: origins(subject, 1, part) },
-        witness: witness(part, told.context),
+        witness: witness(part, told.facts),
     }
 }
 
@@ -120,7 +120,7 @@ struct Told {
     /// One of them keeps strangers off. That another one does not hold keeps nobody off.
     are_kept_off: bool,
     provided: Vec<&'static str>,
-    context: BTreeMap<String, bool>,
+    facts: BTreeMap<String, bool>,
 }
 
 impl Told {
@@ -131,7 +131,7 @@ impl Told {
                 Some(Fact::Guard(text)) => {
                     told.are_kept_off |= *value && are_kept_off_by(text);
                     told.guards.push(if *value { text.to_string() } else { format!("not ({text})") });
-                    told.context.insert(text.to_string(), *value);
+                    told.facts.insert(text.to_string(), *value);
                 }
                 Some(Fact::PermissiveDefault) if *value => told.provided.push("the repository's default token may write"),
                 Some(Fact::PermissiveDefault) => told.provided.push("the repository's default token may not write"),
@@ -155,8 +155,8 @@ fn origins(subject: &Subject<'_>, side: usize, part: &Part) -> BTreeSet<Place> {
 }
 
 /// The most that is given, by the first who may start it.
-fn witness(part: &Part, context: BTreeMap<String, bool>) -> Option<Witness> {
+fn witness(part: &Part, facts: BTreeMap<String, bool>) -> Option<Witness> {
     let Cell { starter, scope, level } = cells(part).min_by_key(|cell| (Reverse(cell.level), *cell))?;
     let (principal, action, resource) = (starter.name().to_owned(), level.name().to_owned(), scope.name().to_owned());
-    Some(Witness { principal, action, resource, context })
+    Some(Witness { principal, action, resource, context: BTreeMap::new(), facts })
 }

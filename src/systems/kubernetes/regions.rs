@@ -242,7 +242,7 @@ impl Looks for Seen<'_> {
 /// One request of the block, as plausible as can be.
 fn witness(subject: &Subject<'_>, block: &Block, formulas: &Formulas) -> Witness {
     let model = formulas.model(block.formula).unwrap_or_default();
-    let context = model.iter().filter_map(|(variable, value)| Some((fact_text(fact(subject, *variable)?), *value)));
+    let facts = model.iter().filter_map(|(variable, value)| Some((fact_text(fact(subject, *variable)?), *value)));
     let value = |dimension, likely: &[&str]| block.chunk(dimension).map_or_else(|| Arc::from(""), |chunk| one_of(chunk, likely));
     let verb = value(Dimension::Verb, &["patch", "create", "get", "list", "watch", "update", "delete", "deletecollection"]);
     let resource = if block.is_path {
@@ -257,7 +257,7 @@ fn witness(subject: &Subject<'_>, block: &Block, formulas: &Formulas) -> Witness
         let namespace = if open { Term::Any } else { Term::Is(value(Dimension::Namespace, &[])) };
         notation::resource(&namespace, &Term::Is(group), &Term::Is(resource), &name)
     };
-    Witness { principal: subject.holder.to_string(), action: verb.to_string(), resource, context: context.collect() }
+    Witness { principal: subject.holder.to_string(), action: verb.to_string(), resource, context: BTreeMap::new(), facts: facts.collect() }
 }
 
 fn likely_resources(group: &str) -> &'static [&'static str] {
