@@ -72,10 +72,10 @@ impl Word {
         chars.map_or_else(|| Self::Mixed(letters.into()), |text| Self::Plain(text.into()))
     }
 
-    fn letters(&self) -> Vec<Letter> {
+    fn pieces(&self) -> Vec<Piece> {
         match self {
-            Self::Plain(text) => text.chars().map(Letter::Char).collect(),
-            Self::Mixed(letters) => letters.to_vec(),
+            Self::Plain(text) => text.chars().map(|c| Piece::Letter(Letter::Char(c))).collect(),
+            Self::Mixed(letters) => letters.iter().cloned().map(Piece::Letter).collect(),
         }
     }
 }
@@ -166,7 +166,7 @@ impl Glob {
             (Shape::Prefix(text), Word::Plain(word)) => word.starts_with(&**text),
             (Shape::Prefix(text), Word::Mixed(letters)) => begins_with(letters, text),
             (Shape::General { lead, .. }, Word::Plain(word)) if !word.starts_with(&**lead) => false,
-            (Shape::General { pieces, .. }, word) => glob_matches(pieces, &word.letters()),
+            (Shape::General { pieces, .. }, word) => covers_piece_by_piece(pieces, &word.pieces()),
         }
     }
 
@@ -199,6 +199,33 @@ impl Glob {
 
     /// False only when no word is in both; cheap, and enough to drop most of the others.
     pub(super) fn may_meet(&self, other: &Glob) -> bool {
+        self.leads_meet(other) && self.tails_meet(other)
+    }
+
+    /// Whether the characters with which both end may be the end of one word.
+    fn tails_meet(&self, other: &Glob) -> bool {
+        let (mut own, mut others) = (self.tail(), other.tail());
+        loop {
+            match (own.next(), others.next()) {
+                (Some(a), Some(b)) if a != b => return false,
+                (Some(_), Some(_)) => {}
+                _ => return true,
+            }
+        }
+    }
+
+    /// The characters after the last wildcard or symbol, from the end.
+    fn tail(&self) -> impl Iterator<Item = char> + '_ {
+        let (text, pieces): (&str, &[Piece]) = match &self.0 {
+            Shape::Exact(text) => (text, &[]),
+            Shape::Prefix(_) => ("", &[]),
+            Shape::General { pieces, .. } => ("", pieces),
+        };
+        let character = |piece: &Piece| if let Piece::Letter(Letter::Char(c)) = piece { Some(*c) } else { None };
+        text.chars().rev().chain(pieces.iter().rev().map_while(character))
+    }
+
+    fn leads_meet(&self, other: &Glob) -> bool {
         match (&self.0, &other.0) {
             (Shape::Exact(a), Shape::Exact(b)) => a == b,
             (Shape::Exact(a), _) => a.starts_with(other.lead()),
@@ -208,8 +235,12 @@ impl Glob {
     }
 
     /// True only when the other lies within this one; cheap.
-    pub(super) fn plainly_covers(&self, other: &Glob) -> bool {
-        self == other || matches!(&self.0, Shape::Prefix(text) if other.lead().starts_with(&**text))
+    pub fn plainly_covers(&self, other: &Glob) -> bool {
+        match &self.0 {
+            Shape::Exact(_) => self == other,
+            Shape::Prefix(text) => other.lead().starts_with(&**text),
+            Shape::General { lead, pieces } => other.lead().starts_with(&**lead) && covers_piece_by_piece(pieces, &other.pieces()),
+        }
     }
 
     /// A short word that it matches.
@@ -322,22 +353,23 @@ fn begins_with(letters: &[Letter], text: &str) -> bool {
     text.chars().all(|c| letters.next() == Some(&Letter::Char(c)))
 }
 
-/// The usual two-pointer match: on a mismatch the last `*` takes one letter more.
-fn glob_matches(pieces: &[Piece], letters: &[Letter]) -> bool {
-    let (mut piece, mut letter) = (0, 0);
+/// The usual two-pointer match: on a mismatch the last `*` takes one piece more. Of a word every piece is a letter. Where the other is
+/// a glob, true only when all its words match, and sometimes not even then.
+fn covers_piece_by_piece(pieces: &[Piece], others: &[Piece]) -> bool {
+    let (mut piece, mut other) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
-    while let Some(current) = letters.get(letter) {
+    while let Some(current) = others.get(other) {
         match pieces.get(piece) {
             Some(Piece::Many) => {
-                retry = Some((piece + 1, letter));
+                retry = Some((piece + 1, other));
                 piece += 1;
             }
-            Some(Piece::One) if matches!(current, Letter::Char(_)) => (piece, letter) = (piece + 1, letter + 1),
-            Some(Piece::Letter(own)) if own == current => (piece, letter) = (piece + 1, letter + 1),
+            Some(Piece::One) if matches!(current, Piece::One | Piece::Letter(Letter::Char(_))) => (piece, other) = (piece + 1, other + 1),
+            Some(own @ Piece::Letter(_)) if own == current => (piece, other) = (piece + 1, other + 1),
             _ => match &mut retry {
                 Some((after, taken)) => {
                     *taken += 1;
-                    (piece, letter) = (*after, *taken);
+                    (piece, other) = (*after, *taken);
                 }
                 None => return false,
             },
@@ -425,6 +457,35 @@ mod tests {
         #[test]
         fn classes_are_disjoint_and_together_all_words(within in pieces(), others in prop::collection::vec(pieces(), 0..4)) {
             check_classes(&Glob::new(within), &others.into_iter().map(Glob::new).collect::<Vec<_>>())?;
+        }
+
+        #[test]
+        fn what_plainly_covers_covers_and_what_cannot_meet_does_not(one in pieces(), other in pieces()) {
+            let (one, other) = (Glob::new(one), Glob::new(other));
+            for word in words().iter().filter(|word| other.matches(word)) {
+                prop_assert!(!one.plainly_covers(&other) || one.matches(word), "{word} is in {other:?} and not in {one:?}");
+                prop_assert!(one.may_meet(&other) || !one.matches(word), "{word} is in {other:?} and in {one:?}");
+            }
+        }
+
+        #[test]
+        fn classes_of_unions_are_those_of_their_parts_without_what_tells_parts_apart(
+            within in pieces(),
+            others in prop::collection::vec((pieces(), prop::collection::btree_set(0..3usize, 1..3)), 0..5),
+        ) {
+            let (globs, unions): (Vec<_>, Vec<Vec<usize>>) =
+                others.into_iter().map(|(pieces, unions)| (Glob::new(pieces), Vec::from_iter(unions))).unzip();
+            let (within, globs) = (Glob::new(within), globs.iter().collect::<Vec<_>>());
+            let united = |members: &[usize]| members.iter().flat_map(|member| unions[*member].clone()).collect::<BTreeSet<_>>();
+            let apart = classes(&within, &globs, &mut budget()).unwrap();
+            let found = classes_of_unions(&within, &globs, &unions, &mut budget()).unwrap();
+            let expected: BTreeSet<_> = apart.iter().map(|class| united(&class.members)).collect();
+            prop_assert_eq!(found.iter().map(|class| BTreeSet::from_iter(class.members.clone())).collect::<BTreeSet<_>>(), expected);
+            for class in &found {
+                let matching: Vec<usize> = (0..globs.len()).filter(|at| globs[*at].matches(&class.word)).collect();
+                prop_assert!(within.matches(&class.word));
+                prop_assert_eq!(united(&matching), BTreeSet::from_iter(class.members.clone()));
+            }
         }
 
         #[test]

@@ -131,7 +131,7 @@ fn actions(node: &Node) -> Result<Patterns<Action>, Refused> {
     let Some((negated, value)) = either(node, "Action", "NotAction")? else {
         return Err(Refused::new(node.span, "this statement has neither `Action` nor `NotAction`"));
     };
-    patterns(negated, value, "an action", Action::parse)
+    patterns(negated, value, "an action", Action::read)
 }
 
 fn resources(node: &Node, dialect: Dialect) -> Result<Patterns<Resource>, Refused> {

@@ -1,8 +1,11 @@
 //! Patterns for actions, resources and principals: each a tuple of globs, matched segment by segment.
 
 use crate::access::{Glob, Letter, Piece, Word, matches};
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// What a kind of pattern is made of.
 pub trait Notation: Ord + Clone {
@@ -14,34 +17,44 @@ pub trait Notation: Ord + Clone {
     fn any() -> Self;
 }
 
+/// A text, and what it means.
+#[derive(Debug)]
+struct Written<const SEGMENTS: usize> {
+    text: Box<str>,
+    globs: [Glob; SEGMENTS],
+}
+
 macro_rules! notation {
     ($(#[$doc:meta])* $name:ident, $segments:literal) => {
         $(#[$doc])*
         ///
         /// Equality and order are those of the globs: how the text was spelt is no part of what it means.
         #[derive(Clone, Debug)]
-        pub struct $name {
-            text: Box<str>,
-            globs: [Glob; $segments],
+        pub struct $name(Arc<Written<$segments>>);
+
+        impl $name {
+            fn new(text: impl Into<Box<str>>, globs: [Glob; $segments]) -> Self {
+                Self(Arc::new(Written { text: text.into(), globs }))
+            }
         }
 
         impl Notation for $name {
             fn text(&self) -> &str {
-                &self.text
+                &self.0.text
             }
 
             fn globs(&self) -> &[Glob] {
-                &self.globs
+                &self.0.globs
             }
 
             fn any() -> Self {
-                Self { text: "*".into(), globs: std::array::from_fn(|_| Glob::any()) }
+                Self::new("*", std::array::from_fn(|_| Glob::any()))
             }
         }
 
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
-                self.globs == other.globs
+                Arc::ptr_eq(&self.0, &other.0) || self.0.globs == other.0.globs
             }
         }
 
@@ -55,13 +68,13 @@ macro_rules! notation {
 
         impl Ord for $name {
             fn cmp(&self, other: &Self) -> Ordering {
-                self.globs.cmp(&other.globs)
+                if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.globs.cmp(&other.0.globs) }
             }
         }
 
         impl Hash for $name {
             fn hash<H: Hasher>(&self, state: &mut H) {
-                self.globs.hash(state);
+                self.0.globs.hash(state);
             }
         }
     };
@@ -100,8 +113,30 @@ impl Action {
         if service.is_empty() || name.is_empty() || name.contains(':') || lower.contains("${") {
             return Err(format!("`{text}` is not an action of the form `service:Name`"));
         }
-        Ok(Self { text: text.into(), globs: [Glob::parse(service), Glob::parse(name)] })
+        Ok(Self::new(text, [Glob::parse(service), Glob::parse(name)]))
     }
+
+    /// The same. What was read before is not read again: most actions of a file stand on its other side as well, and in other files.
+    pub fn read(text: &str) -> Result<Self, Refusal> {
+        READ.with_borrow_mut(|read| {
+            if let Some(known) = read.get(text) {
+                return Ok(known.clone());
+            }
+            let action = Self::parse(text)?;
+            if read.len() >= MOST_KEPT {
+                read.clear();
+            }
+            read.insert(text.into(), action.clone());
+            Ok(action)
+        })
+    }
+}
+
+/// More actions than AWS has in all.
+const MOST_KEPT: usize = 30_000;
+
+thread_local! {
+    static READ: RefCell<HashMap<Box<str>, Action>> = RefCell::default();
 }
 
 impl Resource {
@@ -121,7 +156,7 @@ impl Resource {
         }
         // Where it is no policy variable, `${` is written so that it cannot be taken for one.
         let text = if variables { text.to_owned() } else { text.replace("${", "${$}{") };
-        Ok(Self { text: text.into(), globs })
+        Ok(Self::new(text, globs))
     }
 }
 
@@ -174,7 +209,7 @@ impl Principal {
             "Service" | "Federated" | "CanonicalUser" => [Glob::exact(kind.to_ascii_lowercase()), Glob::exact(""), Glob::exact(text)],
             _ => return Err(format!("`{kind}` is not a kind of principal; known are AWS, Service, Federated and CanonicalUser")),
         };
-        Ok(Self { text: written.into(), globs })
+        Ok(Self::new(written, globs))
     }
 }
 
@@ -234,8 +269,8 @@ mod tests {
 
     #[test]
     fn an_arn_is_matched_segment_by_segment_and_its_last_part_takes_the_rest() {
-        assert_eq!(resource("arn:aws:s3:::b/*").globs[5], Glob::parse("b/*"));
-        assert_eq!(resource("arn:aws:logs:*:1:log-group:x:*").globs[5], Glob::parse("log-group:x:*"));
+        assert_eq!(resource("arn:aws:s3:::b/*").globs()[5], Glob::parse("b/*"));
+        assert_eq!(resource("arn:aws:logs:*:1:log-group:x:*").globs()[5], Glob::parse("log-group:x:*"));
         assert_eq!(resource("arn:aws:s3:*"), resource("arn:aws:s3:*:*:*"));
         assert!(Resource::parse("arn:aws:s3", true).is_err());
         assert!(Resource::parse("bucket/*", true).is_err());
@@ -246,7 +281,7 @@ mod tests {
         let with = resource("arn:aws:s3:::b/${aws:username}/*");
         assert_eq!(with, resource("arn:aws:s3:::b/${AWS:UserName}/*"));
         assert_ne!(with, Resource::parse("arn:aws:s3:::b/${aws:username}/*", false).unwrap());
-        assert_eq!(resource("arn:aws:s3:::b/${*}").globs[5], Glob::exact("b/*"));
+        assert_eq!(resource("arn:aws:s3:::b/${*}").globs()[5], Glob::exact("b/*"));
     }
 
     #[test]
