@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a manifest of a test that cannot be read fails the test")]
 
+mod judge;
 mod manifests;
 mod model;
 mod properties;

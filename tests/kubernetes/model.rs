@@ -65,6 +65,7 @@ fn selector() -> impl Strategy<Value = Selector> {
         Requirement::NotIn("tier".into(), texts(&["one", "two"])),
         Requirement::Exists("team".into()),
         Requirement::DoesNotExist("team".into()),
+        Requirement::In("kubernetes.io/bootstrapping".into(), texts(&["rbac-defaults"])),
     ]);
     prop::collection::btree_set(requirement, 0..=2)
 }

@@ -13,13 +13,15 @@ fn diff(base: &Rules, head: &Rules, filters: &[&Rules]) -> Vec<Entry> {
     compare::<Kubernetes>(base, head, filters, Effort::default())
 }
 
-/// The roles that bindings name and that some side does not have.
+/// The roles that bindings name and that some side does not have, and those whose rules a circle of roles may keep.
 fn unknown_roles(sides: [&World; 2]) -> Vec<Fact> {
+    let roles = sides.iter().flat_map(|side| &side.roles).filter(|role| role.aggregation.is_some() && !role.rules.is_empty());
+    let kept = roles.map(|role| Fact::Kept { at: role.realm.clone(), role: role.name.clone() });
     let named = sides.iter().flat_map(|side| &side.bindings).map(|binding| &binding.role);
     let has = |side: &&World, name: &RoleName| side.roles.iter().any(|role| role.name == *name);
     let unknown: BTreeSet<Fact> =
         named.filter(|name| !sides.iter().all(|side| has(side, name))).map(|name| Fact::Unknown(name.clone())).collect();
-    unknown.into_iter().collect()
+    unknown.into_iter().chain(kept).collect::<BTreeSet<Fact>>().into_iter().collect()
 }
 
 fn given(request: &Request, facts: &BTreeMap<Fact, bool>) -> Request {
@@ -59,7 +61,7 @@ fn is_true(entry: &Entry, base: &Rules, head: &Rules, realm: &Realm, facts: &[BT
 }
 
 /// Whether an entry tells of the request, be it for a group that its holder is in.
-fn is_told(entries: &[Entry], kinds: &[Kind], identity: &Identity, request: &Request) -> bool {
+pub fn is_told(entries: &[Entry], kinds: &[Kind], identity: &Identity, request: &Request) -> bool {
     let groups = identity.groups().into_iter().map(Identity::Group);
     let holders: BTreeSet<String> = std::iter::once(identity.clone()).chain(groups).map(|identity| identity.to_string()).collect();
     let about = |entry: &&Entry| kinds.contains(&entry.kind) && holders.contains(&*entry.region.holder);

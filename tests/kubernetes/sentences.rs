@@ -446,3 +446,25 @@ fn a_star_without_a_group_is_refused_in_the_notation() {
     assert!(notation::parse(["get".into()], "cluster:*").unwrap_err().contains("`*.*` is every group"));
     assert!(notation::parse(["get".into()], "pods").unwrap_err().contains("does not say where"));
 }
+
+#[test]
+fn roles_that_take_in_one_another_may_keep_the_rules_of_their_files() {
+    let with_rules = |name: &str, label: &str, of: &str, rules: &str| {
+        aggregating(name, &format!("{{matchLabels: {{of: {of}}}}}"))
+            .replace(&format!("{{name: {name}}}"), &format!("{{name: {name}, labels: {{of: {label}}}}}"))
+            .replace("rules: []", &format!("rules: [{rules}]"))
+    };
+    let secrets = rule("get", "secrets");
+    let circle = cluster(&(with_rules("one", "one", "two", &secrets) + &with_rules("two", "two", "one", "") + &bound("one", "one")));
+    let told_of = |rules: &Rules| told(&diff(&Rules::default(), rules));
+    assert!(told_of(&circle).contains("undecided serviceaccount/ns/me get on cluster:secrets"), "{:?}", told_of(&circle));
+    let straight = cluster(&(with_rules("one", "one", "two", &secrets) + &with_rules("two", "two", "none", "") + &bound("one", "one")));
+    assert_eq!(told_of(&straight), lines(&[]));
+}
+
+#[test]
+fn what_selects_the_built_in_roles_by_their_label_may_do_everything() {
+    let all = aggregating("all", "{matchLabels: {kubernetes.io/bootstrapping: rbac-defaults}}");
+    let entries = diff(&Rules::default(), &cluster(&(all + &bound("one", "all"))));
+    assert!(told(&entries).contains("gained serviceaccount/ns/me * on cluster:*.*"), "{:?}", told(&entries));
+}

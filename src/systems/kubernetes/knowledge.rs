@@ -72,7 +72,8 @@ fn empty(kind: RoleKind, namespace: &str, name: &str) -> Role {
     Role {
         realm: Realm { name: "".into(), assumed: false },
         name: RoleName { kind, namespace: namespace.into(), name: name.into() },
-        labels: Labels::new(),
+        // What selects by this label selects all of them, `cluster-admin` as well.
+        labels: Labels::from([("kubernetes.io/bootstrapping".into(), "rbac-defaults".into())]),
         rules: Vec::new(),
         aggregation: None,
         origin: nowhere(),

@@ -3,7 +3,7 @@
 //! There is no Deny: a holder may do what the roles bound to it and to the groups it is in allow, a `RoleBinding` in its own namespace,
 //! a `ClusterRoleBinding` everywhere. What cannot be seen is a variable: what a role allows that is in no file ([`Fact::Unknown`]),
 //! in which of several directories the role of a binding stands ([`Fact::Stands`]), which of several definitions of one object
-//! the API server keeps ([`Fact::Counts`]).
+//! the API server keeps ([`Fact::Counts`]), what roles that take in one another allow ([`Fact::Kept`]).
 //!
 //! A role that nothing in the files binds is its own holder, `clusterrole/NAME` or `role/NAMESPACE/NAME`: somebody else may bind it.
 //!
@@ -160,7 +160,7 @@ pub struct Role {
     pub name: RoleName,
     /// `metadata.labels`.
     pub labels: Labels,
-    /// `rules`; without meaning where `aggregation` is there, since the controller writes over them.
+    /// `rules`; where `aggregation` is there the controller writes over them, so that they only count in a circle ([`Fact::Kept`]).
     pub rules: Vec<Placed<Policy>>,
     /// The selectors of `aggregationRule`.
     pub aggregation: Option<BTreeSet<Selector>>,
@@ -214,6 +214,14 @@ pub enum Fact {
         object: Arc<str>,
         /// The digest of the definition.
         digest: Arc<str>,
+    },
+    /// Cluster roles that take in one another keep the rules that the file of this one gives it: the controller only ever copies them
+    /// around the circle.
+    Kept {
+        /// In which realm it is defined.
+        at: Realm,
+        /// Which role.
+        role: RoleName,
     },
 }
 

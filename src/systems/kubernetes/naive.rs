@@ -111,11 +111,34 @@ fn definition_allows(rules: &Rules, role: &Role, realm: &Realm, request: &Reques
     if !seen.insert((realm.clone(), format!("{} {}", role.name, role.content()))) {
         return false;
     }
+    let kept = Fact::Kept { at: role.realm.clone(), role: role.name.clone() };
+    if request.facts.get(&kept).copied().unwrap_or(false)
+        && takes_in(rules, role, role, realm, request, &mut BTreeSet::new())
+        && role.rules.iter().any(|rule| matches(&rule.value, request))
+    {
+        return true;
+    }
     let names: BTreeSet<&RoleName> = rules.roles.keys().map(|(_, name)| name).chain(BUILT_IN.keys()).collect();
     names.into_iter().filter(|name| name.kind == RoleKind::ClusterRole && **name != role.name).any(|name| {
         standing(rules, realm, name, request)
             .into_iter()
             .any(|(source, at)| source.is_selected_by(selectors) && definition_allows(rules, source, &at, request, seen))
+    })
+}
+
+/// Whether a cluster role takes in another one, be it by way of more.
+fn takes_in(rules: &Rules, role: &Role, other: &Role, realm: &Realm, request: &Request, seen: &mut BTreeSet<(Realm, String)>) -> bool {
+    let Some(selectors) = &role.aggregation else { return false };
+    if !seen.insert((realm.clone(), format!("{} {}", role.name, role.content()))) {
+        return false;
+    }
+    let names: BTreeSet<&RoleName> = rules.roles.keys().map(|(_, name)| name).chain(BUILT_IN.keys()).collect();
+    names.into_iter().filter(|name| name.kind == RoleKind::ClusterRole && **name != role.name).any(|name| {
+        let sources = standing(rules, realm, name, request);
+        sources.into_iter().filter(|(source, _)| source.is_selected_by(selectors)).any(|(source, at)| {
+            let is_other = source.name == other.name && source.realm == other.realm;
+            is_other || takes_in(rules, source, other, &at, request, seen)
+        })
     })
 }
 

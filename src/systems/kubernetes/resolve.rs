@@ -202,7 +202,8 @@ impl<'a> World<'a> {
         Ok(definitions.iter().enumerate().map(|(at, role)| (role, guards.get(at).cloned().unwrap_or_default())).collect())
     }
 
-    /// Follows aggregation. A role that aggregates has no rules of its own: the controller writes over them.
+    /// Follows aggregation. A role that aggregates has no rules of its own, since the controller writes over them, unless it also takes
+    /// itself in by way of another: then its rules may go around for ever.
     fn rules_of(&self, side: usize, found: Vec<Found<'a>>, extent: Extent, places: &mut Guards) -> Result<Vec<Rule<'a>>, Exhausted> {
         let (mut rules, mut seen) = (Vec::new(), HashSet::new());
         let mut open: Vec<(Found<'a>, bool)> = found.into_iter().map(|found| (found, true)).collect();
@@ -216,6 +217,11 @@ impl<'a> World<'a> {
                 rules.extend(role.rules.iter().map(|rule| Rule { policy: &rule.value, guards: guards.clone(), place: &rule.place }));
                 continue;
             };
+            if self.is_in_a_circle(side, role, &realm)? {
+                let kept = Fact::Kept { at: role.realm.clone(), role: role.name.clone() };
+                let guards: Guards = guards.iter().cloned().chain([kept]).collect();
+                rules.extend(role.rules.iter().map(|rule| Rule { policy: &rule.value, guards: guards.clone(), place: &rule.place }));
+            }
             let is_built_in = BUILT_IN.get(&role.name).is_some_and(|built_in| std::ptr::eq(built_in, role));
             let alone = is_built_in && extent == Extent::Direct;
             for name in self.selectable(side, selectors)?.into_iter().filter(|name| **name != role.name) {
@@ -231,6 +237,27 @@ impl<'a> World<'a> {
             }
         }
         Ok(rules)
+    }
+
+    /// Whether a role with rules of its own takes in another one that takes it in, be it by way of more.
+    fn is_in_a_circle(&self, side: usize, role: &'a Role, realm: &Realm) -> Result<bool, Exhausted> {
+        let (mut seen, mut open) = (HashSet::new(), vec![(role, realm.clone())]);
+        while let Some((taking, at)) = open.pop().filter(|_| !role.rules.is_empty()) {
+            self.spend(1)?;
+            let Some(selectors) = taking.aggregation.as_ref().filter(|_| seen.insert(std::ptr::from_ref(taking).addr())) else { continue };
+            for name in self.selectable(side, selectors)?.into_iter().filter(|name| **name != taking.name) {
+                let definitions = self.definitions(side, &at, name)?;
+                self.spend(1 + definitions.len())?;
+                let selected = definitions.into_iter().filter(|(source, ..)| source.is_selected_by(selectors));
+                for (source, at, _) in selected {
+                    if std::ptr::eq(source, role) {
+                        return Ok(true);
+                    }
+                    open.push((source, at));
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// The names of the cluster roles of a side that these selectors may select, and of the built-in ones.
