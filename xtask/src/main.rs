@@ -5,6 +5,7 @@
 mod audit;
 mod command;
 mod house;
+mod kubernetes;
 mod peers;
 mod record;
 mod size;

