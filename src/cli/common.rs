@@ -36,6 +36,9 @@ pub struct Compared {
     /// Refuse files with more values than this, once YAML aliases are expanded
     #[arg(long, value_name = "NODES", value_parser = number, default_value_t = Bounds::default().nodes)]
     max_nodes: usize,
+    /// Take what was rendered for both sides in place of the manifests and templates in a directory of the repository
+    #[arg(long, num_args = 3, value_names = ["DIR", "BASE", "HEAD"])]
+    rendered: Vec<String>,
     /// Keep no index of unchanged files between runs
     #[arg(long)]
     no_cache: bool,
@@ -66,6 +69,7 @@ impl Compared {
             paths: self.paths.clone(),
             format: self.format_of_files,
             bounds: Bounds { bytes: self.max_file_size, depth: self.max_depth, nodes: self.max_nodes },
+            rendered: self.rendered.as_chunks::<3>().0.iter().map(|[directory, base, head]| gate::Rendered::new(directory, base, head)).collect(),
             cache: if self.no_cache { None } else { world::cache_directory() },
         }
     }

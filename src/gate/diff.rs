@@ -4,6 +4,8 @@ use super::Error;
 use super::effort::Read;
 use super::join;
 use super::read::{Seen, Side, Watch};
+use super::rendered::Rendered;
+use super::unrendered;
 use crate::change::{self, Effort, Entry, Filter, OpaquePart, delta_digest};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, Place};
@@ -30,6 +32,8 @@ pub struct Request {
     pub bounds: Bounds,
     /// Where the index is kept between runs.
     pub cache: Option<PathBuf>,
+    /// What was rendered, and stands for directories.
+    pub rendered: Vec<Rendered>,
 }
 
 /// What changed, and what there is to say about the files.
@@ -78,8 +82,8 @@ impl Joined {
 pub fn diff(request: &Request) -> Result<Change, Error> {
     let sides = request.open()?;
     let format = |_: &str| request.format;
-    let watch = Watch { settings: &|_| Some(Setting::default()), format: &format, bounds: request.bounds };
-    let joined = read(&sides, &request.paths, &watch, request.cache.as_deref())?;
+    let watch = Watch { settings: &|_| Some(Setting::default()), format: &format, bounds: request.bounds, rendered: &request.rendered };
+    let joined = read(&sides, &request.paths, &watch, &request.rendered, request.cache.as_deref())?;
     Ok(change(&joined, &[]))
 }
 
@@ -95,6 +99,7 @@ impl Request {
             format: None,
             bounds: Bounds::default(),
             cache: None,
+            rendered: Vec::new(),
         }
     }
 
@@ -109,8 +114,8 @@ impl Request {
     }
 }
 
-/// Reads what differs, and, unless every file says the same as before, what belongs to it.
-pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&Path>) -> Result<Joined, Error> {
+/// Reads what differs, what was rendered, and, unless every file says the same as before, what belongs to it.
+pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, rendered: &[Rendered], cache: Option<&Path>) -> Result<Joined, Error> {
     let Changed { files, unreadable, unmatched } = sides.changed(paths)?;
     if !unmatched.is_empty() {
         return Err(Error::NoSuchPath(unmatched));
@@ -137,6 +142,18 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, cache: Option<&P
         let side = if thing.side == Which::Base { &mut joined.base } else { &mut joined.head };
         side.join(watch.unreadable(&thing.path, &thing.why, thing.id).unwrap_or_default());
     }
+    for rendered in rendered {
+        if !rendered.is_in(sides)? {
+            return Err(Error::NoSuchPath(vec![rendered.directory.to_string()]));
+        }
+        let ([base, head], more) = rendered.read(watch)?;
+        extend(&mut joins, &more);
+        base.into_iter().for_each(|seen| joined.base.join(seen));
+        head.into_iter().for_each(|seen| joined.head.join(seen));
+    }
+    let [base, head] = unrendered::parts(sides, &joined.changed, watch)?;
+    base.into_iter().for_each(|seen| joined.base.join(seen));
+    head.into_iter().for_each(|seen| joined.head.join(seen));
     for seen in join::context(sides.head(), &joined.changed, &joins, watch, cache)? {
         // What did not change has been told before.
         let seen = Seen { reading: crate::formats::Reading { diagnostics: Vec::new(), ..seen.reading }, ..seen };
@@ -167,7 +184,7 @@ fn both(pair: &Pair, watch: &Watch<'_>) -> (Option<Seen>, Option<Seen>) {
     }
 }
 
-fn extend(joins: &mut Joins, more: &Joins) {
+pub(super) fn extend(joins: &mut Joins, more: &Joins) {
     joins.affects.extend(more.affects.iter().cloned());
     joins.needs.extend(more.needs.iter().cloned());
     joins.context.extend(more.context.iter().cloned());

@@ -12,7 +12,9 @@ mod policies;
 mod policy_check;
 mod read;
 mod render;
+mod rendered;
 mod schemas;
+mod unrendered;
 
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
@@ -26,6 +28,7 @@ pub use policies::Loaded;
 pub use policy_check::{Asked, PolicyCheck, check_policy};
 pub use read::Watch;
 pub use render::{Form, details, explain, one_line, visible};
+pub use rendered::Rendered;
 pub use schemas::{Published, SCHEMAS};
 
 /// The format with that name, or a sentence with the names that there are.

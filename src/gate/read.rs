@@ -1,9 +1,11 @@
 //! From a file's bytes to what it says: which format it is, and what it means when none can read it.
 
+use super::rendered::Rendered;
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Place, Syntax, parse};
 use crate::formats::kubernetes_rbac::is_template_of_ours;
 use crate::formats::{FORMATS, Format, Reading, Setting};
+use crate::systems::kubernetes::Rules;
 use crate::systems::{Access, Opaque, content_digest};
 use crate::world::repository::{Content, ContentId, Why};
 use memchr::memmem;
@@ -19,6 +21,8 @@ pub struct Watch<'w> {
     pub format: &'w dyn Fn(&str) -> Option<&'static Format>,
     /// How large a file may be.
     pub bounds: Bounds,
+    /// Directories of which is handed in what a tool makes of them: what they hold of roles and bindings does not count.
+    pub rendered: &'w [Rendered],
 }
 
 /// What one side says, as far as its files were read.
@@ -53,8 +57,18 @@ pub(super) struct Seen {
 }
 
 impl Watch<'_> {
+    /// Whether what a path holds of roles and bindings was rendered, and the result counts instead.
+    pub(super) fn is_rendered(&self, path: &str) -> bool {
+        self.rendered.iter().any(|rendered| rendered.holds(path))
+    }
+
     /// Reads a file by the formats that claim it. A file that none claims says nothing.
     pub(super) fn read(&self, content: &Content) -> Seen {
+        let seen = self.read_itself(content);
+        if self.is_rendered(&content.path) { without_manifests(seen) } else { seen }
+    }
+
+    fn read_itself(&self, content: &Content) -> Seen {
         let mut seen = Seen { path: Arc::clone(&content.path), ..Seen::default() };
         // A path that `where:` ignores has no setting.
         let Some(mut setting) = (self.settings)(&content.path) else { return seen };
@@ -78,15 +92,6 @@ impl Watch<'_> {
             seen.reading.diagnostics.extend(looks_like_permissions(content));
             return seen;
         };
-        if is_kustomization(&content.path) && patches_permissions(&content.bytes) {
-            let place = Place::file(Arc::clone(&content.path));
-            let why = "this kustomization changes roles or bindings, and what comes of it cannot be told";
-            let diagnostic = Diagnostic::error("unrendered-kustomization", place, why)
-                .help("render it for both sides with `kustomize build`, and compare the results");
-            seen.unread = Some(unread(&content.path, &setting, content.id, &diagnostic));
-            seen.reading.diagnostics.push(diagnostic);
-            return seen;
-        }
         if !may_hold.is_empty() {
             self.parse(content, syntax, &may_hold, &setting, &mut seen);
         }
@@ -111,7 +116,7 @@ impl Watch<'_> {
                 let diagnostic = Diagnostic::unreadable(problem, place, &content.bytes);
                 let is_template = is_template(&content.bytes) && (setting.forced || !is_own);
                 let diagnostic = if is_template { unrendered(diagnostic) } else { diagnostic };
-                seen.unread = Some(unread(&content.path, setting, content.id, &diagnostic));
+                seen.unread = Some(unread(&content.path, setting, &content.id.to_string(), &diagnostic));
                 seen.reading.diagnostics.push(diagnostic);
             }
             Err(_) => {}
@@ -125,7 +130,7 @@ impl Watch<'_> {
         let (Some(setting), Some(syntax)) = (setting, syntax(&content.path, &other.bytes, false)) else { return seen };
         let Err((problem, place)) = parse(Arc::clone(&content.path), &content.bytes, syntax, &self.bounds) else { return seen };
         let diagnostic = Diagnostic::unreadable(problem, place, &content.bytes);
-        let unread = Some(unread(&content.path, &setting, content.id, &diagnostic));
+        let unread = Some(unread(&content.path, &setting, &content.id.to_string(), &diagnostic));
         Seen { unread, reading: Reading { diagnostics: vec![diagnostic], ..Reading::default() }, ..seen }
     }
 
@@ -145,15 +150,20 @@ impl Watch<'_> {
     }
 }
 
-fn is_kustomization(path: &str) -> bool {
-    matches!(path.rsplit('/').next(), Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
+/// What a file says of anything but roles and bindings.
+fn without_manifests(mut seen: Seen) -> Seen {
+    let is_template = |diagnostic: &Diagnostic| diagnostic.code == TEMPLATE;
+    if seen.format == Some(crate::formats::kubernetes_rbac::FORMAT.id) {
+        seen.reading = Reading { access: Access { kubernetes: Rules::default(), ..seen.reading.access }, ..Reading::default() };
+    } else if seen.reading.diagnostics.iter().any(is_template) {
+        seen.unread = None;
+        seen.reading.diagnostics.retain(|diagnostic| !is_template(diagnostic));
+    }
+    seen
 }
 
-/// Whether it does more to permissions than to name their files.
-fn patches_permissions(bytes: &[u8]) -> bool {
-    let words: [&[u8]; 3] = [b"rbac.authorization.k8s.io", b"kind: ClusterRole", b"kind: Role"];
-    words.iter().any(|word| contains(bytes, word))
-}
+/// Of a template that is not rendered.
+const TEMPLATE: &str = "unrendered-template";
 
 fn read_by(formats: &[&Format], file: &File, setting: &Setting, seen: &mut Seen) {
     let claimed = |format: &&&Format| setting.forced || (format.at)(&file.path) || file.documents.iter().any(format.claims);
@@ -247,8 +257,8 @@ fn contains(bytes: &[u8], word: &[u8]) -> bool {
 
 fn unrendered(diagnostic: Diagnostic) -> Diagnostic {
     let place = diagnostic.place;
-    Diagnostic::error("unrendered-template", place, "this is a template that is not rendered, so what it allows cannot be told")
-        .help("render it for both sides, for instance with `helm template`, and compare the results")
+    Diagnostic::error(TEMPLATE, place, "this is a template that is not rendered, so what it allows cannot be told")
+        .help("hand in what `helm template` or its like prints for both sides, with `--rendered`")
 }
 
 /// Permissions in a file that is not read: told, so that a renamed file does not leave the gate in silence.
@@ -282,8 +292,8 @@ fn not_read_yet(path: &Arc<str>, what: &str) -> Diagnostic {
     .help("review it by hand, or name its format in `where:` or with `--as`")
 }
 
-fn unread(path: &Arc<str>, setting: &Setting, id: ContentId, diagnostic: &Diagnostic) -> Opaque {
-    opaque(path, setting, &id.to_string(), &diagnostic.message, &diagnostic.place)
+pub(super) fn unread(path: &Arc<str>, setting: &Setting, id: &str, diagnostic: &Diagnostic) -> Opaque {
+    opaque(path, setting, id, &diagnostic.message, &diagnostic.place)
 }
 
 fn opaque(path: &Arc<str>, setting: &Setting, digest: &str, why: &str, place: &Place) -> Opaque {

@@ -26,6 +26,7 @@ const REASONS: &[Reason] = &[
         "Name who needs it, or put something before it that knows who asks.",
     ),
     reason("everybody", "Whoever is signed in has this access.", "Name the group that needs it."),
+    reason("every-account", "Every service account of the cluster, and so every pod, has this access.", "Name the account that needs it."),
     reason(
         "any-principal",
         "Everybody may have this access who meets a condition.",
@@ -129,6 +130,16 @@ const REASONS: &[Reason] = &[
         "runs-pods",
         "The holder can run containers, with every service account and secret of the namespace.",
         "Give it in a namespace that holds nothing else.",
+    ),
+    reason(
+        "changes-namespaces",
+        "The holder can change labels of namespaces, by which pod security and network policies are chosen.",
+        "Leave labels of namespaces to whoever decides about those.",
+    ),
+    reason(
+        "default-account",
+        "Every pod of the namespace that names no service account has this access.",
+        "Give it to an account of its own, and name that in the pod.",
     ),
     reason("creates-volumes", "The holder can make volumes, also of directories of the nodes.", "Let a storage class make them."),
     reason(

@@ -7,6 +7,7 @@ mod binding;
 mod fields;
 mod joins;
 mod role;
+pub mod unrendered;
 
 use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -28,13 +29,26 @@ fn claims(document: &Node) -> bool {
     if let Value::Tagged(tagged) = &document.value {
         return claims(&Node { value: tagged.value.clone(), span: document.span });
     }
-    is_ours(document) || is_encoded(document) || items_of(document).is_some_and(|items| items.iter().any(claims))
+    is_ours(document) || is_patch(document) || is_encoded(document) || items_of(document).is_some_and(|items| items.iter().any(claims))
 }
 
 /// The group may be spelt with an escape or in base64; then the file has to be read to know.
 fn may_hold(bytes: &[u8]) -> bool {
     let tags = || bytes.windows(3).any(|start| matches!(start, [b'!', b'<', _] | b"!!b" | b"!!%" | b"%TA"));
-    memmem::find(bytes, GROUP.as_bytes()).is_some() || may_be_escaped(bytes) || tags() || is_template_of_ours(bytes)
+    let is_patch = || PATCHED.iter().any(|field| memmem::find(bytes, field.as_bytes()).is_some());
+    memmem::find(bytes, GROUP.as_bytes()).is_some() || may_be_escaped(bytes) || tags() || is_template_of_ours(bytes) || is_patch()
+}
+
+/// Where a JSON patch (RFC 6902) changes what only roles and bindings have at their root.
+const PATCHED: [&str; 4] = ["/rules", "/roleRef", "/subjects", "/aggregationRule"];
+
+/// Whether this is a patch of a role or a binding, which a kustomization applies.
+fn is_patch(node: &Node) -> bool {
+    let is_ours = |operation: &Node| {
+        let path = scalar(operation, "path").filter(|_| scalar(operation, "op").is_some()).unwrap_or_default();
+        PATCHED.iter().any(|field| path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    };
+    node.items().is_some_and(|operations| operations.iter().any(is_ours))
 }
 
 /// Whether the text of a scalar is written in base64, which the API server's tools decode: a tag may itself be spelt with escapes.
@@ -65,6 +79,16 @@ fn is_ours(node: &Node) -> bool {
         Some((text, None)) => text.contains("{{") && is_own_kind(),
         None => is_own_kind(),
     })
+}
+
+/// Whether some key or value is one that a template fills in.
+fn is_templated(node: &Node) -> bool {
+    let of_text = || node.scalar().is_some_and(|scalar| scalar.text.contains("{{"));
+    let of_items = || node.items().is_some_and(|items| items.iter().any(is_templated));
+    let is_note = |key: &Node| key.scalar().is_some_and(|scalar| &*scalar.text == "annotations");
+    let in_entry = |(key, value): &(Node, Node)| !is_note(key) && (is_templated(key) || is_templated(value));
+    let of_entries = || node.entries().is_some_and(|entries| entries.iter().any(in_entry));
+    of_text() || of_items() || of_entries()
 }
 
 /// The items of a list of anything: whatever has `items` is taken apart by `kubectl`, of any kind and group; its older releases do not
@@ -109,6 +133,12 @@ impl Reader<'_> {
             let diagnostic = Diagnostic::error("tagged-object", self.file.place(document.span), message).help("write it without tags");
             return self.refuse(document, None, vec![diagnostic]);
         }
+        if is_patch(document) {
+            let message = "this patches a role or a binding, and what comes of it cannot be told";
+            let diagnostic = Diagnostic::error("unrendered-patch", self.file.place(document.span), message)
+                .help("hand in what `kustomize build` prints for both sides, with `--rendered`");
+            return self.refuse(document, None, vec![diagnostic]);
+        }
         if let Some(items) = items_of(document).filter(|_| !is_ours(document)) {
             return items.iter().filter(|item| claims(item)).for_each(|item| self.document(item));
         }
@@ -136,6 +166,10 @@ impl Reader<'_> {
         let version = scalar(node, "apiVersion").and_then(|version| version.split_once('/')).map_or("v1", |(_, version)| version);
         if !matches!(version, "v1" | "v1beta1") {
             fields.error(node.get("apiVersion").unwrap_or(node), "unknown-version", format!("`{version}` is not a version of `{GROUP}`"));
+        }
+        if is_templated(node) {
+            let help = "hand in what `helm template` or its like prints for both sides, with `--rendered`";
+            fields.error_with(node, "unrendered-template", "this is a template that is not rendered, so what it allows cannot be told", help);
         }
         if let Some(items) = items(node) {
             let help = "take the items out: `kubectl` applies them and not the object";

@@ -27,7 +27,7 @@ pub(super) struct Seen {
 
 /// Reads everything.
 pub(super) fn look(side: &Side) -> Result<Seen, Error> {
-    let watch = Watch { settings: &|_| Some(Setting::default()), format: &|_| None, bounds: Bounds::default() };
+    let watch = Watch { settings: &|_| Some(Setting::default()), format: &|_| None, bounds: Bounds::default(), rendered: &[] };
     let mut seen = Seen::default();
     let mut remarks = Remarks::default();
     for entry in side.list()? {

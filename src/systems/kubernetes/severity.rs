@@ -58,6 +58,7 @@ const DANGERS: &[Danger] = &[
     ),
     ("changes-access", Severity::High, WRITE, RBAC, &["roles", "clusterroles", "rolebindings", "clusterrolebindings"]),
     ("creates-volumes", Severity::High, &["create"], "", &["persistentvolumes"]),
+    ("changes-namespaces", Severity::High, &["update", "patch"], "", &["namespaces"]),
 ];
 
 /// The severity with its reasons.
@@ -91,6 +92,9 @@ pub(super) fn judge(looks: &impl Looks) -> (Severity, BTreeSet<&'static str>) {
     match looks.holder() {
         "group/system:authenticated" => because("everybody", Severity::Critical),
         "group/system:unauthenticated" | "user/system:anonymous" => because("public", Severity::Critical),
+        "group/system:serviceaccounts" => because("every-account", Severity::High),
+        // What no pod was given a name for: <https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/>.
+        holder if holder.starts_with("serviceaccount/") && holder.ends_with("/default") => because("default-account", Severity::Medium),
         _ => {}
     }
     (severity, reasons)

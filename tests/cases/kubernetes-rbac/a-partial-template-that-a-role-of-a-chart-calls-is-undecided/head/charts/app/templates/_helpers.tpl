@@ -1,0 +1,4 @@
+{{- define "app.verbs" -}}
+- get
+- delete
+{{- end }}
