@@ -54,7 +54,7 @@ fn another_layout_changes_nothing(case: &Case, side: &str) -> Result<(), String>
 fn laid_out(text: &str, is_json: bool) -> String {
     // Keys are sorted on the way.
     let compact = serde_json::from_str::<Value>(text).ok().filter(|_| is_json).map(|value| value.to_string());
-    compact.unwrap_or_else(|| format!("{text}\n"))
+    compact.unwrap_or_else(|| if text.contains("{{") { text.to_owned() } else { format!("{text}\n") })
 }
 
 fn copy(from: &Path, to: &Path, change: &dyn Fn(&str, bool) -> String) {

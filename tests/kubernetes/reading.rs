@@ -246,3 +246,26 @@ fn a_label_finds_the_bindings_of_the_built_in_roles_and_they_find_it() {
     assert!(part.affects.iter().any(|key| all.provides.contains(key)), "it takes in view, and with it the part");
     assert!(part.provides.iter().any(|key| all.context.contains(key)));
 }
+
+#[test]
+fn a_role_inside_of_another_object_is_undecided_where_it_differs() {
+    let wrapped = |verb: &str, labels: &str| {
+        let role = format!("{{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {{name: a}}, rules: [{}]}}", rule(verb, "pods"));
+        read(&format!(
+            "{{apiVersion: hive.openshift.io/v1, kind: SelectorSyncSet, metadata: {{name: x, labels: {{{labels}}}}}, spec: {{resources: [{role}]}}}}"
+        ))
+    };
+    let reading = wrapped("get", "");
+    assert_eq!(codes(&reading), ["inside-another-object"]);
+    let entries = |one: &countersign::formats::Reading, other: &countersign::formats::Reading| diff(&one.access.kubernetes, &other.access.kubernetes);
+    assert_eq!(entries(&reading, &wrapped("get", "a: b")), vec![]);
+    assert!(told(&entries(&reading, &wrapped("delete", ""))).contains("undecided role/a * on *"));
+}
+
+#[test]
+fn an_object_that_refers_to_a_role_does_not_hold_it() {
+    let owner = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, name: a, uid: b}";
+    let reading = read(&format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: x, ownerReferences: [{owner}]}}}}"));
+    assert_eq!(codes(&reading), [""; 0]);
+    assert!(!is_opaque(&reading));
+}

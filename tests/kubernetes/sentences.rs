@@ -468,3 +468,12 @@ fn what_selects_the_built_in_roles_by_their_label_may_do_everything() {
     let entries = diff(&Rules::default(), &cluster(&(all + &bound("one", "all"))));
     assert!(told(&entries).contains("gained serviceaccount/ns/me * on cluster:*.*"), "{:?}", told(&entries));
 }
+
+#[test]
+fn a_label_by_which_a_role_that_aggregates_is_taken_in_is_told() {
+    let all = aggregating("all", "{}");
+    let labelled = all.replace("{name: all}", "{name: all, labels: {of: outer}}");
+    let outer = aggregating("outer", "{matchLabels: {of: outer}}");
+    let entries = diff(&cluster(&(all + &outer)), &cluster(&(labelled + &outer)));
+    assert!(told(&entries).contains("gained clusterrole/outer * on cluster:*.*"), "{:?}", told(&entries));
+}

@@ -29,7 +29,27 @@ fn claims(document: &Node) -> bool {
     if let Value::Tagged(tagged) = &document.value {
         return claims(&Node { value: tagged.value.clone(), span: document.span });
     }
-    is_ours(document) || is_patch(document) || is_encoded(document) || items_of(document).is_some_and(|items| items.iter().any(claims))
+    is_ours(document) || is_patch(document) || is_encoded(document) || in_list(document) || !inside(document).is_empty()
+}
+
+fn in_list(document: &Node) -> bool {
+    items_of(document).is_some_and(|items| items.iter().any(claims))
+}
+
+/// The roles and bindings that stand inside of an object of another kind, which may make them. An object that is only referred to has no
+/// `metadata`.
+fn inside(document: &Node) -> Vec<&Node> {
+    let is_whole = |node: &Node| is_ours(node) && node.get("metadata").is_some_and(|metadata| metadata.entries().is_some());
+    let (mut found, mut open) = (Vec::new(), vec![document]);
+    while let Some(node) = open.pop() {
+        if is_whole(node) {
+            found.push(node);
+            continue;
+        }
+        open.extend(node.items().unwrap_or_default().iter().rev());
+        open.extend(node.entries().unwrap_or_default().iter().map(|(_, value)| value).rev());
+    }
+    found
 }
 
 /// The group may be spelt with an escape or in base64; then the file has to be read to know.
@@ -142,10 +162,36 @@ impl Reader<'_> {
         if let Some(items) = items_of(document).filter(|_| !is_ours(document)) {
             return items.iter().filter(|item| claims(item)).for_each(|item| self.document(item));
         }
+        if !is_ours(document) {
+            return self.inside(document);
+        }
         let kind = scalar(document, "kind").unwrap_or_default();
         match kind.strip_suffix("List") {
             Some(kind) => self.list(document, kind),
             None => self.object(document, kind),
+        }
+    }
+
+    /// Each role inside of another object is undecided by itself, so that a change of the rest says nothing.
+    fn inside(&mut self, document: &Node) {
+        let outer = scalar(document, "kind").unwrap_or("another object");
+        let why = format!("it stands inside of `{outer}`, and where and whether that makes it cannot be told");
+        let objects = inside(document);
+        for node in &objects {
+            let name = node.get("metadata").and_then(|metadata| scalar(metadata, "name")).unwrap_or_default();
+            let kind = scalar(node, "kind").unwrap_or_default().to_ascii_lowercase();
+            self.reading.access.kubernetes.add_opaque(Opaque {
+                holder: format!("{kind}/{name}").into(),
+                realm: Arc::clone(&self.realm.name),
+                digest: content_digest(&[&node.canonical()]),
+                why: why.clone(),
+                place: self.file.place(node.span),
+            });
+        }
+        if let Some(first) = objects.first() {
+            let message = format!("{} roles and bindings stand inside of `{outer}`, and are undecided where they differ", objects.len());
+            let help = "compare what it makes of them: hand that in for both sides with `--rendered`";
+            self.reading.diagnostics.push(Diagnostic::warning("inside-another-object", self.file.place(first.span), message).help(help));
         }
     }
 

@@ -43,19 +43,10 @@ pub(super) struct Effective<'a> {
     pub(super) digest: String,
 }
 
-/// Which of what is aggregated into a role is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Extent {
-    /// All of it.
-    All,
-    /// What is not already a matter of another aggregating role.
-    Direct,
-}
-
 /// A definition, whence it was found, and what has to be true for that.
 type Found<'a> = (&'a Role, Realm, Guards);
 
-type Known<'a> = HashMap<(usize, Realm, RoleName, Extent), Rc<Effective<'a>>>;
+type Known<'a> = HashMap<(usize, Realm, RoleName), Rc<Effective<'a>>>;
 
 /// Reaches by the address of their rule and the namespace.
 type Reaches = HashMap<(usize, Option<Arc<str>>), Option<Reach>>;
@@ -108,16 +99,29 @@ impl<'a> World<'a> {
     }
 
     /// What the role allows on that side, seen from a realm.
-    pub(super) fn effective(&self, side: usize, viewer: &Realm, name: &RoleName, extent: Extent) -> Result<Rc<Effective<'a>>, Exhausted> {
-        let key = (side, viewer.clone(), name.clone(), extent);
+    pub(super) fn effective(&self, side: usize, viewer: &Realm, name: &RoleName) -> Result<Rc<Effective<'a>>, Exhausted> {
+        let key = (side, viewer.clone(), name.clone());
         if let Some(known) = self.known.borrow().get(&key) {
             return Ok(Rc::clone(known));
         }
+        let effective = Rc::new(self.effective_without(side, viewer, name, None)?);
+        self.known.borrow_mut().insert(key, Rc::clone(&effective));
+        Ok(effective)
+    }
+
+    /// The same without what these aggregating roles give it, and for a built-in role without what it finds in other directories.
+    pub(super) fn effective_without(
+        &self,
+        side: usize,
+        viewer: &Realm,
+        name: &RoleName,
+        without: Option<&BTreeSet<Key>>,
+    ) -> Result<Effective<'a>, Exhausted> {
         let found = self.definitions(side, viewer, name)?;
         let mut places = self.places(viewer, name)?;
         let allowed = match found.len() {
             0 => Allowed::Unknown,
-            _ => Allowed::Rules(self.rules_of(side, found, extent, &mut places)?),
+            _ => Allowed::Rules(self.rules_of(side, found, without, &mut places)?),
         };
         let digest = match &allowed {
             Allowed::Unknown => content_digest(&["unknown", &name.to_string()]),
@@ -126,9 +130,32 @@ impl<'a> World<'a> {
                 content_digest(&[&format!("{said:?}")])
             }
         };
-        let effective = Rc::new(Effective { allowed, places, digest });
-        self.known.borrow_mut().insert(key, Rc::clone(&effective));
-        Ok(effective)
+        Ok(Effective { allowed, places, digest })
+    }
+
+    /// The aggregating roles that a role takes in directly, and what has to be true for each.
+    pub(super) fn takes_in(&self, side: usize, viewer: &Realm, name: &RoleName) -> Result<BTreeMap<Key, BTreeSet<Guards>>, Exhausted> {
+        let mut taken: BTreeMap<Key, BTreeSet<Guards>> = BTreeMap::new();
+        for (role, realm, guards) in self.definitions(side, viewer, name)? {
+            let Some(selectors) = &role.aggregation else { continue };
+            for (source, at, own) in self.selected(side, role, &realm, selectors)? {
+                if source.aggregation.is_some() {
+                    taken.entry((at, source.name.clone())).or_default().insert(guards.union(&own).cloned().collect());
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    /// The definitions that a role takes in directly.
+    fn selected(&self, side: usize, role: &Role, realm: &Realm, selectors: &BTreeSet<Selector>) -> Result<Vec<Found<'a>>, Exhausted> {
+        let mut selected = Vec::new();
+        for name in self.selectable(side, selectors)?.into_iter().filter(|name| **name != role.name) {
+            let definitions = self.definitions(side, realm, name)?;
+            self.spend(1 + definitions.len())?;
+            selected.extend(definitions.into_iter().filter(|(source, ..)| source.is_selected_by(selectors)));
+        }
+        Ok(selected)
     }
 
     /// The same rule in the same namespace has one reach.
@@ -204,12 +231,19 @@ impl<'a> World<'a> {
 
     /// Follows aggregation. A role that aggregates has no rules of its own, since the controller writes over them, unless it also takes
     /// itself in by way of another: then its rules may go around for ever.
-    fn rules_of(&self, side: usize, found: Vec<Found<'a>>, extent: Extent, places: &mut Guards) -> Result<Vec<Rule<'a>>, Exhausted> {
+    fn rules_of(
+        &self,
+        side: usize,
+        found: Vec<Found<'a>>,
+        without: Option<&BTreeSet<Key>>,
+        places: &mut Guards,
+    ) -> Result<Vec<Rule<'a>>, Exhausted> {
         let (mut rules, mut seen) = (Vec::new(), HashSet::new());
         let mut open: Vec<(Found<'a>, bool)> = found.into_iter().map(|found| (found, true)).collect();
         while let Some(((role, realm, guards), is_named)) = open.pop() {
             let is_new = seen.insert((std::ptr::from_ref(role).addr(), guards.clone()));
-            if !is_new || (!is_named && extent == Extent::Direct && role.aggregation.is_some()) {
+            let is_left_out = || without.is_some_and(|without| without.contains(&(realm.clone(), role.name.clone())));
+            if !is_new || (!is_named && role.aggregation.is_some() && is_left_out()) {
                 continue;
             }
             let Some(selectors) = &role.aggregation else {
@@ -223,17 +257,10 @@ impl<'a> World<'a> {
                 rules.extend(role.rules.iter().map(|rule| Rule { policy: &rule.value, guards: guards.clone(), place: &rule.place }));
             }
             let is_built_in = BUILT_IN.get(&role.name).is_some_and(|built_in| std::ptr::eq(built_in, role));
-            let alone = is_built_in && extent == Extent::Direct;
-            for name in self.selectable(side, selectors)?.into_iter().filter(|name| **name != role.name) {
-                let definitions = self.definitions(side, &realm, name)?;
-                self.spend(1 + definitions.len())?;
-                let is_meant = |(source, at, _): &Found<'a>| source.is_selected_by(selectors) && (!alone || *at == realm);
-                let selected: Vec<Found<'a>> = definitions.into_iter().filter(is_meant).collect();
-                if !selected.is_empty() {
-                    places.extend(self.places(&realm, name)?);
-                }
-                let with_own = |(source, at, own): Found<'a>| ((source, at, guards.union(&own).cloned().collect()), false);
-                open.extend(selected.into_iter().map(with_own));
+            let alone = is_built_in && without.is_some();
+            for (source, at, own) in self.selected(side, role, &realm, selectors)?.into_iter().filter(|(_, at, _)| !alone || *at == realm) {
+                places.extend(self.places(&realm, &source.name)?);
+                open.push(((source, at, guards.union(&own).cloned().collect()), false));
             }
         }
         Ok(rules)
@@ -245,16 +272,11 @@ impl<'a> World<'a> {
         while let Some((taking, at)) = open.pop().filter(|_| !role.rules.is_empty()) {
             self.spend(1)?;
             let Some(selectors) = taking.aggregation.as_ref().filter(|_| seen.insert(std::ptr::from_ref(taking).addr())) else { continue };
-            for name in self.selectable(side, selectors)?.into_iter().filter(|name| **name != taking.name) {
-                let definitions = self.definitions(side, &at, name)?;
-                self.spend(1 + definitions.len())?;
-                let selected = definitions.into_iter().filter(|(source, ..)| source.is_selected_by(selectors));
-                for (source, at, _) in selected {
-                    if std::ptr::eq(source, role) {
-                        return Ok(true);
-                    }
-                    open.push((source, at));
+            for (source, at, _) in self.selected(side, taking, &at, selectors)? {
+                if std::ptr::eq(source, role) {
+                    return Ok(true);
                 }
+                open.push((source, at));
             }
         }
         Ok(false)

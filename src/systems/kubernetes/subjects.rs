@@ -2,14 +2,13 @@
 
 use super::evaluate::{Grant, Subject};
 use super::knowledge::BUILT_IN;
-use super::resolve::{Allowed, Effective, Extent, Guards, Key, World, guards_of};
+use super::resolve::{Allowed, Effective, Guards, Key, World, guards_of};
 use super::terms::Reach;
 use super::{Binding, Fact, Identity, Realm, RoleKind, RoleName, Rules};
 use crate::access::Exhausted;
 use crate::document::Place;
 use crate::systems::content_digest;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// The subjects for which the first two sides may differ.
@@ -93,7 +92,7 @@ type Signature = BTreeSet<(Option<Arc<str>>, String, Guards)>;
 fn signature(world: &World<'_>, side: usize, realm: &Realm, held: &[Held<'_>]) -> Result<Signature, Exhausted> {
     let said = held.iter().map(|held| {
         world.spend(1)?;
-        let effective = world.effective(side, realm, held.role, Extent::All)?;
+        let effective = world.effective(side, realm, held.role)?;
         Ok((held.namespace.cloned(), effective.digest.clone(), held.guards.clone()))
     });
     said.collect()
@@ -128,11 +127,16 @@ fn unbound_role<'a>(world: &World<'a>, used: &[BTreeSet<Key>], key: &Key) -> Opt
     if !free(0) && !free(1) {
         return None;
     }
-    let rules = |side: usize| {
-        let effective = is_there(side).then(|| world.effective(side, realm, name, Extent::Direct)).transpose()?;
-        Ok::<Option<Rc<Effective<'a>>>, Exhausted>(effective)
+    // What an aggregating role changes that both sides take in is told of that role.
+    let told_elsewhere = || {
+        let taken = (0..2).map(|side| world.takes_in(side, realm, name)).collect::<Result<Vec<_>, _>>()?;
+        let [before, after] = taken.as_slice() else { return Ok(BTreeSet::new()) };
+        Ok::<BTreeSet<Key>, Exhausted>(before.iter().filter(|(key, guards)| after.get(key) == Some(guards)).map(|(key, _)| key.clone()).collect())
     };
-    let sides = (0..world.sides.len()).map(rules).collect::<Result<Vec<_>, _>>();
+    let rules = |told: &BTreeSet<Key>, side: usize| {
+        is_there(side).then(|| world.effective_without(side, realm, name, Some(told))).transpose()
+    };
+    let sides = told_elsewhere().and_then(|told| (0..world.sides.len()).map(|side| rules(&told, side)).collect::<Result<Vec<_>, _>>());
     let Ok(sides) = sides else { return Some(subject.beyond_budget(world)) };
     let said: Vec<Option<&String>> = sides.iter().take(2).map(|side| side.as_ref().map(|side| &side.digest)).collect();
     if let [before, after] = said.as_slice()
@@ -208,7 +212,7 @@ fn take_held<'a>(
     taking: &mut Taking<'a>,
 ) -> Result<(), Exhausted> {
     held.iter().try_for_each(|held| {
-        let effective = world.effective(side, realm, held.role, Extent::All)?;
+        let effective = world.effective(side, realm, held.role)?;
         taking.places.extend(effective.places.iter().cloned());
         let taken = Taken { namespace: held.namespace, guards: &held.guards, place: Some(held.place), is_own };
         if let Allowed::Unknown = effective.allowed {

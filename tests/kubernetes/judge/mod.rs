@@ -15,6 +15,7 @@ use countersign::systems::kubernetes::{Asker, Identity, Request, RoleKind, RoleN
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 
 /// What was judged.
@@ -53,14 +54,21 @@ fn judged(base: &World, head: &World, judge: &mut process::Judge, counts: &mut C
     let entries = diff(&manifest::read(base), &manifest::read(head));
     let asked: Vec<(Identity, Request)> = identities().into_iter().flat_map(|identity| requests_of(&identity)).collect();
     let shown: Vec<(&Entry, Request)> = entries.iter().filter_map(shown).collect();
-    let requests: Vec<&Request> = asked.iter().map(|(_, request)| request).chain(shown.iter().map(|(_, request)| request)).collect();
+    let of_roles = requests_of_unbound_roles([base, head]);
+    let requests = asked.iter().map(|(_, request)| request).chain(&of_roles);
+    let requests: Vec<&Request> = requests.chain(shown.iter().map(|(_, request)| request)).collect();
     let (before, after) = (judge.allows(base, &requests), judge.allows(head, &requests));
     let verdicts: Vec<(bool, bool)> = before.into_iter().zip(after).collect();
-    let (of_asked, of_shown) = verdicts.split_at(asked.len());
+    let (of_asked, rest) = verdicts.split_at(asked.len());
+    let (of_unbound, of_shown) = rest.split_at(of_roles.len());
     for ((identity, request), (before, after)) in asked.iter().zip(of_asked) {
         let told = |kinds: &[Kind]| is_told(&entries, kinds, identity, request);
         prop_assert!(*before || !*after || told(&[Kind::Gained, Kind::Undecided]), "gained and not told: {request:?}");
         prop_assert!(*after || !*before || told(&[Kind::Lost]), "lost and not told: {request:?}");
+    }
+    for (request, (before, after)) in of_roles.iter().zip(of_unbound) {
+        let told = entries.iter().any(|entry| entry.kind != Kind::Lost && is_in(&entry.region, request));
+        prop_assert!(*before || !*after || told, "gained by a role that nobody is seen to have, and not told: {request:?}");
     }
     for ((entry, request), (before, after)) in shown.iter().zip(of_shown) {
         let is_so = if entry.kind == Kind::Gained { !before && *after } else { *before && !after };
@@ -68,7 +76,7 @@ fn judged(base: &World, head: &World, judge: &mut process::Judge, counts: &mut C
     }
     counts.pairs += 1;
     counts.unequal += u64::from(!entries.is_empty());
-    counts.requests += of_asked.len() as u64;
+    counts.requests += (of_asked.len() + of_unbound.len()) as u64;
     counts.witnesses += of_shown.len() as u64;
     Ok(())
 }
@@ -76,6 +84,18 @@ fn judged(base: &World, head: &World, judge: &mut process::Judge, counts: &mut C
 fn requests_of(identity: &Identity) -> Vec<(Identity, Request)> {
     let asker = asker(identity);
     universe().into_iter().map(|(verb, target)| (identity.clone(), request(&prod(), &asker, verb, target))).collect()
+}
+
+/// What somebody could ask who is bound elsewhere to a role that no file binds.
+fn requests_of_unbound_roles(sides: [&World; 2]) -> Vec<Request> {
+    let bindings = || sides.iter().flat_map(|side| &side.bindings).filter(|binding| !binding.subjects.is_empty());
+    let names: BTreeSet<&RoleName> = sides.iter().flat_map(|side| &side.roles).map(|role| &role.name).collect();
+    let unbound = names.into_iter().filter(|name| bindings().all(|binding| binding.role != **name));
+    let requests = |name: &RoleName| {
+        let asker = Asker::Role(name.clone());
+        universe().into_iter().map(move |(verb, target)| request(&prod(), &asker, verb, target)).collect::<Vec<_>>()
+    };
+    unbound.flat_map(requests).collect()
 }
 
 /// What a region shows, where it is certain: nothing else has to be true of the world.
