@@ -2,7 +2,7 @@
 """Measures `countersign diff` beside what it is compared with, in one run, and prints a table.
 
     cargo build --release --bins --examples
-    benches/run.py [start|large|documents|tangled]…
+    benches/run.py [start|large|monorepo|documents|tangled]…
     benches/run.py history REPOSITORY PATH
 
 The last decides every pair of a file before and after a commit, in a clone of a public repository of policies.
@@ -121,6 +121,65 @@ def large(directory):
     pair("1,000 files, index warm", "move", "many", cache, runs=11)
 
 
+def monorepo(directory):
+    """Ten changed manifests of many that belong together, beside ten that nothing belongs to: reading them, and looking into the index."""
+    manifests, each = 5_000, 4
+    sides = {"base": nothing_more, "tidy": tidied, "alone": with_a_role_of_its_own, "head": with_more_access}
+    for side, edited in sides.items():
+        for number in range(manifests):
+            text = manifest(number, each)
+            file = directory / side / f"team-{number % 100}" / f"app-{number}" / "rbac.yaml"
+            file.parent.mkdir(parents=True)
+            file.write_text(edited(text, number) if number % (manifests // 10) == 0 else text)
+    repository = committed(directory, sides)
+    cache = {"XDG_CACHE_HOME": str(directory / "cache")}
+    runs = [(diff("base", side, "--repo", repository), cache, nothing) for side in ("tidy", "alone", "head")]
+    title(f"{manifests:,} manifests, {manifests * each:,} bindings, ten changed", "stage 1, index")
+    tidy, alone, head = measured(21, [runs[1], *runs])[1:]
+    row("formatted otherwise", alone, tidy)
+    row("what belongs to nothing", alone, alone)
+    row("roles and what binds them", alone, head)
+    report = json.loads(subprocess.run([*runs[2][0], "--format", "json"], capture_output=True, check=True).stdout)
+    print(f"{len(report['changes'])} entries in the last one")
+
+
+def manifest(number, bindings):
+    """A role of the namespace, a cluster role of the team, and bindings of both and of what every cluster has."""
+    group = "rbac.authorization.k8s.io"
+    rule = {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list"]}
+    roles = [
+        {"kind": "Role", "metadata": {"name": "app", "namespace": f"app-{number}"}, "rules": [rule]},
+        {"kind": "ClusterRole", "metadata": {"name": f"app-{number}"}, "rules": [rule]},
+    ]
+    named = [("Role", "app"), ("ClusterRole", f"app-{number}"), ("ClusterRole", "view"), ("ClusterRole", f"app-{number // 10 * 10}")]
+    bound = [
+        {
+            "kind": "RoleBinding",
+            "metadata": {"name": f"binding-{at}", "namespace": f"app-{number}"},
+            "subjects": [{"kind": "ServiceAccount", "name": "app"}, {"kind": "Group", "name": f"team-{number % 100}"}],
+            "roleRef": {"apiGroup": group, "kind": kind, "name": name},
+        }
+        for at, (kind, name) in enumerate(named[:bindings])
+    ]
+    return "".join(f"---\n{json.dumps({'apiVersion': f'{group}/v1', **one}, indent=1)}\n" for one in roles + bound)
+
+
+def nothing_more(text, number):
+    return text
+
+
+def tidied(text, number):
+    return text.replace("\n ", "\n  ")
+
+
+def with_a_role_of_its_own(text, number):
+    return text + manifest(number, 0).replace(f"app-{number}", f"alone-{number}")
+
+
+def with_more_access(text, number):
+    return text.replace('"get",', '"get", "delete",')
+
+
 def documents(directory):
     """Many documents, all of them changed, beside reading and parsing them."""
     count = 10_000
@@ -136,8 +195,8 @@ def documents(directory):
             row(f"{name}, {form}", *measured(9, [(parse, None, nothing), (own, None, nothing)]))
 
 
-def committed(directory):
-    """A bare repository with both directories as revisions."""
+def committed(directory, sides=("base", "head")):
+    """A bare repository with these directories as revisions."""
     repository = str(directory / "documents.git")
     ada = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.com"))}
     environment = {**os.environ, **ada, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_DIR": repository}
@@ -146,7 +205,7 @@ def committed(directory):
         return subprocess.run(["git", *arguments], check=True, env=environment, capture_output=True, text=True).stdout.strip()
 
     git("init", "--quiet", "--bare")
-    for side in ("base", "head"):
+    for side in sides:
         git("--work-tree", str(directory / side), "add", "--all")
         git("update-ref", f"refs/heads/{side}", git("commit-tree", "-m", side, git("write-tree")))
     git("gc", "--quiet")
@@ -227,12 +286,12 @@ def main():
     if sys.argv[1:2] == ["history"]:
         with tempfile.TemporaryDirectory() as directory:
             history(pathlib.Path(directory), *sys.argv[2:])
-    asked = sys.argv[1:] or ["start", "large", "documents", "tangled"]
+    asked = sys.argv[1:] or ["start", "large", "monorepo", "documents", "tangled"]
     with tempfile.TemporaryDirectory() as directory:
         for section in asked:
             below = pathlib.Path(directory, section)
             below.mkdir()
-            {"start": start, "large": large, "documents": documents, "tangled": tangled}[section](below)
+            {"start": start, "large": large, "monorepo": monorepo, "documents": documents, "tangled": tangled}[section](below)
 
 
 if __name__ == "__main__":

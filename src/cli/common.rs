@@ -36,7 +36,7 @@ pub struct Compared {
     /// Refuse files with more values than this, once YAML aliases are expanded
     #[arg(long, value_name = "NODES", value_parser = number, default_value_t = Bounds::default().nodes)]
     max_nodes: usize,
-    /// Take what was rendered for both sides in place of the manifests in a directory of the repository
+    /// Take what was rendered for both sides in place of the manifests in a directory
     #[arg(long, num_args = 3, value_names = ["DIR", "BASE", "HEAD"])]
     rendered: Vec<String>,
     /// Keep no index of unchanged files between runs
