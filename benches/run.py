@@ -124,13 +124,16 @@ def large(directory):
 def monorepo(directory):
     """Ten changed manifests of many that belong together, beside ten that nothing belongs to: reading them, and looking into the index."""
     manifests, each = 5_000, 4
-    sides = {"base": nothing_more, "tidy": tidied, "alone": with_a_role_of_its_own, "head": with_more_access}
+    sides = {"base": nothing_more, "tidy": tidied, "alone": nothing_more, "head": with_more_access}
     for side, edited in sides.items():
         for number in range(manifests):
             text = manifest(number, each)
             file = directory / side / f"team-{number % 100}" / f"app-{number}" / "rbac.yaml"
             file.parent.mkdir(parents=True)
-            file.write_text(edited(text, number) if number % (manifests // 10) == 0 else text)
+            is_changed = number % (manifests // 10) == 0
+            file.write_text(edited(text) if is_changed else text)
+            if is_changed and side == "alone":
+                file.with_name("alone.yaml").write_text(manifest(manifests + number, 0))
     repository = committed(directory, sides)
     cache = {"XDG_CACHE_HOME": str(directory / "cache")}
     runs = [(diff("base", side, "--repo", repository), cache, nothing) for side in ("tidy", "alone", "head")]
@@ -164,19 +167,15 @@ def manifest(number, bindings):
     return "".join(f"---\n{json.dumps({'apiVersion': f'{group}/v1', **one}, indent=1)}\n" for one in roles + bound)
 
 
-def nothing_more(text, number):
+def nothing_more(text):
     return text
 
 
-def tidied(text, number):
+def tidied(text):
     return text.replace("\n ", "\n  ")
 
 
-def with_a_role_of_its_own(text, number):
-    return text + manifest(number, 0).replace(f"app-{number}", f"alone-{number}")
-
-
-def with_more_access(text, number):
+def with_more_access(text):
     return text.replace('"get",', '"get", "delete",')
 
 

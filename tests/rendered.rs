@@ -87,7 +87,8 @@ fn a_role_that_was_rendered_finds_the_bindings_of_the_repository() {
         fs::create_dir_all(at.join("bindings")).unwrap();
         fs::rename(at.join("charts/app/binding.yaml"), at.join("bindings/binding.yaml")).unwrap();
     }
-    let (text, _) = run(place.path(), &[&DIFF[..], &["--rendered", "charts/app/", "base-rendered/all.yaml", "head-rendered/all.yaml"]].concat());
+    let (text, _) =
+        run(place.path(), &[&DIFF[..], &["--rendered", "charts/app/", "base-rendered/all.yaml", "head-rendered/all.yaml"]].concat());
     assert!(text.contains("user/ann"), "{text}");
 }
 

@@ -69,7 +69,13 @@ impl Compared {
             paths: self.paths.clone(),
             format: self.format_of_files,
             bounds: Bounds { bytes: self.max_file_size, depth: self.max_depth, nodes: self.max_nodes },
-            rendered: self.rendered.as_chunks::<3>().0.iter().map(|[directory, base, head]| gate::Rendered::new(directory, base, head)).collect(),
+            rendered: self
+                .rendered
+                .as_chunks::<3>()
+                .0
+                .iter()
+                .map(|[directory, base, head]| gate::Rendered::new(directory, base, head))
+                .collect(),
             cache: if self.no_cache { None } else { world::cache_directory() },
         }
     }

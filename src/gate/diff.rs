@@ -66,6 +66,14 @@ pub struct Joined {
 }
 
 impl Joined {
+    fn join_both(&mut self, [base, head]: [Vec<Seen>; 2]) {
+        for (side, files) in [(&mut self.base, base), (&mut self.head, head)] {
+            for seen in files {
+                side.join(seen);
+            }
+        }
+    }
+
     /// Whether some file was recognised, or something was said of it.
     fn says_something(&self) -> bool {
         let says = |side: &Side| !(side.formats.is_empty() && side.unread.is_empty() && side.diagnostics.is_empty());
@@ -143,17 +151,12 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, rendered: &[Rend
         side.join(watch.unreadable(&thing.path, &thing.why, thing.id).unwrap_or_default());
     }
     for rendered in rendered {
-        if !rendered.is_in(sides)? {
-            return Err(Error::NoSuchPath(vec![rendered.directory.to_string()]));
-        }
-        let ([base, head], more) = rendered.read(watch)?;
+        let (seen, more) = rendered.read(sides, watch)?;
         extend(&mut joins, &more);
-        base.into_iter().for_each(|seen| joined.base.join(seen));
-        head.into_iter().for_each(|seen| joined.head.join(seen));
+        joined.join_both(seen);
     }
-    let [base, head] = unrendered::parts(sides, &joined.changed, watch)?;
-    base.into_iter().for_each(|seen| joined.base.join(seen));
-    head.into_iter().for_each(|seen| joined.head.join(seen));
+    let unrendered = unrendered::parts(sides, &joined.changed, watch)?;
+    joined.join_both(unrendered);
     for seen in join::context(sides.head(), &joined.changed, &joins, watch, cache)? {
         // What did not change has been told before.
         let seen = Seen { reading: crate::formats::Reading { diagnostics: Vec::new(), ..seen.reading }, ..seen };

@@ -31,20 +31,24 @@ impl Rendered {
     }
 
     /// Whether the directory is there on one of the sides: one that is misspelt stands for nothing.
-    pub(super) fn is_in(&self, sides: &Sides) -> Result<bool, repository::Error> {
+    fn is_in(&self, sides: &Sides) -> Result<bool, repository::Error> {
         let has = |side: &Side| Ok::<_, repository::Error>(side.list()?.iter().any(|entry| self.holds(&entry.path)));
         Ok(has(sides.base())? || has(sides.head())?)
     }
 
     /// What both results say, and what has to be read because of what differs between them.
-    pub(super) fn read(&self, watch: &Watch<'_>) -> Result<([Vec<Seen>; 2], Joins), Error> {
+    pub(super) fn read(&self, repository: &Sides, watch: &Watch<'_>) -> Result<([Vec<Seen>; 2], Joins), Error> {
+        if !self.is_in(repository)? {
+            return Err(Error::NoSuchPath(vec![self.directory.to_string()]));
+        }
         let limits = Limits { file: watch.bounds.bytes as u64, ..Limits::default() };
         let sides = Sides::open(&on_disk(&self.base), &on_disk(&self.head), Path::new("."), limits)?;
         let watch = Watch { rendered: &[], ..*watch };
         let base = self.side(sides.base(), &watch)?;
         let head = self.side(sides.head(), &watch)?;
         let mut joins = Joins::default();
-        let same = |one: &(String, Seen), others: &[(String, Seen)]| others.iter().any(|other| other.0 == one.0 && other.1.path == one.1.path);
+        let same =
+            |one: &(String, Seen), others: &[(String, Seen)]| others.iter().any(|other| other.0 == one.0 && other.1.path == one.1.path);
         let only = |own: &[(String, Seen)], others: &[(String, Seen)]| -> Vec<Joins> {
             own.iter().filter(|one| !same(one, others)).map(|one| one.1.reading.joins.clone()).collect()
         };
@@ -59,7 +63,8 @@ impl Rendered {
     fn side(&self, side: &Side, watch: &Watch<'_>) -> Result<Vec<(String, Seen)>, Error> {
         let mut files = Vec::new();
         for entry in side.list()? {
-            let path: Arc<str> = if self.directory.is_empty() { entry.path.clone() } else { format!("{}/{}", self.directory, entry.path).into() };
+            let path: Arc<str> =
+                if self.directory.is_empty() { entry.path.clone() } else { format!("{}/{}", self.directory, entry.path).into() };
             match side.read_entry(&entry)? {
                 Reading::Content(content) => files.push((content.id.to_string(), watch.read(&Content { path, ..content }))),
                 Reading::Unreadable(why) => files.extend(watch.unreadable(&path, &why, None).map(|seen| (format!("{why:?}"), seen))),

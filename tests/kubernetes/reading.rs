@@ -250,14 +250,16 @@ fn a_label_finds_the_bindings_of_the_built_in_roles_and_they_find_it() {
 #[test]
 fn a_role_inside_of_another_object_is_undecided_where_it_differs() {
     let wrapped = |verb: &str, labels: &str| {
-        let role = format!("{{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {{name: a}}, rules: [{}]}}", rule(verb, "pods"));
+        let role =
+            format!("{{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {{name: a}}, rules: [{}]}}", rule(verb, "pods"));
         read(&format!(
             "{{apiVersion: hive.openshift.io/v1, kind: SelectorSyncSet, metadata: {{name: x, labels: {{{labels}}}}}, spec: {{resources: [{role}]}}}}"
         ))
     };
     let reading = wrapped("get", "");
     assert_eq!(codes(&reading), ["inside-another-object"]);
-    let entries = |one: &countersign::formats::Reading, other: &countersign::formats::Reading| diff(&one.access.kubernetes, &other.access.kubernetes);
+    let entries =
+        |one: &countersign::formats::Reading, other: &countersign::formats::Reading| diff(&one.access.kubernetes, &other.access.kubernetes);
     assert_eq!(entries(&reading, &wrapped("get", "a: b")), vec![]);
     assert!(told(&entries(&reading, &wrapped("delete", ""))).contains("undecided role/a * on *"));
 }

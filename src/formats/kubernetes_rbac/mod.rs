@@ -215,7 +215,12 @@ impl Reader<'_> {
         }
         if is_templated(node) {
             let help = "hand in what `helm template` or its like prints for both sides, with `--rendered`";
-            fields.error_with(node, "unrendered-template", "this is a template that is not rendered, so what it allows cannot be told", help);
+            fields.error_with(
+                node,
+                "unrendered-template",
+                "this is a template that is not rendered, so what it allows cannot be told",
+                help,
+            );
         }
         if let Some(items) = items(node) {
             let help = "take the items out: `kubectl` applies them and not the object";

@@ -131,11 +131,12 @@ fn unbound_role<'a>(world: &World<'a>, used: &[BTreeSet<Key>], key: &Key) -> Opt
     let told_elsewhere = || {
         let taken = (0..2).map(|side| world.takes_in(side, realm, name)).collect::<Result<Vec<_>, _>>()?;
         let [before, after] = taken.as_slice() else { return Ok(BTreeSet::new()) };
-        Ok::<BTreeSet<Key>, Exhausted>(before.iter().filter(|(key, guards)| after.get(key) == Some(guards)).map(|(key, _)| key.clone()).collect())
+        Ok::<BTreeSet<Key>, Exhausted>(
+            before.iter().filter(|(key, guards)| after.get(key) == Some(guards)).map(|(key, _)| key.clone()).collect(),
+        )
     };
-    let rules = |told: &BTreeSet<Key>, side: usize| {
-        is_there(side).then(|| world.effective_without(side, realm, name, Some(told))).transpose()
-    };
+    let rules =
+        |told: &BTreeSet<Key>, side: usize| is_there(side).then(|| world.effective_without(side, realm, name, Some(told))).transpose();
     let sides = told_elsewhere().and_then(|told| (0..world.sides.len()).map(|side| rules(&told, side)).collect::<Result<Vec<_>, _>>());
     let Ok(sides) = sides else { return Some(subject.beyond_budget(world)) };
     let said: Vec<Option<&String>> = sides.iter().take(2).map(|side| side.as_ref().map(|side| &side.digest)).collect();

@@ -38,8 +38,7 @@ fn the_authorizer_of_kubernetes_allows_nothing_new_that_is_not_told() {
     let config = Config { cases: u32::try_from(pairs).unwrap(), failure_persistence: None, max_shrink_iters: 2000, ..Config::default() };
     let bytes: Vec<u8> = seed.to_le_bytes().into_iter().cycle().take(32).collect();
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let outcome =
-        runner.run(&change(Just(prod())), |(base, head)| judged(&base, &head, &mut judge.borrow_mut(), &mut counts.borrow_mut()));
+    let outcome = runner.run(&change(Just(prod())), |(base, head)| judged(&base, &head, &mut judge.borrow_mut(), &mut counts.borrow_mut()));
     let Counts { pairs, unequal, requests, witnesses } = counts.into_inner();
     if let Err(TestError::Fail(why, (base, head))) = &outcome {
         let sides = [base, head].map(|side| serde_json::to_string_pretty(&manifest::by_kind(side)).unwrap());

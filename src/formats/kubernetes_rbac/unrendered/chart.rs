@@ -9,9 +9,13 @@ use std::sync::Arc;
 /// Whether a path may be that of an input, by its name alone.
 pub(super) fn may_be_input(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let is_values = name.starts_with("values") || name.ends_with("values.yaml") || name.ends_with("values.yml");
-    let is_own = is_values || name.ends_with(".tpl") || name.ends_with(".tgz") || matches!(name, "Chart.yaml" | "Chart.lock" | "requirements.yaml");
+    let is_values = name.starts_with("values") || (name.contains("values") && ends(name, &["yaml", "yml"]));
+    let is_own = is_values || ends(name, &["tpl", "tgz"]) || matches!(name, "Chart.yaml" | "Chart.lock" | "requirements.yaml");
     is_own || directory(path).split('/').any(|part| matches!(part, "templates" | "charts" | "files"))
+}
+
+fn ends(name: &str, extensions: &[&str]) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))
 }
 
 /// The outermost chart that a path lies in.
@@ -77,7 +81,9 @@ impl Chart {
             match tree.document(&path) {
                 Ok(node) => {
                     let mut found = Vec::new();
-                    node.iter().for_each(|node| leaves(node, "", &mut found));
+                    if let Some(node) = &node {
+                        leaves(node, "", &mut found);
+                    }
                     let read = found.into_iter().filter(|(key, _)| values.iter().any(|value| related(key, value)));
                     said.extend(read.map(|(key, value)| format!("value {path} {key} {value}")));
                 }
@@ -97,9 +103,9 @@ impl Chart {
 
     /// The relevant templates of this chart and those inside, but for those that are told of by themselves.
     fn templates(&self) -> BTreeSet<String> {
-        let said = |template: &Template| match is_told_by_itself(template) {
-            true => format!("template {}", template.path),
-            false => format!("template {} {}", template.path, template.text),
+        let said = |template: &Template| {
+            let text = if is_told_by_itself(template) { "" } else { &template.text };
+            format!("template {} {text}", template.path)
         };
         self.relevant.iter().map(said).chain(self.inner.iter().flat_map(Self::templates)).collect()
     }
@@ -131,9 +137,8 @@ impl Chart {
 
     /// Dependencies whose templates are not in the tree as files: nobody can tell what they make.
     fn missing(&self, tree: &Tree<'_>) -> Vec<(Vec<String>, String)> {
-        let is_here = |names: &[String]| {
-            names.iter().any(|name| tree.paths.contains(&*join(&self.directory, &format!("charts/{name}/Chart.yaml"))))
-        };
+        let is_here =
+            |names: &[String]| names.iter().any(|name| tree.paths.contains(&*join(&self.directory, &format!("charts/{name}/Chart.yaml"))));
         self.dependencies().into_iter().filter(|(names, _)| !is_here(names)).collect()
     }
 
@@ -141,7 +146,7 @@ impl Chart {
     fn value_files(&self, tree: &Tree<'_>) -> Vec<String> {
         let below = if self.directory.is_empty() { String::new() } else { format!("{}/", self.directory) };
         let names = tree.paths.range(Arc::from(&*below)..).map_while(|path| path.strip_prefix(&*below));
-        let is_values = |name: &&str| !name.contains('/') && name.contains("values") && (name.ends_with(".yaml") || name.ends_with(".yml"));
+        let is_values = |name: &&str| !name.contains('/') && name.contains("values") && ends(name, &["yaml", "yml"]);
         names.filter(is_values).map(|name| format!("{below}{name}")).collect()
     }
 }
@@ -149,7 +154,7 @@ impl Chart {
 /// A template that speaks of roles in a file that is read as a manifest is undecided there.
 fn is_told_by_itself(template: &Template) -> bool {
     let name = template.path.rsplit('/').next().unwrap_or_default();
-    let is_read = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+    let is_read = ends(name, &["yaml", "yml", "json"]);
     is_read && speaks_of_roles(template.text.as_bytes())
 }
 

@@ -106,7 +106,12 @@ fn patches_roles(at: &str, item: &Node, tree: &Tree<'_>) -> bool {
 
 /// The path that a relative one means; `None` for what is not in the tree.
 fn resolved(at: &str, text: &str) -> Option<String> {
-    if text.contains("://") || text.contains("?ref=") || text.starts_with("git@") || text.starts_with("github.com/") || text.starts_with('/') {
+    if text.contains("://")
+        || text.contains("?ref=")
+        || text.starts_with("git@")
+        || text.starts_with("github.com/")
+        || text.starts_with('/')
+    {
         return None;
     }
     let mut parts: Vec<&str> = if at.is_empty() { Vec::new() } else { at.split('/').collect() };

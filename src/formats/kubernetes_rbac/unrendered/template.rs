@@ -49,7 +49,8 @@ fn dotted(rest: &str) -> String {
 
 /// Whether one of two paths with dots lies below the other, or both are one.
 pub(super) fn related(one: &str, other: &str) -> bool {
-    let below = |path: &str, above: &str| above.is_empty() || path == above || path.strip_prefix(above).is_some_and(|rest| rest.starts_with('.'));
+    let below =
+        |path: &str, above: &str| above.is_empty() || path == above || path.strip_prefix(above).is_some_and(|rest| rest.starts_with('.'));
     below(one, other) || below(other, one)
 }
 
@@ -61,7 +62,7 @@ mod tests {
     fn the_values_that_are_read_are_named_by_their_paths() {
         let text = "{{ .Values.rbac.create }} {{ $.Values.a_b }} {{ index .Values \"x\" }} {{ with .Values }}";
         let found = Template::new("t".to_owned(), text.to_owned()).values();
-        assert_eq!(found, BTreeSet::from(["".to_owned(), "a_b".to_owned(), "rbac.create".to_owned()]));
+        assert_eq!(found, BTreeSet::from([String::new(), "a_b".to_owned(), "rbac.create".to_owned()]));
     }
 
     #[test]
