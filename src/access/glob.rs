@@ -27,6 +27,41 @@ pub enum Piece {
     One,
     /// `*`
     Many,
+    /// Exactly one character, and not this one.
+    But(char),
+    /// Any characters, none of which is this one.
+    Run(char),
+    /// This character of ASCII in either case.
+    Fold(char),
+}
+
+impl Piece {
+    /// Whether it may take this letter.
+    pub(super) fn takes(&self, letter: &Letter) -> bool {
+        match (self, letter) {
+            (Self::Letter(own), letter) => own == letter,
+            (Self::Many, _) | (Self::One, Letter::Char(_)) => true,
+            (Self::But(other) | Self::Run(other), Letter::Char(c)) => other != c,
+            (Self::Fold(own), Letter::Char(c)) => own.eq_ignore_ascii_case(c),
+            (Self::One | Self::But(_) | Self::Run(_) | Self::Fold(_), Letter::Symbol(_)) => false,
+        }
+    }
+
+    /// True only when it takes everything that the other takes; of one that repeats, everything letter by letter.
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Many, _) => true,
+            (own, Self::Letter(letter)) => own.takes(letter),
+            (Self::Run(own), Self::Run(other) | Self::But(other)) => own == other,
+            (Self::One, Self::One | Self::But(_) | Self::Fold(_)) => true,
+            (own, other) => own == other && !other.repeats(),
+        }
+    }
+
+    /// Whether it takes as many letters as it likes.
+    pub(super) fn repeats(&self) -> bool {
+        matches!(self, Self::Many | Self::Run(_))
+    }
 }
 
 /// A concrete string that may hold symbols.
@@ -124,7 +159,7 @@ impl Glob {
     /// From its pieces; `**` is `*`. (`*?` and `?*` differ: only the second wants a character before any symbol.)
     pub fn new(pieces: impl IntoIterator<Item = Piece>) -> Self {
         let mut canonical: Vec<Piece> = pieces.into_iter().collect();
-        canonical.dedup_by(|a, b| *a == Piece::Many && *b == Piece::Many);
+        canonical.dedup_by(|a, b| a == b && a.repeats());
         Self::from_canonical(canonical)
     }
 
@@ -244,7 +279,7 @@ impl Glob {
     }
 
     /// A short word that it matches.
-    pub(super) fn sample(&self) -> Word {
+    pub fn sample(&self) -> Word {
         match &self.0 {
             Shape::Prefix(text) if text.is_empty() => Word::plain("x"),
             Shape::Exact(text) | Shape::Prefix(text) => Word::Plain(text.clone()),
@@ -254,7 +289,9 @@ impl Glob {
                     .filter_map(|piece| match piece {
                         Piece::Letter(letter) => Some(letter.clone()),
                         Piece::One => Some(Letter::Char('x')),
-                        Piece::Many => None,
+                        Piece::But(other) => Some(Letter::Char(fresh(&BTreeSet::from([*other])))),
+                        Piece::Fold(c) => Some(Letter::Char(c.to_ascii_lowercase())),
+                        Piece::Many | Piece::Run(_) => None,
                     })
                     .collect(),
             ),
@@ -364,8 +401,8 @@ fn covers_piece_by_piece(pieces: &[Piece], others: &[Piece]) -> bool {
                 retry = Some((piece + 1, other));
                 piece += 1;
             }
-            Some(Piece::One) if matches!(current, Piece::One | Piece::Letter(Letter::Char(_))) => (piece, other) = (piece + 1, other + 1),
-            Some(own @ Piece::Letter(_)) if own == current => (piece, other) = (piece + 1, other + 1),
+            Some(Piece::Run(_)) => return covers_by_all_ways(pieces, others),
+            Some(own) if own.covers(current) => (piece, other) = (piece + 1, other + 1),
             _ => match &mut retry {
                 Some((after, taken)) => {
                     *taken += 1;
@@ -375,7 +412,27 @@ fn covers_piece_by_piece(pieces: &[Piece], others: &[Piece]) -> bool {
             },
         }
     }
-    pieces.get(piece..).unwrap_or_default().iter().all(|piece| *piece == Piece::Many)
+    pieces.get(piece..).unwrap_or_default().iter().all(Piece::repeats)
+}
+
+/// The same where something repeats that does not take every letter: all places that may have been reached, piece by piece.
+fn covers_by_all_ways(pieces: &[Piece], others: &[Piece]) -> bool {
+    let enter = |reached: &mut BTreeSet<usize>, place: usize| {
+        let skipped = pieces.get(place..).unwrap_or_default().iter().take_while(|piece| piece.repeats()).count();
+        reached.extend(place..=place + skipped);
+    };
+    let mut reached = BTreeSet::new();
+    enter(&mut reached, 0);
+    for other in others {
+        let mut next = BTreeSet::new();
+        for (place, piece) in
+            reached.iter().filter_map(|place| Some((*place, pieces.get(*place)?))).filter(|(_, piece)| piece.covers(other))
+        {
+            enter(&mut next, if piece.repeats() { place } else { place + 1 });
+        }
+        reached = next;
+    }
+    reached.contains(&pieces.len())
 }
 
 #[cfg(test)]
@@ -392,7 +449,13 @@ mod tests {
         match (pieces, letters) {
             ([], letters) => letters.is_empty(),
             ([Piece::Many, rest @ ..], _) => (0..=letters.len()).any(|taken| naive(rest, &letters[taken..])),
+            ([Piece::Run(c), rest @ ..], _) => {
+                let free = letters.iter().take_while(|letter| matches!(letter, Letter::Char(own) if own != c)).count();
+                (0..=free).any(|taken| naive(rest, &letters[taken..]))
+            }
             ([Piece::One, rest @ ..], [Letter::Char(_), tail @ ..]) => naive(rest, tail),
+            ([Piece::But(c), rest @ ..], [Letter::Char(own), tail @ ..]) => own != c && naive(rest, tail),
+            ([Piece::Fold(c), rest @ ..], [Letter::Char(own), tail @ ..]) => own.to_ascii_lowercase() == *c && naive(rest, tail),
             ([Piece::Letter(own), rest @ ..], [first, tail @ ..]) => own == first && naive(rest, tail),
             _ => false,
         }
@@ -403,7 +466,8 @@ mod tests {
     }
 
     fn piece() -> impl Strategy<Value = Piece> {
-        prop_oneof![4 => letter().prop_map(Piece::Letter), 1 => Just(Piece::One), 2 => Just(Piece::Many)]
+        let special = prop_oneof![Just(Piece::But('b')), Just(Piece::Run('b')), Just(Piece::Fold('a'))];
+        prop_oneof![8 => letter().prop_map(Piece::Letter), 2 => Just(Piece::One), 4 => Just(Piece::Many), 3 => special]
     }
 
     fn pieces() -> impl Strategy<Value = Vec<Piece>> {

@@ -106,10 +106,9 @@ impl<'g> Product<'g> {
 
     /// Every letter that some glob names, and one character that none does.
     fn alphabet(&self) -> Vec<Letter> {
-        let named: BTreeSet<&Letter> =
-            self.pieces.iter().filter_map(|p| if let Some(Piece::Letter(l)) = p { Some(l) } else { None }).collect();
+        let named: BTreeSet<Letter> = self.pieces.iter().flatten().flat_map(named).collect();
         let taken = named.iter().filter_map(|l| if let Letter::Char(c) = l { Some(*c) } else { None }).collect();
-        std::iter::once(Letter::Char(fresh(&taken))).chain(named.into_iter().cloned()).collect()
+        std::iter::once(Letter::Char(fresh(&taken))).chain(named).collect()
     }
 
     fn start(&self) -> State {
@@ -141,13 +140,17 @@ impl<'g> Product<'g> {
         for position in positions(state) {
             match self.pieces.get(position) {
                 Some(Some(Piece::Letter(letter))) => named.push(letter),
-                Some(Some(Piece::One)) => wants_character = true,
-                _ => {}
+                Some(Some(Piece::Many)) | Some(None) | None => {}
+                Some(Some(piece)) => {
+                    wants_character = true;
+                    let told = self::named(piece);
+                    named.extend(alphabet.iter().filter(|letter| told.contains(letter)));
+                }
             }
         }
         named.sort();
         named.dedup();
-        // Without a `?` here, a symbol that nothing here names leads where any other letter does.
+        // Without a piece here that takes only characters, a symbol that nothing here names leads where any other letter does.
         let other_symbol = || alphabet.iter().find(|letter| matches!(letter, Letter::Symbol(_)) && !named.contains(letter));
         let other = alphabet.first().into_iter().chain(wants_character.then(other_symbol).flatten());
         other.chain(named.iter().copied()).collect()
@@ -169,8 +172,10 @@ impl<'g> Product<'g> {
     /// Marks a position and those that are reached from it without a letter.
     fn enter(&self, state: &mut State, position: usize) {
         set(state, position);
-        if let Some(Some(Piece::Many)) = self.pieces.get(position) {
-            set(state, position + 1);
+        let mut position = position;
+        while let Some(Some(Piece::Many | Piece::Run(_))) = self.pieces.get(position) {
+            position += 1;
+            set(state, position);
         }
     }
 
@@ -178,9 +183,7 @@ impl<'g> Product<'g> {
         let mut next = self.nowhere();
         for position in positions(state) {
             match self.pieces.get(position) {
-                Some(Some(Piece::Many)) => self.enter(&mut next, position),
-                Some(Some(Piece::One)) if matches!(letter, Letter::Char(_)) => self.enter(&mut next, position + 1),
-                Some(Some(Piece::Letter(own))) if own == letter => self.enter(&mut next, position + 1),
+                Some(Some(piece)) if piece.takes(letter) => self.enter(&mut next, if piece.repeats() { position } else { position + 1 }),
                 _ => {}
             }
         }
@@ -195,6 +198,16 @@ impl<'g> Product<'g> {
     /// Whether the first glob may still match.
     fn is_alive(&self, state: &State) -> bool {
         self.globs.first().is_some_and(|(_, end)| positions(state).next().is_some_and(|position| position <= *end))
+    }
+}
+
+/// The letters that a piece tells from all others.
+fn named(piece: &Piece) -> Vec<Letter> {
+    match piece {
+        Piece::Letter(letter) => vec![letter.clone()],
+        Piece::But(c) | Piece::Run(c) => vec![Letter::Char(*c)],
+        Piece::Fold(c) => vec![Letter::Char(c.to_ascii_lowercase()), Letter::Char(c.to_ascii_uppercase())],
+        Piece::One | Piece::Many => Vec::new(),
     }
 }
 
