@@ -107,8 +107,10 @@ fn world(slot: Slot) -> Vec<Request> {
                     let is_true = |at: usize| truth >> at & 1 == 1;
                     // A key that is missing has no value.
                     let is_something = is_true(0) || is_true(1) || is_true(2);
-                    // What is `v` is like `v*`.
-                    if (is_true(3) && is_something) || (is_true(0) && !is_true(2)) {
+                    let is_missing_and_something = is_true(3) && (is_something || !is_true(4));
+                    // What is `v` is like `v*`, what is `w` is neither.
+                    let is_two_values = (is_true(0) && !is_true(2)) || (is_true(1) && (is_true(0) || is_true(2)));
+                    if is_missing_and_something || is_two_values {
                         continue;
                     }
                     let facts = atoms.iter().enumerate().map(|(at, atom)| (atom.clone(), is_true(at))).collect();

@@ -200,6 +200,7 @@ impl Reader<'_> {
         for node in statements {
             match statement::read(node, dialect) {
                 Ok(statement) => {
+                    self.reading.diagnostics.extend(statement::doubts(node, dialect, self.file));
                     let origin = self.file.place(node.span);
                     self.reading.access.aws.grants.push(Grant { attachment: attachment.clone(), statement, origin });
                 }

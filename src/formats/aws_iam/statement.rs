@@ -1,8 +1,8 @@
 //! One statement: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html>.
 
 use crate::diagnostic::{Diagnostic, known_names};
-use crate::document::{File, Node, Span};
-use crate::systems::aws::{Action, Clause, Condition, Effect, Notation, Patterns, Principal, Resource, Slot, Statement};
+use crate::document::{File, Node, Span, nearest};
+use crate::systems::aws::{Action, Clause, Condition, Doubt, Effect, Notation, Patterns, Principal, Resource, Slot, Statement, operators};
 
 const KEYS: &[&str] = &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
@@ -199,6 +199,57 @@ fn condition(node: &Node, dialect: Dialect) -> Result<Condition, Refused> {
         }
     }
     Ok(Condition::new(clauses))
+}
+
+/// Conditions whose meaning nobody knows, with their places: each is equal only to its own text.
+pub(super) fn doubts(node: &Node, dialect: Dialect, file: &File) -> Vec<Diagnostic> {
+    let mut doubts = Vec::new();
+    for (operator, keys) in node.get("Condition").and_then(Node::entries).unwrap_or_default() {
+        for (key, values) in keys.entries().unwrap_or_default() {
+            let (Some(name), Some(key), Ok(texts)) = (operator.text(), key.text(), condition_values(values)) else { continue };
+            let texts: Vec<String> = texts.into_iter().map(|value| dialect.spelt(value)).collect();
+            match Clause::doubt(name, key, &texts) {
+                None => {}
+                Some(Doubt::Operator) => doubts.push(unknown_operator(operator, name, file)),
+                Some(Doubt::NoValue) => doubts.push(no_value(values, file)),
+                Some(Doubt::Value(at)) => doubts.extend(items(values).get(at).map(|value| unknown_value(value, name, file))),
+            }
+        }
+    }
+    doubts
+}
+
+fn unknown_operator(node: &Node, name: &str, file: &File) -> Diagnostic {
+    let message = format!("`{name}` is not a condition operator that is known here: what it says is equal only to its own text");
+    let known = operators();
+    let bare = name.rsplit(':').next().unwrap_or(name);
+    let help =
+        nearest(bare, &known).map_or_else(|| "see the condition operators of IAM".to_owned(), |near| format!("did you mean `{near}`?"));
+    Diagnostic::warning("unknown-operator", file.place(node.span), message).help(help)
+}
+
+fn no_value(node: &Node, file: &File) -> Diagnostic {
+    let message = "this condition has no value to compare with: what it says is equal only to its own text";
+    Diagnostic::warning("unknown-condition-value", file.place(node.span), message).help("name a value, or leave the key out")
+}
+
+fn unknown_value(node: &Node, operator: &str, file: &File) -> Diagnostic {
+    let text = node.scalar().map_or("", |scalar| &*scalar.text);
+    let message = format!("`{text}` is not a value that `{operator}` is known to take: what it says is equal only to its own text");
+    Diagnostic::warning("unknown-condition-value", file.place(node.span), message).help(form_of(operator))
+}
+
+/// What a value of the operator looks like.
+fn form_of(operator: &str) -> &'static str {
+    let is = |word: &str| operator.to_ascii_lowercase().contains(word);
+    match () {
+        () if is("date") => "write a date such as `2026-01-31T00:00:00Z`, or seconds since 1970",
+        () if is("numeric") => "write a number such as `10` or `0.5`",
+        () if is("ipaddress") => "write a network such as `203.0.113.0/24`, or an address",
+        () if is("arn") => "write all six parts of the ARN, such as `arn:aws:s3:*:*:*`",
+        () if is("bool") || is("null") => "write `true` or `false`",
+        () => "write the text without a `${` that is not closed, and with letters of ASCII only where case does not matter",
+    }
 }
 
 fn mapping<'n>(node: &'n Node, what: &str) -> Result<&'n [(Node, Node)], Refused> {

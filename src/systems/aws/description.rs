@@ -49,7 +49,7 @@ pub(super) fn describe(
         severity,
         reasons,
         origins: origins(subject, found, block),
-        witness: Some(witness(subject, found, block, has_principal, formulas)),
+        witness: Some(witness(subject, found, block, has_principal, formulas)?),
     })
 }
 
@@ -73,24 +73,16 @@ fn condition_text(subject: &Subject<'_>, terms: &[Vec<(Variable, bool)>]) -> Str
     texts.join(", or ")
 }
 
-/// A date as IAM takes it: of ISO 8601, or in seconds since 1970. Anything else ends nothing.
-fn is_instant(value: &str) -> bool {
-    let is_day = chrono::NaiveDate::parse_from_str(value, "%Y-%m-%d").is_ok();
-    let is_seconds = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    is_day || is_seconds || chrono::DateTime::parse_from_rfc3339(value).is_ok()
-}
-
-/// The access ends when a `DateLessThan aws:CurrentTime` ends it that the whole region needs.
+/// The access ends when the earliest end ends it that the whole region needs.
 fn expires(subject: &Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Option<String>, Exhausted> {
     let mut ends = Vec::new();
     for variable in formulas.support(formula)? {
-        let Some(Atom::Is(operator, key, value)) = subject.variables.atom(variable) else { continue };
-        let is_end = matches!(&**operator, "DateLessThan" | "DateLessThanEquals") && &**key == "aws:currenttime";
-        if is_end && is_instant(value) && formulas.given(formula, (variable, false))?.is_false() {
-            ends.push(value.to_string());
+        let Some(end) = subject.variables.atom(variable).and_then(Atom::end) else { continue };
+        if formulas.given(formula, (variable, false))?.is_false() {
+            ends.push(end);
         }
     }
-    Ok(ends.into_iter().min())
+    Ok(ends.into_iter().min().map(|(_, text)| text))
 }
 
 /// The statements that make the difference: those that now allow, and those that no longer deny or never allowed so much.
@@ -112,10 +104,20 @@ fn origins(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>
     }
 }
 
-fn witness(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>, has_principal: bool, formulas: &Formulas) -> Witness {
-    let cell = block.cells.first().and_then(|number| found.cells.get(*number)).map(|(cell, _)| cell);
-    let Sent { context, facts } = Sent::new(&subject.variables, &formulas.model(block.formula).unwrap_or_default());
-    Witness {
+fn witness(
+    subject: &Subject<'_>,
+    found: &Found<'_, Cell<'_>>,
+    block: &Block<'_>,
+    has_principal: bool,
+    formulas: &mut Formulas,
+) -> Result<Witness, Exhausted> {
+    let first = block.cells.first().and_then(|number| found.cells.get(*number));
+    let (cell, of_cell) = first.map_or((None, Formula::TRUE), |(cell, formula)| (Some(cell), *formula));
+    // What the block says without the holder's other policies, the cell says with them.
+    let both = formulas.and(block.formula, of_cell)?;
+    let shown = if both.is_false() { block.formula } else { both };
+    let Sent { context, facts } = Sent::new(&subject.variables, &subject.variables.model(shown, formulas)?);
+    Ok(Witness {
         principal: match cell {
             Some(cell) if has_principal => principal_text(cell.principal.words()),
             _ => subject.holder.to_string(),
@@ -124,7 +126,7 @@ fn witness(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>
         resource: cell.map(|cell| resource_text(cell.resource.words())).unwrap_or_default(),
         context,
         facts,
-    }
+    })
 }
 
 /// The action in the spelling of the pattern, where one spells it out.

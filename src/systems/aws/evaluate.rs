@@ -74,7 +74,8 @@ impl System for Aws {
     }
 
     fn axioms(subject: &Subject<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        subject.variables.axioms(formulas)
+        // Below it there are as many as statements.
+        formulas.once(usize::MAX, |formulas| subject.variables.axioms(formulas))
     }
 
     fn unknowns(_subject: &Subject<'_>) -> Vec<Variable> {

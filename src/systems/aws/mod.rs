@@ -9,7 +9,6 @@ mod cutting;
 mod description;
 mod differences;
 mod evaluate;
-mod implication;
 mod naive;
 mod pattern;
 mod regions;
@@ -17,7 +16,7 @@ mod severity;
 mod subject;
 mod terms;
 
-pub use condition::{Atom, Clause, Condition};
+pub use condition::{Atom, Clause, Condition, Doubt, names as operators};
 pub use evaluate::Aws;
 pub use naive::Request;
 pub use pattern::{Action, Notation, Patterns, Principal, Resource};

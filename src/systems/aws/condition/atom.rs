@@ -1,7 +1,7 @@
 //! What conditions ask about a request: each question is a variable of a formula.
 
-use super::is_known;
-use super::test::Test;
+use super::line::{Line, Order};
+use super::test::{Known, Test, variables};
 
 /// Something about a request that is true or not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +18,8 @@ pub enum Atom {
     Any(Box<str>, Box<str>, Box<str>),
     /// Each of the key's values does to one of these values; true when there are none.
     All(Box<str>, Box<str>, Vec<Box<str>>),
+    /// A comparison whose meaning is not known, with all its values.
+    Opaque(Box<str>, Box<str>, Vec<Box<str>>),
 }
 
 impl Atom {
@@ -25,7 +27,7 @@ impl Atom {
     pub(super) fn key(&self) -> Option<&str> {
         match self {
             Self::OtherAllow | Self::OtherCap => None,
-            Self::Missing(key) | Self::Is(_, key, _) | Self::Any(_, key, _) | Self::All(_, key, _) => Some(key),
+            Self::Missing(key) | Self::Is(_, key, _) | Self::Any(_, key, _) | Self::All(_, key, _) | Self::Opaque(_, key, _) => Some(key),
         }
     }
 
@@ -34,45 +36,75 @@ impl Atom {
         matches!(self, Self::Any(..) | Self::All(..))
     }
 
-    /// What it holds values against, as far as that is known.
-    pub(super) fn tests(&self) -> Vec<Test> {
+    /// The operator and the key of a comparison.
+    pub(super) fn comparison(&self) -> Option<(&str, &str)> {
         match self {
-            Self::OtherAllow | Self::OtherCap | Self::Missing(_) => Vec::new(),
-            Self::Is(operator, _, value) | Self::Any(operator, _, value) => Test::new(operator, value).into_iter().collect(),
-            Self::All(operator, _, values) => values.iter().filter_map(|value| Test::new(operator, value)).collect(),
+            Self::Is(operator, key, _) | Self::Any(operator, key, _) | Self::All(operator, key, _) => Some((operator, key)),
+            _ => None,
         }
     }
 
-    /// Whether it is true of a key with these values; none where that cannot be told from them.
-    pub(super) fn is_true(&self, values: &[String]) -> Option<bool> {
-        let test = |operator, value, one: &String| Test::new(operator, value).map(|test| test.holds(one));
+    /// The values of the policy that a value of the request is held against, one of which it has to pass.
+    pub(super) fn values(&self) -> &[Box<str>] {
         match self {
-            Self::OtherAllow | Self::OtherCap => None,
-            Self::Missing(_) => Some(values.is_empty()),
-            Self::Is(operator, _, value) => match values {
-                [] => is_known(operator).then_some(false),
-                [one] => test(operator, value, one),
-                _ => None,
-            },
-            Self::Any(operator, _, value) => {
-                let all: Option<Vec<bool>> = values.iter().map(|one| test(operator, value, one)).collect();
-                Some(all?.contains(&true))
-            }
-            Self::All(operator, _, alternatives) => {
-                let one_of = |one: &String| -> Option<bool> {
-                    let all: Option<Vec<bool>> = alternatives.iter().map(|value| test(operator, value, one)).collect();
-                    Some(all?.contains(&true))
-                };
-                let all: Option<Vec<bool>> = values.iter().map(one_of).collect();
-                Some(!all?.contains(&false))
-            }
+            Self::Is(_, _, value) | Self::Any(_, _, value) => std::slice::from_ref(value),
+            Self::All(_, _, values) => values,
+            _ => &[],
         }
     }
 
-    /// The key that has to be in the request for this to be true.
-    pub(super) fn implies_present(&self) -> Option<&str> {
+    /// What is known of each of its values.
+    pub(super) fn known(&self) -> Vec<Known> {
+        let Some((operator, key)) = self.comparison() else { return Vec::new() };
+        self.values().iter().map(|value| Known::of(operator, key, value)).collect()
+    }
+
+    /// Values that pass, with something plain for every wildcard.
+    pub(super) fn examples(&self, sent: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+        let Some((operator, key)) = self.comparison() else { return Vec::new() };
+        self.values().iter().filter_map(|value| Test::filled(operator, key, value, sent)?.example()).collect()
+    }
+
+    /// The keys of the policy variables in it, as they are written.
+    pub(super) fn variables(&self) -> Vec<String> {
+        self.values().iter().flat_map(|value| variables(value)).map(ToOwned::to_owned).collect()
+    }
+
+    /// Whether it is true of a request without the key; none where that cannot be told.
+    pub(super) fn is_true_of_nothing(&self) -> Option<bool> {
         match self {
-            Self::Is(_, key, _) | Self::Any(_, key, _) => Some(key),
+            Self::OtherAllow | Self::OtherCap | Self::Opaque(..) => None,
+            Self::Missing(_) | Self::All(..) => Some(true),
+            Self::Is(..) | Self::Any(..) => Some(false),
+        }
+    }
+
+    /// Whether it is true of a request that sends these values, where policy variables stand for what `sent` says; none where that
+    /// cannot be told.
+    pub(super) fn is_true_of(&self, values: &[String], sent: &dyn Fn(&str) -> Option<String>) -> Option<bool> {
+        if values.is_empty() {
+            return self.is_true_of_nothing();
+        }
+        let Some((operator, key)) = self.comparison() else { return matches!(self, Self::Missing(_)).then_some(false) };
+        let tests: Vec<Test> = self.values().iter().filter_map(|value| Test::filled(operator, key, value, sent)).collect();
+        let passes = |value: &String| tests.iter().any(|test| test.is_passed_by(value));
+        match self {
+            Self::Is(..) if values.len() > 1 => None,
+            Self::All(..) => Some(values.iter().all(passes)),
+            _ => Some(values.iter().any(passes)),
+        }
+    }
+
+    /// The instant from which on it is false for good, and that instant as the policy writes it, or as a date where it writes seconds.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-currenttime>
+    pub(in crate::systems::aws) fn end(&self) -> Option<(i128, String)> {
+        let Self::Is(operator, key, value) = self else { return None };
+        let is_now = matches!(&**key, "aws:currenttime" | "aws:epochtime");
+        match Known::of(operator, key, value) {
+            Known::Exactly(Test::Line(line, Order::Less | Order::LessOrEqual, at)) if is_now && line != Line::Number => {
+                let is_date = value.contains('-');
+                Some((at, if is_date { value.to_string() } else { Line::Instant.text(at) }))
+            }
             _ => None,
         }
     }
@@ -85,6 +117,7 @@ impl Atom {
             Self::Missing(_) => format!("{key} is missing"),
             Self::Is(operator, _, value) => format!("{operator} {key} = {value}"),
             Self::Any(operator, _, value) => format!("ForAnyValue:{operator} {key} = {value}"),
+            Self::Opaque(operator, _, values) => format!("{operator} {key} = {}", values.join(" or ")),
             Self::All(operator, _, values) => format!("ForAllValues:{operator} {key} = {}", values.join(" or ")),
         }
     }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// What the points of a line are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,10 +11,14 @@ pub(in crate::systems::aws) enum Line {
     Number,
     /// Instants, in units of [`UNIT`]ths of a second since 1970.
     Instant,
+    /// The same, which a request has as seconds.
+    Seconds,
 }
 
 /// How many units one is.
 pub(super) const UNIT: i128 = 1_000_000_000;
+
+const FARTHEST: i128 = 1_000_000_000_000_000_000 * UNIT;
 
 /// Which side of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,11 +42,16 @@ impl Line {
         number.or_else(|| operator.strip_prefix("Date").map(|relation| (Self::Instant, relation)))
     }
 
-    /// A value as a policy has it.
+    /// A bound as a policy has it. Finer and farther ones are not compared, so that there is always a point beside it.
+    pub(super) fn bound(self, value: &str) -> Option<i128> {
+        self.parse(value).filter(|at| at % 10 == 0 && at.abs() < FARTHEST)
+    }
+
+    /// A value as a request has it.
     pub(super) fn parse(self, value: &str) -> Option<i128> {
         match self {
             Self::Number => number(value),
-            Self::Instant => instant(value),
+            Self::Instant | Self::Seconds => instant(value),
         }
     }
 
@@ -88,22 +98,22 @@ fn decimal(at: i128) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A decimal number, with at most nine digits after its point: others are not compared.
+/// A decimal number, with at most nine digits after its point.
 fn number(text: &str) -> Option<i128> {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text.strip_prefix('+').unwrap_or(text)), |digits| (-1, digits));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_digits(whole) || !is_digits(part) || whole.len() > 18 || part.len() > 9 {
+    if !is_digits(whole) || !is_digits(part) || whole.len() > 20 || part.len() > 9 {
         return None;
     }
     let part: i128 = format!("{part:0<9}").parse().ok()?;
     Some(sign * (whole.parse::<i128>().ok()? * UNIT + part))
 }
 
-/// A date and time of <https://www.w3.org/TR/NOTE-datetime>, a profile of ISO 8601, or whole seconds since 1970. Four digits alone could
-/// be a year or seconds and are neither here.
+/// A date and time of <https://www.w3.org/TR/NOTE-datetime>, a profile of ISO 8601, or seconds since 1970. Four digits alone could be a
+/// year or seconds and are neither here.
 fn instant(text: &str) -> Option<i128> {
-    if text.len() > 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if text.len() > 4 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return number(text);
     }
     let day = |text: &str| {
@@ -121,17 +131,14 @@ fn instant(text: &str) -> Option<i128> {
 
 /// A point of every piece into which the bounds cut the line, ends included; whole ones where there are some.
 pub(super) fn points(bounds: impl IntoIterator<Item = i128>) -> Vec<i128> {
-    let mut bounds: Vec<i128> = bounds.into_iter().collect();
-    bounds.sort_unstable();
-    bounds.dedup();
+    let bounds: BTreeSet<i128> = bounds.into_iter().collect();
     let (Some(first), Some(last)) = (bounds.first().copied(), bounds.last().copied()) else { return Vec::new() };
-    let between = bounds.windows(2).filter_map(|pair| if let [low, high] = pair { between(*low, *high) } else { None }).collect::<Vec<_>>();
-    [first - UNIT, last + UNIT].into_iter().chain(bounds).chain(between).collect()
+    let between = bounds.iter().zip(bounds.iter().skip(1)).map(|(low, high)| between(*low, *high));
+    bounds.iter().copied().chain([first - UNIT, last + UNIT]).chain(between).collect()
 }
 
-/// A point strictly between; none where the two are neighbours.
-fn between(low: i128, high: i128) -> Option<i128> {
+/// A point strictly between two bounds, which are never neighbours.
+fn between(low: i128, high: i128) -> i128 {
     let whole = (low.div_euclid(UNIT) + 1) * UNIT;
-    let at = if whole < high { whole } else { low + (high - low) / 2 };
-    (low < at && at < high).then_some(at)
+    if whole < high { whole } else { low + (high - low) / 2 }
 }

@@ -1,20 +1,27 @@
 //! Conditions as formulas: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 //!
 //! A block is an AND over operators and keys, each an OR over its values. Every (operator, key, value) is one variable; what two
-//! variables have to do with each other is said by axioms, as far as it is known.
+//! variables have to do with each other is said by axioms: what no value of the key brings about is impossible.
+//! What nobody can know the meaning of is a variable of its own.
 
 mod atom;
+mod axioms;
 mod key;
 mod line;
 mod network;
-mod samples;
+mod operator;
 mod test;
+mod texts;
+mod values;
 mod variables;
 mod witness;
 
 use crate::access::{Exhausted, Formula, Formulas};
 pub use atom::Atom;
 use key::Key;
+pub use operator::names;
+use operator::{Operator, Quantifier, is_known};
+use test::Known;
 pub(super) use variables::Variables;
 pub(super) use witness::Sent;
 
@@ -28,83 +35,97 @@ pub struct Condition {
 /// One operator and key with its values.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Clause {
-    quantifier: Quantifier,
+    kind: Kind,
+    /// Without its *not*, unless the clause is opaque: then as written.
     operator: Box<str>,
-    negated: bool,
-    if_exists: bool,
     key: Key,
     /// Sorted, without repeats.
     values: Vec<Box<str>>,
 }
 
-/// `ForAnyValue:` and `ForAllValues:` in front of an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Quantifier {
-    None,
-    Any,
-    All,
+enum Kind {
+    /// Whether the key is there.
+    Null,
+    /// The key's values are compared.
+    Comparison { quantifier: Quantifier, negated: bool, if_exists: bool },
+    /// Nobody knows: equal only to its own text.
+    Opaque,
 }
 
 impl Clause {
     /// From an operator as written, a key and its values.
     pub fn new(operator: &str, key: &str, values: impl IntoIterator<Item = String>) -> Self {
-        let (quantifier, bare) = match operator.split_once(':') {
-            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("ForAnyValue") => (Quantifier::Any, rest),
-            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("ForAllValues") => (Quantifier::All, rest),
-            _ => (Quantifier::None, operator),
-        };
-        let (bare, if_exists) = strip_suffix(bare, "IfExists").map_or((bare, false), |bare| (bare, true));
-        let (operator, negated) = positive(bare);
-        let mut values: Vec<Box<str>> = values.into_iter().map(Into::into).collect();
+        let Operator { quantifier, positive, negated, if_exists } = Operator::parse(operator);
+        let key = Key::new(key);
+        let mut values: Vec<Box<str>> = values.into_iter().map(|value| spelt(positive, value).into()).collect();
         values.sort();
         values.dedup();
-        Self { quantifier, operator: operator.into(), negated, if_exists, key: Key::new(key), values }
+        let (kind, operator) = match positive {
+            _ if values.is_empty() || !values.iter().all(|value| takes(positive, &key.folded, value)) => (Kind::Opaque, operator),
+            "Null" => (Kind::Null, positive),
+            _ => (Kind::Comparison { quantifier, negated, if_exists }, positive),
+        };
+        Self { kind, operator: operator.into(), key, values }
+    }
+
+    /// Why its meaning is not known, if it is not.
+    pub fn doubt(operator: &str, key: &str, values: &[String]) -> Option<Doubt> {
+        let positive = Operator::parse(operator).positive;
+        if !is_known(positive) {
+            return Some(Doubt::Operator);
+        }
+        if values.is_empty() {
+            return Some(Doubt::NoValue);
+        }
+        let key = key.to_ascii_lowercase();
+        values.iter().position(|value| !takes(positive, &key, value)).map(Doubt::Value)
     }
 
     /// When the clause is met.
     fn formula(&self, variables: &Variables, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        if &*self.operator == "Null" && self.quantifier == Quantifier::None {
-            return self.null(variables, formulas);
-        }
-        let met = match (self.quantifier, self.negated) {
-            (Quantifier::None | Quantifier::Any, false) | (Quantifier::None | Quantifier::All, true) => {
-                let any = self.one_of_the_values(variables, formulas)?;
-                if self.negated { formulas.not(any)? } else { any }
-            }
-            (Quantifier::All, false) => variables.formula(&self.all(), formulas)?,
-            (Quantifier::Any, true) => {
-                let all = variables.formula(&self.all(), formulas)?;
-                formulas.not(all)?
-            }
+        let (quantifier, negated, if_exists) = match self.kind {
+            Kind::Null => return self.null(variables, formulas),
+            Kind::Opaque => return variables.formula(&self.opaque(), formulas),
+            Kind::Comparison { quantifier, negated, if_exists } => (quantifier, negated, if_exists),
         };
-        if !self.if_exists {
+        let positive = if is_about_all(quantifier, negated) {
+            variables.formula(&self.all(), formulas)?
+        } else {
+            self.one_of_the_values(quantifier, variables, formulas)?
+        };
+        let met = if negated { formulas.not(positive)? } else { positive };
+        if !if_exists {
             return Ok(met);
         }
-        let missing = variables.formula(&Atom::Missing(self.key.folded.clone()), formulas)?;
+        let missing = variables.formula(&self.missing(), formulas)?;
         formulas.or(missing, met)
     }
 
-    fn one_of_the_values(&self, variables: &Variables, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        self.values.iter().try_fold(Formula::FALSE, |sum, value| {
-            let one = variables.formula(&self.one(value), formulas)?;
-            formulas.or(sum, one)
+    fn one_of_the_values(&self, quantifier: Quantifier, variables: &Variables, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        self.values.iter().rev().try_fold(Formula::FALSE, |sum, value| {
+            let one = variables.formula(&self.one(quantifier, value), formulas)?;
+            formulas.or(one, sum)
         })
     }
 
     /// `"Null": {"key": "true"}` wants the key to be missing, `"false"` wants it to be there.
     fn null(&self, variables: &Variables, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        let missing = variables.formula(&Atom::Missing(self.key.folded.clone()), formulas)?;
+        let missing = variables.formula(&self.missing(), formulas)?;
         self.values.iter().try_fold(Formula::FALSE, |sum, value| {
-            let one = if value.eq_ignore_ascii_case("true") { missing } else { formulas.not(missing)? };
+            let one = if &**value == "true" { missing } else { formulas.not(missing)? };
             formulas.or(sum, one)
         })
     }
 
     /// `ForAllValues:XNot…` means that no value is X: the opposite of `ForAnyValue:X`.
-    fn one(&self, value: &str) -> Atom {
-        match self.quantifier {
-            Quantifier::None => Atom::Is(self.operator.clone(), self.key.folded.clone(), value.into()),
-            Quantifier::Any | Quantifier::All => Atom::Any(self.operator.clone(), self.key.folded.clone(), value.into()),
+    fn one(&self, quantifier: Quantifier, value: &str) -> Atom {
+        // Without a wildcard both say the same.
+        let is_exact = &*self.operator == "StringLike" && !value.contains(['*', '?']);
+        let operator = if is_exact { "StringEquals".into() } else { self.operator.clone() };
+        match quantifier {
+            Quantifier::None => Atom::Is(operator, self.key.folded.clone(), value.into()),
+            Quantifier::Any | Quantifier::All => Atom::Any(operator, self.key.folded.clone(), value.into()),
         }
     }
 
@@ -112,63 +133,58 @@ impl Clause {
         Atom::All(self.operator.clone(), self.key.folded.clone(), self.values.clone())
     }
 
+    fn missing(&self) -> Atom {
+        Atom::Missing(self.key.folded.clone())
+    }
+
+    fn opaque(&self) -> Atom {
+        Atom::Opaque(self.operator.clone(), self.key.folded.clone(), self.values.clone())
+    }
+
     fn atoms(&self) -> Vec<Atom> {
-        let of_values: Vec<Atom> = match (self.quantifier, self.negated) {
-            _ if &*self.operator == "Null" && self.quantifier == Quantifier::None => Vec::new(),
-            (Quantifier::All, false) | (Quantifier::Any, true) => vec![self.all()],
-            _ => self.values.iter().map(|value| self.one(value)).collect(),
-        };
-        let asks_presence = self.if_exists || &*self.operator == "Null";
-        of_values.into_iter().chain(asks_presence.then(|| Atom::Missing(self.key.folded.clone()))).collect()
+        match self.kind {
+            Kind::Null => vec![self.missing()],
+            Kind::Opaque => vec![self.opaque()],
+            Kind::Comparison { quantifier, negated, if_exists } => {
+                let compared = if is_about_all(quantifier, negated) {
+                    vec![self.all()]
+                } else {
+                    self.values.iter().map(|value| self.one(quantifier, value)).collect()
+                };
+                compared.into_iter().chain(if_exists.then(|| self.missing())).collect()
+            }
+        }
     }
 }
 
-/// Whether it is a positive operator of the reference.
-fn is_known(operator: &str) -> bool {
-    OPERATORS.iter().any(|(_, positive, _)| *positive == operator)
+/// What is not known about a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// The operator is none of the documentation.
+    Operator,
+    /// The value of this number is none that the operator takes.
+    Value(usize),
+    /// There is none to compare with.
+    NoValue,
 }
 
-fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
-    let at = text.len().checked_sub(suffix.len())?;
-    let (head, tail) = text.split_at_checked(at)?;
-    tail.eq_ignore_ascii_case(suffix).then_some(head)
+/// Whether the clause asks that every value is one of those of the policy, or that some value is none of them.
+fn is_about_all(quantifier: Quantifier, negated: bool) -> bool {
+    matches!((quantifier, negated), (Quantifier::All, false) | (Quantifier::Any, true))
 }
 
-/// As written, without its *not*, and whether it had one. `ArnEquals` and `ArnLike` behave identically.
-const OPERATORS: [(&str, &str, bool); 27] = [
-    ("StringEquals", "StringEquals", false),
-    ("StringNotEquals", "StringEquals", true),
-    ("StringEqualsIgnoreCase", "StringEqualsIgnoreCase", false),
-    ("StringNotEqualsIgnoreCase", "StringEqualsIgnoreCase", true),
-    ("StringLike", "StringLike", false),
-    ("StringNotLike", "StringLike", true),
-    ("NumericEquals", "NumericEquals", false),
-    ("NumericNotEquals", "NumericEquals", true),
-    ("NumericLessThan", "NumericLessThan", false),
-    ("NumericLessThanEquals", "NumericLessThanEquals", false),
-    ("NumericGreaterThan", "NumericGreaterThan", false),
-    ("NumericGreaterThanEquals", "NumericGreaterThanEquals", false),
-    ("DateEquals", "DateEquals", false),
-    ("DateNotEquals", "DateEquals", true),
-    ("DateLessThan", "DateLessThan", false),
-    ("DateLessThanEquals", "DateLessThanEquals", false),
-    ("DateGreaterThan", "DateGreaterThan", false),
-    ("DateGreaterThanEquals", "DateGreaterThanEquals", false),
-    ("Bool", "Bool", false),
-    ("BinaryEquals", "BinaryEquals", false),
-    ("IpAddress", "IpAddress", false),
-    ("NotIpAddress", "IpAddress", true),
-    ("ArnEquals", "ArnLike", false),
-    ("ArnLike", "ArnLike", false),
-    ("ArnNotEquals", "ArnLike", true),
-    ("ArnNotLike", "ArnLike", true),
-    ("Null", "Null", false),
-];
+/// Whether the meaning of the value is known.
+fn takes(positive: &str, key: &str, value: &str) -> bool {
+    match positive {
+        "Null" => matches!(value, "true" | "false"),
+        _ => Known::of(positive, key, value) != Known::Nothing,
+    }
+}
 
-/// The operator without its *not*, in the documentation's spelling where it is a known one, and whether it had one.
-fn positive(operator: &str) -> (&str, bool) {
-    let known = OPERATORS.iter().find(|(written, ..)| written.eq_ignore_ascii_case(operator));
-    known.map_or((operator, false), |(_, positive, negated)| (positive, *negated))
+/// A boolean is the same in any case.
+fn spelt(positive: &str, value: String) -> String {
+    let is_boolean = matches!(positive, "Bool" | "Null") && ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word));
+    if is_boolean { value.to_ascii_lowercase() } else { value }
 }
 
 impl Condition {
@@ -203,19 +219,22 @@ impl Condition {
 
     /// The same, for one request of which every atom's truth is known. Shares nothing with the formulas but the atoms.
     pub(super) fn holds(&self, is: &dyn Fn(&Atom) -> bool) -> bool {
-        self.clauses.iter().all(|clause| {
-            let missing = || is(&Atom::Missing(clause.key.folded.clone()));
-            if &*clause.operator == "Null" && clause.quantifier == Quantifier::None {
-                return clause.values.iter().any(|value| value.eq_ignore_ascii_case("true") == missing());
+        self.clauses.iter().all(|clause| match clause.kind {
+            Kind::Opaque => is(&clause.opaque()),
+            Kind::Null => clause.values.iter().any(|value| (&**value == "true") == is(&clause.missing())),
+            Kind::Comparison { quantifier, negated, if_exists } => {
+                let some = || clause.values.iter().any(|value| is(&clause.one(quantifier, value)));
+                let met = match (quantifier, negated) {
+                    (Quantifier::None | Quantifier::Any, false) => some(),
+                    (Quantifier::None | Quantifier::All, true) => !some(),
+                    (Quantifier::All, false) => is(&clause.all()),
+                    (Quantifier::Any, true) => !is(&clause.all()),
+                };
+                met || (if_exists && is(&clause.missing()))
             }
-            let some = || clause.values.iter().any(|value| is(&clause.one(value)));
-            let met = match (clause.quantifier, clause.negated) {
-                (Quantifier::None | Quantifier::Any, false) => some(),
-                (Quantifier::None | Quantifier::All, true) => !some(),
-                (Quantifier::All, false) => is(&clause.all()),
-                (Quantifier::Any, true) => !is(&clause.all()),
-            };
-            met || (clause.if_exists && missing())
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,60 +1,162 @@
 //! What one value of a request is held against:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
-use super::line::{Line, Order};
+use super::line::{Line, Order, points};
 use super::network::Network;
-use crate::access::{Glob, Letter, Piece, Word, matches};
+use crate::access::{Glob, Letter, Piece, Word};
 use crate::systems::aws::pattern::variable;
 
-/// An operator with a value, as far as its meaning is known and does not depend on the rest of the request.
+/// An operator with a value that can be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::systems::aws) enum Test {
-    /// `StringEquals`, `StringLike`
+pub(super) enum Test {
+    /// `String…`, `Arn…` and `Bool`: the texts of a pattern.
     Text(Glob),
-    /// `StringEqualsIgnoreCase`, in lower case.
-    Folded(Box<str>),
-    /// `ArnLike`, which `ArnEquals` is as well: six parts, each matched on its own.
-    Arn(Box<[Glob; 6]>),
     /// `Numeric…`, `Date…`: a side of a point on a line.
     Line(Line, Order, i128),
-    /// `Bool`
-    Bool(bool),
     /// `IpAddress`
     Network(Network),
 }
 
+/// What tests have in common that cut values into kinds together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Family {
+    Text,
+    Line(Line),
+    Network,
+}
+
+/// What is known of an operator with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// All of it.
+    Exactly(Test),
+    /// A policy variable stands in it: whatever the variable is, nothing passes that does not pass this.
+    AtMost(Test),
+    /// Nothing: the operator is unknown, or the value is none that it takes.
+    Nothing,
+}
+
+impl Known {
+    /// Of a positive operator with a value, for a key in lower case.
+    pub(super) fn of(operator: &str, key: &str, value: &str) -> Self {
+        let Some(pieces) = pieces(value, has_wildcards(operator)) else { return Self::Nothing };
+        let has_variable = pieces.iter().any(|piece| symbol(piece).is_some());
+        let anything = pieces.into_iter().map(|piece| if symbol(&piece).is_some() { Piece::Many } else { piece });
+        match Test::new(operator, key, value, anything.collect()) {
+            Some(test) if has_variable => Self::AtMost(test),
+            Some(test) => Self::Exactly(test),
+            None => Self::Nothing,
+        }
+    }
+
+    /// The test, exact or not.
+    pub(super) fn test(&self) -> Option<&Test> {
+        match self {
+            Self::Exactly(test) | Self::AtMost(test) => Some(test),
+            Self::Nothing => None,
+        }
+    }
+
+    /// Whether a value of a request passes; none where that cannot be told.
+    pub(super) fn is_passed_by(&self, value: &str) -> Option<bool> {
+        match self {
+            Self::Exactly(test) => Some(test.is_passed_by(value)),
+            Self::AtMost(test) => (!test.is_passed_by(value)).then_some(false),
+            Self::Nothing => None,
+        }
+    }
+}
+
 impl Test {
-    /// From a positive operator and a value. None where the operator is not known, the value is no value of it, or a policy variable
-    /// stands in it.
-    pub(in crate::systems::aws) fn new(operator: &str, value: &str) -> Option<Self> {
+    fn new(operator: &str, key: &str, value: &str, pieces: Vec<Piece>) -> Option<Self> {
+        let is_plain = pieces.iter().all(|piece| matches!(piece, Piece::Letter(_)));
         match operator {
-            "StringEquals" => literal(value, false).map(Self::Text),
-            "StringEqualsIgnoreCase" => Some(Self::Folded(literal(value, false)?.as_exact()?.to_lowercase().into())),
-            "StringLike" => literal(value, true).map(Self::Text),
-            "ArnLike" => arn(value).map(Self::Arn),
-            "Bool" => ["false", "true"].iter().position(|word| word.eq_ignore_ascii_case(value)).map(|at| Self::Bool(at == 1)),
+            "StringEquals" | "StringLike" => Some(Self::Text(Glob::new(pieces))),
+            "StringEqualsIgnoreCase" => folded(pieces).map(Self::Text),
+            "ArnLike" => arn(&pieces).map(Self::Text),
+            "Bool" => match value.to_ascii_lowercase().as_str() {
+                "true" | "false" => folded(pieces).map(Self::Text),
+                _ => (!is_plain && value.starts_with("${")).then(|| Self::Text(Glob::any())),
+            },
             "IpAddress" => Network::parse(value).map(Self::Network),
             _ => {
                 let (line, relation) = Line::of(operator)?;
-                Some(Self::Line(line, Order::parse(relation)?, line.parse(value)?))
+                // The same instant, whether it is compared as a number or as a date.
+                let line = if key == "aws:epochtime" { Line::Seconds } else { line };
+                Some(Self::Line(line, Order::parse(relation)?, line.bound(value)?))
             }
         }
     }
 
+    /// With the policy variables replaced by what the request brings. None where nothing is known, or a variable has no value: what is
+    /// compared with that never matches.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>
+    pub(super) fn filled(operator: &str, key: &str, value: &str, sent: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+        let mut filled = Vec::new();
+        for piece in pieces(value, has_wildcards(operator))? {
+            match symbol(&piece) {
+                None => filled.push(piece),
+                Some(name) => filled.extend(value_of(name, sent)?.chars().map(|c| Piece::Letter(Letter::Char(c)))),
+            }
+        }
+        let text: Option<String> =
+            filled.iter().map(|piece| if let Piece::Letter(Letter::Char(c)) = piece { Some(*c) } else { None }).collect();
+        Self::new(operator, key, text.as_deref().unwrap_or(value), filled)
+    }
+
+    /// A value that passes.
+    pub(super) fn example(&self) -> Option<String> {
+        match self {
+            Self::Text(glob) => match glob.sample() {
+                Word::Plain(text) => Some(text.to_string()),
+                Word::Mixed(_) => None,
+            },
+            Self::Line(line, _, at) => points([*at]).into_iter().map(|at| line.text(at)).find(|value| self.is_passed_by(value)),
+            Self::Network(network) => network.outside(&[]).map(|address| address.to_string()),
+        }
+    }
+
+    pub(super) fn family(&self) -> Family {
+        match self {
+            Self::Text(_) => Family::Text,
+            Self::Line(line, ..) => Family::Line(*line),
+            Self::Network(_) => Family::Network,
+        }
+    }
+
     /// Whether a value of a request passes.
-    pub(in crate::systems::aws) fn holds(&self, value: &str) -> bool {
+    pub(super) fn is_passed_by(&self, value: &str) -> bool {
         match self {
             Self::Text(glob) => glob.matches(&Word::plain(value)),
-            Self::Folded(text) => value.to_lowercase() == **text,
-            Self::Arn(globs) => {
-                let words: Vec<Word> = value.splitn(6, ':').map(Word::plain).collect();
-                matches(globs.as_slice(), &words)
-            }
             Self::Line(line, order, at) => line.parse(value).is_some_and(|value| order.holds(value.cmp(at))),
-            Self::Bool(expected) => value.eq_ignore_ascii_case(if *expected { "true" } else { "false" }),
             Self::Network(network) => Network::parse(value).is_some_and(|one| one.is_address() && network.contains(&one)),
         }
     }
+}
+
+/// The keys of the policy variables in a value, as they are written.
+pub(super) fn variables(value: &str) -> impl Iterator<Item = &str> {
+    let names = value.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| key_and_default(name).0.trim());
+    names.filter(|name| !matches!(*name, "*" | "?" | "$"))
+}
+
+fn value_of(name: &str, sent: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let (key, default) = key_and_default(name);
+    sent(key).or_else(|| default.map(ToOwned::to_owned))
+}
+
+/// `key, 'default'`
+fn key_and_default(name: &str) -> (&str, Option<&str>) {
+    let (key, default) = name.split_once(',').map_or((name, None), |(key, default)| (key, Some(default)));
+    (key, default.and_then(|default| default.trim().strip_prefix('\'')?.strip_suffix('\'')))
+}
+
+fn symbol(piece: &Piece) -> Option<&str> {
+    if let Piece::Letter(Letter::Symbol(name)) = piece { Some(name) } else { None }
+}
+
+fn has_wildcards(operator: &str) -> bool {
+    matches!(operator, "StringLike" | "ArnLike")
 }
 
 /// The pieces of a value: `${*}`, `${?}` and `${$}` are characters, every other `${…}` is a policy variable, and `*` and `?` are
@@ -79,18 +181,26 @@ fn pieces(value: &str, has_wildcards: bool) -> Option<Vec<Piece>> {
     Some(pieces)
 }
 
-/// The same where no policy variable stands in it.
-fn literal(value: &str, has_wildcards: bool) -> Option<Glob> {
-    let pieces = pieces(value, has_wildcards)?;
-    let is_symbol = |piece: &Piece| matches!(piece, Piece::Letter(Letter::Symbol(_)));
-    (!pieces.iter().any(is_symbol)).then(|| Glob::new(pieces))
+/// In any case. Only of ASCII is it known what that means.
+fn folded(pieces: Vec<Piece>) -> Option<Glob> {
+    let folded = pieces.into_iter().map(|piece| match piece {
+        Piece::Letter(Letter::Char(c)) if !c.is_ascii() => None,
+        Piece::Letter(Letter::Char(c)) if c.is_ascii_alphabetic() => Some(Piece::Fold(c.to_ascii_lowercase())),
+        piece => Some(piece),
+    });
+    Some(Glob::new(folded.collect::<Option<Vec<_>>>()?))
 }
 
-/// Six parts between colons. What the documentation says is about those only.
-fn arn(value: &str) -> Option<Box<[Glob; 6]>> {
-    literal(value, true)?;
+/// Six parts between colons, of which only the last may hold one. What the documentation says is about those only.
+fn arn(pieces: &[Piece]) -> Option<Glob> {
     let colon = Piece::Letter(Letter::Char(':'));
-    let pieces = pieces(value, true)?;
-    let parts: Vec<Glob> = pieces.splitn(6, |piece| *piece == colon).map(|part| Glob::new(part.to_vec())).collect();
-    parts.try_into().ok().map(Box::new)
+    let parts: Vec<&[Piece]> = pieces.splitn(6, |piece| *piece == colon).collect();
+    let (last, first) = parts.split_last().filter(|(_, first)| first.len() == 5)?;
+    let within = |piece: &Piece| match piece {
+        Piece::Many => Piece::Run(':'),
+        Piece::One => Piece::But(':'),
+        piece => piece.clone(),
+    };
+    let closed = first.iter().flat_map(|part| part.iter().map(within).chain([colon.clone()]));
+    Some(Glob::new(closed.chain(last.iter().cloned())))
 }

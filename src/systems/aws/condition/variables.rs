@@ -1,36 +1,59 @@
 //! The variables of one subject's formulas, and what they have to do with each other.
 
-use super::super::implication::implies;
-use super::{Atom, Condition};
-use crate::access::{Exhausted, Formula, Formulas, Variable};
+use super::Condition;
+use super::atom::Atom;
+use super::axioms::OfKey;
+use super::values::Values;
+use crate::access::{Exhausted, Formula, Formulas, Literal, Variable};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// The atoms of one subject, numbered in their own order, so that no answer depends on the order of files.
+/// The atoms of one subject, numbered in an order of their own, so that no answer depends on the order of files.
 #[derive(Debug)]
 pub struct Variables {
-    /// Sorted; a variable is the number of its atom.
+    /// Sorted, those about one key together; a variable is the number of its atom.
     atoms: Vec<Atom>,
-    /// Each key in lower case, as somebody wrote it.
-    spellings: BTreeMap<Box<str>, Box<str>>,
+    /// Each key in lower case.
+    keys: BTreeMap<Box<str>, OneKey>,
+}
+
+#[derive(Debug)]
+struct OneKey {
+    /// As somebody wrote it.
+    spelling: Box<str>,
+    /// The numbers of its first atom, and of the first after it.
+    atoms: (usize, usize),
+    values: Values,
+}
+
+fn order(one: &Atom, other: &Atom) -> Ordering {
+    one.key().cmp(&other.key()).then_with(|| one.cmp(other))
 }
 
 impl Variables {
     /// All atoms of these conditions.
     pub(in crate::systems::aws) fn new<'a>(conditions: impl Iterator<Item = &'a Condition>) -> Self {
         let conditions: Vec<&Condition> = conditions.filter(|condition| !condition.is_always()).collect();
-        let mut spellings = BTreeMap::new();
-        for key in conditions.iter().flat_map(|condition| condition.keys()) {
-            let spelling = spellings.entry(key.folded.clone()).or_insert_with(|| key.written.clone());
-            // Of several spellings always the same one.
-            if key.written < *spelling {
-                spelling.clone_from(&key.written);
-            }
-        }
         let mut atoms: Vec<Atom> = conditions.iter().flat_map(|condition| condition.atoms()).collect();
         atoms.extend([Atom::OtherAllow, Atom::OtherCap]);
-        atoms.sort();
+        atoms.sort_by(order);
         atoms.dedup();
-        Self { atoms, spellings }
+        let mut keys: BTreeMap<Box<str>, OneKey> = BTreeMap::new();
+        let mut first = 0;
+        for of_key in atoms.chunk_by(|one, next| one.key() == next.key()) {
+            let after = first + of_key.len();
+            if let Some(key) = of_key.first().and_then(Atom::key) {
+                keys.insert(key.into(), OneKey { spelling: "".into(), atoms: (first, after), values: Values::new(of_key) });
+            }
+            first = after;
+        }
+        for key in conditions.iter().flat_map(|condition| condition.keys()) {
+            // Of several spellings always the same one.
+            if let Some(own) = keys.get_mut(&key.folded).filter(|own| own.spelling.is_empty() || key.written < own.spelling) {
+                own.spelling.clone_from(&key.written);
+            }
+        }
+        Self { atoms, keys }
     }
 
     /// The atom that a variable stands for.
@@ -39,23 +62,19 @@ impl Variables {
     }
 
     /// The key as somebody wrote it.
-    pub(super) fn spelling<'s>(&'s self, key: &'s str) -> &'s str {
-        self.spellings.get(key).map_or(key, |written| written)
-    }
-
-    /// The atoms about a key.
-    pub(super) fn atoms_of<'s>(&'s self, key: &'s str) -> impl Iterator<Item = &'s Atom> {
-        self.atoms.iter().filter(move |atom| atom.key() == Some(key))
+    pub(super) fn spelling(&self, key: &str) -> Option<&str> {
+        self.keys.get(key).map(|own| &*own.spelling)
     }
 
     /// What a variable stands for, in words.
     pub(in crate::systems::aws) fn text(&self, variable: Variable) -> String {
-        self.atom(variable).map(|atom| atom.text(self.spelling(atom.key().unwrap_or_default()))).unwrap_or_default()
+        let in_words = |atom: &Atom| atom.text(atom.key().and_then(|key| self.spelling(key)).unwrap_or_default());
+        self.atom(variable).map(in_words).unwrap_or_default()
     }
 
     /// The variable of an atom.
     pub(in crate::systems::aws) fn number(&self, atom: &Atom) -> Option<Variable> {
-        let number = self.atoms.binary_search(atom).ok()?;
+        let number = self.atoms.binary_search_by(|own| order(own, atom)).ok()?;
         u32::try_from(number).ok().map(Variable)
     }
 
@@ -64,43 +83,33 @@ impl Variables {
         formulas.variable(self.number(atom).ok_or(Exhausted)?)
     }
 
-    /// A key that is missing has no value that is anything; what lies within something is that as well.
+    /// What is true of every request.
     pub(in crate::systems::aws) fn axioms(&self, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
         let mut axioms = Formula::TRUE;
-        for missing in &self.atoms {
-            let Atom::Missing(key) = missing else { continue };
-            for atom in self.atoms.iter().filter(|atom| atom.implies_present() == Some(key)) {
-                let (missing, present) = (self.formula(missing, formulas)?, self.formula(atom, formulas)?);
-                let both = formulas.and(missing, present)?;
-                axioms = formulas.without(axioms, both)?;
-            }
-        }
-        for (one, other) in self.implications() {
-            let (one, other) = (self.formula(one, formulas)?, self.formula(other, formulas)?);
-            let broken = formulas.without(one, other)?;
-            axioms = formulas.without(axioms, broken)?;
+        for key in self.keys.values().rev() {
+            let of_key = self.of(key).axioms(formulas)?;
+            axioms = formulas.and(of_key, axioms)?;
         }
         Ok(axioms)
     }
 
-    /// Pairs of which the first implies the second. Where one key has very many values they are left apart: that says more than
-    /// there is, never less.
-    fn implications(&self) -> Vec<(&Atom, &Atom)> {
-        let mut by_key: BTreeMap<&str, Vec<&Atom>> = BTreeMap::new();
-        for atom in &self.atoms {
-            if let Some(key) = atom.implies_present() {
-                by_key.entry(key).or_default().push(atom);
-            }
+    /// Values for some variables that make the formula true, those of one value of a key where that is possible.
+    pub(in crate::systems::aws) fn model(&self, formula: Formula, formulas: &mut Formulas) -> Result<Vec<Literal>, Exhausted> {
+        let mut likely = formula;
+        for key in self.keys.values().map(|key| self.of(key)).filter(OfKey::is_compared_both_ways) {
+            let of_one = key.at_most_one(formulas)?;
+            let with_one = formulas.and(likely, of_one)?;
+            likely = if with_one.is_false() { likely } else { with_one };
         }
-        let mut pairs = Vec::new();
-        for atoms in by_key.into_values().filter(|atoms| atoms.len() <= MOST_RELATED) {
-            for &one in &atoms {
-                pairs.extend(atoms.iter().filter(|other| implies(one, other)).map(|&other| (one, other)));
-            }
-        }
-        pairs
+        Ok(formulas.model(likely).unwrap_or_default())
+    }
+
+    /// What is known of a key.
+    pub(super) fn of_key(&self, key: &str) -> Option<OfKey<'_>> {
+        self.keys.get(key).map(|own| self.of(own))
+    }
+
+    fn of<'s>(&'s self, OneKey { atoms: (first, after), values, .. }: &'s OneKey) -> OfKey<'s> {
+        OfKey { first: *first, atoms: self.atoms.get(*first..*after).unwrap_or_default(), values }
     }
 }
-
-/// Comparing all values of a key pair by pair is worth it up to so many.
-const MOST_RELATED: usize = 64;

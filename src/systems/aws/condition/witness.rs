@@ -1,10 +1,10 @@
 //! What somebody would have to send so that a condition is met.
 
-use super::Atom;
-use super::samples::samples;
-use super::test::Test;
+use super::atom::Atom;
+use super::axioms::OfKey;
+use super::values::one_of;
 use super::variables::Variables;
-use crate::access::{Budget, Literal};
+use crate::access::Literal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The part of a request that conditions look at.
@@ -16,56 +16,108 @@ pub(in crate::systems::aws) struct Sent {
     pub(in crate::systems::aws) facts: BTreeMap<String, bool>,
 }
 
+/// Atoms of one key, and what they have to be.
+type Wanted<'v> = Vec<(&'v Atom, bool)>;
+
+/// Values by key in lower case.
+type Context = BTreeMap<String, Vec<String>>;
+
 impl Sent {
     /// Values for which every literal holds; a literal for which none are found is told as a fact.
     pub(in crate::systems::aws) fn new(variables: &Variables, model: &[Literal]) -> Self {
-        let mut sent = Self::default();
-        let mut by_key: BTreeMap<&str, Vec<(&Atom, Literal)>> = BTreeMap::new();
-        for literal in model {
-            if let Some(atom) = variables.atom(literal.0) {
-                by_key.entry(atom.key().unwrap_or_default()).or_default().push((atom, *literal));
+        let mut by_key: BTreeMap<&str, Wanted<'_>> = BTreeMap::new();
+        for (variable, value) in model {
+            if let Some((atom, key)) = variables.atom(*variable).and_then(|atom| Some((atom, atom.key()?))) {
+                by_key.entry(key).or_default().push((atom, *value));
             }
         }
-        for (key, literals) in by_key {
-            let holds = |values: &Vec<String>| literals.iter().filter(|(atom, (_, value))| atom.is_true(values) == Some(*value)).count();
-            let values = candidates(variables, key, &literals).into_iter().rev().max_by_key(holds).unwrap_or_default();
-            for (atom, (variable, value)) in &literals {
-                if atom.is_true(&values) != Some(*value) {
-                    sent.facts.insert(variables.text(*variable), *value);
-                }
-            }
-            if !values.is_empty() {
-                sent.context.insert(variables.spelling(key).to_owned(), values);
-            }
+        let chosen = |(key, wanted): (&&str, &Wanted<'_>)| Some(((*key).to_owned(), chosen(&variables.of_key(key)?, wanted)));
+        let mut context: Context = by_key.iter().filter_map(chosen).collect();
+        let mut spellings = BTreeMap::new();
+        for (key, wanted) in &by_key {
+            fill_variables(key, wanted, &mut context, &mut spellings);
         }
-        sent
+        // That nothing else allows it is no news.
+        let is_absent =
+            |(variable, value): &Literal| !value && matches!(variables.atom(*variable), Some(Atom::OtherAllow | Atom::OtherCap));
+        let is_met = |literal: &Literal| is_met(variables.atom(literal.0), literal.1, &context);
+        let facts = model
+            .iter()
+            .filter(|literal| !is_met(literal) && !is_absent(literal))
+            .map(|(variable, value)| (variables.text(*variable), *value))
+            .collect();
+        let spelling = |key: &str| variables.spelling(key).or(spellings.get(key).map(String::as_str)).unwrap_or(key).to_owned();
+        let values = context.into_iter().filter(|(_, values)| !values.is_empty());
+        Self { facts, context: values.map(|(key, values)| (spelling(&key), values)).collect() }
     }
 }
 
-/// Values that the key could have: none, each one alone, and a set that passes what has to be passed.
-fn candidates(variables: &Variables, key: &str, literals: &[(&Atom, Literal)]) -> Vec<Vec<String>> {
-    if key.is_empty() {
-        return vec![Vec::new()];
+/// The one value that a key has in the request.
+fn single(context: &Context) -> impl Fn(&str) -> Option<String> + '_ {
+    |key| context.get(key).and_then(|values| if let [one] = values.as_slice() { Some(one.clone()) } else { None })
+}
+
+fn is_met(atom: Option<&Atom>, value: bool, context: &Context) -> bool {
+    let Some((atom, key)) = atom.and_then(|atom| Some((atom, atom.key()?))) else { return false };
+    let values = context.get(key).map(Vec::as_slice).unwrap_or_default();
+    atom.is_true_of(values, &single(context)) == Some(value)
+}
+
+/// Of no value, each value alone, and a set of values the first that does most of what is wanted.
+fn chosen(key: &OfKey<'_>, wanted: &Wanted<'_>) -> Vec<String> {
+    let wanted: Vec<(usize, bool)> =
+        wanted.iter().filter_map(|(atom, value)| Some((key.atoms.iter().position(|own| own == *atom)?, *value))).collect();
+    let alone = (0..key.values.texts.len()).map(|value| vec![value]);
+    let set = wanted.iter().any(|(at, _)| key.atoms.get(*at).is_some_and(Atom::is_of_set)).then(|| set(key, &wanted));
+    // What a policy variable decides is seen when it is filled.
+    let hope = |truth: Option<bool>, value: bool| truth.map_or(1, |truth| 2 * usize::from(truth == value));
+    let met = |values: &Vec<usize>| wanted.iter().map(|(at, value)| hope(is_true_of(key, *at, values), *value)).sum::<usize>();
+    let candidates: Vec<Vec<usize>> = std::iter::once(Vec::new()).chain(alone).chain(set).collect();
+    let best = candidates.into_iter().rev().max_by_key(met).unwrap_or_default();
+    best.iter().filter_map(|value| key.values.texts.get(*value).cloned()).collect()
+}
+
+/// What is known of an atom when these values are sent, by their numbers.
+fn is_true_of(key: &OfKey<'_>, at: usize, values: &[usize]) -> Option<bool> {
+    let atom = key.atoms.get(at)?;
+    let of = |value: &usize| key.values.truths.get(*value)?.get(at).copied().flatten();
+    match (atom, values) {
+        (_, []) => atom.is_true_of_nothing(),
+        (_, [one]) => of(one),
+        (Atom::Is(..), _) => None,
+        (Atom::All(..), _) => one_of(values.iter().map(|value| of(value).map(|truth| !truth))).map(|is_broken| !is_broken),
+        _ => one_of(values.iter().map(of)),
     }
-    let tests: Vec<Test> = variables.atoms_of(key).flat_map(Atom::tests).collect();
-    let values = samples(&tests, &mut Budget::default()).unwrap_or_default();
-    let none = std::iter::once(Vec::new());
-    let sets = literals.iter().any(|(atom, _)| atom.is_of_set()).then(|| set(&values, literals));
-    none.chain(values.iter().map(|value| vec![value.clone()])).chain(sets).collect()
 }
 
 /// Of all values that break nothing, those that are needed.
-fn set(values: &[String], literals: &[(&Atom, Literal)]) -> Vec<String> {
-    let alone = |value: &String, atom: &Atom| atom.is_true(std::slice::from_ref(value));
-    let forbids = |value: &String, (atom, (_, wanted)): &(&Atom, Literal)| match atom {
-        Atom::Any(..) => !wanted && alone(value, atom) == Some(true),
-        Atom::All(..) => *wanted && alone(value, atom) == Some(false),
-        _ => false,
-    };
-    let allowed: Vec<&String> = values.iter().filter(|value| !literals.iter().any(|literal| forbids(value, literal))).collect();
-    let mut chosen = BTreeSet::new();
-    for (atom, (_, wanted)) in literals.iter().filter(|(atom, (_, wanted))| atom.is_of_set() && matches!(atom, Atom::Any(..)) == *wanted) {
-        chosen.extend(allowed.iter().find(|value| alone(value, atom) == Some(*wanted)).map(|value| (*value).clone()));
-    }
+fn set(key: &OfKey<'_>, wanted: &[(usize, bool)]) -> Vec<usize> {
+    let of = |value: usize, at: usize| is_true_of(key, at, &[value]);
+    let is_any = |at: usize| matches!(key.atoms.get(at), Some(Atom::Any(..)));
+    // `ForAnyValue` that must not be, `ForAllValues` that has to be: every value decides.
+    let breaks = |value: usize| wanted.iter().any(|(at, truth)| is_any(*at) != *truth && of(value, *at) == Some(!*truth));
+    let allowed: Vec<usize> = (0..key.values.texts.len()).filter(|value| !breaks(*value)).collect();
+    let needed = wanted.iter().filter(|(at, truth)| is_any(*at) == *truth);
+    let chosen: BTreeSet<usize> =
+        needed.filter_map(|(at, truth)| allowed.iter().copied().find(|value| of(*value, *at) == Some(*truth))).collect();
     chosen.into_iter().collect()
+}
+
+/// Where a value has to be what a policy variable stands for: something for the variable, and the value with it.
+fn fill_variables(key: &str, wanted: &Wanted<'_>, context: &mut Context, spellings: &mut BTreeMap<String, String>) {
+    let filled: Vec<&Atom> = wanted.iter().filter(|(atom, value)| *value && !atom.variables().is_empty()).map(|(atom, _)| *atom).collect();
+    if filled.is_empty() {
+        return;
+    }
+    for name in filled.iter().flat_map(|atom| atom.variables()) {
+        context.entry(name.to_ascii_lowercase()).or_insert_with(|| vec!["x".to_owned()]);
+        spellings.insert(name.to_ascii_lowercase(), name);
+    }
+    let examples = filled.iter().flat_map(|atom| atom.examples(&single(context)));
+    let candidates: Vec<Vec<String>> = examples.map(|value| vec![value]).chain(context.get(key).cloned()).collect();
+    let met =
+        |values: &Vec<String>| wanted.iter().filter(|(atom, value)| atom.is_true_of(values, &single(context)) == Some(*value)).count();
+    if let Some(best) = candidates.into_iter().rev().max_by_key(met) {
+        context.insert(key.to_owned(), best);
+    }
 }
