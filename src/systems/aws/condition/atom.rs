@@ -10,6 +10,8 @@ pub enum Atom {
     OtherAllow,
     /// Some other policy of the same kind of cap allows it.
     OtherCap,
+    /// `…IfExists` counts after `ForAnyValue:`, which the documentation neither shows nor rules out.
+    IfExistsCounts,
     /// The key is not in the request.
     Missing(Box<str>),
     /// The key's value stands in this relation to the value; false when the key is missing.
@@ -26,7 +28,7 @@ impl Atom {
     /// The key that it is about, in lower case.
     pub(super) fn key(&self) -> Option<&str> {
         match self {
-            Self::OtherAllow | Self::OtherCap => None,
+            Self::OtherAllow | Self::OtherCap | Self::IfExistsCounts => None,
             Self::Missing(key) | Self::Is(_, key, _) | Self::Any(_, key, _) | Self::All(_, key, _) | Self::Opaque(_, key, _) => Some(key),
         }
     }
@@ -73,7 +75,7 @@ impl Atom {
     /// Whether it is true of a request without the key; none where that cannot be told.
     pub(super) fn is_true_of_nothing(&self) -> Option<bool> {
         match self {
-            Self::OtherAllow | Self::OtherCap | Self::Opaque(..) => None,
+            Self::OtherAllow | Self::OtherCap | Self::IfExistsCounts | Self::Opaque(..) => None,
             Self::Missing(_) | Self::All(..) => Some(true),
             Self::Is(..) | Self::Any(..) => Some(false),
         }
@@ -114,6 +116,7 @@ impl Atom {
         match self {
             Self::OtherAllow => "another policy of the holder allows it".to_owned(),
             Self::OtherCap => "another policy of this kind allows it".to_owned(),
+            Self::IfExistsCounts => "ForAnyValue heeds IfExists".to_owned(),
             Self::Missing(_) => format!("{key} is missing"),
             Self::Is(operator, _, value) => format!("{operator} {key} = {value}"),
             Self::Any(operator, _, value) => format!("ForAnyValue:{operator} {key} = {value}"),

@@ -98,7 +98,11 @@ impl Clause {
         if !if_exists {
             return Ok(met);
         }
-        let missing = variables.formula(&self.missing(), formulas)?;
+        let mut missing = variables.formula(&self.missing(), formulas)?;
+        if quantifier == Quantifier::Any {
+            let counts = variables.formula(&Atom::IfExistsCounts, formulas)?;
+            missing = formulas.and(missing, counts)?;
+        }
         formulas.or(missing, met)
     }
 
@@ -151,7 +155,8 @@ impl Clause {
                 } else {
                     self.values.iter().map(|value| self.one(quantifier, value)).collect()
                 };
-                compared.into_iter().chain(if_exists.then(|| self.missing())).collect()
+                let doubtful = (if_exists && quantifier == Quantifier::Any).then_some(Atom::IfExistsCounts);
+                compared.into_iter().chain(if_exists.then(|| self.missing())).chain(doubtful).collect()
             }
         }
     }
@@ -230,7 +235,7 @@ impl Condition {
                     (Quantifier::All, false) => is(&clause.all()),
                     (Quantifier::Any, true) => !is(&clause.all()),
                 };
-                met || (if_exists && is(&clause.missing()))
+                met || (if_exists && is(&clause.missing()) && (quantifier != Quantifier::Any || is(&Atom::IfExistsCounts)))
             }
         })
     }

@@ -35,7 +35,8 @@ mod naive {
             "ForAnyValue" => sent.iter().any(one),
             _ => sent.first().map_or(negated, one),
         };
-        met || (if_exists && sent.is_empty())
+        // That `ForAnyValue` heeds it is a question of its own, here answered with no.
+        met || (if_exists && sent.is_empty() && quantifier != "ForAnyValue")
     }
 
     fn passes(operator: &str, policy: &str, value: &str, username: Option<&String>) -> bool {
@@ -272,7 +273,7 @@ proptest! {
         let Sent { context, facts } = Sent::new(&variables, &variables.model(possible, &mut formulas).unwrap());
         // What a policy variable stands for may be what the value is compared with besides, which nobody sees before it is known.
         let has_variables = written.iter().any(|written| written.values.iter().any(|value| value.contains("${")));
-        prop_assert!(facts.is_empty() || has_variables, "{:?} {:?} {:?}", written, context, facts);
+        prop_assert!(facts.is_empty() || has_variables || facts.contains_key("ForAnyValue heeds IfExists"), "{:?} {:?} {:?}", written, context, facts);
         for (at, written) in written.iter().enumerate().filter(|_| facts.is_empty()) {
             prop_assert_eq!(naive::holds(written, &context), wanted >> at & 1 == 1, "{:?} {:?}", written, context);
         }
@@ -326,6 +327,23 @@ fn of_sets_of_values_it_is_known_what_they_may_hold() {
     assert!(within(("Null", &["true"]), ("ForAllValues:StringEquals", &["a"])));
     assert!(within(("ForAllValues:StringEquals", &["a"]), ("ForAllValues:StringNotEquals", &["b"])));
     assert!(within(("ForAnyValue:StringNotLike", &["a*"]), ("ForAnyValue:StringNotEquals", &["a"])));
+}
+
+#[test]
+fn whether_for_any_value_heeds_if_exists_is_not_known() {
+    let (plain, if_exists) = (("ForAnyValue:StringEquals", &["a"][..]), ("ForAnyValue:StringEqualsIfExists", &["a"][..]));
+    assert!(within(plain, if_exists) && !within(if_exists, plain));
+    assert!(!within(("Null", &["true"]), if_exists));
+}
+
+#[test]
+fn a_key_with_arns_is_sent_an_arn() {
+    let condition = clause("ForAnyValue:ArnNotLike", "aws:PrincipalArn", &["arn:aws:iam::*:role/ci-*"]);
+    let variables = variables(std::slice::from_ref(&condition));
+    let mut formulas = Formulas::new(Budget::default());
+    let formula = condition.formula(&variables, &mut formulas).unwrap();
+    let Sent { context, .. } = Sent::new(&variables, &variables.model(formula, &mut formulas).unwrap());
+    assert_eq!(context["aws:PrincipalArn"], ["arn:x:x:x:x:x"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::line::points;
 use super::network::Network;
 use super::test::{Family, Known, Test};
 use super::texts::kinds;
-use crate::access::{Budget, Exhausted, Glob};
+use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Word};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What cutting the values of one key may cost.
@@ -38,10 +38,11 @@ impl Values {
         let known: Vec<Vec<Known>> = atoms.iter().map(Atom::known).collect();
         let tests: Vec<&Test> = known.iter().flatten().filter_map(Known::test).collect();
         let by_family: BTreeSet<Family> = tests.iter().map(|test| test.family()).collect();
+        let asks_arn = atoms.iter().any(|atom| matches!(atom.comparison(), Some(("ArnLike", _))));
         let (mut samples, mut families) = (Vec::new(), Vec::new());
         for family in by_family {
             let of_family: Vec<&Test> = tests.iter().filter(|test| test.family() == family).copied().collect();
-            let found = one_of_each(family, &of_family, &mut Budget::new(STEPS));
+            let found = one_of_each(family, &of_family, asks_arn, &mut Budget::new(STEPS));
             let is_member = |known: &Vec<Known>| known.iter().all(|one| one.test().is_some_and(|test| test.family() == family));
             let members: Vec<usize> =
                 (0..).zip(&known).filter(|(_, known)| !known.is_empty() && is_member(known)).map(|(at, _)| at).collect();
@@ -83,12 +84,18 @@ pub(super) fn one_of(truths: impl Iterator<Item = Option<bool>>) -> Option<bool>
 }
 
 /// A value of every kind that the tests of a family tell apart.
-fn one_of_each(family: Family, tests: &[&Test], budget: &mut Budget) -> Result<Vec<String>, Exhausted> {
+fn one_of_each(family: Family, tests: &[&Test], asks_arn: bool, budget: &mut Budget) -> Result<Vec<String>, Exhausted> {
     match family {
         Family::Text => {
-            let globs: BTreeSet<&Glob> =
-                tests.iter().filter_map(|test| if let Test::Text(glob) = test { Some(glob) } else { None }).collect();
-            kinds(&Vec::from_iter(globs), budget)
+            let globs = tests.iter().filter_map(|test| if let Test::Text(glob) = test { Some(glob) } else { None });
+            // What has ARNs is sent ARNs, as far as there are some: what is done with another text, nobody says.
+            let arn = some_arn();
+            let globs: BTreeSet<&Glob> = globs.chain(asks_arn.then_some(&arn)).collect();
+            let mut found = kinds(&Vec::from_iter(globs), budget)?;
+            if asks_arn {
+                found.sort_by_key(|text| !arn.matches(&Word::plain(&**text)));
+            }
+            Ok(found)
         }
         Family::Line(line) => {
             let bounds = tests.iter().filter_map(|test| if let Test::Line(_, _, at) = test { Some(*at) } else { None });
@@ -101,6 +108,14 @@ fn one_of_each(family: Family, tests: &[&Test], budget: &mut Budget) -> Result<V
             Ok(addresses(&networks).into_iter().chain(["x".to_owned()]).collect())
         }
     }
+}
+
+/// Any ARN none of whose parts is empty.
+fn some_arn() -> Glob {
+    let exact = |text: &str| text.chars().map(|c| Piece::Letter(Letter::Char(c))).collect::<Vec<_>>();
+    let part = [Piece::But(':'), Piece::Run(':')].into_iter().chain(exact(":")).collect();
+    let parts = std::iter::once(exact("arn:")).chain(std::iter::repeat_n(part, 4)).flatten();
+    Glob::new(parts.chain([Piece::One, Piece::Many]))
 }
 
 /// Of every network an address that is in none of those within it, and one outside of all.
