@@ -99,6 +99,22 @@ pub struct Found<'f, Cell> {
     pub cells: &'f [(Cell, Formula)],
 }
 
+/// What is known of a system besides the user's files, and built in: an answer may depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Knowledge {
+    /// The system.
+    pub name: &'static str,
+    /// When its source was as it says, or of which release: `2026-10-27`.
+    pub edition: &'static str,
+    /// SHA-256 of it, in hexadecimal.
+    pub digest: &'static str,
+}
+
+/// All knowledge that is built in.
+pub fn knowledge() -> [Knowledge; 1] {
+    [aws::knowledge::edition()]
+}
+
 /// Whether two actions of the system that differ in case only are one.
 pub fn actions_fold_case(system: &str) -> bool {
     system == aws::Aws::ID

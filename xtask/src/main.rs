@@ -8,11 +8,13 @@ mod house;
 mod kubernetes;
 mod peers;
 mod record;
+mod refresh;
 mod size;
 mod tally;
 mod test;
 
 use house::House;
+use refresh::Write;
 use std::process::ExitCode;
 use test::Depth;
 
@@ -23,6 +25,7 @@ The chores of Countersign.
                                real peers, documentation tests, the audit of the dependencies. CI runs exactly this
     cargo xtask test --quick   format, lints and tests, against the peers that are already there; no audit
     cargo xtask peers          provisions what the tests speak to, and runs nothing
+    cargo xtask refresh-data   writes data/aws again, from the package that the peers' lock file pins; `--check` only compares
     cargo xtask size           builds the release binary and prints its size in bytes, by section
 
 A step that fails says how to run it alone.";
@@ -32,6 +35,7 @@ A step that fails says how to run it alone.";
 enum Chore {
     Test(Depth),
     Peers,
+    Refresh(Write),
     Size,
     Help,
 }
@@ -58,6 +62,8 @@ fn chore(arguments: &[&str]) -> Option<Chore> {
         ["test"] => Some(Chore::Test(Depth::Full)),
         ["test", "--quick"] => Some(Chore::Test(Depth::Quick)),
         ["peers"] => Some(Chore::Peers),
+        ["refresh-data"] => Some(Chore::Refresh(Write::Files)),
+        ["refresh-data", "--check"] => Some(Chore::Refresh(Write::Nothing)),
         ["size"] => Some(Chore::Size),
         [] | ["help" | "--help" | "-h"] => Some(Chore::Help),
         _ => None,
@@ -68,6 +74,7 @@ fn carry_out(chore: &Chore) -> Result<(), String> {
     match chore {
         Chore::Test(depth) => test::run(&House::find()?, *depth),
         Chore::Peers => peers::provision(&House::find()?).map(|python| println!("peers ready: {}", python.display())),
+        Chore::Refresh(write) => refresh::run(&House::find()?, *write),
         Chore::Size => size::run(&House::find()?),
         Chore::Help => {
             println!("{HELP}");
@@ -85,6 +92,7 @@ mod tests {
     fn the_chores_are_known_by_their_names() {
         assert_eq!(chore(&["test"]), Some(Chore::Test(Depth::Full)));
         assert_eq!(chore(&["test", "--quick"]), Some(Chore::Test(Depth::Quick)));
+        assert_eq!(chore(&["refresh-data", "--check"]), Some(Chore::Refresh(super::Write::Nothing)));
         assert_eq!(chore(&[]), Some(Chore::Help));
     }
 

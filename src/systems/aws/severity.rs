@@ -1,6 +1,7 @@
 //! How much a gain in AWS matters, and why.
 
 use super::Slot;
+use super::knowledge::{self, Known, Level};
 use super::pattern::{Action, Notation};
 use crate::access::{Word, matches};
 use crate::systems::Severity;
@@ -8,14 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// Actions with the access level *Permissions management* in the service authorization reference, lower-case.
-/// Made by `cargo xtask refresh-data`; the file says from which edition.
 static PERMISSIONS_MANAGEMENT: LazyLock<Vec<[Word; 2]>> = LazyLock::new(|| {
-    include_str!("../../../data/aws/permissions-management.txt")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once(':'))
-        .map(|(service, name)| [Word::plain(service), Word::plain(name.to_ascii_lowercase())])
-        .collect()
+    let words = |action: Known| [Word::plain(action.service.prefix), Word::plain(action.name.to_ascii_lowercase())];
+    knowledge::actions_of(Level::PermissionsManagement).map(words).collect()
 });
 
 /// Actions by which a holder takes over somebody else's access, although the reference calls them *Write*.

@@ -1,0 +1,180 @@
+//! What AWS says of its own actions: the service authorization reference,
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/>, as `data/aws/reference.txt` has it, of one edition.
+//!
+//! The text is never parsed as a whole: the first question finds where each service begins, and every question reads the lines of one
+//! service.
+
+use crate::systems::Knowledge;
+use memchr::memmem;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Its head says how it is written.
+static REFERENCE: &str = include_str!("../../../data/aws/reference.txt");
+
+/// A date and the SHA-256 of the reference in hexadecimal.
+static EDITION: &str = include_str!("../../../data/aws/edition.txt");
+
+/// The lines of each service, by its prefix.
+static SERVICES: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let begins: Vec<usize> = memmem::find_iter(REFERENCE.as_bytes(), "\n[").map(|at| at + 2).collect();
+    let ends = begins.iter().skip(1).map(|at| at - 1).chain([REFERENCE.len()]);
+    begins.iter().zip(ends).filter_map(|(begin, end)| REFERENCE.get(*begin..end)?.split_once("]\n")).collect()
+});
+
+/// Which edition of the reference is built in.
+pub fn edition() -> Knowledge {
+    let (edition, digest) = EDITION.trim_end().split_once(' ').unwrap_or((EDITION, ""));
+    Knowledge { name: "aws", edition, digest }
+}
+
+/// What an action does, in the reference's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Says which resources there are.
+    List,
+    /// Reads what is in a resource.
+    Read,
+    /// Makes, changes or deletes a resource.
+    Write,
+    /// Changes tags.
+    Tagging,
+    /// Changes who may do what.
+    PermissionsManagement,
+}
+
+impl Level {
+    fn of(letter: &str) -> Option<Self> {
+        match letter {
+            "L" => Some(Self::List),
+            "R" => Some(Self::Read),
+            "W" => Some(Self::Write),
+            "T" => Some(Self::Tagging),
+            "P" => Some(Self::PermissionsManagement),
+            _ => None,
+        }
+    }
+}
+
+/// A service that the reference knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Service {
+    /// As it stands before the colon of an action.
+    pub prefix: &'static str,
+    lines: &'static str,
+}
+
+/// An action that the reference knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Its service.
+    pub service: Service,
+    /// In AWS's spelling, without the service: `GetObject`.
+    pub name: &'static str,
+    /// What it does.
+    pub level: Level,
+    /// Numbers of resource types.
+    types: &'static str,
+}
+
+/// Every service, by prefix.
+pub fn services() -> impl Iterator<Item = Service> {
+    SERVICES.iter().map(|(prefix, lines)| Service { prefix, lines })
+}
+
+/// The service with that prefix, in lower case.
+pub fn service(prefix: &str) -> Option<Service> {
+    SERVICES.get_key_value(prefix).map(|(prefix, lines)| Service { prefix, lines })
+}
+
+/// The action with that name, in any case, of a service in lower case.
+pub fn action(service_prefix: &str, name: &str) -> Option<Known> {
+    service(service_prefix)?.actions().find(|action| action.name.eq_ignore_ascii_case(name))
+}
+
+/// What the action does; nothing for an action or a service that this edition does not know.
+pub fn access_level(service: &str, name: &str) -> Option<Level> {
+    action(service, name).map(|action| action.level)
+}
+
+/// Every action of that level, by service.
+pub fn actions_of(level: Level) -> impl Iterator<Item = Known> {
+    services().flat_map(Service::actions).filter(move |action| action.level == level)
+}
+
+impl Service {
+    /// Its actions, by level.
+    pub fn actions(self) -> impl Iterator<Item = Known> {
+        let groups = self.lines.lines().filter_map(|line| {
+            let (letter, rest) = line.split_once(' ')?;
+            let (types, names) = rest.split_once(' ')?;
+            Some((Level::of(letter)?, types, names))
+        });
+        groups.flat_map(move |(level, types, names)| names.split(' ').map(move |name| Known { service: self, name, level, types }))
+    }
+
+    /// The ARNs of each of its resource types without their `arn:${Partition}:`, by number.
+    fn types(self) -> impl Iterator<Item = &'static str> {
+        self.lines.lines().map_while(|line| line.strip_prefix('@'))
+    }
+}
+
+impl Known {
+    /// The ARNs of the resources that it acts on, without their `arn:${Partition}:`, as in `s3:::${BucketName}`. None where the
+    /// reference names no resource: most of these act on `*` only, but not all.
+    pub fn resources(self) -> impl Iterator<Item = &'static str> {
+        let number = |text: &str| text.trim_end_matches('!').parse::<usize>().ok();
+        let numbers = self.types.split(',').filter_map(number);
+        numbers.filter_map(move |number| self.service.types().nth(number)).flat_map(|arns| arns.split(' '))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems::sha256;
+
+    #[test]
+    fn the_digest_of_the_edition_is_that_of_the_reference() {
+        assert_eq!(edition().digest, sha256(REFERENCE.as_bytes()));
+        assert!(REFERENCE.contains(&format!("# Edition: {}. ", edition().edition)));
+    }
+
+    #[test]
+    fn every_line_of_the_reference_is_read() {
+        let is_read = |line: &str| line.starts_with(['#', '[', '@']) || Level::of(line.get(..1).unwrap_or_default()).is_some();
+        assert_eq!(REFERENCE.lines().filter(|line| !is_read(line)).collect::<Vec<_>>(), Vec::<&str>::new());
+        let names = |line: &str| line.split(' ').skip(2).count();
+        let written: usize = REFERENCE.lines().filter(|line| !line.starts_with(['#', '[', '@'])).map(names).sum();
+        assert_eq!(services().flat_map(Service::actions).count(), written);
+        assert_eq!(services().count(), REFERENCE.lines().filter(|line| line.starts_with('[')).count());
+    }
+
+    #[test]
+    fn every_resource_type_that_an_action_names_is_there() {
+        for action in services().flat_map(Service::actions) {
+            let named = if action.types == "-" { 0 } else { action.types.split(',').count() };
+            let found =
+                action.types.split(',').filter_map(|text| action.service.types().nth(text.trim_end_matches('!').parse().ok()?)).count();
+            assert_eq!(named, found, "{}:{}", action.service.prefix, action.name);
+        }
+    }
+
+    #[test]
+    fn an_action_is_known_in_any_case_with_its_level_and_its_resources() {
+        assert_eq!(access_level("s3", "getobject"), Some(Level::Read));
+        assert_eq!(access_level("iam", "PutRolePolicy"), Some(Level::PermissionsManagement));
+        assert_eq!(access_level("ec2", "CreateTags"), Some(Level::Tagging));
+        assert_eq!(access_level("s3", "GetObjekt"), None);
+        assert_eq!(access_level("s4", "GetObject"), None);
+        let role: Vec<&str> = action("iam", "passrole").unwrap().resources().collect();
+        assert_eq!(role, ["iam::${Account}:role/${RoleNameWithPath}"]);
+        assert_eq!(action("s3", "listallmybuckets").unwrap().resources().count(), 0);
+    }
+
+    #[test]
+    fn a_type_with_two_arns_has_both() {
+        let stage: Vec<&str> = service("lex").unwrap().types().filter(|arns| arns.contains(' ')).collect();
+        assert!(stage.contains(&"lex:${Region}:${Account}:bot/${BotId} lex:${Region}:${Account}:bot:${BotName}"), "{stage:?}");
+    }
+}
