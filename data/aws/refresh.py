@@ -60,7 +60,7 @@ def made():
         lines += service_lines(service, types, load(data / "actions", service))
     reference = "".join(line + "\n" for line in lines)
     digest = hashlib.sha256(reference.encode()).hexdigest()
-    return {"reference.txt": reference, "edition.txt": f"{edition} {digest}\n"}
+    return {"reference.txt": reference, "edition.txt": f"{edition} sha256:{digest}\n"}
 
 
 def main():

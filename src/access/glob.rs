@@ -232,6 +232,20 @@ impl Glob {
         }
     }
 
+    /// False only when nothing that it can match begins with the text: whatever its symbols stand for, and in any case.
+    pub fn may_begin_with(&self, text: &str) -> bool {
+        let mut wanted = text.chars();
+        for piece in self.pieces() {
+            let Some(next) = wanted.next() else { return true };
+            match piece {
+                Piece::Many | Piece::Letter(Letter::Symbol(_)) => return true,
+                Piece::Letter(Letter::Char(own)) if !own.eq_ignore_ascii_case(&next) => return false,
+                Piece::One | Piece::Letter(Letter::Char(_)) => {}
+            }
+        }
+        wanted.next().is_none()
+    }
+
     /// False only when no word is in both; cheap, and enough to drop most of the others.
     pub(super) fn may_meet(&self, other: &Glob) -> bool {
         self.leads_meet(other) && self.tails_meet(other)
@@ -556,6 +570,19 @@ mod tests {
         fn classes_of_prefixes_are_disjoint_and_together_all_words(within in plain_prefix(), others in prop::collection::vec(plain_prefix(), 0..6)) {
             check_classes(&within, &others)?;
         }
+    }
+
+    #[test]
+    fn a_glob_may_begin_with_a_text_if_one_of_its_words_might() {
+        let symbol = Piece::Letter(Letter::Symbol("v".into()));
+        let with_symbol = Glob::new([Piece::Letter(Letter::Char('r')), symbol]);
+        for glob in [Glob::parse("role/a"), Glob::parse("ROLE/*"), Glob::parse("ro*x"), Glob::parse("r?le/x"), Glob::any(), with_symbol] {
+            assert!(glob.may_begin_with("role/"), "{glob:?}");
+        }
+        for glob in [Glob::parse("role"), Glob::parse("user/*"), Glob::parse("r?l"), Glob::exact("")] {
+            assert!(!glob.may_begin_with("role/"), "{glob:?}");
+        }
+        assert!(Glob::exact("").may_begin_with(""));
     }
 
     /// Whatever `${v}` stands for, `a${v}` ends in a character.

@@ -1,6 +1,6 @@
 //! The comparisons over every system there is: the one list of them.
 
-use super::{Effort, Entry, beyond, compare, not_contained};
+use super::{Compared, Effort, Entry, beyond, differences, not_contained};
 use crate::systems::aws::Aws;
 use crate::systems::codeowners::Codeowners;
 use crate::systems::github::Github;
@@ -19,7 +19,7 @@ pub struct Filter {
 
 /// How the sides of one system are compared.
 struct Comparison {
-    compare: fn(&Access, &Access, &[Filter], Effort) -> Vec<Entry>,
+    compare: fn(&Access, &Access, &[Filter], Effort) -> Compared,
     beyond: fn(&Access, &Access, &Access, Effort) -> Vec<Entry>,
     not_contained: fn([&Access; 2], [&Access; 2], Effort) -> Vec<Entry>,
 }
@@ -28,15 +28,19 @@ const SYSTEMS: &[Comparison] = &[of::<Aws>(), of::<Codeowners>(), of::<Github>()
 
 const fn of<S: System>() -> Comparison {
     Comparison {
-        compare: |base, head, filters, effort| compare_filtered::<S>(base, head, filters, effort),
+        compare: |base, head, filters, effort| differences_filtered::<S>(base, head, filters, effort),
         beyond: |base, head, ceiling, effort| beyond::<S>(S::of(base), S::of(head), S::of(ceiling), effort),
         not_contained: |today, approved, effort| not_contained::<S>(today.map(S::of), approved.map(S::of), effort),
     }
 }
 
-/// [`compare`] in every system. A filter's number is its index, whatever its system is.
-pub fn compare_every(base: &Access, head: &Access, filters: &[Filter], effort: Effort) -> Vec<Entry> {
-    SYSTEMS.iter().flat_map(|system| (system.compare)(base, head, filters, effort)).collect()
+/// [`differences`] in every system. A filter's number is its index, whatever its system is.
+pub fn compare_every(base: &Access, head: &Access, filters: &[Filter], effort: Effort) -> Compared {
+    let mut compared = Compared::default();
+    for system in SYSTEMS {
+        compared.extend((system.compare)(base, head, filters, effort));
+    }
+    compared
 }
 
 /// [`beyond`] in every system.
@@ -50,10 +54,11 @@ pub fn not_contained_every(today: [&Access; 2], approved: [&Access; 2], effort: 
 }
 
 /// Only the filters of the system are sides of its comparison: one that allows nothing there would still cost a side.
-fn compare_filtered<S: System>(base: &Access, head: &Access, filters: &[Filter], effort: Effort) -> Vec<Entry> {
+fn differences_filtered<S: System>(base: &Access, head: &Access, filters: &[Filter], effort: Effort) -> Compared {
     let own = filters.iter().enumerate().filter(|(_, filter)| filter.system == S::ID);
     let (numbers, sides): (Vec<usize>, Vec<&S::Rules>) = own.map(|(number, filter)| (number, S::of(&filter.access))).unzip();
-    let entries = compare::<S>(S::of(base), S::of(head), &sides, effort);
+    let Compared { entries, vacuous } = differences::<S>(S::of(base), S::of(head), &sides, effort);
     let numbered = |within: BTreeSet<usize>| within.into_iter().filter_map(|index| numbers.get(index).copied()).collect();
-    entries.into_iter().map(|entry| Entry { within: numbered(entry.within), ..entry }).collect()
+    let entries = entries.into_iter().map(|entry| Entry { within: numbered(entry.within), ..entry }).collect();
+    Compared { entries, vacuous }
 }

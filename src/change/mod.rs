@@ -44,14 +44,37 @@ pub struct OpaquePart {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Effort(pub Budget);
 
+/// What two sides differ in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// What is gained, lost or cannot be told.
+    pub entries: Vec<Entry>,
+    /// What only the rules differ in: it is known that no request can be about it.
+    pub vacuous: Vec<Entry>,
+}
+
+impl Compared {
+    /// Adds the differences of other rules.
+    pub fn extend(&mut self, more: Self) {
+        self.entries.extend(more.entries);
+        self.vacuous.extend(more.vacuous);
+    }
+}
+
 /// What head allows that base did not, the reverse, and what cannot be told. Each region lies wholly inside or outside of each
 /// filter.
 pub fn compare<S: System>(base: &S::Rules, head: &S::Rules, filters: &[&S::Rules], effort: Effort) -> Vec<Entry> {
+    differences::<S>(base, head, filters, effort).entries
+}
+
+/// The same, and what the rules differ in besides.
+pub fn differences<S: System>(base: &S::Rules, head: &S::Rules, filters: &[&S::Rules], effort: Effort) -> Compared {
     let sides: Vec<&S::Rules> = [base, head].into_iter().chain(filters.iter().copied()).collect();
-    let mut entries = ask::<S>(&sides, &gained_or_lost, effort);
-    entries.extend(opaque_differences::<S>(base, head));
-    entries.sort();
-    entries
+    let mut compared = ask::<S>(&sides, &gained_or_lost, effort);
+    compared.entries.extend(opaque_differences::<S>(base, head));
+    compared.entries.sort();
+    compared.vacuous.sort();
+    compared
 }
 
 /// What head allows that neither base nor the ceiling does.
@@ -63,7 +86,7 @@ pub fn beyond<S: System>(base: &S::Rules, head: &S::Rules, ceiling: &S::Rules, e
         }
         _ => Ok(Vec::new()),
     };
-    ask::<S>(&[base, head, ceiling], &question, effort)
+    ask::<S>(&[base, head, ceiling], &question, effort).entries
 }
 
 /// What today's change does that the approved one did not: empty when today's is contained in it.
@@ -78,7 +101,7 @@ pub fn not_contained<S: System>(today: [&S::Rules; 2], approved: [&S::Rules; 2],
         }
         _ => Ok(Vec::new()),
     };
-    let mut entries = ask::<S>(&[today[0], today[1], approved[0], approved[1]], &question, effort);
+    let mut entries = ask::<S>(&[today[0], today[1], approved[0], approved[1]], &question, effort).entries;
     let approved_parts = opaque_differences::<S>(approved[0], approved[1]);
     entries.extend(parts_not_contained(opaque_differences::<S>(today[0], today[1]), &approved_parts));
     entries
@@ -98,27 +121,33 @@ pub fn parts_not_contained(today: Vec<Entry>, approved: &[Entry]) -> Vec<Entry> 
 type Answer = Vec<(Kind, Formula)>;
 type Question<'q> = &'q dyn Fn(&mut Formulas, &[Formula]) -> Result<Answer, Exhausted>;
 
-fn ask<S: System>(sides: &[&S::Rules], question: Question<'_>, effort: Effort) -> Vec<Entry> {
-    let subjects = S::subjects(sides);
-    let answers = subjects
-        .iter()
-        .flat_map(|subject| examine::<S>(subject, sides.len(), question, effort).unwrap_or_else(|Exhausted| vec![too_large::<S>(subject)]));
-    answers.collect()
+fn ask<S: System>(sides: &[&S::Rules], question: Question<'_>, effort: Effort) -> Compared {
+    let mut compared = Compared::default();
+    for subject in &S::subjects(sides) {
+        let undecided = |Exhausted| Compared { entries: vec![too_large::<S>(subject)], ..Compared::default() };
+        compared.extend(examine::<S>(subject, sides.len(), question, effort).unwrap_or_else(undecided));
+    }
+    compared
 }
 
-/// Cells by which way they changed and which filters they lie within.
-type Sorted<'a, S> = BTreeMap<(Kind, BTreeSet<usize>), Vec<(<S as System>::Cell<'a>, Formula)>>;
+/// Cells by which way they changed, which filters they lie within, and whether no request can be in them.
+type Sorted<'a, S> = BTreeMap<(Kind, BTreeSet<usize>, bool), Vec<(<S as System>::Cell<'a>, Formula)>>;
 
-fn examine<S: System>(subject: &S::Subject<'_>, sides: usize, question: Question<'_>, effort: Effort) -> Result<Vec<Entry>, Exhausted> {
+fn examine<S: System>(subject: &S::Subject<'_>, sides: usize, question: Question<'_>, effort: Effort) -> Result<Compared, Exhausted> {
     let mut formulas = Formulas::new(effort.0);
     let sorted = sort_cells::<S>(subject, sides, question, effort, &mut formulas)?;
     let axioms = S::axioms(subject, &mut formulas)?;
-    let mut entries = Vec::new();
-    for ((kind, within), cells) in sorted {
+    let mut compared = Compared::default();
+    for ((kind, within, is_vacuous), cells) in sorted {
         let regions = S::regions(subject, &Found { kind, axioms, cells: &cells }, &mut formulas)?;
-        entries.extend(regions.into_iter().map(|region| entry::<S>(kind, region, within.clone())));
+        let entries = regions.into_iter().map(|region| entry::<S>(kind, region, within.clone()));
+        if is_vacuous {
+            compared.vacuous.extend(entries.map(without_witness));
+        } else {
+            compared.entries.extend(entries);
+        }
     }
-    Ok(entries)
+    Ok(compared)
 }
 
 fn sort_cells<'a, S: System>(
@@ -138,7 +167,7 @@ fn sort_cells<'a, S: System>(
             let formula = formulas.and(formula, axioms)?;
             for (kind, formula) in settle(kind, formula, &unknowns, formulas)? {
                 let within = filters_around(formula, &of_sides, formulas)?;
-                sorted.entry((kind, within)).or_default().push((cell.clone(), formula));
+                sorted.entry((kind, within, S::is_vacuous(&cell))).or_default().push((cell.clone(), formula));
             }
         }
     }
@@ -155,7 +184,7 @@ pub fn witnesses<S: System>(
     let mut witnesses = Vec::new();
     for subject in &S::subjects(&[base, head]) {
         let mut formulas = Formulas::new(effort.0);
-        for ((kind, _), cells) in sort_cells::<S>(subject, 2, &gained_or_lost, effort, &mut formulas)? {
+        for ((kind, _, _), cells) in sort_cells::<S>(subject, 2, &gained_or_lost, effort, &mut formulas)? {
             for (cell, formula) in &cells {
                 let model = formulas.model(*formula).unwrap_or_default();
                 witnesses.push((kind, request(subject, cell, &model)));
@@ -203,6 +232,11 @@ fn entry<S: System>(kind: Kind, region: Region, within: BTreeSet<usize>) -> Entr
         why: region.provided.clone().unwrap_or_else(|| "it depends on something that is not in these files".to_owned()),
     });
     Entry { kind, system: Some(S::ID), format: None, region, opaque, within }
+}
+
+/// No request is in it.
+fn without_witness(entry: Entry) -> Entry {
+    Entry { region: Region { witness: None, ..entry.region }, ..entry }
 }
 
 /// A comparison that costs more than its budget may hide any gain.

@@ -6,7 +6,7 @@ use super::join;
 use super::read::{Seen, Side, Watch};
 use super::rendered::Rendered;
 use super::unrendered;
-use crate::change::{self, Effort, Entry, Filter, OpaquePart, delta_digest};
+use crate::change::{self, Compared, Effort, Entry, Filter, OpaquePart, delta_digest};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, Place};
 use crate::formats::{FORMATS, Format, Joins, Setting};
@@ -41,6 +41,8 @@ pub struct Request {
 pub struct Change {
     /// Gained, lost, undecided; sorted.
     pub entries: Vec<Entry>,
+    /// What only the rules differ in: it is known that no request can be about it.
+    pub vacuous: Vec<Entry>,
     /// Stands for the entries.
     pub digest: String,
     /// Remarks about the files, sorted by place.
@@ -207,14 +209,14 @@ fn says_the_same(base: Option<&Seen>, head: Option<&Seen>) -> bool {
 /// Two joined sides → the change, cut by the filters.
 pub fn change(joined: &Joined, filters: &[Filter]) -> Change {
     let (base, head) = joined.access();
-    let mut entries = change::compare_every(base, head, filters, Effort::default());
+    let Compared { mut entries, mut vacuous } = change::compare_every(base, head, filters, Effort::default());
     entries.extend(unread_differences(&joined.base.unread, &joined.head.unread));
-    for entry in &mut entries {
+    for entry in entries.iter_mut().chain(&mut vacuous) {
         entry.format = format_of(entry, joined);
     }
     entries.sort();
     entries.dedup();
-    Change { digest: delta_digest(&entries), entries, diagnostics: diagnostics(joined), read: Read::of(joined) }
+    Change { digest: delta_digest(&entries), entries, vacuous, diagnostics: diagnostics(joined), read: Read::of(joined) }
 }
 
 /// What today's change does that the approved one did not.

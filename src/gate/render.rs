@@ -25,10 +25,10 @@ impl Change {
     /// The change as text.
     pub fn render(&self, form: Form) -> Result<String, serde_json::Error> {
         Ok(match form {
-            Form::Text => terminal::diff(&self.entries, &self.diagnostics),
-            Form::Json => json::written(&json::diff(&self.entries, &self.digest, &self.diagnostics))?,
-            Form::Markdown => markdown::diff(&self.entries, &self.diagnostics),
-            Form::Sarif => sarif::diff(&self.entries, &self.diagnostics)?,
+            Form::Text => terminal::diff(&self.entries, &self.vacuous, &self.diagnostics),
+            Form::Json => json::written(&json::diff(&self.entries, &self.vacuous, &self.digest, &self.diagnostics))?,
+            Form::Markdown => markdown::diff(&self.entries, &self.vacuous, &self.diagnostics),
+            Form::Sarif => sarif::diff(&self.entries, &self.vacuous, &self.diagnostics)?,
             Form::CodeQuality => code_quality::diff(&self.entries, &self.diagnostics)?,
         })
     }
@@ -69,6 +69,7 @@ impl Verdict {
         diagnostics.extend(self.change.diagnostics.iter().cloned());
         show(&Decided {
             entries: &self.change.entries,
+            vacuous: &self.change.vacuous,
             digest: &self.change.digest,
             diagnostics: &diagnostics,
             over: &self.over,

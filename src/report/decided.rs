@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct Decided<'d> {
     /// The change, cut by the policy's filters.
     pub entries: &'d [Entry],
+    /// What only the rules differ in: it is known that no request can be about it.
+    pub vacuous: &'d [Entry],
     /// Stands for the change.
     pub digest: &'d str,
     /// Remarks about the files and the policy.

@@ -5,6 +5,7 @@ use super::json::{DiffReport, diff, schema_of};
 use crate::policy::window::{State, Window};
 use crate::policy::{Decision, Exclusion, Mode, Outcome, RuleVerdict};
 use crate::proposal::Person;
+use crate::systems::{Knowledge, knowledge};
 use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -121,6 +122,8 @@ pub struct Excluded {
 pub struct Pins {
     /// The version of Countersign.
     pub engine: &'static str,
+    /// What was known besides the files, and in which edition.
+    pub knowledge: Vec<Knowledge>,
     /// The version of the tz database.
     pub tzdb: &'static str,
     /// The instant of the decision, RFC 3339 in UTC.
@@ -167,7 +170,7 @@ pub fn check(decided: &Decided<'_>) -> CheckReport {
             .map(|Exclusion { person, reason }| Excluded { person: person.clone(), reason: reason.clone() })
             .collect(),
         edited: decided.edited.iter().map(ToString::to_string).collect(),
-        change: diff(decided.entries, decided.digest, decided.diagnostics),
+        change: diff(decided.entries, decided.vacuous, decided.digest, decided.diagnostics),
         evidence: pins(decided),
     }
 }
@@ -215,6 +218,7 @@ fn window(name: &str, state: &State) -> WindowState {
 fn pins(decided: &Decided<'_>) -> Pins {
     Pins {
         engine: env!("CARGO_PKG_VERSION"),
+        knowledge: knowledge().to_vec(),
         tzdb: Window::tzdb_version(),
         now: time(decided.now),
         policy: decided.policy_path.to_owned(),

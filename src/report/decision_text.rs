@@ -2,7 +2,7 @@
 
 use super::decided::Decided;
 use super::shown::shown;
-use super::terminal::{FAINT, GAINED, HOLDER, LOST, UNDECIDED, changes, line, remarks};
+use super::terminal::{FAINT, GAINED, HOLDER, LOST, UNDECIDED, changes, known, left_out, line, remarks};
 use super::words;
 use crate::change::Entry;
 use crate::policy::{Outcome, RuleVerdict};
@@ -19,6 +19,7 @@ pub fn check(decided: &Decided<'_>, explain: bool) -> String {
         changes(decided.entries, &mut text);
         line(&mut text, format_args!("{}", words::summary(decided.entries)));
     }
+    left_out(decided.vacuous, &mut text);
     for path in decided.edited {
         line(&mut text, format_args!("The change edits {}, one of the gate's own files.", shown(path)));
     }
@@ -100,6 +101,7 @@ fn exclusions(decided: &Decided<'_>, text: &mut String) {
 
 /// What this is not: an authorization that somebody else can rely on.
 fn footing(decided: &Decided<'_>, text: &mut String) {
+    known(decided.entries, decided.vacuous, text);
     if !decided.paths.is_empty() {
         line(text, format_args!("{FAINT}{}{FAINT:#} {}", words::ONLY_PATHS, shown(&decided.paths.join(", "))));
     }

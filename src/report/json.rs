@@ -3,7 +3,7 @@
 use crate::change::Entry;
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::Place;
-use crate::systems::{Kind, Severity, Witness};
+use crate::systems::{Kind, Knowledge, Severity, Witness, knowledge};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,12 +21,16 @@ pub struct DiffReport {
     pub narrows: bool,
     /// Whether some part of the change cannot be told.
     pub undecided: bool,
-    /// Whether nothing changed: neither widened, narrowed nor undecided.
+    /// Whether nothing changed: neither widened, narrowed nor undecided. What is `vacuous` is no change.
     pub equal: bool,
     /// `sha256:…` over the change in its canonical form.
     pub delta_digest: String,
     /// The parts of the change.
     pub changes: Vec<Part>,
+    /// What only the rules differ in: by the knowledge below, no request can be about it. It is no part of the change.
+    pub vacuous: Vec<Part>,
+    /// What was known besides the files, and in which edition.
+    pub knowledge: Vec<Knowledge>,
     /// Remarks about the files.
     pub diagnostics: Vec<Remark>,
 }
@@ -124,7 +128,7 @@ pub fn written(report: &impl Serialize) -> Result<String, serde_json::Error> {
 }
 
 /// The report of a change.
-pub fn diff(entries: &[Entry], digest: &str, diagnostics: &[Diagnostic]) -> DiffReport {
+pub fn diff(entries: &[Entry], vacuous: &[Entry], digest: &str, diagnostics: &[Diagnostic]) -> DiffReport {
     let has = |kind| entries.iter().any(|entry| entry.kind == kind);
     DiffReport {
         schema: "countersign/diff/v1",
@@ -134,6 +138,8 @@ pub fn diff(entries: &[Entry], digest: &str, diagnostics: &[Diagnostic]) -> Diff
         equal: entries.is_empty(),
         delta_digest: digest.to_owned(),
         changes: entries.iter().map(part).collect(),
+        vacuous: vacuous.iter().map(part).collect(),
+        knowledge: knowledge().to_vec(),
         diagnostics: diagnostics.iter().map(remark).collect(),
     }
 }

@@ -24,17 +24,17 @@ pub const MOST_BYTES: usize = 9_000_000;
 const DEEPER: usize = 8;
 
 /// A change.
-pub fn diff(entries: &[Entry], diagnostics: &[Diagnostic]) -> Result<String, serde_json::Error> {
-    log("diff", &of_change(entries, diagnostics), &words::summary(entries))
+pub fn diff(entries: &[Entry], vacuous: &[Entry], diagnostics: &[Diagnostic]) -> Result<String, serde_json::Error> {
+    log("diff", &of_change(entries, diagnostics), vacuous, &words::summary(entries))
 }
 
 /// A decision.
 pub fn check(decided: &Decided<'_>) -> Result<String, serde_json::Error> {
     let summary = format!("{}: {}", decided.decision.headline(), words::summary(decided.entries));
-    log("check", &of_decision(decided), &summary)
+    log("check", &of_decision(decided), decided.vacuous, &summary)
 }
 
-fn log(verb: &str, findings: &[Finding], summary: &str) -> Result<String, serde_json::Error> {
+fn log(verb: &str, findings: &[Finding], vacuous: &[Entry], summary: &str) -> Result<String, serde_json::Error> {
     let rules: BTreeMap<&str, &Rule> = findings.iter().map(|finding| (finding.rule.id.as_str(), &finding.rule)).collect();
     let results = results(findings, &rules)?;
     let left = findings.len() - results.len();
@@ -51,7 +51,7 @@ fn log(verb: &str, findings: &[Finding], summary: &str) -> Result<String, serde_
         "columnKind": "unicodeCodePoints",
         "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notifications(left) }],
         "results": results,
-        "properties": { "summary": summary },
+        "properties": { "summary": summary, "vacuous": vacuous.len(), "knowledge": crate::systems::knowledge() },
     });
     shown::json(&json!({ "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run] }))
 }

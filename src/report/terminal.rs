@@ -18,16 +18,30 @@ pub(super) const FAINT: Style = Style::new().dimmed();
 const VOICE: Voice = Voice { name: shown, sentence: shown };
 
 /// The change: whose access, what of it, where, and one request as an example.
-pub fn diff(entries: &[Entry], diagnostics: &[Diagnostic]) -> String {
+pub fn diff(entries: &[Entry], vacuous: &[Entry], diagnostics: &[Diagnostic]) -> String {
     let mut text = String::new();
     remarks(diagnostics, &mut text);
-    if entries.is_empty() {
-        line(&mut text, format_args!("{}", words::NOTHING));
-        return text;
+    if !entries.is_empty() {
+        changes(entries, &mut text);
     }
-    changes(entries, &mut text);
     line(&mut text, format_args!("{}", words::summary(entries)));
+    left_out(vacuous, &mut text);
+    known(entries, vacuous, &mut text);
     text
+}
+
+/// What is no difference although the rules differ.
+pub(super) fn left_out(vacuous: &[Entry], text: &mut String) {
+    if let Some(left_out) = words::left_out(vacuous) {
+        line(text, format_args!("{left_out}"));
+    }
+}
+
+/// By which knowledge.
+pub(super) fn known(entries: &[Entry], vacuous: &[Entry], text: &mut String) {
+    if let Some(known) = words::knowledge(entries, vacuous) {
+        line(text, format_args!("{FAINT}{known}{FAINT:#}"));
+    }
 }
 
 /// The parts of a change, by holder.

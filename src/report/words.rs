@@ -1,7 +1,7 @@
 //! What every channel says about a change, in the same words. A channel hands in how it shows text that somebody else wrote.
 
 use crate::change::Entry;
-use crate::systems::{Kind, Origins, Region, Severity, Witness};
+use crate::systems::{Kind, Knowledge, Origins, Region, Severity, Witness};
 
 /// How a channel shows text that somebody else wrote.
 #[derive(Clone, Copy)]
@@ -39,6 +39,25 @@ pub(super) fn summary(entries: &[Entry]) -> String {
     let worst = entries.iter().filter(|entry| entry.kind != Kind::Lost).map(|entry| entry.region.severity).max();
     let worst = worst.map_or(String::new(), |severity| format!("; the most severe is {}", severity_text(severity)));
     format!("{} gained, {} lost, {} undecided{worst}.", count(Kind::Gained), count(Kind::Lost), count(Kind::Undecided))
+}
+
+/// What was left out because no request can be about it, in one line.
+pub(super) fn left_out(vacuous: &[Entry]) -> Option<String> {
+    let parts = count(vacuous.len(), "part");
+    let text = format!("Left out: {parts} that no request can be about, by what AWS says of its actions; `--format json` has all of it.");
+    (!vacuous.is_empty()).then_some(text)
+}
+
+/// What was known besides the files, where the answer is about it.
+pub(super) fn knowledge(entries: &[Entry], vacuous: &[Entry]) -> Option<String> {
+    let is_asked = |known: &Knowledge| entries.iter().chain(vacuous).any(|entry| entry.system == Some(known.name));
+    let texts: Vec<String> = crate::systems::knowledge().iter().filter(|known| is_asked(known)).map(known).collect();
+    (!texts.is_empty()).then(|| format!("Known: {}.", texts.join(", ")))
+}
+
+fn known(known: &Knowledge) -> String {
+    let digest = known.digest.get(.."sha256:".len() + 12).unwrap_or(known.digest);
+    format!("{} as of {} ({digest})", known.name, known.edition)
 }
 
 /// The severity as a word.

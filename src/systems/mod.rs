@@ -44,6 +44,10 @@ pub trait System {
     fn cells<'a>(subject: &Self::Subject<'a>, budget: &mut Budget) -> Result<Vec<Self::Cell<'a>>, Exhausted>;
     /// When the cell is allowed on that side.
     fn allows(subject: &Self::Subject<'_>, side: usize, cell: &Self::Cell<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted>;
+    /// Whether it is known that no request can be in the cell, so that a difference in it is none.
+    fn is_vacuous(_cell: &Self::Cell<'_>) -> bool {
+        false
+    }
     /// What always holds between the variables of the subject.
     fn axioms(subject: &Self::Subject<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted>;
     /// Variables that stand for facts about the world that nobody here knows; a gain that needs one is undecided.
@@ -106,7 +110,7 @@ pub struct Knowledge {
     pub name: &'static str,
     /// When its source was as it says, or of which release: `2026-10-27`.
     pub edition: &'static str,
-    /// SHA-256 of it, in hexadecimal.
+    /// `sha256:…` over it as it is in `data/`.
     pub digest: &'static str,
 }
 

@@ -9,7 +9,7 @@ use countersign::systems::{Kind, System};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const ACTIONS: &[&str] = &["*", "s3:*", "s3:get*", "s3:get", "s3:put", "s3:*x", "iam:passrole"];
+const ACTIONS: &[&str] = &["*", "s3:*", "s3:get*", "s3:get", "s3:put", "s3:*x", "iam:pass"];
 const RESOURCES: &[&str] = &["*", "arn:aws:s3:::a", "arn:aws:s3:::a*", "arn:aws:s3:::ab", "arn:aws:s3:::*b", "arn:aws:s3:::a?"];
 const ACCOUNTS: &[&str] = &["*", "111122223333", "arn:aws:iam::111122223333:role/r"];
 
@@ -56,7 +56,7 @@ fn attachment(holder: &str, slot: Slot) -> Attachment {
     Attachment { realm: "r".into(), holder: Some(holder.into()), slot }
 }
 
-fn rules_of(slot: Slot, statements: Vec<Statement>) -> Rules {
+pub fn rules_of(slot: Slot, statements: Vec<Statement>) -> Rules {
     let attachment = attachment("h", slot);
     let grants = statements.into_iter().map(|statement| Grant { attachment: attachment.clone(), statement, origin: Place::file("f") });
     Rules { grants: grants.collect(), documents: [attachment].into(), ..Rules::default() }
@@ -84,7 +84,7 @@ fn diff(base: &Rules, head: &Rules) -> Vec<Entry> {
     compare::<Aws>(base, head, &[], Effort::default())
 }
 
-fn words(text: &str, segments: usize) -> Vec<Word> {
+pub fn words(text: &str, segments: usize) -> Vec<Word> {
     text.splitn(segments, ':').map(Word::plain).collect()
 }
 
@@ -101,7 +101,7 @@ fn world(slot: Slot) -> Vec<Request> {
     };
     let mut requests = Vec::new();
     for principal in principals {
-        for action in ["s3:get", "s3:getx", "s3:put", "s3:zzx", "iam:passrole", "ec2:run"] {
+        for action in ["s3:get", "s3:getx", "s3:put", "s3:zzx", "iam:pass", "ec2:run"] {
             for resource in ["arn:aws:s3:::a", "arn:aws:s3:::ab", "arn:aws:s3:::b", "arn:aws:s3:::abb", "*:::::"] {
                 for truth in 0..1u32 << atoms.len() {
                     let is_true = |at: usize| truth >> at & 1 == 1;
@@ -131,7 +131,7 @@ fn world(slot: Slot) -> Vec<Request> {
 }
 
 /// Whether a region's patterns mean the request, its condition aside.
-fn means(entry: &Entry, request: &Request) -> bool {
+pub fn means(entry: &Entry, request: &Request) -> bool {
     let region = &entry.region;
     let actions = |list: &[String]| {
         list.iter().any(|text| text.split(" & ").all(|text| matches(Action::parse(text).unwrap().globs(), &request.action)))

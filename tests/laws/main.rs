@@ -5,3 +5,4 @@
 mod aws;
 mod codeowners;
 mod github;
+mod vacuity;

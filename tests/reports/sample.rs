@@ -97,6 +97,7 @@ impl<'t> Texts<'t> {
 /// A whole report's material.
 pub struct Sample {
     pub entries: Vec<Entry>,
+    pub vacuous: Vec<Entry>,
     pub diagnostics: Vec<Diagnostic>,
     pub edited: Vec<Arc<str>>,
     pub decision: Decision,
@@ -111,6 +112,7 @@ impl Sample {
         let verdicts = [Outcome::Denied, Outcome::Undecidable, Outcome::Waiting { for_approval: true, until: None }, Outcome::Authorized];
         Self {
             entries: kinds.into_iter().map(|(kind, severity)| texts.entry(kind, severity)).collect(),
+            vacuous: vec![texts.entry(Kind::Gained, Severity::Low)],
             diagnostics: vec![texts.diagnostic()],
             edited: vec![texts.text().into()],
             decision: Decision {
@@ -128,6 +130,7 @@ impl Sample {
     fn decided<T>(&self, show: impl FnOnce(&Decided<'_>) -> T) -> T {
         show(&Decided {
             entries: &self.entries,
+            vacuous: &self.vacuous,
             digest: "sha256:0",
             diagnostics: &self.diagnostics,
             over: &[],
@@ -145,12 +148,12 @@ impl Sample {
 
     /// What `diff` says.
     pub fn diff(&self, form: Form) -> String {
-        let (entries, diagnostics) = (&self.entries, &self.diagnostics);
+        let (entries, vacuous, diagnostics) = (&self.entries, &self.vacuous, &self.diagnostics);
         match form {
-            Form::Text => terminal::diff(entries, diagnostics),
-            Form::Json => json::written(&json::diff(entries, "sha256:0", diagnostics)).unwrap(),
-            Form::Markdown => markdown::diff(entries, diagnostics),
-            Form::Sarif => sarif::diff(entries, diagnostics).unwrap(),
+            Form::Text => terminal::diff(entries, vacuous, diagnostics),
+            Form::Json => json::written(&json::diff(entries, vacuous, "sha256:0", diagnostics)).unwrap(),
+            Form::Markdown => markdown::diff(entries, vacuous, diagnostics),
+            Form::Sarif => sarif::diff(entries, vacuous, diagnostics).unwrap(),
             Form::CodeQuality => code_quality::diff(entries, diagnostics).unwrap(),
         }
     }

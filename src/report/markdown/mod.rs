@@ -30,7 +30,7 @@ const EXCLUDED: Section = Section { what: "person", in_sight: 0, most_bytes: 3_0
 const EDITED: Section = Section { what: "file", in_sight: 20, most_bytes: 3_000 };
 
 /// A change.
-pub fn diff(entries: &[Entry], diagnostics: &[Diagnostic]) -> String {
+pub fn diff(entries: &[Entry], vacuous: &[Entry], diagnostics: &[Diagnostic]) -> String {
     let mut page = Page::new();
     if entries.is_empty() {
         page.paragraph(words::NOTHING);
@@ -38,7 +38,9 @@ pub fn diff(entries: &[Entry], diagnostics: &[Diagnostic]) -> String {
         page.paragraph(&format!("### {}", words::summary(entries)));
         page.change(entries);
     }
+    page.left_out(vacuous);
     page.remarks(diagnostics);
+    page.small(words::knowledge(entries, vacuous).as_slice());
     page.text
 }
 
@@ -48,12 +50,14 @@ pub fn check(decided: &Decided<'_>) -> String {
     let mut page = Page::new();
     if decided.entries.is_empty() && decision.requirements.is_empty() {
         page.paragraph(&format!("{} {}", sign(decision.outcome), words::NOTHING));
+        page.left_out(decided.vacuous);
     } else {
         page.paragraph(&format!("### {} {} {}", sign(decision.outcome), headline(decided), words::summary(decided.entries)));
         page.paragraph(&format!("**Next:** {}", prose(&decision.next_step)));
         page.asked(&decision.requirements);
         page.edited(decided.edited, decided.policy_path);
         page.change(decided.entries);
+        page.left_out(decided.vacuous);
         page.excluded(&decision.exclusions);
     }
     page.remarks(decided.diagnostics);
@@ -134,7 +138,7 @@ impl Page {
     }
 
     fn footing(&mut self, decided: &Decided<'_>) {
-        let mut notes = Vec::new();
+        let mut notes = Vec::from_iter(words::knowledge(decided.entries, decided.vacuous));
         if !decided.paths.is_empty() {
             notes.push(format!("{} {}.", words::ONLY_PATHS, code(&decided.paths.join(", "))));
         }
@@ -143,8 +147,18 @@ impl Page {
             notes.extend(decided.source.is_some_and(|source| !source.is_verified()).then(|| words::ADVISORY.to_owned()));
             notes.push(pins(decided));
         }
+        self.small(&notes);
+    }
+
+    fn small(&mut self, notes: &[String]) {
         if !notes.is_empty() {
             self.paragraph(&format!("<sub>{}</sub>", notes.join(" ")));
+        }
+    }
+
+    fn left_out(&mut self, vacuous: &[Entry]) {
+        if let Some(left_out) = words::left_out(vacuous) {
+            self.paragraph(&left_out);
         }
     }
 

@@ -149,7 +149,19 @@ impl<P> Clone for Slice<'_, P> {
     }
 }
 
-impl<P> Slice<'_, P> {
+impl<'a, P> Slice<'a, P> {
+    /// Lists of patterns, none of them empty; of each list, some pattern matches whatever is in it.
+    pub(super) fn around(&self) -> impl Iterator<Item = Vec<&'a P>> + '_ {
+        let matching = self.members().iter().filter_map(|member| self.cut.unions.parts.get(*member).cloned());
+        let matching = matching.filter(|patterns| !patterns.is_empty());
+        std::iter::once(vec![self.cut.within]).chain(matching)
+    }
+
+    /// The unions that it is in, by number.
+    pub(super) fn members(&self) -> &[usize] {
+        self.cut.classes.get(self.class).map_or(&[], |class| &class.members)
+    }
+
     pub(super) fn words(&self) -> &[Word] {
         self.cut.classes.get(self.class).map_or(&[], |class| &class.words)
     }

@@ -2,7 +2,7 @@
 
 use super::cutting::{Cell, Cutter, changed_units};
 use super::subject::{Joined, Key, Side, Subject};
-use super::{Atom, Request, Rules, Slot, Statement, naive, regions};
+use super::{Atom, Request, Rules, Slot, Statement, naive, regions, vacuity};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
 use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
 use std::collections::BTreeSet;
@@ -71,6 +71,10 @@ impl System for Aws {
         let left = formulas.without(given, deny)?;
         let cap = subject.cap(side, cell, formulas)?;
         formulas.and(left, cap)
+    }
+
+    fn is_vacuous(cell: &Cell<'_>) -> bool {
+        vacuity::is_vacuous(cell)
     }
 
     fn axioms(subject: &Subject<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted> {

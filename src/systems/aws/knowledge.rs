@@ -12,7 +12,10 @@ use std::sync::LazyLock;
 /// Its head says how it is written.
 static REFERENCE: &str = include_str!("../../../data/aws/reference.txt");
 
-/// A date and the SHA-256 of the reference in hexadecimal.
+/// Its head says what it is.
+static GAPS: &str = include_str!("../../../data/aws/gaps.txt");
+
+/// A date and the digest of the reference.
 static EDITION: &str = include_str!("../../../data/aws/edition.txt");
 
 /// The lines of each service, by its prefix.
@@ -102,6 +105,17 @@ pub fn actions_of(level: Level) -> impl Iterator<Item = Known> {
     services().flat_map(Service::actions).filter(move |action| action.level == level)
 }
 
+/// Services whose resources the action may act on, although the reference does not say so.
+pub fn gaps(action: Known) -> impl Iterator<Item = &'static str> {
+    let of_action = move |line: &'static str| {
+        let (pattern, rest) = line.split_once(' ')?;
+        let (service, name) = pattern.split_once(':')?;
+        let is_meant = service == action.service.prefix && (name == "*" || name == action.name);
+        rest.split(' ').next().filter(|_| is_meant)
+    };
+    GAPS.lines().filter(|line| !line.starts_with('#')).filter_map(of_action)
+}
+
 impl Service {
     /// Its actions, by level.
     pub fn actions(self) -> impl Iterator<Item = Known> {
@@ -111,6 +125,11 @@ impl Service {
             Some((Level::of(letter)?, types, names))
         });
         groups.flat_map(move |(level, types, names)| names.split(' ').map(move |name| Known { service: self, name, level, types }))
+    }
+
+    /// The ARNs of all its resource types, without their `arn:${Partition}:`.
+    pub fn resources(self) -> impl Iterator<Item = &'static str> {
+        self.types().flat_map(|arns| arns.split(' '))
     }
 
     /// The ARNs of each of its resource types without their `arn:${Partition}:`, by number.
@@ -136,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_digest_of_the_edition_is_that_of_the_reference() {
-        assert_eq!(edition().digest, sha256(REFERENCE.as_bytes()));
+        assert_eq!(edition().digest, format!("sha256:{}", sha256(REFERENCE.as_bytes())));
         assert!(REFERENCE.contains(&format!("# Edition: {}. ", edition().edition)));
     }
 
@@ -170,6 +189,18 @@ mod tests {
         let role: Vec<&str> = action("iam", "passrole").unwrap().resources().collect();
         assert_eq!(role, ["iam::${Account}:role/${RoleNameWithPath}"]);
         assert_eq!(action("s3", "listallmybuckets").unwrap().resources().count(), 0);
+    }
+
+    #[test]
+    fn every_gap_is_of_an_action_that_is_known_and_says_why() {
+        for line in GAPS.lines().filter(|line| !line.starts_with('#')) {
+            let (said, why) = line.split_once("  # ").unwrap();
+            let (pattern, also) = said.split_once(' ').unwrap();
+            let (prefix, name) = pattern.split_once(':').unwrap();
+            let meant: Vec<Known> = service(prefix).unwrap().actions().filter(|action| name == "*" || action.name == name).collect();
+            assert!(!meant.is_empty() && meant.iter().all(|action| gaps(*action).any(|service| service == also)), "{line}");
+            assert!(!why.is_empty(), "{line}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod regions;
 mod severity;
 mod subject;
 mod terms;
+mod vacuity;
 
 pub use condition::{Atom, Clause, Condition, Doubt, names as operators};
 pub use evaluate::Aws;
