@@ -46,7 +46,7 @@ pub(super) struct Unions<'a, P> {
     /// What each pattern is a part of.
     union_of: Vec<usize>,
     /// The patterns of each union.
-    parts: Vec<Vec<&'a P>>,
+    pub(super) parts: Vec<Vec<&'a P>>,
     /// The statements that name the patterns of each union.
     statements: Vec<BTreeSet<usize>>,
 }

@@ -1,12 +1,13 @@
 //! A block of cells in words: one region, its origins and a witness.
 
 use super::condition::Sent;
-use super::cutting::{Cell, Slice};
+use super::cutting::Cell;
+use super::example::example;
 use super::pattern::Notation;
 use super::regions::Block;
 use super::severity::{Looks, judge};
 use super::subject::{Side, Subject};
-use super::{Action, Atom, Effect, Slot};
+use super::{Atom, Effect, Slot};
 use crate::access::{Exhausted, Formula, Formulas, Glob, Tuple, Variable, Word};
 use crate::systems::{Found, Kind, Origins, Region, Severity, Witness};
 use std::collections::BTreeSet;
@@ -113,6 +114,7 @@ fn witness(
 ) -> Result<Witness, Exhausted> {
     let first = block.cells.first().and_then(|number| found.cells.get(*number));
     let (cell, of_cell) = first.map_or((None, Formula::TRUE), |(cell, formula)| (Some(cell), *formula));
+    let (action, resource) = cell.map(|cell| example(cell, subject.slot != Slot::Trust)).unwrap_or_default();
     // What the block says without the holder's other policies, the cell says with them.
     let both = formulas.and(block.formula, of_cell)?;
     let shown = if both.is_false() { block.formula } else { both };
@@ -122,25 +124,11 @@ fn witness(
             Some(cell) if has_principal => principal_text(cell.principal.words()),
             _ => subject.holder.to_string(),
         },
-        action: cell.map(|cell| action_text(&cell.action)).unwrap_or_default(),
-        resource: cell.map(|cell| resource_text(cell.resource.words())).unwrap_or_default(),
+        action,
+        resource,
         context,
         facts,
     })
-}
-
-/// The action in the spelling of the pattern, where one spells it out.
-fn action_text(slice: &Slice<'_, Action>) -> String {
-    let words = slice.words();
-    let joined = words.iter().map(ToString::to_string).collect::<Vec<_>>().join(":");
-    let spelled = |action: &&Action| action.text().eq_ignore_ascii_case(&joined);
-    slice.cut.patterns().find(spelled).map_or(joined, |action| action.text().to_owned())
-}
-
-/// An ARN; what is not one is the resource of actions that have none.
-fn resource_text(words: &[Word]) -> String {
-    let joined = words.iter().map(ToString::to_string).collect::<Vec<_>>().join(":");
-    if joined.starts_with("arn:") { joined } else { "*".to_owned() }
 }
 
 fn principal_text(words: &[Word]) -> String {

@@ -9,6 +9,7 @@ mod cutting;
 mod description;
 mod differences;
 mod evaluate;
+mod example;
 pub mod knowledge;
 mod naive;
 mod pattern;
