@@ -238,9 +238,9 @@ impl Glob {
         for piece in self.pieces() {
             let Some(next) = wanted.next() else { return true };
             match piece {
-                Piece::Many | Piece::Letter(Letter::Symbol(_)) => return true,
-                Piece::Letter(Letter::Char(own)) if !own.eq_ignore_ascii_case(&next) => return false,
-                Piece::One | Piece::Letter(Letter::Char(_)) => {}
+                Piece::Many | Piece::Run(_) | Piece::Letter(Letter::Symbol(_)) => return true,
+                Piece::Letter(Letter::Char(own)) | Piece::Fold(own) if !own.eq_ignore_ascii_case(&next) => return false,
+                Piece::One | Piece::But(_) | Piece::Fold(_) | Piece::Letter(Letter::Char(_)) => {}
             }
         }
         wanted.next().is_none()
