@@ -3,7 +3,7 @@
 use crate::change::Entry;
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::Place;
-use crate::systems::{Kind, Knowledge, Severity, Witness, knowledge};
+use crate::systems::{Completes, Kind, Knowledge, Severity, Witness, knowledge};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -71,12 +71,27 @@ pub struct Part {
     pub severity: Severity,
     /// Why, as stable names.
     pub reasons: Vec<&'static str>,
+    /// Known ways to more access that the part completes, those that win most first.
+    pub completes: Vec<Method>,
     /// Where the rules stand that make the difference.
     pub origins: Vec<Origin>,
     /// One concrete request; null where nothing concrete can be told.
     pub witness: Option<Witness>,
     /// Digest of the part that cannot be told, to which an approval of it binds.
     pub opaque_digest: Option<String>,
+}
+
+/// A known way to turn permissions into more than they say.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Method {
+    /// A stable name.
+    pub method: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// An address where it is described.
+    pub source: &'static str,
+    /// Where the rules stand that give the rest of it; empty where the part gives all of it.
+    pub with: Vec<Origin>,
 }
 
 /// A place on one of the sides.
@@ -168,10 +183,17 @@ pub fn part(entry: &Entry) -> Part {
         provided: region.provided.clone(),
         severity: region.severity,
         reasons: region.reasons.iter().copied().collect(),
+        completes: region.completes.iter().map(completes).collect(),
         origins: if head_first { head.chain(base).collect() } else { base.chain(head).collect() },
         witness: region.witness.clone(),
         opaque_digest: entry.opaque.as_ref().map(|part| part.digest.clone()),
     }
+}
+
+fn completes(completes: &Completes) -> Method {
+    let origin = |place: &Place| Origin { side: "head", path: place.path.to_string(), line: place.line, column: place.column };
+    let Completes { method, name, source, with } = completes;
+    Method { method, name, source, with: with.iter().map(origin).collect() }
 }
 
 /// One remark.

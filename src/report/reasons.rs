@@ -25,6 +25,11 @@ const REASONS: &[Reason] = &[
         "Everybody can have this access: nothing says who is meant.",
         "Name who needs it, or put something before it that knows who asks.",
     ),
+    reason(
+        "privilege-escalation",
+        "With what else the holder may do, this completes a known way to get more access than any statement says.",
+        "Name the roles, users or functions that are meant, and the service that a role may be passed to; or take away one of the actions.",
+    ),
     reason("everybody", "Whoever is signed in has this access.", "Name the group that needs it."),
     reason("every-account", "Every service account of the cluster, and so every pod, has this access.", "Name the account that needs it."),
     reason(

@@ -1,7 +1,8 @@
 //! What every channel says about a change, in the same words. A channel hands in how it shows text that somebody else wrote.
 
 use crate::change::Entry;
-use crate::systems::{Kind, Knowledge, Origins, Region, Severity, Witness};
+use crate::document::Place;
+use crate::systems::{Completes, Kind, Knowledge, Origins, Region, Severity, Witness};
 
 /// How a channel shows text that somebody else wrote.
 #[derive(Clone, Copy)]
@@ -17,6 +18,9 @@ const MOST_LISTED: usize = 12;
 
 /// Past this many places a part of a change is looked up by its holder.
 const MOST_PLACES: usize = 6;
+
+/// Past this many known methods the others are counted.
+const MOST_METHODS: usize = 3;
 
 /// What is said when there is nothing to say.
 pub(super) const NOTHING: &str = "No access changed.";
@@ -107,6 +111,7 @@ pub(super) fn details(entry: &Entry, voice: Voice) -> Vec<(&'static str, String)
         region.expires.as_ref().map(|until| ("until", (voice.name)(until))),
         region.provided.as_ref().map(|sentence| (label, format!("{before}{}", (voice.sentence)(sentence)))),
         (entry.kind != Kind::Lost).then(|| ("severity", severity(region))),
+        completes(region, voice).map(|methods| ("completes", methods)),
         region.witness.as_ref().map(|witness| ("for example", example(witness, voice))),
         places(&region.origins, voice).map(|places| ("at", places)),
     ];
@@ -125,6 +130,24 @@ fn severity(region: &Region) -> String {
     let reasons = region.reasons.iter().copied().collect::<Vec<_>>().join(", ");
     let because = if reasons.is_empty() { String::new() } else { format!(" ({reasons})") };
     format!("{}{because}", severity_text(region.severity))
+}
+
+/// The known methods that become possible, each with where the rest of it stands.
+fn completes(region: &Region, voice: Voice) -> Option<String> {
+    let told: Vec<String> = region.completes.iter().take(MOST_METHODS).map(|one| method(one, region, voice)).collect();
+    let more = region.completes.len() - told.len();
+    let more = if more == 0 { String::new() } else { format!(" and {} more", count(more, "known method")) };
+    (!told.is_empty()).then(|| format!("{}{more}", told.join(", ")))
+}
+
+/// A place in the file that the region comes from is a line.
+fn method(completes: &Completes, region: &Region, voice: Voice) -> String {
+    let only_file = region.origins.head.first().filter(|first| region.origins.head.iter().all(|origin| origin.path == first.path));
+    let is_here = |place: &Place| place.line > 0 && only_file.is_some_and(|origin| origin.path == place.path);
+    let place = |place: &Place| if is_here(place) { format!("line {}", place.line) } else { (voice.name)(&place.to_string()) };
+    let places: Vec<String> = completes.with.iter().map(place).collect();
+    let with = if places.is_empty() { String::new() } else { format!(" with {}", some_of(&places, MOST_PLACES)) };
+    format!("\"{}\"{with}", completes.name)
 }
 
 fn places(origins: &Origins, voice: Voice) -> Option<String> {

@@ -179,10 +179,25 @@ pub struct Region {
     pub severity: Severity,
     /// Why, as stable kebab-case names.
     pub reasons: BTreeSet<&'static str>,
+    /// The known ways to more access that it completes, those that win most first.
+    pub completes: Vec<Completes>,
     /// Where the rules that make the difference stand, first side and second side.
     pub origins: Origins,
     /// One concrete request in the region; none where nothing concrete can be told.
     pub witness: Option<Witness>,
+}
+
+/// A known way to turn permissions into more than they say, to which a gain adds what was missing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Completes {
+    /// Its stable name.
+    pub method: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// An address where it is described.
+    pub source: &'static str,
+    /// Where the rules stand on the second side that give the rest of it; none where the gain gives all of it.
+    pub with: BTreeSet<Place>,
 }
 
 /// Places on both sides.

@@ -59,6 +59,7 @@ impl<'t> Texts<'t> {
             provided: Some(self.text()),
             severity,
             reasons: BTreeSet::from(["reads-secrets", "writes"]),
+            completes: Vec::new(),
             origins: Origins { base: BTreeSet::from([self.place()]), head: BTreeSet::from([self.place(), self.place()]) },
             witness: Some(self.witness()),
         };

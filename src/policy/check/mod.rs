@@ -65,6 +65,7 @@ pub const REASONS: &[&str] = &[
     "owns-the-gate",
     "passes-checks",
     "permissions-management",
+    "privilege-escalation",
     "public",
     "publishes",
     "reaches-nodes",

@@ -5,7 +5,7 @@ use super::cutting::Cell;
 use super::example::example;
 use super::pattern::Notation;
 use super::regions::Block;
-use super::severity::{Looks, judge};
+use super::severity::{Escalation, Looks, judge};
 use super::subject::{Side, Subject};
 use super::{Atom, Effect, Slot};
 use crate::access::{Exhausted, Formula, Formulas, Glob, Tuple, Variable, Word};
@@ -16,12 +16,14 @@ pub(super) fn describe(
     subject: &Subject<'_>,
     found: &Found<'_, Cell<'_>>,
     block: &Block<'_>,
+    escalation: &mut Escalation<'_, '_>,
     formulas: &mut Formulas,
 ) -> Result<Region, Exhausted> {
     let terms = formulas.cover_given(block.formula, found.axioms)?;
     let conditional = !terms.iter().any(Vec::is_empty);
     let of_cap = |number: &usize| found.cells.get(*number).is_some_and(|(cell, _)| cell.of_cap);
     let by_cap = subject.slot.is_cap() || block.cells.iter().any(of_cap);
+    let completed = if found.kind == Kind::Lost { Vec::new() } else { escalation.completed(block, formulas)? };
     let looks = Looks {
         slot: subject.slot,
         actions: block.actions.patterns(),
@@ -32,8 +34,10 @@ pub(super) fn describe(
         conditional,
         by_deny: block.through_other && !by_cap,
         by_cap,
+        completed: &completed,
     };
     let (severity, reasons) = if found.kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
+    let origins = origins(subject, found, block);
     let has_principal = matches!(subject.slot, Slot::Resource | Slot::Trust);
     Ok(Region {
         holder: subject.holder.clone(),
@@ -49,7 +53,8 @@ pub(super) fn describe(
         provided: block.through_other.then(|| provided(subject.slot).to_owned()),
         severity,
         reasons,
-        origins: origins(subject, found, block),
+        completes: completed.into_iter().map(|one| one.beside(&origins)).collect(),
+        origins,
         witness: Some(witness(subject, found, block, has_principal, formulas)?),
     })
 }

@@ -5,6 +5,7 @@
 
 use super::cutting::Cell;
 use super::description::describe;
+use super::severity::Escalation;
 use super::subject::Subject;
 use super::terms::{MOST_COMPARED, Terms, terms};
 use super::{Action, Atom, Principal, Resource};
@@ -38,7 +39,9 @@ pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, formul
         blocks.extend(block_up(found, formula, through_other, &cells, formulas)?);
     }
     let blocks = trim(without_contained(merge(blocks), formulas)?, formulas)?;
-    let mut regions = blocks.iter().map(|block| describe(subject, found, block, formulas)).collect::<Result<Vec<_>, _>>()?;
+    let mut escalation = Escalation::new(subject);
+    let described = blocks.iter().map(|block| describe(subject, found, block, &mut escalation, formulas));
+    let mut regions = described.collect::<Result<Vec<_>, _>>()?;
     regions.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
     Ok(regions)
 }

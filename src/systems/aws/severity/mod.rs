@@ -1,5 +1,12 @@
 //! How much a gain in AWS matters, and why.
 
+mod escalation;
+mod methods;
+#[cfg(test)]
+mod tests;
+
+pub(super) use escalation::{Completed, Escalation};
+
 use super::Slot;
 use super::knowledge::{self, Known, Level};
 use super::pattern::{Action, Notation};
@@ -44,6 +51,8 @@ pub(super) struct Looks<'a> {
     pub(super) by_deny: bool,
     /// The difference is a cap that became wider or is gone.
     pub(super) by_cap: bool,
+    /// Known methods that it completes.
+    pub(super) completed: &'a [Completed],
 }
 
 /// The severity with its reasons.
@@ -79,6 +88,9 @@ pub(super) fn judge(looks: &Looks<'_>) -> (Severity, BTreeSet<&'static str>) {
     }
     if looks.slot == Slot::Trust {
         because("trust", Severity::High);
+    }
+    if let Some(severity) = looks.completed.iter().map(|one| one.severity).max() {
+        because("privilege-escalation", severity);
     }
     if looks.by_deny {
         because("deny-narrowed", Severity::High);
