@@ -263,6 +263,7 @@ pub fn undecided(system: Option<&'static str>, holder: Arc<str>, realm: Arc<str>
         provided: Some(part.why.clone()),
         severity: Severity::Critical,
         reasons: BTreeSet::from(["undecided"]),
+        summary: None,
         completes: Vec::new(),
         origins,
         witness: None,

@@ -57,7 +57,7 @@ const MOST_BYTES: usize = 400;
 /// Past this many bytes a message is cut.
 const MOST_MESSAGE: usize = 4_000;
 
-const VOICE: Voice = Voice { name, sentence };
+const VOICE: Voice = Voice { name, title: name, sentence };
 
 /// What stands nowhere is put where somebody looks for it.
 const NOWHERE: &str = "countersign.yml";

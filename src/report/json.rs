@@ -61,6 +61,8 @@ pub struct Part {
     pub resources: Vec<String>,
     /// Patterns that are not meant although `resources` match them.
     pub except_resources: Vec<String>,
+    /// What may be done and on what in plain words, where people have words for it; null otherwise.
+    pub summary: Option<String>,
     /// When; null for always.
     pub condition: Option<String>,
     /// Until when, if something enforces it.
@@ -178,6 +180,7 @@ pub fn part(entry: &Entry) -> Part {
         except_actions: region.except_actions.clone(),
         resources: region.resources.clone(),
         except_resources: region.except_resources.clone(),
+        summary: region.summary.clone(),
         condition: region.condition.clone(),
         expires: region.expires.clone(),
         provided: region.provided.clone(),

@@ -30,12 +30,32 @@ const REASONS: &[Reason] = &[
         "With what else the holder may do, this completes a known way to get more access than any statement says.",
         "Name the roles, users or functions that are meant, and the service that a role may be passed to; or take away one of the actions.",
     ),
+    reason(
+        "federated-open",
+        "Whoever has an identity from a provider can become this role: nothing says whose identity is meant.",
+        "Name the subject in a condition, such as the repository and branch, by the key of the provider that ends in `:sub`.",
+    ),
+    reason(
+        "exfiltration",
+        "The holder can read all data of a kind, or give data to others.",
+        "Name the buckets, tables, keys or secrets that are meant, and leave sharing to who has to share.",
+    ),
     reason("everybody", "Whoever is signed in has this access.", "Name the group that needs it."),
     reason("every-account", "Every service account of the cluster, and so every pod, has this access.", "Name the account that needs it."),
     reason(
         "any-principal",
         "Everybody may have this access who meets a condition.",
         "Name the principals; a condition alone is easy to meet or to lose.",
+    ),
+    reason(
+        "organisation",
+        "Everybody in an organisation may have this access, whatever account they are in.",
+        "Name the accounts or roles that need it.",
+    ),
+    reason(
+        "cross-account",
+        "Somebody in another account can have this access.",
+        "See whose account it is, and name the role in it that needs it.",
     ),
     reason(
         "escalate",
@@ -151,6 +171,11 @@ const REASONS: &[Reason] = &[
         "trust",
         "Somebody else can take over this role.",
         "Name the principal, and the condition under which it may: the repository and branch of a token, an external id.",
+    ),
+    reason(
+        "confused-deputy",
+        "A service can do this for whomever it works: nothing says for which account or resource.",
+        "Say for whom, by a condition on `aws:SourceAccount` or `aws:SourceArn`.",
     ),
     reason(
         "deny-narrowed",

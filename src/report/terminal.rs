@@ -15,7 +15,11 @@ pub(super) const UNDECIDED: Style = AnsiColor::Yellow.on_default().bold();
 pub(super) const HOLDER: Style = Style::new().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();
 
-const VOICE: Voice = Voice { name: shown, sentence: shown };
+const VOICE: Voice = Voice { name: shown, title: quoted, sentence: shown };
+
+fn quoted(title: &str) -> String {
+    format!("\"{}\"", shown(title))
+}
 
 /// The change: whose access, what of it, where, and one request as an example.
 pub fn diff(entries: &[Entry], vacuous: &[Entry], diagnostics: &[Diagnostic]) -> String {

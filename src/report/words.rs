@@ -9,6 +9,8 @@ use crate::systems::{Completes, Kind, Knowledge, Origins, Region, Severity, Witn
 pub(super) struct Voice {
     /// A name, a pattern, a path: nothing in it is ours.
     pub(super) name: fn(&str) -> String,
+    /// What people call something.
+    pub(super) title: fn(&str) -> String,
     /// A sentence of ours, in which somebody else's text stands in backticks or bare.
     pub(super) sentence: fn(&str) -> String,
 }
@@ -87,14 +89,44 @@ pub(super) fn verb(kind: Kind) -> &'static str {
 pub(super) fn others(region: &Region, voice: Voice) -> Option<String> {
     match region.principals.as_slice() {
         [one] if *one == *region.holder && region.except_principals.is_empty() => None,
-        principals => Some(list(principals, &region.except_principals, voice)),
+        principals => Some(list_of(principals, &region.except_principals, voice, principal)),
     }
 }
 
-/// What on what.
+/// Patterns of principals that people have words for.
+fn principal(written: &str, voice: Voice) -> String {
+    let named = |words: &str, name: &str| format!("{words} {}", (voice.name)(name));
+    if written == "*" {
+        "everybody".to_owned()
+    } else if written == "AWS:*" {
+        named("every AWS principal", written)
+    } else if let Some(account) = account(written) {
+        named("everybody in account", account)
+    } else if let Some(service) = written.strip_prefix("Service:") {
+        named("the service", service)
+    } else if let Some(provider) = written.strip_prefix("Federated:") {
+        named("whoever signs in by", provider)
+    } else {
+        (voice.name)(written)
+    }
+}
+
+/// The account that an ARN of its root, or its number, stands for.
+fn account(written: &str) -> Option<&str> {
+    let parts: Vec<&str> = written.split(':').collect();
+    let (["arn", _, "iam", "", account, "root"] | [account]) = parts.as_slice() else { return None };
+    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
+}
+
+/// What on what, in plain words first where there are any, and what it completes.
 pub(super) fn access(region: &Region, voice: Voice) -> String {
     let (actions, resources) = (&region.actions, &region.resources);
-    format!("{} on {}", list(actions, &region.except_actions, voice), list(resources, &region.except_resources, voice))
+    let exactly = format!("{} on {}", list(actions, &region.except_actions, voice), list(resources, &region.except_resources, voice));
+    let said = match &region.summary {
+        Some(summary) => format!("{} ({exactly})", (voice.sentence)(summary)),
+        None => exactly,
+    };
+    completes(region, voice).map_or_else(|| said.clone(), |methods| format!("{said}: privilege escalation, completes {methods}"))
 }
 
 /// What else there is to say about a part of a change, each with a label.
@@ -111,7 +143,6 @@ pub(super) fn details(entry: &Entry, voice: Voice) -> Vec<(&'static str, String)
         region.expires.as_ref().map(|until| ("until", (voice.name)(until))),
         region.provided.as_ref().map(|sentence| (label, format!("{before}{}", (voice.sentence)(sentence)))),
         (entry.kind != Kind::Lost).then(|| ("severity", severity(region))),
-        completes(region, voice).map(|methods| ("completes", methods)),
         region.witness.as_ref().map(|witness| ("for example", example(witness, voice))),
         places(&region.origins, voice).map(|places| ("at", places)),
     ];
@@ -136,7 +167,7 @@ fn severity(region: &Region) -> String {
 fn completes(region: &Region, voice: Voice) -> Option<String> {
     let told: Vec<String> = region.completes.iter().take(MOST_METHODS).map(|one| method(one, region, voice)).collect();
     let more = region.completes.len() - told.len();
-    let more = if more == 0 { String::new() } else { format!(" and {} more", count(more, "known method")) };
+    let more = if more == 0 { String::new() } else { format!(" and {}", count(more, "more known method")) };
     (!told.is_empty()).then(|| format!("{}{more}", told.join(", ")))
 }
 
@@ -147,7 +178,7 @@ fn method(completes: &Completes, region: &Region, voice: Voice) -> String {
     let place = |place: &Place| if is_here(place) { format!("line {}", place.line) } else { (voice.name)(&place.to_string()) };
     let places: Vec<String> = completes.with.iter().map(place).collect();
     let with = if places.is_empty() { String::new() } else { format!(" with {}", some_of(&places, MOST_PLACES)) };
-    format!("\"{}\"{with}", completes.name)
+    format!("{}{with}", (voice.title)(completes.name))
 }
 
 fn places(origins: &Origins, voice: Voice) -> Option<String> {
@@ -163,7 +194,11 @@ fn some_of(items: &[String], most: usize) -> String {
 }
 
 fn list(items: &[String], except: &[String], voice: Voice) -> String {
-    let some = |items: &[String]| some_of(&items.iter().map(|item| (voice.name)(item)).collect::<Vec<_>>(), MOST_LISTED);
+    list_of(items, except, voice, |item, voice| (voice.name)(item))
+}
+
+fn list_of(items: &[String], except: &[String], voice: Voice, show: fn(&str, Voice) -> String) -> String {
+    let some = |items: &[String]| some_of(&items.iter().map(|item| show(item, voice)).collect::<Vec<_>>(), MOST_LISTED);
     if except.is_empty() { some(items) } else { format!("{} (except {})", some(items), some(except)) }
 }
 

@@ -169,6 +169,8 @@ pub struct Region {
     pub resources: Vec<String>,
     /// Patterns that are not meant, although `resources` match them.
     pub except_resources: Vec<String>,
+    /// What may be done and on what in plain words, to be read after *can*, where people have words for it: `pass any role to Lambda`.
+    pub summary: Option<String>,
     /// When; always if `None`.
     pub condition: Option<String>,
     /// Until when, if something enforces it (RFC 3339 as the file spells it).

@@ -140,7 +140,9 @@ pub fn means(entry: &Entry, request: &Request) -> bool {
         list.iter().any(|text| text.split(" & ").all(|text| matches(Resource::parse(text, true).unwrap().globs(), &request.resource)))
     };
     let named = |list: &[String]| {
-        list.iter().any(|text| text.split(" & ").all(|text| matches(Principal::parse("AWS", text).unwrap().globs(), &request.principal)))
+        let bare = |text: &str| text.strip_prefix("AWS:").unwrap_or(text).to_owned();
+        list.iter()
+            .any(|text| text.split(" & ").all(|text| matches(Principal::parse("AWS", &bare(text)).unwrap().globs(), &request.principal)))
     };
     let principals = request.slot != Slot::Resource || (named(&region.principals) && !named(&region.except_principals));
     actions(&region.actions)

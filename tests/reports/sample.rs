@@ -8,7 +8,7 @@ use countersign::policy::{Decision, Exclusion, Mode, Needs, Outcome, Parts, Rule
 use countersign::proposal::{Person, Source};
 use countersign::report::decided::Decided;
 use countersign::report::{code_quality, decision_json, decision_text, json, markdown, sarif, terminal};
-use countersign::systems::{Kind, Origins, Region, Severity, Witness};
+use countersign::systems::{Completes, Kind, Origins, Region, Severity, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -59,7 +59,8 @@ impl<'t> Texts<'t> {
             provided: Some(self.text()),
             severity,
             reasons: BTreeSet::from(["reads-secrets", "writes"]),
-            completes: Vec::new(),
+            summary: Some(self.text()),
+            completes: vec![Completes { method: "x", name: "X + Y", source: "https://x.example", with: BTreeSet::from([self.place()]) }],
             origins: Origins { base: BTreeSet::from([self.place()]), head: BTreeSet::from([self.place(), self.place()]) },
             witness: Some(self.witness()),
         };

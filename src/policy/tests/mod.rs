@@ -76,6 +76,7 @@ fn gain() -> Entry {
         provided: None,
         severity: Severity::Medium,
         reasons: BTreeSet::new(),
+        summary: None,
         completes: Vec::new(),
         origins: Origins { base: BTreeSet::new(), head: BTreeSet::from([at("prod/app.json")]) },
         witness: None,

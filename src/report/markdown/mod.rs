@@ -20,7 +20,7 @@ pub const MARKER: &str = "<!-- countersign v1 -->";
 /// GitHub refuses a comment of more than 65,536 characters. What the sections below may take, with their titles, stays under it in bytes.
 pub const MOST_BYTES: usize = 65_536;
 
-const VOICE: Voice = Voice { name: code, sentence: prose };
+const VOICE: Voice = Voice { name: code, title: code, sentence: prose };
 
 const ASKED: Section = Section { what: "rule", in_sight: 8, most_bytes: 18_000 };
 const GAINED: Section = Section { what: "part", in_sight: 8, most_bytes: 20_000 };

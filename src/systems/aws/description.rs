@@ -4,8 +4,9 @@ use super::condition::Sent;
 use super::cutting::Cell;
 use super::example::example;
 use super::pattern::Notation;
+use super::plain::plain;
 use super::regions::Block;
-use super::severity::{Escalation, Looks, judge};
+use super::severity::{Escalation, Looks, exposed, judge};
 use super::subject::{Side, Subject};
 use super::{Atom, Effect, Slot};
 use crate::access::{Exhausted, Formula, Formulas, Glob, Tuple, Variable, Word};
@@ -30,8 +31,8 @@ pub(super) fn describe(
         except_actions: block.actions.except.iter().copied().collect(),
         any_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| r.globs().iter().all(Glob::is_any)),
         wide_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| is_wide(r.globs())),
-        anybody: block.principals.patterns().iter().any(|p| p.globs().iter().all(Glob::is_any)),
-        conditional,
+        resources: block.resources.patterns(),
+        exposed: if found.kind == Kind::Lost { BTreeSet::new() } else { exposed(subject, block, found.axioms, formulas)? },
         by_deny: block.through_other && !by_cap,
         by_cap,
         completed: &completed,
@@ -48,6 +49,7 @@ pub(super) fn describe(
         except_actions: block.actions.except_texts(),
         resources: block.resources.texts(),
         except_resources: block.resources.except_texts(),
+        summary: plain(subject, block, found.axioms, formulas)?,
         condition: conditional.then(|| condition_text(subject, &terms)),
         expires: expires(subject, block.formula, formulas)?,
         provided: block.through_other.then(|| provided(subject.slot).to_owned()),

@@ -13,6 +13,7 @@ mod example;
 pub mod knowledge;
 mod naive;
 mod pattern;
+mod plain;
 mod regions;
 mod severity;
 mod subject;

@@ -201,9 +201,9 @@ pub(super) fn variable(name: &str) -> Letter {
 impl Principal {
     /// From a kind (`AWS`, `Service`, `Federated`, `CanonicalUser`) and a value of a `Principal` element.
     pub fn parse(kind: &str, text: &str) -> Result<Self, Refusal> {
-        let written = if kind == "AWS" { text.to_owned() } else { format!("{kind}:{text}") };
+        let written = if kind == "AWS" && text != "*" { text.to_owned() } else { format!("{kind}:{text}") };
         let globs = match kind {
-            "AWS" if text == "*" => return Ok(Self::any()),
+            "AWS" if text == "*" => [Glob::exact("aws"), Glob::any(), Glob::any()],
             "AWS" => aws_principal(text)?,
             "Service" | "Federated" | "CanonicalUser" if text == "*" => [Glob::exact(kind.to_ascii_lowercase()), Glob::any(), Glob::any()],
             "Service" | "Federated" | "CanonicalUser" => [Glob::exact(kind.to_ascii_lowercase()), Glob::exact(""), Glob::exact(text)],
@@ -289,7 +289,6 @@ mod tests {
         let number = Principal::parse("AWS", "111122223333").unwrap();
         assert_eq!(number, Principal::parse("AWS", "arn:aws:iam::111122223333:root").unwrap());
         assert!(Principal::parse("AWS", "arn:aws:iam::111122223333:role/*").is_err());
-        assert_eq!(Principal::parse("AWS", "*").unwrap(), Principal::any());
     }
 
     #[test]

@@ -116,6 +116,7 @@ impl<'a> Teller<'_, 'a> {
             provided: (kind == Kind::Undecided).then(|| "one of the files that it is compared with cannot be told".to_owned()),
             severity: if is_loss { crate::systems::Severity::Low } else { severity },
             reasons: if is_loss { BTreeSet::new() } else { reasons },
+            summary: None,
             completes: Vec::new(),
             origins: self.origins(handle, answers),
             witness: self.witness(answers),

@@ -108,6 +108,7 @@ fn region(subject: &Subject<'_>, kind: Kind, term: &[Literal], part: &Part) -> R
         provided: (!told.provided.is_empty()).then(|| told.provided.join(" and ")),
         severity,
         reasons,
+        summary: None,
         completes: Vec::new(),
         origins: Origins { base: origins(subject, 0, part), head: origins(subject, 1, part) },
         witness: witness(part, told.facts),

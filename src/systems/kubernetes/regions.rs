@@ -93,6 +93,7 @@ fn describe(
         provided: provided(subject, block.formula, found.axioms, formulas)?,
         severity: family.severity,
         reasons: family.reasons.clone(),
+        summary: None,
         completes: Vec::new(),
         origins,
         witness: Some(witness(subject, block, formulas)),

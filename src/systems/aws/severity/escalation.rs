@@ -39,7 +39,7 @@ struct Met {
 
 /// How much of its kind an action reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Reach {
+pub(in crate::systems::aws) enum Reach {
     /// What is named.
     #[default]
     Named,
@@ -50,7 +50,7 @@ enum Reach {
 }
 
 impl Reach {
-    fn of(resource: &Resource, kind: &Resource) -> Self {
+    pub(in crate::systems::aws) fn of(resource: &Resource, kind: &Resource) -> Self {
         let meets = may_meet(resource.globs(), kind.globs());
         if meets && covers_last(resource.globs(), kind.globs()) {
             Self::All
@@ -274,6 +274,7 @@ fn passed(formula: Formula, need: &Need, variables: &Variables, formulas: &mut F
 fn truth(atom: &Atom, service: &str) -> Option<bool> {
     const KEY: &str = "iam:passedtoservice";
     let is = |operator: &str, value: &str| match operator {
+        _ if value.contains("${") => None,
         "StringEquals" => Some(value == service),
         "StringEqualsIgnoreCase" => Some(value.eq_ignore_ascii_case(service)),
         "StringLike" => Some(Glob::parse(value).matches(&Word::plain(service))),

@@ -1,17 +1,13 @@
 //! The known ways to turn permissions into more than they say, from `data/aws/escalation.yml`, where each names its source.
 
+use super::table;
 use crate::access::Word;
-use crate::document::{Bounds, Syntax, from_node, parse};
 use crate::systems::aws::{Notation, Resource};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
 /// Every method.
-pub(super) static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| {
-    let text = include_bytes!("../../../../data/aws/escalation.yml");
-    let file = parse("data/aws/escalation.yml", text, Syntax::Yaml, &Bounds::default()).ok();
-    file.and_then(|file| from_node(file.documents.first()?).ok()).unwrap_or_default()
-});
+pub(super) static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| table(include_bytes!("../../../../data/aws/escalation.yml")));
 
 /// One way. The data says what the fields mean.
 #[derive(Debug, Deserialize)]

@@ -1,16 +1,20 @@
 //! How much a gain in AWS matters, and why.
 
 mod escalation;
+mod exfiltration;
+mod exposure;
 mod methods;
 #[cfg(test)]
 mod tests;
 
-pub(super) use escalation::{Completed, Escalation};
+pub(super) use escalation::{Completed, Escalation, Reach};
+pub(super) use exposure::{Exposed, exposed, is_pinned};
 
 use super::Slot;
 use super::knowledge::{self, Known, Level};
-use super::pattern::{Action, Notation};
+use super::pattern::{Action, Notation, Resource};
 use crate::access::{Word, matches};
+use crate::document::{Bounds, Syntax, from_node, parse};
 use crate::systems::Severity;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -44,9 +48,9 @@ pub(super) struct Looks<'a> {
     pub(super) any_resource: bool,
     /// A resource pattern names only a service, or less.
     pub(super) wide_resource: bool,
-    /// Everybody, also outside the account.
-    pub(super) anybody: bool,
-    pub(super) conditional: bool,
+    pub(super) resources: Vec<&'a Resource>,
+    /// Who is let in from outside.
+    pub(super) exposed: BTreeSet<Exposed>,
     /// The difference is a Deny that became smaller.
     pub(super) by_deny: bool,
     /// The difference is a cap that became wider or is gone.
@@ -80,11 +84,19 @@ pub(super) fn judge(looks: &Looks<'_>) -> (Severity, BTreeSet<&'static str>) {
     if means_one_of(looks, &PERMISSIONS_MANAGEMENT) {
         because("permissions-management", if looks.wide_resource { Severity::Critical } else { Severity::High });
     }
-    if looks.anybody && matches!(looks.slot, Slot::Resource | Slot::Trust) {
-        because(
-            if looks.conditional { "any-principal" } else { "public" },
-            if looks.conditional { Severity::High } else { Severity::Critical },
-        );
+    for exposed in &looks.exposed {
+        match exposed {
+            Exposed::Public => because("public", Severity::Critical),
+            Exposed::Organisation => because("organisation", Severity::High),
+            Exposed::Pinned => because("any-principal", Severity::High),
+            Exposed::CrossAccount => because("cross-account", Severity::High),
+            Exposed::FederatedAnybody => because("federated-open", Severity::Critical),
+            Exposed::Federated => because("federated-open", Severity::High),
+            Exposed::Deputy => because("confused-deputy", Severity::Medium),
+        }
+    }
+    if looks.slot != Slot::Trust && exfiltration::leaves(&looks.actions, &looks.except_actions, &looks.resources) {
+        because("exfiltration", Severity::High);
     }
     if looks.slot == Slot::Trust {
         because("trust", Severity::High);
@@ -99,6 +111,12 @@ pub(super) fn judge(looks: &Looks<'_>) -> (Severity, BTreeSet<&'static str>) {
         because("cap-loosened", Severity::High);
     }
     (severity, reasons)
+}
+
+/// What a file of `data/aws` holds. That each can be read is tested.
+fn table<T: serde::de::DeserializeOwned>(text: &[u8]) -> Vec<T> {
+    let file = parse("data/aws", text, Syntax::Yaml, &Bounds::default()).ok();
+    file.and_then(|file| from_node(file.documents.first()?).ok()).unwrap_or_default()
 }
 
 fn means_one_of(looks: &Looks<'_>, actions: &[[Word; 2]]) -> bool {

@@ -1,10 +1,10 @@
 //! Every known method, made from the table: what is missing completes it, and says with which statements.
 
 use super::methods::{METHODS, Method, Need, On};
-use crate::change::{Effort, compare};
+use crate::access::{Budget, Formulas};
 use crate::document::Place;
 use crate::systems::aws::{Action, Attachment, Aws, Clause, Condition, Effect, Grant, Patterns, Resource, Rules, Slot, Statement};
-use crate::systems::{Kind, Region, Severity};
+use crate::systems::{Found, Kind, Region, Severity, System};
 use std::collections::BTreeSet;
 
 /// A holder that the method can be about.
@@ -57,8 +57,20 @@ fn rules(method: &Method, without: Option<usize>, service: impl Fn(&str) -> Stri
 }
 
 fn gained(base: &Rules, head: &Rules) -> Vec<Region> {
-    let entries = compare::<Aws>(base, head, &[], Effort::default());
-    entries.into_iter().filter(|entry| entry.kind == Kind::Gained).map(|entry| entry.region).collect()
+    let mut regions = Vec::new();
+    for subject in Aws::subjects(&[base, head]) {
+        let mut formulas = Formulas::new(Budget::default());
+        let axioms = Aws::axioms(&subject, &mut formulas).unwrap();
+        let mut cells = Vec::new();
+        for cell in Aws::cells(&subject, &mut Budget::default()).unwrap() {
+            let [before, after] = [0, 1].map(|side| Aws::allows(&subject, side, &cell, &mut formulas).unwrap());
+            let gained = formulas.without(after, before).unwrap();
+            let gained = formulas.and(gained, axioms).unwrap();
+            cells.extend((!gained.is_false()).then_some((cell, gained)));
+        }
+        regions.extend(Aws::regions(&subject, &Found { kind: Kind::Gained, axioms, cells: &cells }, &mut formulas).unwrap());
+    }
+    regions
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! Actions by which data leaves, from `data/aws/exfiltration.yml`, where each names its source.
+
+use super::table;
+use crate::access::{Budget, Glob, Word, matches, may_meet};
+use crate::systems::aws::{Action, Notation, Resource};
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+static LEAKS: LazyLock<Vec<Leak>> = LazyLock::new(|| table(include_bytes!("../../../../data/aws/exfiltration.yml")));
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Leak {
+    action: String,
+    /// The last part of an ARN: all that it can read.
+    reads: Option<String>,
+    /// The last part of an ARN: what it can share.
+    shares: Option<String>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the data, and held to by a test"))]
+    source: String,
+}
+
+/// Whether data may leave by some of these actions: it is shared, or all of it of a kind can be read.
+pub(super) fn leaves(actions: &[&Action], except: &[&Action], resources: &[&Resource]) -> bool {
+    let is_meant = |leak: &&Leak| {
+        let lower = leak.action.to_ascii_lowercase();
+        let words: Vec<Word> = lower.split(':').map(Word::plain).collect();
+        let is_one = |action: &&&Action| matches(action.globs(), &words);
+        actions.iter().any(|action| is_one(&action)) && !except.iter().any(|action| is_one(&action))
+    };
+    LEAKS.iter().filter(is_meant).any(|leak| resources.iter().any(|resource| leak.reaches(resource)))
+}
+
+impl Leak {
+    /// In some partition, region and account.
+    fn reaches(&self, resource: &Resource) -> bool {
+        let service = self.action.split(':').next().unwrap_or_default();
+        let [_, _, of, _, _, last] = resource.globs() else { return false };
+        let reads = |all: &String| last.covers(&Glob::parse(all), &mut Budget::new(10_000)).unwrap_or(false);
+        let shares = |one: &String| match one.as_str() {
+            "bucket" => !resource.text().contains('/'),
+            one => may_meet(std::slice::from_ref(last), &[Glob::parse(one)]),
+        };
+        of.matches(&Word::plain(service)) && (self.reads.as_ref().is_some_and(reads) || self.shares.as_ref().is_some_and(shares))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(action: &str, resource: &str) -> bool {
+        leaves(&[&Action::parse(action).unwrap()], &[], &[&Resource::parse(resource, true).unwrap()])
+    }
+
+    #[test]
+    fn every_action_by_which_data_leaves_has_a_source() {
+        assert!(LEAKS.len() > 20, "{}", LEAKS.len());
+        assert!(LEAKS.iter().all(|leak| leak.source.starts_with("https://") && leak.reads.is_some() != leak.shares.is_some()));
+    }
+
+    #[test]
+    fn reading_counts_where_everything_of_a_kind_is_read() {
+        assert!(says("s3:GetObject", "*") && says("s3:Get*", "arn:aws:s3:::*"));
+        assert!(!says("s3:GetObject", "arn:aws:s3:::bucket/*") && !says("s3:ListBucket", "*"));
+        assert!(says("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:*"));
+        assert!(!says("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:web/*"));
+        assert!(!says("s3:GetObject", "arn:aws:logs:*:*:*"));
+    }
+
+    #[test]
+    fn sharing_counts_wherever_it_may_be_done() {
+        assert!(says("s3:*", "arn:aws:s3:::bucket") && !says("s3:PutBucketPolicy", "arn:aws:s3:::bucket/*"));
+        assert!(says("ec2:ModifySnapshotAttribute", "arn:aws:ec2:eu-west-1::snapshot/snap-1"));
+        assert!(!says("ec2:DescribeSnapshots", "*"));
+    }
+}
