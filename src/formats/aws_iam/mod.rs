@@ -2,6 +2,7 @@
 //! `aws … get-*` prints and `aws … put-*` takes.
 
 mod account;
+mod misspelt;
 mod statement;
 
 use super::{Format, Reading, Setting, may_be_escaped};
@@ -201,6 +202,7 @@ impl Reader<'_> {
             match statement::read(node, dialect) {
                 Ok(statement) => {
                     self.reading.diagnostics.extend(statement::doubts(node, dialect, self.file));
+                    self.reading.diagnostics.extend(misspelt::remarks(node, self.file));
                     let origin = self.file.place(node.span);
                     self.reading.access.aws.grants.push(Grant { attachment: attachment.clone(), statement, origin });
                 }
