@@ -43,7 +43,7 @@ impl Chart {
     fn read(chart: &str, tree: &Tree<'_>) -> Self {
         let below = format!("{}/", join(chart, "templates"));
         let templates = tree.paths.range(Arc::from(&*below)..).take_while(|path| path.starts_with(&*below));
-        let templates: Vec<Template> = templates.filter_map(|path| Some(Template::new(path.to_string(), tree.text(path)?))).collect();
+        let templates: Vec<Template> = templates.flat_map(|path| Template::parts(path, &tree.text(path).unwrap_or_default())).collect();
         let charts = format!("{}/", join(chart, "charts"));
         let inner: BTreeSet<String> = tree
             .paths

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// A template, or a file of partial ones.
+/// A template, or one partial one of a file of them.
 pub(super) struct Template {
     pub(super) path: String,
     pub(super) text: String,
@@ -13,7 +13,15 @@ pub(super) struct Template {
 }
 
 impl Template {
-    pub(super) fn new(path: String, text: String) -> Self {
+    /// The parts of a file: what each partial template says, up to the next one, and what stands before them.
+    pub(super) fn parts(path: &str, text: &str) -> Vec<Self> {
+        let starts = text.match_indices("define \"").filter_map(|(at, _)| text.get(..at)?.rfind("{{"));
+        let cuts: Vec<usize> = std::iter::once(0).chain(starts).chain([text.len()]).collect();
+        let between = cuts.windows(2).filter_map(|cut| text.get(*cut.first()?..*cut.last()?));
+        between.filter(|part| !part.trim().is_empty()).map(|part| Self::new(path.to_owned(), part.to_owned())).collect()
+    }
+
+    fn new(path: String, text: String) -> Self {
         let calls = names_after(&text, "include").union(&names_after(&text, "template")).cloned().collect();
         let defines = names_after(&text, "define");
         Self { path, text, calls, defines }
@@ -63,6 +71,14 @@ mod tests {
         let text = "{{ .Values.rbac.create }} {{ $.Values.a_b }} {{ index .Values \"x\" }} {{ with .Values }}";
         let found = Template::new("t".to_owned(), text.to_owned()).values();
         assert_eq!(found, BTreeSet::from([String::new(), "a_b".to_owned(), "rbac.create".to_owned()]));
+    }
+
+    #[test]
+    fn each_partial_template_of_a_file_is_one_of_its_own() {
+        let text = "{{- define \"a\" }}{{ .Values.a }}{{ end }}\n{{ define \"b\" -}}{{ include \"a\" . }}{{ end }}\n";
+        let parts = Template::parts("_helpers.tpl", text);
+        assert_eq!(parts.iter().map(|part| part.defines.len()).collect::<Vec<_>>(), [1, 1]);
+        assert_eq!(parts.iter().map(|part| part.values().len()).collect::<Vec<_>>(), [1, 0]);
     }
 
     #[test]
