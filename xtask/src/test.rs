@@ -4,7 +4,7 @@ use crate::command::{self, ask, cargo, run_keeping};
 use crate::house::{House, in_ci};
 use crate::record::Record;
 use crate::tally::{Tally, closes_libtest, closes_nextest};
-use crate::{audit, peers};
+use crate::{audit, node, peers};
 use std::path::PathBuf;
 
 /// How much is asked.
@@ -83,6 +83,7 @@ impl Session<'_> {
     fn counted(&mut self, name: &'static str, arguments: &[&str], closes: fn(&str) -> bool, python: Option<PathBuf>) -> Result<(), String> {
         let mut command = cargo(self.house, arguments);
         command.env(peers::LOG_VARIABLE, peers::log(self.house)).env_remove(peers::PYTHON_VARIABLE);
+        command.env(node::VARIABLE, node::place(self.house));
         command.envs(python.map(|python| (peers::PYTHON_VARIABLE, python)));
         let tally = &mut self.tally;
         self.record.step(name, &alone(arguments), || {
