@@ -7,6 +7,7 @@ mod command;
 mod house;
 mod kubernetes;
 mod node;
+mod oracle;
 mod peers;
 mod record;
 mod refresh;
@@ -27,6 +28,9 @@ The chores of Countersign.
     cargo xtask test --quick   format, lints and tests, against the peers that are already there; no audit
     cargo xtask peers          provisions what the tests speak to, and runs nothing
     cargo xtask refresh-data   writes data/aws again, from the package that the peers' lock file pins; `--check` only compares
+    cargo xtask oracle [--pairs N] [--seed S] [--requests M] [--corpus DIR] [--only PAIR]
+                               holds the diff of N random pairs of AWS policies to an independent judge, by M requests each; DIR has
+                               identity policies to make pairs of beside our own. A failure says how to have its pair again
     cargo xtask size           builds the release binary and prints its size in bytes, by section
 
 A step that fails says how to run it alone.";
@@ -37,6 +41,7 @@ enum Chore {
     Test(Depth),
     Peers,
     Refresh(Write),
+    Oracle(Vec<(&'static str, String)>),
     Size,
     Help,
 }
@@ -65,6 +70,7 @@ fn chore(arguments: &[&str]) -> Option<Chore> {
         ["peers"] => Some(Chore::Peers),
         ["refresh-data"] => Some(Chore::Refresh(Write::Files)),
         ["refresh-data", "--check"] => Some(Chore::Refresh(Write::Nothing)),
+        ["oracle", options @ ..] => oracle::options(options).map(Chore::Oracle),
         ["size"] => Some(Chore::Size),
         [] | ["help" | "--help" | "-h"] => Some(Chore::Help),
         _ => None,
@@ -76,6 +82,7 @@ fn carry_out(chore: &Chore) -> Result<(), String> {
         Chore::Test(depth) => test::run(&House::find()?, *depth),
         Chore::Peers => peers::provision(&House::find()?).map(|python| println!("peers ready: {}", python.display())),
         Chore::Refresh(write) => refresh::run(&House::find()?, *write),
+        Chore::Oracle(options) => oracle::ask(&House::find()?, options),
         Chore::Size => size::run(&House::find()?),
         Chore::Help => {
             println!("{HELP}");
@@ -102,5 +109,6 @@ mod tests {
         assert_eq!(chore(&["tset"]), None);
         assert_eq!(chore(&["test", "--fast"]), None);
         assert_eq!(chore(&["size", "please"]), None);
+        assert_eq!(chore(&["oracle", "--pairs"]), None);
     }
 }
