@@ -50,10 +50,9 @@ impl Piece {
     /// True only when it takes everything that the other takes; of one that repeats, everything letter by letter.
     fn covers(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Many, _) => true,
+            (Self::Many, _) | (Self::One, Self::One | Self::But(_) | Self::Fold(_)) => true,
             (own, Self::Letter(letter)) => own.takes(letter),
             (Self::Run(own), Self::Run(other) | Self::But(other)) => own == other,
-            (Self::One, Self::One | Self::But(_) | Self::Fold(_)) => true,
             (own, other) => own == other && !other.repeats(),
         }
     }

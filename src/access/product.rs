@@ -140,7 +140,7 @@ impl<'g> Product<'g> {
         for position in positions(state) {
             match self.pieces.get(position) {
                 Some(Some(Piece::Letter(letter))) => named.push(letter),
-                Some(Some(Piece::Many)) | Some(None) | None => {}
+                Some(Some(Piece::Many) | None) | None => {}
                 Some(Some(piece)) => {
                     wants_character = true;
                     let told = self::named(piece);
