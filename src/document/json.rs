@@ -19,6 +19,11 @@ pub(super) fn parse_embedded(text: &str, outer: Span, bounds: &Bounds) -> Result
     Reader::new(text, Some(outer), bounds).document()
 }
 
+/// What a tokenizer that walks a text without a tree complains about.
+pub(super) fn problem_of(text: &str, error: &JiterError) -> Problem {
+    Reader::new(text, None, &Bounds::default()).syntax(error)
+}
+
 struct Reader<'t> {
     text: &'t str,
     /// Bytes of a byte order mark, which the tokenizer does not see.

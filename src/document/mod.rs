@@ -9,6 +9,7 @@ mod json;
 mod keys;
 mod lines;
 mod quote;
+mod stream;
 mod text;
 mod yaml;
 
@@ -18,6 +19,7 @@ pub use quote::Quote;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
+pub use stream::Stream;
 
 /// A range of bytes in a file, half-open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,12 +41,25 @@ pub struct Place {
     pub line: u32,
     /// 1-based, in characters; 0 for the whole file.
     pub column: u32,
+    /// What the part is called, in a file whose lines tell nothing: the address of a resource in a plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Arc<str>>,
 }
 
 impl Place {
     /// The whole file.
     pub fn file(path: impl Into<Arc<str>>) -> Self {
-        Self { path: path.into(), line: 0, column: 0 }
+        Self { path: path.into(), line: 0, column: 0, address: None }
+    }
+
+    /// A part of a file that has a name and no line.
+    pub fn part(path: impl Into<Arc<str>>, address: impl Into<Arc<str>>) -> Self {
+        Self { address: Some(address.into()), ..Self::file(path) }
+    }
+
+    /// The path, and what the part is called, if it has a name.
+    pub fn name(&self) -> String {
+        self.address.as_ref().map_or_else(|| self.path.to_string(), |address| format!("{} ({address})", self.path))
     }
 }
 
@@ -52,14 +67,14 @@ impl Place {
     /// The start of a span in a text that could not become a [`File`].
     fn start_of(span: Span, path: Arc<str>, lines: &Lines) -> Self {
         let (line, column) = lines.locate(span.start);
-        Self { path, line, column }
+        Self { line, column, ..Self::file(path) }
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.line, self.column) {
-            (0, _) => write!(f, "{}", self.path),
+            (0, _) => f.write_str(&self.name()),
             (line, column) => write!(f, "{}:{line}:{column}", self.path),
         }
     }
@@ -280,12 +295,23 @@ pub struct File {
     /// JSON and lines have exactly one; YAML any number. Empty YAML documents are left out.
     pub documents: Vec<Node>,
     lines: Lines,
+    address: Option<Arc<str>>,
 }
 
 impl File {
+    /// A document that stands somewhere inside a file, under a name that tells more than its lines. Everything in it is placed there,
+    /// and nothing of it is ever quoted.
+    pub fn part(path: impl Into<Arc<str>>, address: impl Into<Arc<str>>, document: Node) -> Self {
+        let lines = Lines::new("".into());
+        Self { path: path.into(), syntax: Syntax::Json, documents: vec![document], lines, address: Some(address.into()) }
+    }
+
     /// Line and column of a span's start.
     pub fn place(&self, span: Span) -> Place {
-        Place::start_of(span, self.path.clone(), &self.lines)
+        match &self.address {
+            Some(address) => Place::part(self.path.clone(), Arc::clone(address)),
+            None => Place::start_of(span, self.path.clone(), &self.lines),
+        }
     }
 
     /// The text as it was read, to which every span refers; a byte order mark is part of it.
@@ -308,7 +334,7 @@ pub fn parse(path: impl Into<Arc<str>>, bytes: &[u8], syntax: Syntax, bounds: &B
         Syntax::Lines => text::parse(text, bounds).map(|document| vec![document]),
     };
     match documents {
-        Ok(documents) => Ok(File { path, syntax, documents, lines }),
+        Ok(documents) => Ok(File { path, syntax, documents, lines, address: None }),
         Err(problem) => Err((problem.clone(), Place::start_of(problem.span, path, &lines))),
     }
 }

@@ -120,16 +120,16 @@ mod tests {
     #[test]
     fn of_a_very_long_line_the_end_is_left_out_and_far_out_everything() {
         let text = format!("{{ {}, here: x, {} }}\n", "a: b".repeat(100), "c".repeat(1000));
-        let of = |column| Quote::of(&text, &Place { path: "a".into(), line: 1, column }, 4);
+        let of = |column| Quote::of(&text, &Place { line: 1, column, ..Place::file("a") }, 4);
         let quote = of(405).unwrap();
         assert!(marked(&quote).contains("»here«: x") && quote.line.ends_with('…'), "{quote:?}");
         assert_eq!(quote.line.chars().count(), 404 + AFTER + 1);
-        assert_eq!(Quote::of(&"x".repeat(10_000), &Place { path: "a".into(), line: 1, column: 5_000 }, 1), None);
+        assert_eq!(Quote::of(&"x".repeat(10_000), &Place { line: 1, column: 5_000, ..Place::file("a") }, 1), None);
     }
 
     #[test]
     fn a_place_past_the_end_of_a_line_is_its_end_and_past_the_last_line_is_nothing() {
-        let of = |line, column| Quote::of("abc\r\nü\n", &Place { path: "a".into(), line, column }, 0);
+        let of = |line, column| Quote::of("abc\r\nü\n", &Place { line, column, ..Place::file("a") }, 0);
         assert_eq!(marked(&of(1, 9).unwrap()), "abc»«");
         assert_eq!(marked(&of(2, 1).unwrap()), "»ü«");
         assert_eq!(marked(&of(3, 1).unwrap()), "»«");

@@ -105,7 +105,7 @@ fn relative(place: &Place) -> Place {
 fn part(entry: &Entry) -> Finding {
     let Region { origins, severity, reasons, .. } = &entry.region;
     let reason = if entry.kind == Kind::Undecided { reasons::undecided() } else { reasons::most_telling(reasons) };
-    let place = origins.head.first().or_else(|| origins.base.first()).cloned().unwrap_or_else(|| Place::file(NOWHERE));
+    let place = self::origins(&entry.region).next().cloned().unwrap_or_else(|| Place::file(NOWHERE));
     Finding {
         rule: access_rule(reason, *severity),
         message: message(entry),
@@ -143,9 +143,15 @@ fn message(entry: &Entry) -> String {
     let region = &entry.region;
     let others = words::others(region, VOICE).map_or_else(String::new, |others| format!(": {others}"));
     let details = words::details(entry, VOICE).into_iter().filter(|(label, _)| *label != "at");
-    let details: Vec<String> = details.map(|(label, value)| format!("{label}: {value}")).collect();
+    let part = origins(region).find_map(|place| place.address.as_ref()).map(|address| format!("at: {}", name(address)));
+    let details: Vec<String> = details.map(|(label, value)| format!("{label}: {value}")).chain(part).collect();
     let details = if details.is_empty() { String::new() } else { format!("; {}", details.join("; ")) };
     format!("{}{others} {} {}{details}", holder(region), words::verb(entry.kind), words::access(region, VOICE))
+}
+
+/// Where it stands, the head first.
+fn origins(region: &Region) -> impl Iterator<Item = &Place> {
+    region.origins.head.iter().chain(&region.origins.base)
 }
 
 fn holder(region: &Region) -> String {
@@ -202,12 +208,16 @@ fn policy_rule(outcome: Outcome, mode: Mode) -> Rule {
 fn remark(diagnostic: &Diagnostic) -> Finding {
     let Diagnostic { code, message, place, help, .. } = diagnostic;
     let help = help.as_ref().map_or_else(String::new, |help| format!("; help: {}", sentence(help)));
+    let part = place.address.as_ref().map_or_else(String::new, |address| format!("; at: {}", name(address)));
     Finding {
         rule: file_rule(code, diagnostic.severity),
-        message: format!("{}{help}", sentence(message)),
+        message: format!("{}{help}{part}", sentence(message)),
         place: place.clone(),
         related: BTreeSet::new(),
-        fingerprint: content_digest(&["file", code, &place.path, message]),
+        fingerprint: match &place.address {
+            Some(address) => content_digest(&["file", code, &place.path, message, address]),
+            None => content_digest(&["file", code, &place.path, message]),
+        },
     }
 }
 

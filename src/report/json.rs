@@ -108,6 +108,9 @@ pub struct Origin {
     pub line: u32,
     /// 1-based, in characters; 0 for the whole file.
     pub column: u32,
+    /// The address of a resource in a plan, whose lines tell nothing; not there for any other file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
 }
 
 /// A remark about one place in the files.
@@ -127,6 +130,9 @@ pub struct Remark {
     pub line: u32,
     /// 1-based, in characters; 0 for the whole file.
     pub column: u32,
+    /// The address of a resource in a plan, whose lines tell nothing; not there for any other file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
 }
 
 /// The JSON Schema of the report of a change.
@@ -164,8 +170,7 @@ pub fn diff(entries: &[Entry], vacuous: &[Entry], digest: &str, diagnostics: &[D
 /// One part of a change.
 pub fn part(entry: &Entry) -> Part {
     let region = &entry.region;
-    let origin =
-        |side: &'static str| move |place: &Place| Origin { side, path: place.path.to_string(), line: place.line, column: place.column };
+    let origin = |side: &'static str| move |place: &Place| origin(side, place);
     let (base, head) = (region.origins.base.iter().map(origin("base")), region.origins.head.iter().map(origin("head")));
     let head_first = entry.kind != Kind::Lost;
     Part {
@@ -194,9 +199,16 @@ pub fn part(entry: &Entry) -> Part {
 }
 
 fn completes(completes: &Completes) -> Method {
-    let origin = |place: &Place| Origin { side: "head", path: place.path.to_string(), line: place.line, column: place.column };
     let Completes { method, name, source, with } = completes;
-    Method { method, name, source, with: with.iter().map(origin).collect() }
+    Method { method, name, source, with: with.iter().map(|place| origin("head", place)).collect() }
+}
+
+fn origin(side: &'static str, place: &Place) -> Origin {
+    Origin { side, path: place.path.to_string(), line: place.line, column: place.column, address: address(place) }
+}
+
+fn address(place: &Place) -> Option<String> {
+    place.address.as_ref().map(ToString::to_string)
 }
 
 /// One remark.
@@ -209,5 +221,6 @@ pub fn remark(diagnostic: &Diagnostic) -> Remark {
         path: diagnostic.place.path.to_string(),
         line: diagnostic.place.line,
         column: diagnostic.place.column,
+        address: address(&diagnostic.place),
     }
 }

@@ -23,7 +23,7 @@ pub fn remark(diagnostic: &Diagnostic) -> String {
 }
 
 fn origin(place: &Place) -> Origin<'static> {
-    let origin = Origin::path(shown(&place.path));
+    let origin = Origin::path(shown(&place.name()));
     match place.line {
         0 => origin,
         line => origin.line(line as usize).char_column(place.column as usize),
@@ -52,7 +52,7 @@ mod tests {
     }
 
     fn quoted(line: &str, start: usize, end: usize) -> String {
-        let place = Place { path: "countersign.yml".into(), line: 12, column: 7 };
+        let place = Place { line: 12, column: 7, ..Place::file("countersign.yml") };
         let quote = Some(Box::new(Quote { line: line.to_owned(), start, end }));
         plain(&Diagnostic { quote, ..Diagnostic::error("unknown-name", place, "`x` is no group here").help("known here: `a`") })
     }
@@ -129,7 +129,7 @@ error[unknown-name]: `x` is no group here
 warning[empty-file]: this policy file says nothing
 --> a\u{a}b.yml
 ");
-        let place = Place { path: "a.json".into(), line: 3, column: 9 };
+        let place = Place { line: 3, column: 9, ..Place::file("a.json") };
         insta::assert_snapshot!(plain(&Diagnostic::note("x", place, "this is so").help("do that")), @r"
 note[x]: this is so
 --> a.json:3:9

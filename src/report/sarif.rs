@@ -149,7 +149,11 @@ fn location(place: &Place) -> Value {
     if let (1.., Some(map)) = (place.column, region.as_object_mut()) {
         map.insert("startColumn".to_owned(), place.column.into());
     }
-    json!({ "physicalLocation": { "artifactLocation": { "uri": uri(&place.path) }, "region": region } })
+    let mut location = json!({ "physicalLocation": { "artifactLocation": { "uri": uri(&place.path) }, "region": region } });
+    if let (Some(address), Some(map)) = (&place.address, location.as_object_mut()) {
+        map.insert("logicalLocations".to_owned(), json!([{ "fullyQualifiedName": shown::shown(address) }]));
+    }
+    location
 }
 
 /// A reference relative to the root of the repository: everything is encoded that could be more than a name.

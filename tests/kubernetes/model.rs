@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub fn place() -> Place {
-    Place { path: "file.yaml".into(), line: 1, column: 1 }
+    Place { line: 1, column: 1, ..Place::file("file.yaml") }
 }
 
 pub fn texts(list: &[&str]) -> BTreeSet<Arc<str>> {

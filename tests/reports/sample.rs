@@ -34,7 +34,7 @@ impl<'t> Texts<'t> {
 
     fn place(&mut self) -> Place {
         let path = self.text();
-        Place { path: if path.is_empty() { "x".into() } else { path.into() }, line: 3, column: 4 }
+        Place { line: 3, column: 4, ..Place::file(if path.is_empty() { "x".to_owned() } else { path }) }
     }
 
     fn witness(&mut self) -> Witness {

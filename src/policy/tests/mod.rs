@@ -57,7 +57,7 @@ fn policy(rules: &[&str]) -> Policy {
 }
 
 fn at(path: &str) -> Place {
-    Place { path: path.into(), line: 1, column: 1 }
+    Place { line: 1, column: 1, ..Place::file(path) }
 }
 
 /// `role/app` gains `s3:GetObject` in the file `prod/app.json`.
