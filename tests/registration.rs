@@ -70,6 +70,22 @@ fn every_format_is_described() {
     }
 }
 
+/// `UPDATE_TYPES=1 cargo test --test registration` writes it again.
+#[test]
+fn every_type_of_terraform_that_is_known_is_described() {
+    let page = format!(
+        "# Types of resources in Terraform's plans\n\nWhat [`terraform-plan`](formats.md#terraform-plan) makes of each type that it knows. A \
+         type that is not here\nis undecided where it changes, if it looks like access; else it says nothing.\n\n{}",
+        countersign::formats::terraform_plan::table()
+    );
+    let path = at("docs/terraform-types.md");
+    if std::env::var_os("UPDATE_TYPES").is_some_and(|value| value == "1") {
+        fs::write(&path, &page).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == page, "docs/terraform-types.md is not the table of types: run `UPDATE_TYPES=1 cargo test --test registration`");
+}
+
 #[test]
 fn every_folder_of_systems_is_a_system_that_is_compared() {
     let compared = text("src/change/every.rs");

@@ -12,15 +12,21 @@ use std::process::ExitCode;
 /// An error about the world; the gate is closed.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
+/// A side with no files at all.
+const NOTHING: &str = "/dev/null";
+
 /// What is compared, and how large it may be.
 #[derive(Debug, Args)]
 pub struct Compared {
     /// The state before: a git revision, a directory or a single file
-    #[arg(long, value_name = "X", value_parser = state)]
-    base: String,
+    #[arg(long, value_name = "X", value_parser = state, required_unless_present = "plans", requires = "head")]
+    base: Option<String>,
     /// The state after: a git revision, a directory or a single file
-    #[arg(long, value_name = "Y", value_parser = state)]
-    head: String,
+    #[arg(long, value_name = "Y", value_parser = state, required_unless_present = "plans", requires = "base")]
+    head: Option<String>,
+    /// A plan that `terraform show -json` printed, which has both states; once for each plan
+    #[arg(long = "plan", value_name = "FILE")]
+    plans: Vec<PathBuf>,
     /// The repository that revisions are of: a work tree or a bare repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: PathBuf,
@@ -63,8 +69,9 @@ impl Compared {
     /// As the gate asks for it.
     pub fn request(&self) -> gate::Request {
         gate::Request {
-            base: self.base.clone(),
-            head: self.head.clone(),
+            base: self.base.clone().unwrap_or_else(|| NOTHING.to_owned()),
+            head: self.head.clone().unwrap_or_else(|| NOTHING.to_owned()),
+            plans: self.plans.clone(),
             repo: self.repo.clone(),
             paths: self.paths.clone(),
             format: self.format_of_files,

@@ -12,6 +12,10 @@ Examples:
   countersign diff --base main --head HEAD
   countersign diff --base v1.0 --head v1.1 --repo ../infra -- iam/ clusters/prod
   countersign diff --base before.json --head after.json --format json
+  countersign diff --plan plan.json
+
+The last one is a plan of Terraform or OpenTofu, which has both states:
+`terraform plan -out PLAN`, then `terraform show -json PLAN > plan.json`.
 
 Exit codes: 0 whatever it finds, 1 on an error.
 With --exit-code: 0 nothing changed, 10 gained, 13 undecided, 14 only lost.")]

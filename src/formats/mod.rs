@@ -6,16 +6,18 @@ pub mod aws_iam;
 pub mod codeowners;
 pub mod github_workflow;
 pub mod kubernetes_rbac;
+pub mod terraform_plan;
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{File, Node, Syntax};
-use crate::systems::{Access, aws, github};
+use crate::systems::{Access, Opaque, aws, github};
 use memchr::memchr_iter;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Every format there is, in the order in which they are asked.
-pub const FORMATS: &[Format] = &[aws_iam::FORMAT, codeowners::FORMAT, github_workflow::FORMAT, kubernetes_rbac::FORMAT];
+pub const FORMATS: &[Format] =
+    &[aws_iam::FORMAT, codeowners::FORMAT, github_workflow::FORMAT, kubernetes_rbac::FORMAT, terraform_plan::FORMAT];
 
 /// A kind of permission file.
 #[derive(Clone, Copy)]
@@ -79,10 +81,22 @@ impl Setting {
 pub struct Reading {
     /// The rules, by system.
     pub access: Access,
+    /// Parts that cannot be read, and of which not even the system can be told.
+    pub unread: BTreeSet<Opaque>,
     /// Remarks. What could not be read is opaque in the rules as well.
     pub diagnostics: Vec<Diagnostic>,
     /// Which other files have to be read with this one.
     pub joins: Joins,
+}
+
+impl Reading {
+    /// Adds what another reader says.
+    pub fn join(&mut self, other: Self) {
+        self.access.join(other.access);
+        self.unread.extend(other.unread);
+        self.diagnostics.extend(other.diagnostics);
+        self.joins.join(other.joins);
+    }
 }
 
 /// How files depend on each other: names that a file provides, and names that it looks for in others.
@@ -98,4 +112,15 @@ pub struct Joins {
     pub context: BTreeSet<String>,
     /// Formats whose files belong to this one because of where they stand, whatever is in them.
     pub beside: BTreeSet<&'static str>,
+}
+
+impl Joins {
+    /// Adds another file's.
+    pub fn join(&mut self, other: Self) {
+        self.provides.extend(other.provides);
+        self.affects.extend(other.affects);
+        self.needs.extend(other.needs);
+        self.context.extend(other.context);
+        self.beside.extend(other.beside);
+    }
 }

@@ -62,7 +62,7 @@ pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let limits = judged.request.limits();
     let target = judged.policy_from.as_deref().map(|target| Sides::between(target, target, &judged.request.repo, limits)).transpose()?;
     let policy = load(target.as_ref().unwrap_or(&sides).base(), judged.policy.as_deref())?;
-    let joined = joined(&judged.request, &sides, &policy, &judged.request.rendered)?;
+    let joined = joined(&judged.request, &sides, &policy, &judged.request.rendered, &judged.request.plans)?;
     let change = change(&joined, policy.policy.filters());
     let (over, edited) = (policy.over(&joined), own::edited(&sides, &policy.policy)?);
     let question = Question { policy: &policy.policy, change: &change.entries, over: &over, edited: &edited };
@@ -77,10 +77,10 @@ pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     Ok(Verdict { paths, change, policy, needs, proposal, reviewed, over, edited, commits, now: judged.now, decision })
 }
 
-fn joined(request: &Request, sides: &Sides, policy: &Loaded, rendered: &[Rendered]) -> Result<Joined, Error> {
+fn joined(request: &Request, sides: &Sides, policy: &Loaded, rendered: &[Rendered], plans: &[PathBuf]) -> Result<Joined, Error> {
     let setting = |path: &str| policy.setting(path);
     let format = |path: &str| request.format.or_else(|| policy.format(path));
-    let watch = Watch { settings: &setting, format: &format, bounds: request.bounds, rendered: &request.rendered };
+    let watch = Watch { settings: &setting, format: &format, bounds: request.bounds, rendered: &request.rendered, plans };
     read(sides, &request.paths, &watch, rendered, request.cache.as_deref())
 }
 
@@ -139,13 +139,13 @@ impl Today<'_> {
             return Ok(Content::Unknown(format!("commit {} is not in this clone", commit.get(..12).unwrap_or(commit))));
         }
         let base = repository.merge_base(commit, &target)?;
-        // What was rendered is today's: nobody has that of the reviewed commit, so what comes of it is not contained.
+        // What was rendered or planned is today's: nobody has that of the reviewed commit, so what comes of it is not contained.
         let sides = Sides::between(&base, commit, &request.repo, request.limits())?;
         let differing = own::differing(self.edited, self.sides.head(), sides.head())?;
         if let Some(path) = differing.first() {
             return Ok(Content::Unknown(format!("`{path}` was another then")));
         }
-        let more = not_contained(self.joined, &joined(request, &sides, self.policy, &[])?);
+        let more = not_contained(self.joined, &joined(request, &sides, self.policy, &[], &[])?);
         Ok(if more.is_empty() { Content::Contained } else { Content::NotContained(more) })
     }
 }

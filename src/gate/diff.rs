@@ -3,12 +3,14 @@
 use super::Error;
 use super::effort::Read;
 use super::join;
+use super::plan;
 use super::read::{Seen, Side, Watch};
 use super::rendered::Rendered;
 use super::unrendered;
 use crate::change::{self, Compared, Effort, Entry, Filter, OpaquePart, delta_digest};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, Place};
+use crate::formats::terraform_plan::looks_like_one;
 use crate::formats::{FORMATS, Format, Joins, Setting};
 use crate::systems::{Access, Kind, Opaque, Origins};
 use crate::world::repository::{self, Changed, Content, Limits, Pair, Sides, Which};
@@ -28,6 +30,8 @@ pub struct Request {
     pub paths: Vec<String>,
     /// The format that all of them have, if the user says so.
     pub format: Option<&'static Format>,
+    /// Plans beside them, each of which has both sides.
+    pub plans: Vec<PathBuf>,
     /// How large a file may be.
     pub bounds: Bounds,
     /// Where the index is kept between runs.
@@ -92,7 +96,13 @@ impl Joined {
 pub fn diff(request: &Request) -> Result<Change, Error> {
     let sides = request.open()?;
     let format = |_: &str| request.format;
-    let watch = Watch { settings: &|_| Some(Setting::default()), format: &format, bounds: request.bounds, rendered: &request.rendered };
+    let watch = Watch {
+        settings: &|_| Some(Setting::default()),
+        format: &format,
+        bounds: request.bounds,
+        rendered: &request.rendered,
+        plans: &request.plans,
+    };
     let joined = read(&sides, &request.paths, &watch, &request.rendered, request.cache.as_deref())?;
     Ok(change(&joined, &[]))
 }
@@ -107,6 +117,7 @@ impl Request {
             repo: PathBuf::from("."),
             paths: Vec::new(),
             format: None,
+            plans: Vec::new(),
             bounds: Bounds::default(),
             cache: None,
             rendered: Vec::new(),
@@ -144,6 +155,17 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, rendered: &[Rend
         joined.base.join(base.unwrap_or_default());
         joined.head.join(head.unwrap_or_default());
     }
+    for path in watch.plans {
+        let [before, after] = plan::read(path, watch)?;
+        joined.changed.insert(Arc::clone(&after.path));
+        if !says_the_same(Some(&before), Some(&after)) {
+            for seen in [&before, &after] {
+                extend(&mut joins, &seen.reading.joins);
+            }
+        }
+        joined.base.join(before);
+        joined.head.join(after);
+    }
     if sides.are_files() && !joined.says_something() {
         joined.head.diagnostics.extend(joined.changed.iter().map(not_recognised));
     }
@@ -175,8 +197,18 @@ fn not_recognised(path: &Arc<str>) -> Diagnostic {
         .help(format!("name its format with `--as`; known are {}", known.join(", ")))
 }
 
-/// Both files of a pair.
+/// Both files of a pair. What stands in a plan may be secret, and nothing of it is quoted, nor of what was one.
 fn both(pair: &Pair, watch: &Watch<'_>) -> (Option<Seen>, Option<Seen>) {
+    let (mut base, mut head) = read_both(pair, watch);
+    let contents = [&pair.base, &pair.head].into_iter().flatten();
+    if contents.into_iter().any(|content| looks_like_one(&content.bytes)) {
+        let diagnostics = [&mut base, &mut head].into_iter().flatten().flat_map(|seen| &mut seen.reading.diagnostics);
+        diagnostics.for_each(|diagnostic| diagnostic.quote = None);
+    }
+    (base, head)
+}
+
+fn read_both(pair: &Pair, watch: &Watch<'_>) -> (Option<Seen>, Option<Seen>) {
     let (Some(before), Some(after)) = (&pair.base, &pair.head) else {
         let read = |content: &Option<Content>| content.as_ref().map(|content| watch.read(content));
         return (read(&pair.base), read(&pair.head));
@@ -200,7 +232,8 @@ pub(super) fn extend(joins: &mut Joins, more: &Joins) {
 fn says_the_same(base: Option<&Seen>, head: Option<&Seen>) -> bool {
     match (base, head) {
         (Some(base), Some(head)) => {
-            base.path == head.path && base.unread == head.unread && base.reading.access.says_the_same(&head.reading.access)
+            let is_unread_alike = base.unread == head.unread && base.reading.unread == head.reading.unread;
+            base.path == head.path && is_unread_alike && base.reading.access.says_the_same(&head.reading.access)
         }
         (one, other) => one.or(other).is_none_or(|seen| seen.format.is_none() && seen.unread.is_none()),
     }

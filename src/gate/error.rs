@@ -52,6 +52,9 @@ pub enum Error {
     /// The facts say something that means nothing.
     #[error("the facts are not valid")]
     Facts(Vec<Diagnostic>),
+    /// A plan is none, or cannot be read.
+    #[error("the plan cannot be read")]
+    Plan(Vec<Diagnostic>),
     /// The facts are about another change.
     #[error("the facts are about commit `{facts}`, but the {side} is `{commit}`: collect them again")]
     OtherCommit {
@@ -109,7 +112,7 @@ impl Error {
     /// Remarks that say it in detail, each at its place.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match self {
-            Self::Policy(diagnostics) | Self::Facts(diagnostics) => diagnostics,
+            Self::Policy(diagnostics) | Self::Facts(diagnostics) | Self::Plan(diagnostics) => diagnostics,
             _ => &[],
         }
     }

@@ -124,8 +124,13 @@ fn keys(side: &Side, entry: &Entry, watch: &Watch<'_>, index: &mut Index) -> Res
 
 /// Names depend on the content alone, so that the index may keep them by content.
 fn provided(content: &Content, watch: &Watch<'_>) -> Vec<u64> {
-    let by_content =
-        Watch { settings: &|_| Some(crate::formats::Setting::default()), format: &|_| None, bounds: watch.bounds, rendered: &[] };
+    let by_content = Watch {
+        settings: &|_| Some(crate::formats::Setting::default()),
+        format: &|_| None,
+        bounds: watch.bounds,
+        rendered: &[],
+        plans: &[],
+    };
     by_content.read(content).reading.joins.provides.iter().map(|name| key(name)).collect()
 }
 

@@ -8,6 +8,7 @@ mod error;
 mod init;
 mod join;
 mod own;
+mod plan;
 mod policies;
 mod policy_check;
 mod read;

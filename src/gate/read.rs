@@ -4,6 +4,7 @@ use super::rendered::Rendered;
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Place, Syntax, parse};
 use crate::formats::kubernetes_rbac::is_template_of_ours;
+use crate::formats::terraform_plan::{is_source, speaks_of_access};
 use crate::formats::{FORMATS, Format, Reading, Setting};
 use crate::systems::kubernetes::Rules;
 use crate::systems::{Access, Opaque, content_digest};
@@ -11,6 +12,7 @@ use crate::world::repository::{Content, ContentId, Why};
 use memchr::memmem;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What is known of the files besides their content.
@@ -23,6 +25,8 @@ pub struct Watch<'w> {
     pub bounds: Bounds,
     /// Directories of which is handed in what a tool makes of them: what they hold of roles and bindings does not count.
     pub rendered: &'w [Rendered],
+    /// Plans that are named by themselves.
+    pub plans: &'w [PathBuf],
 }
 
 /// What one side says, as far as its files were read.
@@ -43,6 +47,7 @@ impl Side {
         }
         self.access.join(file.reading.access);
         self.diagnostics.extend(file.reading.diagnostics);
+        self.unread.extend(file.reading.unread);
         self.unread.extend(file.unread);
     }
 }
@@ -80,6 +85,11 @@ impl Watch<'_> {
             if setting.forced {
                 return seen;
             }
+        }
+        if is_source(&content.path) && !setting.forced {
+            // A plan says what becomes of them.
+            seen.unread = if self.plans.is_empty() { unplanned(content, &setting) } else { None };
+            return seen;
         }
         let may_hold: Vec<&Format> = if let Some(format) = forced {
             vec![format]
@@ -162,21 +172,21 @@ fn without_manifests(mut seen: Seen) -> Seen {
     seen
 }
 
+/// What stands for a file of Terraform's that speaks of access, without a plan that says what becomes of it.
+fn unplanned(content: &Content, setting: &Setting) -> Option<Opaque> {
+    let digest = speaks_of_access(&String::from_utf8_lossy(&content.bytes))?;
+    let why = "what Terraform makes of this is in no plan here: hand one in with `--plan`, as `terraform show -json` prints it";
+    Some(opaque(&content.path, setting, &digest, why, &Place::file(Arc::clone(&content.path))))
+}
+
 /// Of a template that is not rendered.
 const TEMPLATE: &str = "unrendered-template";
 
 fn read_by(formats: &[&Format], file: &File, setting: &Setting, seen: &mut Seen) {
     let claimed = |format: &&&Format| setting.forced || (format.at)(&file.path) || file.documents.iter().any(format.claims);
     for format in formats.iter().filter(claimed) {
-        let reading = (format.read)(file, setting);
         seen.format = Some(format.id);
-        seen.reading.access.join(reading.access);
-        seen.reading.diagnostics.extend(reading.diagnostics);
-        seen.reading.joins.provides.extend(reading.joins.provides);
-        seen.reading.joins.affects.extend(reading.joins.affects);
-        seen.reading.joins.needs.extend(reading.joins.needs);
-        seen.reading.joins.context.extend(reading.joins.context);
-        seen.reading.joins.beside.extend(reading.joins.beside);
+        seen.reading.join((format.read)(file, setting));
     }
     if seen.format.is_none() && file.documents.iter().any(is_cloudformation) {
         seen.reading.diagnostics.push(not_read_yet(&file.path, "a CloudFormation template"));

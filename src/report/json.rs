@@ -41,7 +41,7 @@ pub struct DiffReport {
 pub struct Part {
     /// Gained, lost or undecided.
     pub kind: Kind,
-    /// The system: `aws`, `codeowners`, `github`, `kubernetes`; null for a file that could not be read at all.
+    /// The system: `aws`, `codeowners`, `github`, `kubernetes`; null for what could not be read, and for what not even that can be told of.
     pub system: Option<&'static str>,
     /// The format of the file that makes the difference.
     pub format: Option<&'static str>,

@@ -19,7 +19,10 @@ pub fn holds(case: &Case) -> Result<(), String> {
 }
 
 fn diff(case: &Case) -> Vec<String> {
-    let said = |form: &'static str| run(&case.directory, &["diff", "--base", "base", "--head", "head", "--format", form]);
+    let said = |form: &'static str| {
+        let arguments = ["diff", "--base", "base", "--head", "head", "--format", form];
+        run(&case.directory, &[&arguments, case.plan()].concat())
+    };
     let mut wrong = collect([
         said("text").and_then(|said| matches(case, "diff.txt", &said.text)),
         said("json").and_then(|said| matches(case, "diff.json", &said.text)),
@@ -41,6 +44,7 @@ fn check(case: &Case) -> Vec<String> {
     let at = fs::read_to_string(case.directory.join("at.txt")).map_or_else(|_| NOW.to_owned(), |text| text.trim().to_owned());
     let said = |form: &'static str| {
         let mut arguments = vec!["check", "--base", "base", "--head", "head", "--at", &at, "--format", form];
+        arguments.extend(case.plan());
         arguments.extend(case.has_facts().then_some(["--facts", "facts.yml"]).into_iter().flatten());
         run(&case.directory, &arguments)
     };

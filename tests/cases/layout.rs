@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 const OTHER_AREAS: &[&str] = &["documents", "sources", "policy"];
 
 /// What may stand in a case besides `base` and `head`.
-const FILES: &[&str] = &["facts.yml", "at.txt"];
+const FILES: &[&str] = &["facts.yml", "at.txt", PLAN];
+
+/// A plan that has both of its sides, and is compared beside `base` and `head`.
+const PLAN: &str = "plan.json";
 
 /// What may stand under `expected`.
 pub const EXPECTED: &[&str] = &["diff.txt", "diff.json", "check.txt", "check.json", "exit.txt"];
@@ -38,6 +41,15 @@ impl Case {
     /// A case with a policy on its base side is decided as well.
     pub fn has_policy(&self) -> bool {
         self.directory.join("base/countersign.yml").exists()
+    }
+
+    pub fn has_plan(&self) -> bool {
+        self.directory.join(PLAN).exists()
+    }
+
+    /// What names the plan, if there is one.
+    pub fn plan(&self) -> &'static [&'static str] {
+        if self.has_plan() { &["--plan", PLAN] } else { &[] }
     }
 
     pub fn expects(&self, name: &str) -> bool {
@@ -116,7 +128,7 @@ fn wrong_with(case: &Case) -> Vec<String> {
         if !matches!(name.as_str(), "base" | "head" | "expected") && !FILES.contains(&name.as_str()) {
             wrong.push(format!("`{name}` means nothing here: a case has `base`, `head`, `expected`, and at most {}", FILES.join(" and ")));
         }
-        if FILES.contains(&name.as_str()) && !case.has_policy() {
+        if FILES.contains(&name.as_str()) && name != PLAN && !case.has_policy() {
             wrong.push(format!("`{name}` is for a decision: put a `countersign.yml` into `base`, or delete `{name}`"));
         }
     }

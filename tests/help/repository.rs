@@ -57,6 +57,10 @@ impl Prepared {
             write(&work, &format!("{name}.json"), &policy_of_aws(actions));
             write(&work, &format!("{name}/iam/deploy.json"), &policy_of_aws(actions));
         }
+        let change = r#"{"actions": ["create"], "before": null, "after": {"user": "dave", "groups": []}, "after_unknown": {}}"#;
+        let resource = r#""address": "aws_iam_user_group_membership.dave", "mode": "managed", "type": "aws_iam_user_group_membership""#;
+        let plan = format!(r#"{{"format_version": "1.2", "resource_changes": [{{{resource}, "change": {change}}}]}}"#);
+        write(&work, "plan.json", &plan);
         prepared
     }
 

@@ -5,4 +5,5 @@
 mod aws;
 mod codeowners;
 mod github;
+mod plans;
 mod vacuity;

@@ -5,6 +5,7 @@ use super::super::read::{Seen as Read, Watch};
 use super::super::{Bounds, Error};
 use crate::diagnostic::Severity;
 use crate::formats::Setting;
+use crate::formats::terraform_plan::is_source;
 use crate::policy::starter::{Survey, owners};
 use crate::report::starter::Remarked;
 use crate::world::repository::{Content, Kind, Reading, Side};
@@ -27,7 +28,7 @@ pub(super) struct Seen {
 
 /// Reads everything.
 pub(super) fn look(side: &Side) -> Result<Seen, Error> {
-    let watch = Watch { settings: &|_| Some(Setting::default()), format: &|_| None, bounds: Bounds::default(), rendered: &[] };
+    let watch = Watch { settings: &|_| Some(Setting::default()), format: &|_| None, bounds: Bounds::default(), rendered: &[], plans: &[] };
     let mut seen = Seen::default();
     let mut remarks = Remarks::default();
     for entry in side.list()? {
@@ -83,8 +84,7 @@ struct Remarks {
 }
 
 /// Languages in which permissions are often written, by the end of a file's name.
-const LANGUAGES: &[(&str, &str)] =
-    &[(".tf", "Terraform"), (".tf.json", "Terraform"), (".bicep", "Bicep"), ("/Pulumi.yaml", "Pulumi"), ("/cdk.json", "the AWS CDK")];
+const LANGUAGES: &[(&str, &str)] = &[(".bicep", "Bicep"), ("/Pulumi.yaml", "Pulumi"), ("/cdk.json", "the AWS CDK")];
 
 fn language(path: &str) -> Option<&'static str> {
     let is_named = |end: &str| path.ends_with(end) || end.strip_prefix('/') == Some(path);
@@ -111,6 +111,15 @@ impl Remarks {
     }
 
     fn add_by_name(&mut self, path: &Arc<str>) {
+        if is_source(path) {
+            let new = || Remarked {
+                message: "Terraform is read as a plan: a change here that speaks of access cannot be told without one".to_owned(),
+                is_general: true,
+                help: Some("hand in what `terraform show -json` prints of a plan, with `--plan`".to_owned()),
+                paths: Vec::new(),
+            };
+            self.not_read.entry("Terraform".to_owned()).or_insert_with(new).paths.push(Arc::clone(path));
+        }
         let Some(language) = language(path) else { return };
         let new = || Remarked {
             message: format!("{language} is not read yet, neither what is written nor what is planned"),

@@ -71,6 +71,7 @@ const SEVERE: &[(&str, &str)] = &[
     ("codeowners", "In CODEOWNERS: to own the files by which access is decided."),
     ("github-workflow", "In workflows: a token that may write, `id-token: write`, and whatever anybody can start."),
     ("kubernetes-rbac", "In Kubernetes: to read secrets, to run or enter pods, `escalate`, `bind`, `impersonate`, `*`."),
+    ("terraform-plan", "In plans of Terraform: what is severe in AWS and Kubernetes; what is known only after the apply is undecided."),
 ];
 
 /// Whether the comments can say what is severe in a format.

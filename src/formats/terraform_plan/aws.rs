@@ -1,0 +1,312 @@
+//! What one side of a plan says about AWS.
+
+use super::attached::{Has, Held, Managed, Name, is_meant};
+use super::kinds::{Document, Means, Permission};
+use super::plan::Resource;
+use super::side::{Context, Which};
+use super::statement;
+use super::view::{Told, View};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Bounds, File, Node, Place, Span, parse_embedded};
+use crate::formats::{Reading, Setting, by_id};
+use crate::systems::aws::Slot;
+use crate::systems::{Opaque, content_digest};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A policy of AWS's own that says the same in every account and always has:
+/// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html>.
+const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+pub(super) fn read(context: &Context<'_>, which: Which, reading: &mut Reading) {
+    let held = Held::of(context, which);
+    let others = if context.salt.is_some() { Held::default() } else { Held::of(context, which.other()) };
+    let mut reader = Reader { context, which, held: &held, reading };
+    reader.remarks();
+    for (name, all) in &held.by_name {
+        for has in all {
+            reader.has(name, has);
+        }
+    }
+    // Who is in a group on both sides has what the group has, and the group says what that is.
+    let stays: BTreeSet<(&Name, &Name)> = others.members.iter().map(|(user, group, _)| (user, group)).collect();
+    for (user, group, resource) in held.members.iter().filter(|(user, group, _)| !stays.contains(&(user, group))) {
+        reader.member(user, group, resource);
+    }
+    for (name, has) in &held.unclear {
+        reader.unclear(name, has);
+    }
+    for policy in &held.managed {
+        reader.alone(policy, &others);
+    }
+    for (resource, view) in context.views(which) {
+        match &resource.kind.means {
+            Means::Document(document) => reader.document(document, resource, view),
+            Means::Organisation => reader.organisation(resource, view),
+            Means::Permission(permission) => reader.permission(permission, resource, view),
+            _ => {}
+        }
+    }
+}
+
+struct Reader<'r, 'p> {
+    context: &'r Context<'p>,
+    which: Which,
+    held: &'r Held<'p>,
+    reading: &'r mut Reading,
+}
+
+impl<'p> Reader<'_, 'p> {
+    /// Whose a policy is that is known only after the apply.
+    fn remarks(&mut self) {
+        for (resource, attribute) in self.held.unnamed.iter().filter(|_| self.which == Which::After) {
+            let refers = self.refers(resource, attribute);
+            let message =
+                format!("whose access this is cannot be said: its `{attribute}` is secret, or known only after the apply{refers}");
+            let help = "it is told under its own address; give the holder a name that is known before";
+            self.reading.diagnostics.push(Diagnostic::note("unnamed-holder", self.context.place(resource), message).help(help));
+        }
+    }
+
+    fn refers(&self, resource: &Resource, attribute: &str) -> String {
+        let configuration = self.context.plan.configuration.as_ref();
+        let references = configuration.map(|all| all.references(&resource.configured, attribute)).unwrap_or_default();
+        let longest = references.iter().filter(|one| !references.iter().any(|other| other.len() > one.len() && other.starts_with(**one)));
+        let longest: Vec<String> = longest.take(3).map(|reference| format!("`{reference}`")).collect();
+        if longest.is_empty() { String::new() } else { format!("; it is made from {}", longest.join(", ")) }
+    }
+
+    fn has(&mut self, name: &Name, has: &Has<'p>) {
+        if !has.by_arn {
+            return self.policy(name, has);
+        }
+        match has.what.told() {
+            Told::Nothing => {}
+            Told::Known(node) => match node.text() {
+                Some(arn) => self.with_arn(name, has, arn),
+                None => {
+                    self.cannot_tell(name, has.resource, node, &format!("`{}` is {}, but has to be an ARN", has.attribute, node.kind()));
+                }
+            },
+            Told::Unknown => {
+                if let Some(policy) = self.held.referred(self.context, has) {
+                    self.managed(name, &policy, has.slot);
+                }
+                self.unknown(name, has, "which policy this is");
+            }
+            Told::Sensitive => self.secret(name, has),
+        }
+    }
+
+    fn with_arn(&mut self, name: &Name, has: &Has<'p>, arn: &str) {
+        if let Some(policy) = self.held.with_arn(arn) {
+            return self.managed(name, &policy, has.slot);
+        }
+        if arn == ADMINISTRATOR {
+            let all = ["Effect", "Action", "Resource"].into_iter().zip(["Allow", "*", "*"].map(statement::text));
+            return self.give(name, has.slot, has.resource, statement::policy(vec![statement::map(all)]));
+        }
+        let part = [&format!("{:?}", has.slot), arn];
+        self.opaque(name, has.resource, &part, format!("what the policy `{arn}` says is not in the plan"));
+    }
+
+    fn managed(&mut self, name: &Name, policy: &Managed<'p>, slot: Slot) {
+        let what = policy.view.get("policy");
+        self.policy(name, &Has { resource: policy.resource, attribute: "policy", what, slot, by_arn: false });
+    }
+
+    /// A policy, mostly as text.
+    fn policy(&mut self, name: &Name, has: &Has<'p>) {
+        match has.what.told() {
+            Told::Nothing => {}
+            Told::Known(node) => match parsed(node) {
+                Ok(policy) => self.give(name, has.slot, has.resource, policy),
+                Err(why) => self.cannot_tell(name, has.resource, node, &format!("`{}` {why}", has.attribute)),
+            },
+            Told::Unknown => {
+                if let Some(document) = self.held.document(self.context, has) {
+                    self.give(name, has.slot, has.resource, statement::policy(statement::known_statements(document.view)));
+                }
+                self.unknown(name, has, &format!("`{}`", has.attribute));
+            }
+            Told::Sensitive => self.secret(name, has),
+        }
+    }
+
+    /// Somebody comes into a group, or leaves it.
+    fn member(&mut self, user: &Name, group: &Name, resource: &'p Resource) {
+        let all = self.held.by_name.get(group).map(Vec::as_slice).unwrap_or_default();
+        if all.is_empty() && !self.held.groups.contains(group) {
+            let why = format!("what `{}` allows is not in the plan", group.holder);
+            return self.opaque(user, resource, &["group", &group.holder], why);
+        }
+        for has in all {
+            self.has(user, has);
+        }
+    }
+
+    fn unclear(&mut self, name: &Name, has: &Has<'p>) {
+        match has.what.told() {
+            Told::Sensitive => self.secret(name, has),
+            _ => self.unknown(name, has, "who is in which group"),
+        }
+    }
+
+    /// A managed policy that nobody has, or somebody who is not in the plan, is told by itself.
+    fn alone(&mut self, policy: &Managed<'p>, others: &Held<'p>) {
+        let (here, refers) = self.held.times_attached(policy);
+        let (there, also_refers) = others.times_attached(policy);
+        let is_attached = here + there > 0 || refers || also_refers;
+        let before = policy.resource.before().unwrap_or(policy.view);
+        let seen = if self.which == Which::Before || self.context.salt.is_some() { here } else { there };
+        let count = before.get("attachment_count").bare().and_then(Node::scalar).and_then(|count| count.text.parse().ok());
+        let is_new = policy.resource.before().is_none() && policy.resource.is_created();
+        if is_attached && (is_new || count == Some(seen)) {
+            return;
+        }
+        let realm = self.context.realm(policy.view.get("arn").text(), policy.resource);
+        let holder =
+            policy.view.get("name").text().map_or_else(|| Arc::clone(&policy.resource.address), |name| format!("policy/{name}").into());
+        self.managed(&Name { holder, realm }, policy, Slot::Identity);
+    }
+
+    /// The policy of a resource.
+    fn document(&mut self, document: &'static Document, resource: &'p Resource, view: View<'p>) {
+        if document.is_computed && !is_meant(self.context, resource, view, document.attribute) {
+            return;
+        }
+        let name = self.resource_name(document, resource, view);
+        let what = view.get(document.attribute);
+        self.policy(&name, &Has { resource, attribute: document.attribute, what, slot: document.slot, by_arn: false });
+        for attribute in ["acl", "grant"].into_iter().filter(|attribute| is_meant(self.context, resource, view, attribute)) {
+            self.access_list(&name, resource, attribute, view.get(attribute));
+        }
+    }
+
+    /// An old way to open a bucket.
+    fn access_list(&mut self, name: &Name, resource: &'p Resource, attribute: &'static str, what: View<'p>) {
+        let has = Has { resource, attribute, what, slot: Slot::Resource, by_arn: false };
+        match what.told() {
+            Told::Known(node) if node.text() == Some("private") || node.items().is_some_and(<[Node]>::is_empty) => {}
+            Told::Known(node) => self.opaque(name, resource, &[attribute, &node.canonical()], format!("`{attribute}` is not read")),
+            Told::Unknown => self.unknown(name, &has, &format!("`{attribute}`")),
+            Told::Sensitive => self.secret(name, &has),
+            Told::Nothing => {}
+        }
+    }
+
+    /// By its ARN where that can be told, else by its type and its name, else by the address of what says it.
+    fn resource_name(&self, document: &Document, resource: &Resource, view: View<'_>) -> Name {
+        let own = (resource.kind.name == document.parent).then(|| view.get("arn").text()).flatten();
+        let named = document.of.iter().find_map(|attribute| view.get(attribute).text());
+        let by_id = || named.and_then(|id| self.context.arn_of(document.parent, id));
+        let arn = own.or_else(by_id).or(named.filter(|id| id.starts_with("arn:")));
+        let holder: Arc<str> = match (arn, named) {
+            (Some(arn), _) => arn.into(),
+            (None, Some(bucket)) if document.parent == "aws_s3_bucket" => format!("arn:aws:s3:::{bucket}").into(),
+            (None, Some(id)) => format!("{}/{id}", document.parent).into(),
+            (None, None) => Arc::clone(&resource.address),
+        };
+        Name { holder, realm: self.context.realm(arn, resource) }
+    }
+
+    fn organisation(&mut self, resource: &'p Resource, view: View<'p>) {
+        let slot = match view.get("type").text() {
+            // What the provider takes it for where nothing is said.
+            Some("SERVICE_CONTROL_POLICY") | None => Slot::ServiceControl,
+            Some("RESOURCE_CONTROL_POLICY") => Slot::ResourceControl,
+            Some(_) => return,
+        };
+        let holder =
+            view.get("name").text().map_or_else(|| Arc::clone(&resource.address), |name| format!("organisation-policy/{name}").into());
+        let name = Name { holder, realm: self.context.realm(view.get("arn").text(), resource) };
+        self.policy(&name, &Has { resource, attribute: "content", what: view.get("content"), slot, by_arn: false });
+    }
+
+    fn permission(&mut self, permission: &Permission, resource: &'p Resource, view: View<'p>) {
+        let of = view.get(permission.of).text();
+        let arn = of.map(|of| if of.starts_with("arn:") { of.to_owned() } else { format!("arn:*:lambda:*:*:{}:{of}", permission.kind) });
+        let holder = match (of, &arn) {
+            (Some(of), Some(arn)) if of == arn => of.into(),
+            (Some(of), _) => format!("{}/{of}", permission.kind).into(),
+            _ => Arc::clone(&resource.address),
+        };
+        let name = Name { holder, realm: self.context.realm(of, resource) };
+        let version = match view.get(permission.version).told() {
+            Told::Nothing => Some(String::new()),
+            Told::Known(version) => version.scalar().map(|version| format!(":{}", version.text)),
+            Told::Unknown | Told::Sensitive => None,
+        };
+        let on = version.map(|version| arn.map_or_else(|| "*".to_owned(), |arn| format!("{arn}{version}")));
+        if let Some(policy) = on.and_then(|on| statement::permission(permission, view, &on)) {
+            return self.give(&name, Slot::Resource, resource, policy);
+        }
+        let has = Has { resource, attribute: "", what: view, slot: Slot::Resource, by_arn: false };
+        if view.has_sensitive() { self.secret(&name, &has) } else { self.unknown(&name, &has, "whom this lets do what") }
+    }
+
+    /// Hands a policy to the format that reads policies.
+    fn give(&mut self, name: &Name, slot: Slot, resource: &Resource, policy: Node) {
+        let Some(format) = by_id("aws-iam") else { return };
+        let setting = Setting {
+            realm: Some(Arc::clone(&name.realm)),
+            holder: Some(Arc::clone(&name.holder)),
+            slot: Some(slot),
+            forced: true,
+            ..Setting::default()
+        };
+        let file = File::part(Arc::clone(&self.context.path), Arc::clone(&resource.address), policy);
+        self.reading.join((format.read)(&file, &setting));
+    }
+
+    /// Something that is known only after the apply. Beside another plan it is equal to nothing, since what it will be may differ although
+    /// all that is known is the same.
+    fn unknown(&mut self, name: &Name, has: &Has<'p>, what: &str) {
+        let refers = self.refers(has.resource, has.attribute);
+        let salt = self.context.salt.unwrap_or_default();
+        let part = ["unknown", &has.resource.configured, has.attribute, &has.what.known(), &refers, salt];
+        self.opaque(name, has.resource, &part, format!("{what} will be known only after the apply{refers}"));
+    }
+
+    /// A secret is compared, and neither shown nor made a digest of: a short one could be guessed from that.
+    fn secret(&mut self, name: &Name, has: &Has<'p>) {
+        let part = |view: View<'p>| if has.attribute.is_empty() { view } else { view.get(has.attribute) };
+        let bare = |view: Option<View<'p>>| view.and_then(|view| part(view).bare()).map(Node::canonical);
+        let (before, after) = (bare(has.resource.before()), bare(has.resource.after()));
+        let is_same = before.is_some() && before == after;
+        let stays_secret = || has.resource.after().is_some_and(|after| matches!(part(after).told(), Told::Sensitive));
+        if self.which == Which::Before && !is_same && self.context.salt.is_none() && stays_secret() {
+            // What it will be says enough.
+            return;
+        }
+        let what = if has.attribute.is_empty() { "some of this".to_owned() } else { format!("`{}`", has.attribute) };
+        let side = if is_same { String::new() } else { format!("{:?}", self.which) };
+        let part = ["secret", &has.resource.configured, has.attribute, &side, self.context.salt.unwrap_or_default()];
+        self.opaque(name, has.resource, &part, format!("{what} is marked as sensitive, and not shown"));
+    }
+
+    fn cannot_tell(&mut self, name: &Name, resource: &Resource, node: &Node, why: &str) {
+        self.opaque(name, resource, &["unreadable", &node.canonical()], why.to_owned());
+        self.reading.diagnostics.push(Diagnostic::error("not-a-policy", self.context.place(resource), why));
+    }
+
+    fn opaque(&mut self, name: &Name, resource: &Resource, part: &[&str], why: String) {
+        let place: Place = self.context.place(resource);
+        let (holder, realm) = (Arc::clone(&name.holder), Arc::clone(&name.realm));
+        self.reading.access.aws.opaque.insert(Opaque { holder, realm, digest: content_digest(part), why, place });
+    }
+}
+
+impl Which {
+    fn other(self) -> Self {
+        match self {
+            Self::Before => Self::After,
+            Self::After => Self::Before,
+        }
+    }
+}
+
+fn parsed(node: &Node) -> Result<Node, String> {
+    let Some(text) = node.text() else { return Ok(node.clone()) };
+    parse_embedded(text, Span::default(), &Bounds::default()).map_err(|problem| format!("holds no policy: {}", problem.message))
+}

@@ -1,0 +1,126 @@
+//! The part of a plan that says where its values come from: <https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation>.
+
+use super::kinds;
+use crate::document::{Bounds, Node, Problem, Span, Stream, parse_embedded};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the configuration says: which attributes are set, and what they refer to. Not how: a function around a reference is not there.
+#[derive(Debug, Default)]
+pub(super) struct Configuration {
+    /// By address without keys, by attribute.
+    pub(super) resources: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
+    /// By address without keys: which configuration of a provider makes it.
+    pub(super) providers: BTreeMap<String, String>,
+}
+
+impl Configuration {
+    /// Whether the attribute is set in the configuration; true for what the configuration does not know, such as what it no longer has.
+    pub(super) fn sets(&self, configured: &str, attribute: &str) -> bool {
+        self.resources.get(configured).is_none_or(|attributes| attributes.contains_key(attribute))
+    }
+
+    pub(super) fn references(&self, configured: &str, attribute: &str) -> Vec<&str> {
+        let references = self.resources.get(configured).and_then(|attributes| attributes.get(attribute));
+        references.into_iter().flatten().map(String::as_str).collect()
+    }
+}
+
+/// `module.a["x"].module.b[0]` → `module.a.module.b`.
+pub(super) fn without_keys(address: &str) -> String {
+    let mut plain = String::new();
+    let (mut is_key, mut is_text, mut is_escaped) = (false, false, false);
+    for letter in address.chars() {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_text => is_escaped = true,
+            '"' if is_key => is_text = !is_text,
+            '[' if !is_text => is_key = true,
+            ']' if !is_text => is_key = false,
+            _ if !is_key => plain.push(letter),
+            _ => {}
+        }
+    }
+    plain
+}
+
+pub(super) fn configuration(stream: &mut Stream<'_>, bounds: &Bounds) -> Result<Configuration, Problem> {
+    let mut configuration = Configuration::default();
+    stream.object(&mut |key, stream| {
+        if key == "root_module" { configuration.module("", stream, bounds) } else { stream.skip().map(drop) }
+    })?;
+    Ok(configuration)
+}
+
+impl Configuration {
+    fn module(&mut self, path: &str, stream: &mut Stream<'_>, bounds: &Bounds) -> Result<(), Problem> {
+        stream.object(&mut |key, stream| {
+            match key {
+                "resources" => drop(stream.array(&mut |_, stream| self.resource(path, stream, bounds))?),
+                "module_calls" => drop(stream.object(&mut |name, stream| {
+                    let path = if path.is_empty() { format!("module.{name}") } else { format!("{path}.module.{name}") };
+                    stream.object(&mut |key, stream| {
+                        if key == "module" { self.module(&path, stream, bounds) } else { stream.skip().map(drop) }
+                    })?;
+                    Ok(())
+                })?),
+                _ => drop(stream.skip()?),
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn resource(&mut self, path: &str, stream: &mut Stream<'_>, bounds: &Bounds) -> Result<(), Problem> {
+        let (mut address, mut kind, mut mode, mut provider, mut expressions) = (String::new(), String::new(), String::new(), None, "");
+        stream.object(&mut |key, stream| {
+            match key {
+                "address" => address = stream.string()?.unwrap_or_default(),
+                "type" => kind = stream.string()?.unwrap_or_default(),
+                "mode" => mode = stream.string()?.unwrap_or_default(),
+                "provider_config_key" => provider = stream.string()?,
+                "expressions" => expressions = stream.skip()?,
+                _ => drop(stream.skip()?),
+            }
+            Ok(())
+        })?;
+        if kinds::of(&kind, &mode).is_none() {
+            return Ok(());
+        }
+        let configured = if path.is_empty() { address } else { format!("{path}.{address}") };
+        self.providers.extend(provider.map(|provider| (configured.clone(), provider)));
+        if expressions.is_empty() {
+            self.resources.insert(configured, BTreeMap::new());
+            return Ok(());
+        }
+        let node = parse_embedded(expressions, Span::default(), bounds)?;
+        let attributes = node.entries().unwrap_or_default().iter().map(|(key, value)| {
+            let mut references = BTreeSet::new();
+            collect_references(value, &mut references);
+            (key.scalar().map(|key| key.text.to_string()).unwrap_or_default(), references)
+        });
+        self.resources.insert(configured, attributes.collect());
+        Ok(())
+    }
+}
+
+fn collect_references(node: &Node, references: &mut BTreeSet<String>) {
+    node.items().unwrap_or_default().iter().for_each(|item| collect_references(item, references));
+    for (key, value) in node.entries().unwrap_or_default() {
+        if key.text() == Some("references") {
+            references.extend(value.items().unwrap_or_default().iter().filter_map(Node::text).map(str::to_owned));
+        } else if key.text() != Some("constant_value") {
+            collect_references(value, references);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_no_part_of_what_the_configuration_calls_a_module() {
+        assert_eq!(without_keys(r#"module.a["x]\"[.y"].module.b[0]"#), "module.a.module.b");
+        assert_eq!(without_keys(""), "");
+    }
+}

@@ -1,0 +1,235 @@
+//! What `terraform show -json PLAN` and `tofu show -json PLAN` print: <https://developer.hashicorp.com/terraform/internals/json-format>.
+//!
+//! A plan may be very large, and most of it is about other things than access. It is walked once; only the attributes that the
+//! table of types names are kept, and of a resource whose type is not in the table, if it looks like permissions, its digest.
+
+use super::configuration::{Configuration, configuration, without_keys};
+use super::kinds::{self, Kind, Means};
+use super::unlisted::{self, Folded};
+use super::view::View;
+use crate::document::{Bounds, Node, Problem, Span, Stream, parse_embedded};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A plan, as far as it is about access.
+#[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "what a plan says of itself, each independent of the others")]
+pub(super) struct Plan {
+    pub(super) version: String,
+    pub(super) has_changes: bool,
+    pub(super) has_state_only: bool,
+    /// Terraform stopped with an error, and planned only a part.
+    pub(super) errored: bool,
+    /// Something is left for another plan: a target was named, or a part was put off.
+    pub(super) incomplete: bool,
+    pub(super) resources: Vec<Resource>,
+    /// Addresses of what was changed by somebody else since the last apply.
+    pub(super) drifted: BTreeSet<String>,
+    /// Addresses of what is about access and put off until another plan.
+    pub(super) deferred: BTreeSet<String>,
+    pub(super) configuration: Option<Configuration>,
+}
+
+/// One instance of a resource, and what becomes of it.
+#[derive(Debug)]
+pub(super) struct Resource {
+    pub(super) address: Arc<str>,
+    /// The address without the keys of `count` and `for_each`, as the configuration has it.
+    pub(super) configured: String,
+    /// The instance of the module that it is in; empty for the root.
+    pub(super) module: String,
+    pub(super) kind: &'static Kind,
+    pub(super) actions: BTreeSet<String>,
+    before: State,
+    after: State,
+    /// Stands for what is not read.
+    pub(super) folded: Option<Folded>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    value: Option<Node>,
+    unknown: Option<Node>,
+    sensitive: Option<Node>,
+}
+
+impl State {
+    fn view(&self) -> Option<View<'_>> {
+        let Self { value, unknown, sensitive } = self;
+        let is_there = value.is_some() || unknown.as_ref().is_some_and(|unknown| View::new(None, Some(unknown), None).has_unknown());
+        is_there.then(|| View::new(value.as_ref(), unknown.as_ref(), sensitive.as_ref()))
+    }
+}
+
+impl Resource {
+    pub(super) fn before(&self) -> Option<View<'_>> {
+        self.before.view()
+    }
+
+    pub(super) fn after(&self) -> Option<View<'_>> {
+        self.after.view()
+    }
+
+    pub(super) fn is_created(&self) -> bool {
+        self.actions.contains("create")
+    }
+
+    /// It leaves the state, and stays in the world.
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.actions.contains("forget")
+    }
+}
+
+/// Reads a plan, or what looks like one.
+pub(super) fn read(text: &str, bounds: &Bounds) -> Result<Plan, Problem> {
+    let mut plan = Plan::default();
+    let mut stream = Stream::new(text, bounds);
+    stream.object(&mut |key, stream| plan.section(key, stream, bounds))?;
+    stream.finish()?;
+    Ok(plan)
+}
+
+impl Plan {
+    fn section(&mut self, key: &str, stream: &mut Stream<'_>, bounds: &Bounds) -> Result<(), Problem> {
+        match key {
+            "format_version" => self.version = stream.string()?.unwrap_or_default(),
+            "errored" => self.errored = stream.is_true()?,
+            "complete" => self.incomplete |= !stream.is_true()?,
+            "resource_changes" => {
+                self.has_changes = stream.array(&mut |_, stream| {
+                    let change = Change::read(stream)?;
+                    self.resources.extend(change.resource(bounds)?);
+                    Ok(())
+                })?;
+            }
+            "resource_drift" => {
+                let drifted = &mut self.drifted;
+                stream.array(&mut |_, stream| {
+                    let change = Change::read(stream)?;
+                    drifted.extend(change.resource(bounds)?.filter(|_| change.mode != "data").map(|_| change.address));
+                    Ok(())
+                })?;
+            }
+            "deferred_changes" => {
+                self.incomplete = true;
+                let deferred = &mut self.deferred;
+                stream.array(&mut |_, stream| deferred_change(stream, deferred, bounds))?;
+            }
+            "configuration" => self.configuration = Some(configuration(stream, bounds)?),
+            "values" => {
+                self.has_state_only = true;
+                stream.skip()?;
+            }
+            _ => {
+                stream.skip()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An entry of `resource_changes`, with the text of its parts.
+#[derive(Default)]
+struct Change<'t> {
+    address: String,
+    module: String,
+    mode: String,
+    kind: String,
+    name: String,
+    actions: BTreeSet<String>,
+    before: &'t str,
+    after: &'t str,
+    unknown: &'t str,
+    before_sensitive: &'t str,
+    after_sensitive: &'t str,
+}
+
+impl<'t> Change<'t> {
+    fn read(stream: &mut Stream<'t>) -> Result<Self, Problem> {
+        let mut change = Self::default();
+        stream.object(&mut |key, stream| {
+            match key {
+                "address" => change.address = stream.string()?.unwrap_or_default(),
+                "module_address" => change.module = stream.string()?.unwrap_or_default(),
+                "mode" => change.mode = stream.string()?.unwrap_or_default(),
+                "type" => change.kind = stream.string()?.unwrap_or_default(),
+                "name" => change.name = stream.string()?.unwrap_or_default(),
+                "change" => drop(stream.object(&mut |key, stream| change.part(key, stream))?),
+                _ => drop(stream.skip()?),
+            }
+            Ok(())
+        })?;
+        Ok(change)
+    }
+
+    fn part(&mut self, key: &str, stream: &mut Stream<'t>) -> Result<(), Problem> {
+        match key {
+            "actions" => {
+                stream.array(&mut |_, stream| {
+                    self.actions.extend(stream.string()?);
+                    Ok(())
+                })?;
+            }
+            "before" => self.before = stream.skip()?,
+            "after" => self.after = stream.skip()?,
+            "after_unknown" => self.unknown = stream.skip()?,
+            "before_sensitive" => self.before_sensitive = stream.skip()?,
+            "after_sensitive" => self.after_sensitive = stream.skip()?,
+            _ => drop(stream.skip()?),
+        }
+        Ok(())
+    }
+
+    /// What is kept of it.
+    fn resource(&self, bounds: &Bounds) -> Result<Option<Resource>, Problem> {
+        let listed = kinds::of(&self.kind, &self.mode);
+        let Some(kind) = listed.or_else(|| unlisted::suspected(&self.mode, &self.kind, [self.before, self.after, self.unknown])) else {
+            return Ok(None);
+        };
+        let keep = |text: &str| tree(text, kind, bounds);
+        let mut before = State { value: keep(self.before)?, unknown: None, sensitive: keep(self.before_sensitive)? };
+        let mut after = State { value: keep(self.after)?, unknown: keep(self.unknown)?, sensitive: keep(self.after_sensitive)? };
+        let folded = matches!(kind.means, Means::Undecided(_)).then(|| Folded::of(before.view(), after.view()));
+        if folded.is_some() {
+            (before, after) = (State::default(), State::default());
+        }
+        let module = without_keys(&self.module);
+        let own = format!("{}{}.{}", if self.mode == "data" { "data." } else { "" }, self.kind, self.name);
+        Ok(Some(Resource {
+            address: self.address.as_str().into(),
+            configured: if module.is_empty() { own } else { format!("{module}.{own}") },
+            module: self.module.clone(),
+            kind,
+            actions: self.actions.clone(),
+            before,
+            after,
+            folded,
+        }))
+    }
+}
+
+/// The attributes that matter; nothing for `null`.
+fn tree(text: &str, kind: &Kind, bounds: &Bounds) -> Result<Option<Node>, Problem> {
+    if matches!(text, "" | "null") {
+        return Ok(None);
+    }
+    let mut node = parse_embedded(text, Span::default(), bounds)?;
+    if let (crate::document::Value::Mapping(entries), Some(kept)) = (&mut node.value, kind.keeps()) {
+        entries.retain(|(key, _)| key.scalar().is_some_and(|key| kept.contains(&&*key.text)));
+        entries.shrink_to_fit();
+    }
+    Ok(Some(node))
+}
+
+fn deferred_change(stream: &mut Stream<'_>, deferred: &mut BTreeSet<String>, bounds: &Bounds) -> Result<(), Problem> {
+    stream.object(&mut |key, stream| {
+        if key == "resource_change" {
+            let change = Change::read(stream)?;
+            deferred.extend(change.resource(bounds)?.map(|_| change.address));
+        } else {
+            stream.skip()?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
