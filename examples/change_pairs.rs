@@ -2,6 +2,8 @@
 //!
 //! The directory holds `NAME-base.json` and `NAME-head.json`. `benches/run.py history` makes one from a repository's history.
 
+#![expect(clippy::disallowed_methods, reason = "what this measures is time")]
+
 use countersign::change::{Effort, Entry, compare};
 use countersign::document::{Bounds, File, Syntax, parse};
 use countersign::formats::{Setting, by_id};

@@ -114,7 +114,9 @@ fn without_common<'a, P: Notation>(rows: &mut [Vec<Row<'a>>; 2], element: for<'r
             listed.entry(row.clone()).or_default().extend(&list);
             *element(row) = Element::Some(list);
         }
-        listed.values_mut().for_each(|list| list.sort());
+        for list in listed.values_mut() {
+            list.sort();
+        }
         listed
     });
     for (rows, other) in rows.iter_mut().zip([head, base]) {
