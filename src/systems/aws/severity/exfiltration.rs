@@ -56,6 +56,10 @@ mod tests {
     #[test]
     fn every_action_by_which_data_leaves_has_a_source() {
         assert!(LEAKS.len() > 20, "{}", LEAKS.len());
+        for leak in LEAKS.iter() {
+            let (service, name) = leak.action.split_once(':').unwrap();
+            assert!(crate::systems::aws::knowledge::action(service, name).is_some(), "{} is no action of AWS", leak.action);
+        }
         assert!(LEAKS.iter().all(|leak| leak.source.starts_with("https://") && leak.reads.is_some() != leak.shares.is_some()));
     }
 

@@ -126,7 +126,8 @@ mod tests {
             assert!(!method.needs.is_empty(), "{}", method.id);
             for need in &method.needs {
                 let (service, name) = need.action.split_once(':').unwrap();
-                assert!(!service.is_empty() && name.starts_with(char::is_uppercase), "{}", need.action);
+                let known = crate::systems::aws::knowledge::action(service, name);
+                assert_eq!(known.map(|action| action.name), Some(name), "{} is no action of AWS", need.action);
                 assert!(method.name.contains(name), "{} does not say {name}", method.id);
                 assert_eq!(need.to.is_some(), need.action == "iam:PassRole", "{}", method.id);
             }
