@@ -1,5 +1,5 @@
-//! Where the judge is known to be wrong, or to know more than a policy says: each class with its reason, matched as narrowly as it can
-//! be told, counted, and bounded.
+//! Where the judge and we are known to differ, because it is wrong, knows more than a policy says, or reads otherwise what the guide
+//! leaves open: each class with its reason, matched as narrowly as it can be told, counted, and bounded.
 
 use super::pair::{Pair, clauses, texts};
 use super::request::Request;
@@ -37,8 +37,8 @@ impl Statement<'_> {
 pub const CLASSES: &[Class] = &[
     Class {
         name: "a wildcard in the type of a resource",
-        why: "the judge takes a wildcard before the first `/` or `:` of an ARN's last part for a letter. The guide discourages one there \
-              (reference-arns, *incorrect wildcard usage*), but matching is said to be of the whole part (reference_policies_elements_resource)",
+        why: "the judge takes a wildcard before the first `/` or `:` of an ARN's last part for a letter, because reference-arns calls one there \
+              incorrect. The guide lets wildcards stand within the individual segments (reference_policies_elements_resource)",
         most: 40,
         applies: |statement, request| statement.resources().into_iter().any(|pattern| is_type_wildcard(pattern, request)),
     },
@@ -65,8 +65,9 @@ pub const CLASSES: &[Class] = &[
     },
     Class {
         name: "`ForAnyValue:…IfExists` without the key",
-        why: "the judge forgets `IfExists` behind `ForAnyValue`. The guide: if the key is not present, evaluate the condition element as \
-              true; it excepts no operator but `Null` (reference_policies_elements_condition_operators, *…IfExists*)",
+        why: "the judge, whose authors say that AWS does so, takes no notice of `IfExists` behind `ForAnyValue`. The guide: if the key is \
+              not present, evaluate the condition element as true; it excepts no operator but `Null` \
+              (reference_policies_elements_condition_operators, *…IfExists*)",
         most: 20,
         applies: |statement, request| {
             clauses(statement.element).iter().any(|(operator, key, _)| {
@@ -105,7 +106,35 @@ pub const CLASSES: &[Class] = &[
             of_aws.iter().any(|part| request.resource.to_ascii_lowercase().contains(part))
         },
     },
+    Class {
+        name: "`NotResource` with an ARN of too few parts",
+        why: "the judge fills such an ARN up and, where it does not match, lets the statement not apply, which it calls conservative. We \
+              fill it up as well, and read `NotResource` as everything else (reference_policies_elements_notresource)",
+        most: 20,
+        applies: |statement, request| {
+            let is_short = |pattern: &&str| *pattern != "*" && split(pattern).len() < 6;
+            let others = texts(&statement.element["NotResource"]);
+            others.into_iter().any(|pattern| is_short(&pattern) && !resource_matches(pattern, &request.resource, &request.context))
+        },
+    },
+    Class {
+        name: "`NotResource` with a variable that the request has no value for",
+        why: "the judge lets the statement not apply; we take the pattern for one that matches nothing. The guide: a variable that cannot be \
+              resolved *might cause the entire statement to be invalid* (reference_policies_variables), so we may take a Deny for more \
+              than it is",
+        most: 20,
+        applies: |statement, request| {
+            let has_no_value = |pattern: &str| keys_of_variables(pattern).any(|key| !request.context.contains_key(&key));
+            texts(&statement.element["NotResource"]).into_iter().any(has_no_value)
+        },
+    },
 ];
+
+/// The keys of the policy variables in a text that have no default.
+fn keys_of_variables(text: &str) -> impl Iterator<Item = String> {
+    let names = text.split("${").skip(1).filter_map(|piece| piece.split_once('}'));
+    names.map(|(name, _)| name.trim().to_ascii_lowercase()).filter(|name| name.len() > 1 && !name.contains(','))
+}
 
 /// The class that explains why the judge says something else about the request.
 pub fn class(pair: &Pair, request: &Request) -> Option<&'static Class> {
