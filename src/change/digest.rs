@@ -22,6 +22,15 @@ pub fn delta_digest(entries: &[Entry]) -> String {
     format!("sha256:{}", content_digest(&lines.iter().map(String::as_str).collect::<Vec<_>>()))
 }
 
+/// How many hexadecimal digits name a part.
+const SHORT: usize = 12;
+
+/// A short name of one part of a change, which stays as long as the access is the same: the first 12 hexadecimal digits of the SHA-256 of
+/// its canonical form. Two parts that say the same in two places have one name.
+pub fn short_id(entry: &Entry) -> String {
+    delta_digest(std::slice::from_ref(entry)).trim_start_matches("sha256:").chars().take(SHORT).collect()
+}
+
 /// What a region means, without where it stands.
 pub(super) fn canonical(system: &str, region: &Region) -> String {
     let fold = |text: &String| if actions_fold_case(system) { text.to_lowercase() } else { text.clone() };

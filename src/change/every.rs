@@ -1,5 +1,6 @@
 //! The comparisons over every system there is: the one list of them.
 
+use super::judged::{Judged, judged};
 use super::{Compared, Effort, Entry, beyond, differences, not_contained};
 use crate::systems::aws::Aws;
 use crate::systems::codeowners::Codeowners;
@@ -19,18 +20,22 @@ pub struct Filter {
 
 /// How the sides of one system are compared.
 struct Comparison {
+    id: &'static str,
     compare: fn(&Access, &Access, &[Filter], Effort) -> Compared,
     beyond: fn(&Access, &Access, &Access, Effort) -> Vec<Entry>,
     not_contained: fn([&Access; 2], [&Access; 2], Effort) -> Vec<Entry>,
+    judge: fn(&Entry, [&Access; 2]) -> Option<Judged>,
 }
 
 const SYSTEMS: &[Comparison] = &[of::<Aws>(), of::<Codeowners>(), of::<Github>(), of::<Kubernetes>()];
 
 const fn of<S: System>() -> Comparison {
     Comparison {
+        id: S::ID,
         compare: |base, head, filters, effort| differences_filtered::<S>(base, head, filters, effort),
         beyond: |base, head, ceiling, effort| beyond::<S>(S::of(base), S::of(head), S::of(ceiling), effort),
         not_contained: |today, approved, effort| not_contained::<S>(today.map(S::of), approved.map(S::of), effort),
+        judge: |entry, sides| judged::<S>(entry, sides.map(S::of)),
     }
 }
 
@@ -51,6 +56,12 @@ pub fn beyond_every(base: &Access, head: &Access, ceiling: &Access, effort: Effo
 /// [`not_contained`] in every system.
 pub fn not_contained_every(today: [&Access; 2], approved: [&Access; 2], effort: Effort) -> Vec<Entry> {
     SYSTEMS.iter().flat_map(|system| (system.not_contained)(today, approved, effort)).collect()
+}
+
+/// What the sides say of the request of an entry's witness; `None` where it has none, or none that can be judged.
+pub fn judge(entry: &Entry, sides: [&Access; 2]) -> Option<Judged> {
+    let system = SYSTEMS.iter().find(|system| Some(system.id) == entry.system)?;
+    (system.judge)(entry, sides)
 }
 
 /// Only the filters of the system are sides of its comparison: one that allows nothing there would still cost a side.

@@ -5,9 +5,11 @@
 
 mod digest;
 mod every;
+mod judged;
 
-pub use digest::delta_digest;
-pub use every::{Filter, beyond_every, compare_every, not_contained_every};
+pub use digest::{delta_digest, short_id};
+pub use every::{Filter, beyond_every, compare_every, judge, not_contained_every};
+pub use judged::Judged;
 
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
 use crate::systems::{Found, Kind, Opaque, Origins, Region, Severity, System, content_digest};

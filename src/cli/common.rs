@@ -102,7 +102,7 @@ pub struct Output {
     quiet: bool,
     /// Say on standard error what was read, and how long that took
     #[arg(short, long)]
-    verbose: bool,
+    pub verbose: bool,
 }
 
 /// A form of output.

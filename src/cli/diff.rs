@@ -17,6 +17,7 @@ Examples:
 The last one is a plan of Terraform or OpenTofu, which has both states:
 `terraform plan -out PLAN`, then `terraform show -json PLAN > plan.json`.
 
+With --verbose the text says the id of each part, by which `countersign explain` finds it.
 Exit codes: 0 whatever it finds, 1 on an error.
 With --exit-code: 0 nothing changed, 10 gained, 13 undecided, 14 only lost.")]
 pub struct Arguments {
@@ -33,6 +34,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let since = Stopwatch::start();
     let change = gate::diff(&arguments.compared.request())?;
     arguments.output.tell(&change.read, since);
-    arguments.output.write(&change.render(arguments.output.format.into())?)?;
+    arguments.output.write(&change.render(arguments.output.format.into(), arguments.output.verbose)?)?;
     Ok(ExitCode::from(if arguments.exit_code { change.exit_code() } else { 0 }))
 }

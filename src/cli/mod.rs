@@ -6,6 +6,7 @@ mod completions;
 mod console;
 mod demo;
 mod diff;
+mod explain;
 mod init;
 mod man;
 mod policy;
@@ -48,6 +49,7 @@ pub struct Cli {
 enum Verb {
     Demo(demo::Arguments),
     Diff(diff::Arguments),
+    Explain(explain::Arguments),
     Check(check::Arguments),
     Init(init::Arguments),
     Policy(policy::Arguments),
@@ -69,6 +71,7 @@ impl Cli {
             Verb::Demo(arguments) => demo::run(&arguments),
             Verb::Check(arguments) => check::run(&arguments),
             Verb::Diff(arguments) => diff::run(&arguments),
+            Verb::Explain(arguments) => explain::run(&arguments),
             Verb::Init(arguments) => init::run(&arguments),
             Verb::Policy(arguments) => policy::run(&arguments),
             Verb::Completions(arguments) => completions::run(&arguments),

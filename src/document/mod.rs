@@ -8,6 +8,7 @@ mod de;
 mod json;
 mod keys;
 mod lines;
+mod passage;
 mod quote;
 mod stream;
 mod text;
@@ -15,6 +16,7 @@ mod yaml;
 
 pub use de::{Spanned, from_node, from_node_fully, nearest, present, schema_of};
 use lines::Lines;
+pub use passage::Passage;
 pub use quote::Quote;
 use serde::Serialize;
 use std::fmt;

@@ -94,17 +94,7 @@ impl Joined {
 
 /// Compares two sides without a policy.
 pub fn diff(request: &Request) -> Result<Change, Error> {
-    let sides = request.open()?;
-    let format = |_: &str| request.format;
-    let watch = Watch {
-        settings: &|_| Some(Setting::default()),
-        format: &format,
-        bounds: request.bounds,
-        rendered: &request.rendered,
-        plans: &request.plans,
-    };
-    let joined = read(&sides, &request.paths, &watch, &request.rendered, request.cache.as_deref())?;
-    Ok(change(&joined, &[]))
+    Ok(change(&request.joined(&request.open()?)?, &[]))
 }
 
 impl Request {
@@ -127,6 +117,19 @@ impl Request {
     /// Opens both sides.
     pub fn open(&self) -> Result<Sides, repository::Error> {
         Sides::open(&self.base, &self.head, &self.repo, self.limits())
+    }
+
+    /// Reads both sides without a policy.
+    pub(super) fn joined(&self, sides: &Sides) -> Result<Joined, Error> {
+        let format = |_: &str| self.format;
+        let watch = Watch {
+            settings: &|_| Some(Setting::default()),
+            format: &format,
+            bounds: self.bounds,
+            rendered: &self.rendered,
+            plans: &self.plans,
+        };
+        read(sides, &self.paths, &watch, &self.rendered, self.cache.as_deref())
     }
 
     /// How much is read.

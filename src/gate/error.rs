@@ -68,6 +68,22 @@ pub enum Error {
     /// A path that names nothing is probably a typing error, and would judge nothing.
     #[error("`{}` is on neither side: correct the path, or leave it out to judge everything", .0.join("`, `"))]
     NoSuchPath(Vec<String>),
+    /// A part of a change that is not there.
+    #[error("`{name}` is no part of this change; {}", there_are(known))]
+    NoSuchPart {
+        /// As it was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A beginning of more than one id.
+    #[error("`{name}` is the beginning of several ids, write more of it; {}", there_are(known))]
+    SeveralParts {
+        /// As it was asked for.
+        name: String,
+        /// What begins like this.
+        known: Vec<String>,
+    },
     /// A result cannot be written as text.
     #[error("the result cannot be written as text")]
     Render(#[from] serde_json::Error),
@@ -106,6 +122,18 @@ pub enum Error {
 
 fn name_another(path: &Path, option: &str) -> String {
     if path == Path::new("-") { "for standard input write `/dev/stdin`".to_owned() } else { format!("name another with `{option}`") }
+}
+
+/// Past this many parts the rest is counted.
+const MOST_LISTED: usize = 20;
+
+fn there_are(known: &[String]) -> String {
+    let listed = known.iter().take(MOST_LISTED).cloned().collect::<Vec<_>>().join(", ");
+    match known.len() {
+        0 => "no access changed, so there is nothing to explain".to_owned(),
+        1..=MOST_LISTED => format!("there is {listed}"),
+        many => format!("there is {listed} and {} more, which the output of `diff --verbose` names", many - MOST_LISTED),
+    }
 }
 
 impl Error {

@@ -209,7 +209,7 @@ fn searched(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// By its name, else by its first byte or a line of a manifest: permissions are often kept in files without an extension.
-fn syntax(path: &str, bytes: &[u8], forced: bool) -> Option<Syntax> {
+pub(super) fn syntax(path: &str, bytes: &[u8], forced: bool) -> Option<Syntax> {
     match extension(path).as_deref() {
         Some("json") => Some(Syntax::Json),
         Some("yaml" | "yml") => Some(Syntax::Yaml),

@@ -1,8 +1,10 @@
 //! From results to text, in the form that was asked for.
 
-use super::{Change, Error, PolicyCheck, Verdict};
+use super::{Change, Error, Explain, PolicyCheck, Verdict};
 use crate::report::decided::Decided;
-use crate::report::{code_quality, decision_json, decision_text, json, markdown, policy_json, policy_text, sarif, terminal};
+use crate::report::{
+    code_quality, decision_json, decision_text, explain_json, explain_text, json, markdown, policy_json, policy_text, sarif, terminal,
+};
 use crate::systems::Kind;
 use crate::world::files::words;
 
@@ -22,10 +24,10 @@ pub enum Form {
 }
 
 impl Change {
-    /// The change as text.
-    pub fn render(&self, form: Form) -> Result<String, serde_json::Error> {
+    /// The change as text. `ids`: in text for people with the name of each part, which stands in JSON always.
+    pub fn render(&self, form: Form, ids: bool) -> Result<String, serde_json::Error> {
         Ok(match form {
-            Form::Text => terminal::diff(&self.entries, &self.vacuous, &self.diagnostics),
+            Form::Text => terminal::diff(&self.entries, &self.vacuous, &self.diagnostics, ids),
             Form::Json => json::written(&json::diff(&self.entries, &self.vacuous, &self.digest, &self.diagnostics))?,
             Form::Markdown => markdown::diff(&self.entries, &self.vacuous, &self.diagnostics),
             Form::Sarif => sarif::diff(&self.entries, &self.vacuous, &self.diagnostics)?,
@@ -95,6 +97,18 @@ impl PolicyCheck {
     /// The same for machines.
     pub fn json(&self) -> Result<String, serde_json::Error> {
         json::written(&policy_json::policy(&self.path, &self.digest, self.sound, &self.diagnostics))
+    }
+}
+
+impl Explain {
+    /// The explanation as text.
+    pub fn text(&self) -> String {
+        explain_text::explain(&self.explanation())
+    }
+
+    /// The same for machines.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        json::written(&explain_json::explain(&self.explanation()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What machines read: versioned, with a schema under `docs/schemas/`.
 
-use crate::change::Entry;
+use crate::change::{Entry, short_id};
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::Place;
 use crate::systems::{Completes, Kind, Knowledge, Severity, Witness, knowledge};
@@ -39,6 +39,9 @@ pub struct DiffReport {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
+    /// A short name, which stays as long as the access is the same, and by which `countersign explain` finds it: 12 hexadecimal digits. Two
+    /// parts that say the same in two places have one name.
+    pub id: String,
     /// Gained, lost or undecided.
     pub kind: Kind,
     /// The system: `aws`, `codeowners`, `github`, `kubernetes`; null for what could not be read, and for what not even that can be told of.
@@ -174,6 +177,7 @@ pub fn part(entry: &Entry) -> Part {
     let (base, head) = (region.origins.base.iter().map(origin("base")), region.origins.head.iter().map(origin("head")));
     let head_first = entry.kind != Kind::Lost;
     Part {
+        id: short_id(entry),
         kind: entry.kind,
         system: entry.system,
         format: entry.format,

@@ -214,6 +214,11 @@ pub(super) fn most_telling(reasons: &BTreeSet<&'static str>) -> &'static Reason 
     REASONS.iter().find(|known| reasons.contains(known.id)).unwrap_or(&NONE)
 }
 
+/// The reason with that name.
+pub(super) fn known(id: &str) -> Option<&'static Reason> {
+    REASONS.iter().find(|known| known.id == id)
+}
+
 /// What cannot be told.
 pub(super) fn undecided() -> &'static Reason {
     most_telling(&BTreeSet::from(["undecided"]))

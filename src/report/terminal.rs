@@ -3,7 +3,7 @@
 use super::remark::remark;
 use super::shown::shown;
 use super::words::{self, Voice};
-use crate::change::Entry;
+use crate::change::{Entry, short_id};
 use crate::diagnostic::Diagnostic;
 use crate::systems::{Kind, Region};
 use anstyle::{AnsiColor, Style};
@@ -15,18 +15,18 @@ pub(super) const UNDECIDED: Style = AnsiColor::Yellow.on_default().bold();
 pub(super) const HOLDER: Style = Style::new().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();
 
-const VOICE: Voice = Voice { name: shown, title: quoted, sentence: shown };
+pub(super) const VOICE: Voice = Voice { name: shown, title: quoted, sentence: shown };
 
 fn quoted(title: &str) -> String {
     format!("\"{}\"", shown(title))
 }
 
-/// The change: whose access, what of it, where, and one request as an example.
-pub fn diff(entries: &[Entry], vacuous: &[Entry], diagnostics: &[Diagnostic]) -> String {
+/// The change: whose access, what of it, where, and one request as an example; with the name of each part if `ids`.
+pub fn diff(entries: &[Entry], vacuous: &[Entry], diagnostics: &[Diagnostic], ids: bool) -> String {
     let mut text = String::new();
     remarks(diagnostics, &mut text);
     if !entries.is_empty() {
-        changes(entries, &mut text);
+        parts(entries, ids, &mut text);
     }
     line(&mut text, format_args!("{}", words::summary(entries)));
     left_out(vacuous, &mut text);
@@ -50,18 +50,30 @@ pub(super) fn known(entries: &[Entry], vacuous: &[Entry], text: &mut String) {
 
 /// The parts of a change, by holder.
 pub fn changes(entries: &[Entry], text: &mut String) {
-    let mut sorted: Vec<&Entry> = entries.iter().collect();
-    sorted.sort_by_key(|entry| (&entry.region.holder, &entry.region.realm, entry.kind, std::cmp::Reverse(entry.region.severity)));
+    parts(entries, false, text);
+}
+
+fn parts(entries: &[Entry], ids: bool, text: &mut String) {
     let mut current = None;
-    for entry in sorted {
+    for entry in in_order(entries) {
         let holder = (&entry.region.holder, &entry.region.realm);
         if current != Some(holder) {
             current = Some(holder);
             heading(&entry.region, text);
         }
         part(entry, text);
+        if ids {
+            line(text, format_args!("      {FAINT}id:{FAINT:#} {}", short_id(entry)));
+        }
     }
     text.push('\n');
+}
+
+/// The parts of a change in the order in which people see and count them.
+pub fn in_order(entries: &[Entry]) -> Vec<&Entry> {
+    let mut sorted: Vec<&Entry> = entries.iter().collect();
+    sorted.sort_by_key(|entry| (&entry.region.holder, &entry.region.realm, entry.kind, std::cmp::Reverse(entry.region.severity)));
+    sorted
 }
 
 /// The remarks, each with its place and what to do.
@@ -70,7 +82,7 @@ pub fn remarks(diagnostics: &[Diagnostic], text: &mut String) {
 }
 
 /// An empty line stands between two holders, never before the first.
-fn heading(region: &Region, text: &mut String) {
+pub(super) fn heading(region: &Region, text: &mut String) {
     if !text.is_empty() && !text.ends_with("\n\n") {
         text.push('\n');
     }
@@ -78,7 +90,7 @@ fn heading(region: &Region, text: &mut String) {
     line(text, format_args!("{HOLDER}{}{HOLDER:#}{realm}", shown(&region.holder)));
 }
 
-fn part(entry: &Entry, text: &mut String) {
+pub(super) fn part(entry: &Entry, text: &mut String) {
     let region = &entry.region;
     let (sign, style) = match entry.kind {
         Kind::Gained => ("+", GAINED),

@@ -58,6 +58,29 @@ pub trait System {
     fn opaque(rules: &Self::Rules) -> &BTreeSet<Opaque>;
     /// Whether the request is allowed, by the shortest reading of the system's documentation. The judge in property tests.
     fn naive(rules: &Self::Rules, request: &Self::Request) -> bool;
+    /// The requests that the words of a region's witness may mean, to be held against [`System::naive`]: what is printed is what is
+    /// judged. None where they mean nothing on these sides.
+    fn asked(sides: [&Self::Rules; 2], region: &Region) -> Vec<Self::Request>;
+    /// The statements of one side that are about the request, or, where none is, those that come nearest. None where the system cannot
+    /// tell one by one; the places of the region tell it then.
+    fn bearing(_rules: &Self::Rules, _request: &Self::Request) -> Vec<Bearing> {
+        Vec::new()
+    }
+}
+
+/// What one statement has to do with one request.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bearing {
+    /// Where it stands.
+    pub place: Place,
+    /// What it is: `an Allow`, `a Deny of a cap`, `the line that decides`.
+    pub what: &'static str,
+    /// Whether it allows, and does not refuse, what it is about.
+    pub allows: bool,
+    /// Whether it limits what others allow.
+    pub is_cap: bool,
+    /// Why it is not about the request, each as a sentence without its end: `its condition is not met`. Empty if it is about it.
+    pub misses: Vec<&'static str>,
 }
 
 /// One side of a repository: the rules of every system, all files joined.

@@ -29,6 +29,8 @@ fn a_mistake_in_the_arguments_is_told_with_what_was_probably_meant() {
         with(&["--max-nodes", "99999999999999999999"]),
         with(&["--output"]),
         with(&["--output", ""]),
+        vec!["explain", "1"],
+        vec!["explain", "1", "2", "--base", "base", "--head", "head"],
         vec!["check", "--base", "base", "--head", "head", "--at", "tomorrow"],
         vec!["check", "--base", "base", "--head", "head", "--at", "2026-11-25"],
         vec!["check", "--base", "base", "--head", "head", "--at", "2026-11-25T12:00:00"],
@@ -53,6 +55,23 @@ fn a_path_that_names_nothing_is_an_error_and_never_an_empty_change() {
         catalogue.add(&format!("-- {path}"), &said);
     }
     holds!("arguments-paths", catalogue);
+}
+
+#[test]
+fn a_part_that_is_not_there_is_told_with_those_that_are() {
+    let mut catalogue = Catalogue::default();
+    let place = Place::new();
+    for (base, parts) in
+        [("base", ["0", "2", "-1", "99999999999999999999", "abc", "ffff", "1.0", "\u{202e}1", ""].as_slice()), ("head", &["1"])]
+    {
+        for part in parts {
+            let said = place.run(&["explain", "--base", base, "--head", "head", part]);
+            assert_eq!(said.out, "", "{part}: {said:?}");
+            assert_eq!(said.code, if part.starts_with('-') { 2 } else { 1 }, "{part}: {said:?}");
+            catalogue.add(&format!("countersign explain {part} --base {base}"), &said);
+        }
+    }
+    holds!("explain", catalogue);
 }
 
 #[test]

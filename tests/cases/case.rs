@@ -28,6 +28,8 @@ fn diff(case: &Case) -> Vec<String> {
         said("json").and_then(|said| matches(case, "diff.json", &said.text)),
     ]);
     wrong.extend(telling(case, "diff.", said));
+    let explained = |form: &'static str| run(&case.directory, &["explain", "--base", "base", "--head", "head", "--format", form]);
+    wrong.extend(telling(case, "explain.", explained));
     wrong
 }
 

@@ -20,6 +20,7 @@ pub const EXPECTED: &[&str] = &["diff.txt", "diff.json", "check.txt", "check.jso
 /// What stands under `expected` of the cases that are telling for it, and the form of output that says it; an empty file asks for it.
 pub const TELLING: &[(&str, &str)] = &[
     ("diff.md", "markdown"),
+    ("explain.txt", "text"),
     ("check.md", "markdown"),
     ("diff.sarif", "sarif"),
     ("check.sarif", "sarif"),
@@ -136,7 +137,7 @@ fn wrong_with(case: &Case) -> Vec<String> {
         let known: Vec<&str> = EXPECTED.iter().copied().chain(TELLING.iter().map(|(name, _)| *name)).collect();
         if !known.contains(&name.as_str()) {
             wrong.push(format!("nothing is said into `expected/{name}`: delete it; there are {}", known.join(", ")));
-        } else if !case.has_policy() && !name.starts_with("diff.") {
+        } else if !case.has_policy() && !name.starts_with("diff.") && name != "explain.txt" {
             wrong.push(format!("`expected/{name}` is about a decision: put a `countersign.yml` into `base`, or delete it"));
         }
     }

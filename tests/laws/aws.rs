@@ -1,11 +1,11 @@
 use countersign::access::{Word, matches};
-use countersign::change::{Effort, Entry, compare, delta_digest, not_contained, witnesses};
+use countersign::change::{Effort, Entry, compare, delta_digest, judge, not_contained, witnesses};
 use countersign::document::Place;
 use countersign::systems::aws::{
     Action, Atom, Attachment, Aws, Clause, Condition, Effect, Grant, Notation, Patterns, Principal, Request, Resource, Rules, Slot,
     Statement,
 };
-use countersign::systems::{Kind, System};
+use countersign::systems::{Access, Kind, System};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -187,6 +187,15 @@ proptest! {
     #[test]
     fn a_side_against_itself_says_nothing((_, base, _) in sides()) {
         prop_assert_eq!(diff(&base, &base), Vec::new());
+    }
+
+    #[test]
+    fn the_judge_confirms_the_words_of_every_witness((_, base, head) in sides()) {
+        for entry in diff(&base, &head) {
+            let [before, after] = [&base, &head].map(|rules| Access { aws: rules.clone(), ..Access::default() });
+            let judged = judge(&entry, [&before, &after]);
+            prop_assert!(judged.is_some_and(|judged| judged.confirms(entry.kind)), "{:?}", entry);
+        }
     }
 
     #[test]

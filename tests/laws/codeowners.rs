@@ -1,8 +1,8 @@
 use countersign::access::Budget;
-use countersign::change::{Effort, Entry, beyond, compare, not_contained, witnesses};
+use countersign::change::{Effort, Entry, beyond, compare, judge, not_contained, witnesses};
 use countersign::document::Place;
 use countersign::systems::codeowners::{ANYBODY, Codeowners, Line, Location, Owner, Pattern, Repository, Request, Rules};
-use countersign::systems::{Kind, Region, System};
+use countersign::systems::{Access, Kind, Region, System};
 use proptest::prelude::*;
 
 const PATTERNS: &[&str] = &[
@@ -98,6 +98,15 @@ proptest! {
     #[test]
     fn a_side_against_itself_says_nothing(base in side()) {
         prop_assert_eq!(diff(&base, &base), Vec::new());
+    }
+
+    #[test]
+    fn the_judge_confirms_the_words_of_every_witness(base in side(), head in side()) {
+        for entry in diff(&base, &head) {
+            let [before, after] = [&base, &head].map(|rules| Access { codeowners: rules.clone(), ..Access::default() });
+            let judged = judge(&entry, [&before, &after]);
+            prop_assert!(judged.is_some_and(|judged| judged.confirms(entry.kind)), "{:?}", entry);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
-use countersign::change::{Effort, Entry, beyond, compare, delta_digest, not_contained, witnesses};
+use countersign::change::{Effort, Entry, beyond, compare, delta_digest, judge, not_contained, witnesses};
 use countersign::document::Place;
 use countersign::systems::github::{Block, Fact, Github, Job, JobName, Level, Request, Rules, Scope, Starter, Stated, Token, Way};
-use countersign::systems::{Kind, Origins, System};
+use countersign::systems::{Access, Kind, Origins, System};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,6 +114,15 @@ proptest! {
     #[test]
     fn a_side_against_itself_says_nothing(base in side()) {
         prop_assert_eq!(diff(&base, &base), Vec::new());
+    }
+
+    #[test]
+    fn the_judge_confirms_the_words_of_every_witness(base in side(), head in side()) {
+        for entry in diff(&base, &head) {
+            let [before, after] = [&base, &head].map(|rules| Access { github: rules.clone(), ..Access::default() });
+            let judged = judge(&entry, [&before, &after]);
+            prop_assert!(judged.is_some_and(|judged| judged.confirms(entry.kind)), "{:?}", entry);
+        }
     }
 
     #[test]

@@ -186,7 +186,7 @@ fn said(path: PathBuf) -> String {
         Ok(change) => change,
         Err(error) => return countersign::gate::details(&error) + &countersign::gate::explain(&error),
     };
-    [Form::Text, Form::Json, Form::Markdown, Form::Sarif, Form::CodeQuality].map(|form| change.render(form).unwrap()).join("\n")
+    [Form::Text, Form::Json, Form::Markdown, Form::Sarif, Form::CodeQuality].map(|form| change.render(form, false).unwrap()).join("\n")
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_committed_plan_that_cannot_be_read_is_not_quoted() {
         }
         let change = diff(&Request::of_sides_in(directory.path())).unwrap();
         let forms = [Form::Text, Form::Json, Form::Markdown, Form::Sarif, Form::CodeQuality];
-        let told = forms.map(|form| change.render(form).unwrap()).join("\n");
+        let told = forms.map(|form| change.render(form, false).unwrap()).join("\n");
         assert!(told.contains("undecided") && !told.to_lowercase().contains("hidden"), "{told}");
     }
 }

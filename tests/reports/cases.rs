@@ -29,7 +29,7 @@ fn verdict(case: &Path) -> Verdict {
 
 /// What both verbs say of every case in that form.
 pub fn reports(form: Form) -> Vec<String> {
-    let changes = cases().into_iter().map(|case| gate::diff(&Request::of_sides_in(&case)).unwrap().render(form).unwrap());
+    let changes = cases().into_iter().map(|case| gate::diff(&Request::of_sides_in(&case)).unwrap().render(form, false).unwrap());
     let decisions = cases().into_iter().filter(|case| has_policy(case)).map(|case| verdict(&case).render(form, false).unwrap());
     changes.chain(decisions).collect()
 }
@@ -41,7 +41,7 @@ fn every_change_is_valid_and_harmless_in_every_form() {
     for case in cases {
         let change = gate::diff(&Request::of_sides_in(&case)).unwrap();
         for form in FORMS {
-            let report = change.render(form).unwrap();
+            let report = change.render(form, false).unwrap();
             assert_eq!(wrong(form, &report), Vec::<String>::new(), "{} as {form:?}:\n{report}", case.display());
         }
     }
@@ -92,7 +92,7 @@ fn a_file_may_be_called_anything() {
     let change = gate::diff(&Request::of_sides_in(place.path())).unwrap();
     assert_eq!(change.entries.len(), NAMES.len());
     for form in FORMS {
-        let report = change.render(form).unwrap();
+        let report = change.render(form, false).unwrap();
         assert_eq!(wrong(form, &report), Vec::<String>::new(), "{form:?}:\n{report}");
     }
 }

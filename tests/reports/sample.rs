@@ -152,7 +152,7 @@ impl Sample {
     pub fn diff(&self, form: Form) -> String {
         let (entries, vacuous, diagnostics) = (&self.entries, &self.vacuous, &self.diagnostics);
         match form {
-            Form::Text => terminal::diff(entries, vacuous, diagnostics),
+            Form::Text => terminal::diff(entries, vacuous, diagnostics, true),
             Form::Json => json::written(&json::diff(entries, vacuous, "sha256:0", diagnostics)).unwrap(),
             Form::Markdown => markdown::diff(entries, vacuous, diagnostics),
             Form::Sarif => sarif::diff(entries, vacuous, diagnostics).unwrap(),

@@ -59,6 +59,22 @@ fn what_check_prints_is_what_its_schema_says() {
 }
 
 #[test]
+fn what_explain_prints_is_what_its_schema_says() {
+    let few = agrees("explain-v1", &["explain", "--base", BASE, "--head", HEAD], 0);
+    let explained = few["explained"].as_array().unwrap();
+    assert_eq!((explained.len(), few["parts"].as_array().unwrap().len()), (3, 3));
+    for (number, part) in explained.iter().enumerate() {
+        assert_eq!(part["check"]["confirmed"], true, "{part:#}");
+        assert_eq!((&part["number"], &part["part"]["id"]), (&(number + 1).into(), &few["parts"][number]["id"]));
+    }
+    let one = agrees("explain-v1", &["explain", few["parts"][1]["id"].as_str().unwrap(), "--base", BASE, "--head", HEAD], 0);
+    assert_eq!(one["explained"].as_array().unwrap(), &explained[1..2]);
+    let unread = agrees("explain-v1", &["explain", "1", "--base", "/dev/null", "--head", POLICY, "--as", "aws-iam"], 0);
+    assert!(unread["explained"][0]["check"].is_null() && unread["explained"][0]["part"]["opaqueDigest"].is_string());
+    assert_eq!(agrees("explain-v1", &["explain", "--base", HEAD, "--head", HEAD], 0)["parts"].as_array().unwrap().len(), 0);
+}
+
+#[test]
 fn what_policy_check_prints_is_what_its_schema_says() {
     let sound = agrees("policy-check-v1", &["policy", "check", POLICY], 0);
     assert_eq!((&sound["valid"], &sound["mode"], &sound["contains"]["rules"]), (&true.into(), &"enforce".into(), &3.into()));

@@ -2,9 +2,9 @@
 
 use super::cutting::{Cell, Cutter, changed_units};
 use super::subject::{Joined, Key, Side, Subject};
-use super::{Atom, Request, Rules, Slot, Statement, naive, regions, vacuity};
+use super::{Atom, Request, Rules, Slot, Statement, asked, naive, regions, vacuity};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
-use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
+use crate::systems::{Access, Bearing, Found, Opaque, Region, System, content_digest};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -96,6 +96,14 @@ impl System for Aws {
 
     fn naive(rules: &Rules, request: &Request) -> bool {
         naive::allowed(rules, request)
+    }
+
+    fn asked(sides: [&Rules; 2], region: &Region) -> Vec<Request> {
+        asked::requests(sides, region)
+    }
+
+    fn bearing(rules: &Rules, request: &Request) -> Vec<Bearing> {
+        asked::bearing(rules, request)
     }
 }
 

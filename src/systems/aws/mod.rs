@@ -4,6 +4,7 @@
 //! A holder's access in its realm is `(allow ∨ another allow) ∧ ¬deny ∧ caps`. *Another allow* is a variable: nobody can see from
 //! one file what else its holder may do, so a Deny that shrinks is a gain for whoever holds another Allow.
 
+mod asked;
 mod condition;
 mod cutting;
 mod description;

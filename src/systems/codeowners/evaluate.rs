@@ -4,9 +4,9 @@
 use super::order::{Ranks, differing};
 use super::pattern::Shape;
 use super::walk::{Decides, EVERYBODY, Ground, Ranking, walk};
-use super::{ANYBODY, Line, Location, Pattern, Repository, Request, Rules, naive, regions, severity};
+use super::{ANYBODY, Line, Location, Pattern, Repository, Request, Rules, asked, naive, regions, severity};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
-use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
+use crate::systems::{Access, Bearing, Found, Opaque, Region, System, content_digest};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -140,6 +140,14 @@ impl System for Codeowners {
 
     fn naive(rules: &Rules, request: &Request) -> bool {
         naive::allowed(rules, request)
+    }
+
+    fn asked(sides: [&Rules; 2], region: &Region) -> Vec<Request> {
+        asked::requests(sides, region)
+    }
+
+    fn bearing(rules: &Rules, request: &Request) -> Vec<Bearing> {
+        asked::bearing(rules, request)
     }
 }
 

@@ -5,6 +5,7 @@
 //! owner has to: whoever may review can, and is called [`ANYBODY`]. So an owner that is removed is a gain, anybody's. Of the places at
 //! which the file may stand the first counts, and the others are ignored, also if it is empty.
 
+mod asked;
 mod evaluate;
 mod moves;
 mod naive;

@@ -1,7 +1,7 @@
 //! The documentation, one request at a time: the last line whose pattern matches decides. It reads a pattern as text, and knows no
 //! cells, positions or shapes.
 
-use super::{ANYBODY, Request, Rules};
+use super::{ANYBODY, Line, Request, Rules};
 
 /// Whether that approval is enough for a change of that path.
 pub(super) fn allowed(rules: &Rules, request: &Request) -> bool {
@@ -9,11 +9,16 @@ pub(super) fn allowed(rules: &Rules, request: &Request) -> bool {
     if let Some(list) = &rules.list {
         return list.iter().any(|pattern| matches(pattern.text(), &segments));
     }
-    let Some(lines) = rules.deciding(&request.repository) else { return false };
-    match lines.iter().rev().find(|line| matches(line.pattern.text(), &segments)) {
-        Some(line) => line.gives(&request.who),
-        None => *request.who == *ANYBODY,
+    if rules.deciding(&request.repository).is_none() {
+        return false;
     }
+    deciding(rules, request).map_or(*request.who == *ANYBODY, |line| line.gives(&request.who))
+}
+
+/// The last line that matches the path.
+pub(super) fn deciding<'r>(rules: &'r Rules, request: &Request) -> Option<&'r Line> {
+    let segments: Vec<&str> = request.path.split('/').collect();
+    rules.deciding(&request.repository)?.iter().rev().find(|line| matches(line.pattern.text(), &segments))
 }
 
 fn matches(pattern: &str, path: &[&str]) -> bool {

@@ -1,6 +1,6 @@
 //! Which requests there are, and when each side allows them. They are few enough to be asked about one by one.
 
-use super::{Fact, Job, JobName, Level, Request, Rules, Scope, Starter, Token, Way, naive, regions};
+use super::{Fact, Job, JobName, Level, Request, Rules, Scope, Starter, Token, Way, asked, naive, regions};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
 use crate::document::Place;
 use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
@@ -100,6 +100,10 @@ impl System for Github {
 
     fn naive(rules: &Rules, request: &Request) -> bool {
         naive::allowed(rules, request)
+    }
+
+    fn asked(sides: [&Rules; 2], region: &Region) -> Vec<Request> {
+        asked::requests(sides, region)
     }
 }
 

@@ -10,6 +10,7 @@
 //! somebody else's start is judged by the workflow of the default branch. Whoever may write can change it, and a pull request from a fork
 //! brings its own.
 
+mod asked;
 mod evaluate;
 mod naive;
 mod regions;

@@ -135,14 +135,22 @@ impl Told {
                     told.guards.push(if *value { text.to_string() } else { format!("not ({text})") });
                     told.facts.insert(text.to_string(), *value);
                 }
-                Some(Fact::PermissiveDefault) if *value => told.provided.push("the repository's default token may write"),
-                Some(Fact::PermissiveDefault) => told.provided.push("the repository's default token may not write"),
-                Some(Fact::CallerHas) if *value => told.provided.push("the job that calls this workflow has it"),
-                Some(Fact::CallerHas) => told.provided.push("the job that calls this workflow does not have it"),
+                Some(fact) => told.provided.extend(provided(fact, *value)),
                 None => {}
             }
         }
         told
+    }
+}
+
+/// What is said of a fact that is no guard.
+pub(super) fn provided(fact: &Fact, value: bool) -> Option<&'static str> {
+    match (fact, value) {
+        (Fact::PermissiveDefault, true) => Some("the repository's default token may write"),
+        (Fact::PermissiveDefault, false) => Some("the repository's default token may not write"),
+        (Fact::CallerHas, true) => Some("the job that calls this workflow has it"),
+        (Fact::CallerHas, false) => Some("the job that calls this workflow does not have it"),
+        (Fact::Guard(_), _) => None,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::resolve::Guards;
 use super::terms::{Part, Reach, cut};
-use super::{Fact, Request, RoleName, Rules, naive, regions, subjects};
+use super::{Fact, Request, RoleName, Rules, asked, naive, regions, subjects};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
 use crate::document::Place;
 use crate::systems::{Access, Found, Opaque, Region, System};
@@ -134,6 +134,10 @@ impl System for Kubernetes {
 
     fn naive(rules: &Rules, request: &Request) -> bool {
         naive::allowed(rules, request)
+    }
+
+    fn asked(sides: [&Rules; 2], region: &Region) -> Vec<Request> {
+        asked::requests(sides, region)
     }
 }
 

@@ -9,6 +9,7 @@
 //!
 //! Regions are spelt `SCOPE:RESOURCE[.GROUP][/SUBRESOURCE][[name=NAME]]` or `url:PATH`, as [`notation`] says.
 
+mod asked;
 mod blocks;
 mod evaluate;
 mod knowledge;

@@ -294,7 +294,8 @@ fn one_of(chunk: &Chunk, likely: &[&str]) -> Arc<str> {
     written.or_else(|| tries.map(Arc::from).find(|text: &Arc<str>| chunk.has(&Term::Is(Arc::clone(text))))).unwrap_or_else(|| "any".into())
 }
 
-fn fact_text(fact: &Fact) -> String {
+/// A fact, as a witness tells it.
+pub(super) fn fact_text(fact: &Fact) -> String {
     match fact {
         Fact::Unknown(role) => format!("{} allows it", role_text(role)),
         Fact::Stands { role, at, .. } => format!("{} is the one in `{}`", role_text(role), at.name),

@@ -12,6 +12,7 @@ mod network;
 mod operator;
 mod test;
 mod texts;
+mod told;
 mod values;
 mod variables;
 mod witness;
@@ -22,6 +23,7 @@ use key::Key;
 pub use operator::names;
 use operator::{Operator, Quantifier, is_known};
 use test::Known;
+pub(super) use told::told;
 pub(super) use variables::Variables;
 pub(super) use witness::Sent;
 

@@ -1,0 +1,128 @@
+//! The words of a witness, read back into requests, and what each statement of a side has to do with one.
+
+use super::condition::told;
+use super::naive::Request;
+use super::pattern::{Notation, Principal, variable};
+use super::{Atom, Attachment, Effect, Grant, Rules, Slot};
+use crate::access::{Letter, Word};
+use crate::systems::{Bearing, Region, Witness};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Past this many, statements that only come near tell nothing.
+const MOST_NEAR: usize = 2;
+
+/// A witness says neither in which slot its holder is asked about nor of which kind its principal is, so each may be meant.
+pub(super) fn requests(sides: [&Rules; 2], region: &Region) -> Vec<Request> {
+    let Some(witness) = &region.witness else { return Vec::new() };
+    let own = |attachment: &Attachment| attachment.holder.as_ref() == Some(&region.holder) && attachment.realm == region.realm;
+    let grants = || sides.into_iter().flat_map(|rules| &rules.grants).filter(|grant| own(&grant.attachment));
+    let mut facts = told(grants().map(|grant| &grant.statement.condition), witness);
+    // What a region needs besides is always an Allow that stands elsewhere.
+    facts.extend(region.provided.is_some().then_some((Atom::OtherAllow, true)));
+    let action: Vec<Word> = witness.action.to_ascii_lowercase().splitn(2, ':').map(Word::plain).collect();
+    let mut requests = Vec::new();
+    for slot in slots(sides, region) {
+        requests.extend(principals(slot, witness).into_iter().map(|principal| Request {
+            realm: Arc::clone(&region.realm),
+            holder: Arc::clone(&region.holder),
+            slot,
+            principal,
+            action: action.clone(),
+            resource: resource(&witness.resource),
+            facts: facts.clone(),
+        }));
+    }
+    requests
+}
+
+/// A boundary is asked together with the identity policies that it limits.
+fn slots(sides: [&Rules; 2], region: &Region) -> BTreeSet<Slot> {
+    let documents = sides.into_iter().flat_map(|rules| &rules.documents);
+    let own = documents.filter(|document| document.holder.as_ref() == Some(&region.holder) && document.realm == region.realm);
+    let mut slots: BTreeSet<Slot> = own.map(|document| document.slot).collect();
+    if slots.contains(&Slot::Identity) {
+        slots.remove(&Slot::Boundary);
+    }
+    slots
+}
+
+/// Kind, account, who.
+fn principals(slot: Slot, witness: &Witness) -> Vec<Vec<Word>> {
+    let plain = |kind: &str| {
+        ["", &witness.principal].iter().fold(vec![Word::plain(kind)], |words, word| [words, vec![Word::plain(*word)]].concat())
+    };
+    if !matches!(slot, Slot::Resource | Slot::Trust) {
+        return vec![plain("aws")];
+    }
+    let exact = |principal: Principal| principal.globs().iter().map(|glob| glob.as_exact().map(Word::plain)).collect::<Option<Vec<_>>>();
+    let named = Principal::parse("AWS", &witness.principal).ok().and_then(exact);
+    named.into_iter().chain(["aws", "service", "federated", "canonicaluser"].map(plain)).collect()
+}
+
+/// The six parts of an ARN. `*` alone is the resource of actions that have none, which is like no ARN.
+fn resource(text: &str) -> Vec<Word> {
+    let text = if text == "*" { "*:::::" } else { text };
+    letters(text).splitn(6, |letter| *letter == Letter::Char(':')).map(word).collect()
+}
+
+/// `${…}` stands for a text that only a request knows.
+fn letters(text: &str) -> Vec<Letter> {
+    let (mut letters, mut rest) = (Vec::new(), text);
+    while let Some(c) = rest.chars().next() {
+        if let Some((name, after)) = rest.strip_prefix("${").and_then(|inside| inside.split_once('}')) {
+            letters.push(variable(name));
+            rest = after;
+        } else {
+            letters.push(Letter::Char(c));
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        }
+    }
+    letters
+}
+
+fn word(letters: &[Letter]) -> Word {
+    let chars: Option<String> = letters.iter().map(|letter| if let Letter::Char(c) = letter { Some(*c) } else { None }).collect();
+    chars.map_or_else(|| Word::Mixed(letters.into()), Word::plain)
+}
+
+/// Statements that are about the request, or else a few of those that miss it by the least.
+pub(super) fn bearing(rules: &Rules, request: &Request) -> Vec<Bearing> {
+    let mut all: Vec<Bearing> = rules.grants.iter().filter(|grant| concerns(grant, request)).map(|grant| one(grant, request)).collect();
+    let least = all.iter().map(|bearing| bearing.misses.len()).min().unwrap_or_default();
+    // A cap is told beside what it limits.
+    let is_told = |bearing: &Bearing| bearing.misses.len() == least || bearing.is_cap && bearing.misses.len() < 2;
+    all.retain(is_told);
+    all.sort_by(|a, b| (a.misses.len(), a).cmp(&(b.misses.len(), b)));
+    let about = all.iter().filter(|bearing| bearing.misses.is_empty()).count();
+    all.truncate(about + MOST_NEAR);
+    all
+}
+
+fn concerns(Grant { attachment, .. }: &Grant, request: &Request) -> bool {
+    let in_slot = attachment.slot == request.slot || (attachment.slot == Slot::Boundary && request.slot == Slot::Identity);
+    in_slot && attachment.holder.as_ref() == Some(&request.holder) && attachment.realm == request.realm
+}
+
+fn one(Grant { attachment, statement, origin }: &Grant, request: &Request) -> Bearing {
+    let fact = |atom: &Atom| request.facts.get(atom).copied().unwrap_or(false);
+    let meets = [
+        (statement.principals.matches(&request.principal), "it is about another principal"),
+        (statement.actions.matches(&request.action), "it is about other actions"),
+        (statement.resources.matches(&request.resource), "it is about other resources"),
+        (statement.condition.holds(&fact), "its condition is not met"),
+    ];
+    let (allows, is_cap) = (statement.effect == Effect::Allow, attachment.slot.is_cap());
+    Bearing {
+        place: origin.clone(),
+        what: match (allows, is_cap) {
+            (true, false) => "an Allow",
+            (false, false) => "a Deny",
+            (true, true) => "an Allow of a cap",
+            (false, true) => "a Deny of a cap",
+        },
+        allows,
+        is_cap,
+        misses: meets.into_iter().filter(|(is_met, _)| !is_met).map(|(_, miss)| miss).collect(),
+    }
+}
