@@ -1,9 +1,11 @@
 //! Where the judge and we are known to differ, because it is wrong, knows more than a policy says, or reads otherwise what the guide
 //! leaves open: each class with its reason, matched as narrowly as it can be told, counted, and bounded.
 
+use super::condition::{Family, family, parts};
 use super::pair::{Pair, clauses, texts};
 use super::request::Request;
 use super::text::{action_matches, resource_matches, split};
+use countersign::systems::aws::Slot;
 use serde_json::Value;
 
 /// A class of disagreements.
@@ -19,6 +21,7 @@ pub struct Class {
 
 struct Statement<'s> {
     element: &'s Value,
+    slot: Slot,
     /// Whether its policy is of the version that has policy variables.
     variables: bool,
 }
@@ -78,16 +81,35 @@ pub const CLASSES: &[Class] = &[
         },
     },
     Class {
-        name: "a value that is no ARN, asked by `ArnNot…`",
-        why: "the judge lets an ARN operator fail for what is no ARN, negated or not; the guide says nothing of such values, and no key \
-              that is an ARN has one (reference_policies_elements_condition_operators, *ARN condition operators*)",
+        name: "a value that is not what its operator compares, negated",
+        why: "the judge lets every operator for ARNs, numbers, dates and addresses fail for what is none, negated or not; the guide says nothing of \
+              such values, and nobody sends one (reference_policies_elements_condition_operators)",
         most: 20,
         applies: |statement, request| {
             clauses(statement.element).iter().any(|(operator, key, _)| {
-                let is_no_arn = |value: &&str| value.splitn(6, ':').count() < 6;
-                let asked = request.context.get(&key.to_ascii_lowercase());
-                operator.contains("ArnNot") && asked.is_some_and(|value| texts(value).iter().any(is_no_arn))
+                let asked = request.context.get(&key.to_ascii_lowercase()).map(texts).unwrap_or_default();
+                is_negated(operator) && asked.into_iter().any(|value| !is_of(family(operator), value))
             })
+        },
+    },
+    Class {
+        name: "a negated operator with a variable that the request has no value for",
+        why: "the judge lets it fail; we take it for met by a value that is not missing. The guide: a variable that cannot be resolved \
+              *might cause the entire statement to be invalid* (reference_policies_variables), so we may take a Deny for more than it is",
+        most: 20,
+        applies: |statement, request| {
+            let lacks = |value: &String| keys_of_variables(value).any(|key| !request.context.contains_key(&key));
+            clauses(statement.element).iter().any(|(operator, _, values)| is_negated(operator) && values.iter().any(lacks))
+        },
+    },
+    Class {
+        name: "a network of all addresses",
+        why: "the judge shifts by 32 bits, which does nothing in JavaScript, and reads `/0` as `/32`. RFC 4632: no bit of the prefix counts",
+        most: 20,
+        applies: |statement, _| {
+            clauses(statement.element)
+                .iter()
+                .any(|(operator, _, values)| family(operator) == Family::Address && values.iter().any(|value| value.ends_with("/0")))
         },
     },
     Class {
@@ -107,14 +129,15 @@ pub const CLASSES: &[Class] = &[
         },
     },
     Class {
-        name: "`NotResource` with an ARN of too few parts",
-        why: "the judge fills such an ARN up and, where it does not match, lets the statement not apply, which it calls conservative. We \
-              fill it up as well, and read `NotResource` as everything else (reference_policies_elements_notresource)",
+        name: "an ARN of too few parts",
+        why: "the judge fills such an ARN up, but lets the statement not apply where it is in `NotResource` and does not match, which it \
+              calls conservative, and in a resource control policy. We fill it up everywhere (reference_policies_elements_resource)",
         most: 20,
         applies: |statement, request| {
             let is_short = |pattern: &&str| *pattern != "*" && split(pattern).len() < 6;
             let others = texts(&statement.element["NotResource"]);
             others.into_iter().any(|pattern| is_short(&pattern) && !resource_matches(pattern, &request.resource, &request.context))
+                || (statement.slot == Slot::ResourceControl && statement.resources().iter().any(is_short))
         },
     },
     Class {
@@ -140,10 +163,25 @@ fn keys_of_variables(text: &str) -> impl Iterator<Item = String> {
 pub fn class(pair: &Pair, request: &Request) -> Option<&'static Class> {
     CLASSES.iter().find(|class| {
         pair.statements().any(|(element, variables)| {
-            let statement = Statement { element, variables };
+            let statement = Statement { element, slot: pair.slot, variables };
             statement.is_about(&request.action) && (class.applies)(&statement, request)
         })
     })
+}
+
+fn is_negated(operator: &str) -> bool {
+    parts(operator).1.contains("Not")
+}
+
+/// Whether the value is one that operators of the family compare.
+fn is_of(family: Family, value: &str) -> bool {
+    match family {
+        Family::Arn => value.splitn(6, ':').count() == 6,
+        Family::Number => value.parse::<f64>().is_ok(),
+        Family::Address => value.parse::<std::net::IpAddr>().is_ok(),
+        Family::Date => value.contains('-') || value.parse::<f64>().is_ok(),
+        Family::Text | Family::Bool | Family::Null => true,
+    }
 }
 
 /// Whether the pattern matches, and the beginning of its last part is not that of the resource, letter by letter.
