@@ -72,6 +72,6 @@ fn principal_matches(pattern: &str, principal: &str) -> bool {
     };
     match of_account {
         Some(number) => account(principal) == Some(number),
-        None => pattern == "*" || bare == "*" || bare == principal,
+        None => pattern == "*" || bare == "*" || bare == principal || (pattern == "AWS:*" && principal.starts_with("arn:")),
     }
 }

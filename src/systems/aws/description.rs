@@ -1,15 +1,15 @@
 //! A block of cells in words: one region, its origins and a witness.
 
 use super::condition::Sent;
-use super::cutting::Cell;
+use super::cutting::{Cell, Slice};
 use super::example::example;
 use super::pattern::Notation;
 use super::plain::plain;
 use super::regions::Block;
 use super::severity::{Escalation, Looks, exposed, judge};
 use super::subject::{Side, Subject};
-use super::{Atom, Effect, Slot};
-use crate::access::{Exhausted, Formula, Formulas, Glob, Tuple, Variable, Word};
+use super::{Atom, Effect, Principal, Slot};
+use crate::access::{Exhausted, Formula, Formulas, Glob, Tuple, Variable, Word, matches};
 use crate::systems::{Found, Kind, Origins, Region, Severity, Witness};
 use std::collections::BTreeSet;
 
@@ -128,7 +128,7 @@ fn witness(
     let Sent { context, facts } = Sent::new(&subject.variables, &subject.variables.model(shown, formulas)?);
     Ok(Witness {
         principal: match cell {
-            Some(cell) if has_principal => principal_text(cell.principal.words()),
+            Some(cell) if has_principal => principal_text(&with_real_account(&cell.principal)),
             _ => subject.holder.to_string(),
         },
         action,
@@ -136,6 +136,27 @@ fn witness(
         context,
         facts,
     })
+}
+
+/// Accounts of examples, of which one is shown where any account would do.
+const ACCOUNTS: [&str; 3] = ["111122223333", "444455556666", "123456789012"];
+
+/// The principal with an account that could be one, where no pattern tells it from the one that stands there.
+fn with_real_account(slice: &Slice<'_, Principal>) -> Vec<Word> {
+    let words = slice.words().to_vec();
+    let is_sample = |words: &[Word]| matches!(words, [kind, account, _] if kind.to_string() == "aws" && !is_account(&account.to_string()));
+    if !is_sample(&words) || words.get(1).is_some_and(|account| account.to_string().is_empty()) {
+        return words;
+    }
+    let with =
+        |account: &&str| words.iter().enumerate().map(|(at, word)| if at == 1 { Word::plain(*account) } else { word.clone() }).collect();
+    let is_same =
+        |other: &Vec<Word>| slice.cut.patterns().all(|pattern| matches(pattern.globs(), other) == matches(pattern.globs(), &words));
+    ACCOUNTS.iter().map(with).find(is_same).unwrap_or(words)
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn principal_text(words: &[Word]) -> String {
