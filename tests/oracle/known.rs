@@ -103,6 +103,16 @@ pub const CLASSES: &[Class] = &[
         },
     },
     Class {
+        name: "`\"AWS\": \"*\"`, and a service",
+        why: "the judge takes it for everybody; the guide calls it equal to `\"*\"` where it speaks of anonymous users, and lists services and \
+              federated identities under other keys (reference_policies_elements_principal). We count services to neither an Allow nor a Deny",
+        most: 20,
+        applies: |statement, request| {
+            let everybody = |element: &str| texts(&statement.element[element]["AWS"]).contains(&"*");
+            !request.principal.starts_with("arn:") && (everybody("Principal") || everybody("NotPrincipal"))
+        },
+    },
+    Class {
         name: "a network of all addresses",
         why: "the judge shifts by 32 bits, which does nothing in JavaScript, and reads `/0` as `/32`. RFC 4632: no bit of the prefix counts",
         most: 20,
