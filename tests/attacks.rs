@@ -409,3 +409,27 @@ fn a_policy_in_a_format_that_it_is_not_of_is_not_read_past() {
         assert_eq!(status.code(), Some(13), "{format}");
     }
 }
+
+/// A plan does not say where it was made: that of one stack, or an empty one, says nothing of the files of another.
+#[test]
+fn the_plan_of_one_stack_does_not_stand_for_the_files_of_another() {
+    let source = |action: &str| {
+        format!("resource \"aws_iam_role_policy\" \"p\" {{\n  policy = jsonencode({{ Statement = [{{ Action = \"{action}\" }}] }})\n}}\n")
+    };
+    let directory = TempDir::new().unwrap();
+    let (before, after) = (directory.path().join("base"), directory.path().join("head"));
+    write(&before, &[("stacks/prod/main.tf", source("s3:GetObject").as_bytes())]);
+    write(&after, &[("stacks/prod/main.tf", source("*").as_bytes())]);
+    write(directory.path(), &[("plan.json", br#"{"format_version":"1.2","terraform_version":"1.9.0","resource_changes":[]}"#)]);
+    let (base, head, plan) = (before.to_str().unwrap(), after.to_str().unwrap(), directory.path().join("plan.json"));
+    let code = |planned: &[&str]| {
+        let sides = ["diff", "--exit-code", "--base", base, "--head", head, "--plan", plan.to_str().unwrap()];
+        countersign(&[&sides, planned].concat()).status.code()
+    };
+    for planned in [&[][..], &["--planned", "stacks/dev"], &["--planned", "stacks/pro"], &["--planned", ""]] {
+        assert_eq!(code(planned), Some(13), "{planned:?}");
+    }
+    for planned in [".", "./", "stacks", "./stacks/prod/"] {
+        assert_eq!(code(&["--planned", planned]), Some(0), "{planned}");
+    }
+}

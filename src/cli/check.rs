@@ -14,7 +14,7 @@ Examples:
   countersign check --base origin/main --head HEAD --facts facts.yml
   countersign check --base before/ --head after/ --policy countersign.yml --facts facts.yml
   countersign check --base HEAD~1 --head HEAD --policy-from main --facts facts.yml
-  countersign check --base HEAD~1 --head HEAD --plan plan.json --facts facts.yml
+  countersign check --base HEAD~1 --head HEAD --plan plan.json --planned stacks --facts facts.yml
   countersign check --base main --head HEAD --at 2026-11-25T21:00:00Z --explain # exit 13
 
 In the last one nobody says who approved, and that is a fact the gate does not do without.

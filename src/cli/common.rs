@@ -27,6 +27,10 @@ pub struct Compared {
     /// A plan that `terraform show -json` printed, which has both states; once for each plan
     #[arg(long = "plan", value_name = "FILE")]
     plans: Vec<PathBuf>,
+
+    /// Where the files are that the plans were made from, `.` for everywhere
+    #[arg(long, value_name = "DIR", requires = "plans")]
+    planned: Vec<String>,
     /// The repository that revisions are of: a work tree or a bare repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: PathBuf,
@@ -72,6 +76,7 @@ impl Compared {
             base: self.base.clone().unwrap_or_else(|| NOTHING.to_owned()),
             head: self.head.clone().unwrap_or_else(|| NOTHING.to_owned()),
             plans: self.plans.clone(),
+            planned: self.planned.clone(),
             repo: self.repo.clone(),
             paths: self.paths.clone(),
             format: self.format_of_files,

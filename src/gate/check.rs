@@ -80,7 +80,9 @@ pub fn check(judged: &Judged) -> Result<Verdict, Error> {
 fn joined(request: &Request, sides: &Sides, policy: &Loaded, rendered: &[Rendered], plans: &[PathBuf]) -> Result<Joined, Error> {
     let setting = |path: &str| policy.setting(path);
     let format = |path: &str| request.format.or_else(|| policy.format(path));
-    let watch = Watch { settings: &setting, format: &format, bounds: request.bounds, rendered: &request.rendered, plans };
+    // Without the plan, nothing says what becomes of its files.
+    let planned: &[String] = if plans.is_empty() { &[] } else { &request.planned };
+    let watch = Watch { settings: &setting, format: &format, bounds: request.bounds, rendered: &request.rendered, plans, planned };
     read(sides, &request.paths, &watch, rendered, request.cache.as_deref())
 }
 

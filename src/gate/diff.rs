@@ -32,6 +32,8 @@ pub struct Request {
     pub format: Option<&'static Format>,
     /// Plans beside them, each of which has both sides.
     pub plans: Vec<PathBuf>,
+    /// Directories whose files of Terraform the plans are made from; `.` for all.
+    pub planned: Vec<String>,
     /// How large a file may be.
     pub bounds: Bounds,
     /// Where the index is kept between runs.
@@ -108,6 +110,7 @@ impl Request {
             paths: Vec::new(),
             format: None,
             plans: Vec::new(),
+            planned: Vec::new(),
             bounds: Bounds::default(),
             cache: None,
             rendered: Vec::new(),
@@ -128,6 +131,7 @@ impl Request {
             bounds: self.bounds,
             rendered: &self.rendered,
             plans: &self.plans,
+            planned: &self.planned,
         };
         read(sides, &self.paths, &watch, &self.rendered, self.cache.as_deref())
     }

@@ -130,6 +130,7 @@ fn provided(content: &Content, watch: &Watch<'_>) -> Vec<u64> {
         bounds: watch.bounds,
         rendered: &[],
         plans: &[],
+        planned: &[],
     };
     by_content.read(content).reading.joins.provides.iter().map(|name| key(name)).collect()
 }

@@ -27,6 +27,8 @@ pub struct Watch<'w> {
     pub rendered: &'w [Rendered],
     /// Plans that are named by themselves.
     pub plans: &'w [PathBuf],
+    /// Directories whose files of Terraform the plans are made from: a plan does not say where it was made.
+    pub planned: &'w [String],
 }
 
 /// What one side says, as far as its files were read.
@@ -62,6 +64,15 @@ pub(super) struct Seen {
 }
 
 impl Watch<'_> {
+    /// Whether the plans are made from this file, as far as their giver says.
+    fn is_planned(&self, path: &str) -> bool {
+        self.planned.iter().any(|directory| {
+            let directory = directory.trim_end_matches('/');
+            let directory = directory.strip_prefix("./").unwrap_or(directory);
+            directory == "." || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+        })
+    }
+
     /// Whether what a path holds of roles and bindings was rendered, and the result counts instead.
     pub(super) fn is_rendered(&self, path: &str) -> bool {
         self.rendered.iter().any(|rendered| rendered.holds(path))
@@ -88,7 +99,7 @@ impl Watch<'_> {
         }
         if is_source(&content.path) && !setting.forced {
             // A plan says what becomes of them.
-            seen.unread = if self.plans.is_empty() { unplanned(content, &setting) } else { None };
+            seen.unread = if self.is_planned(&content.path) { None } else { unplanned(content, &setting) };
             return seen;
         }
         let may_hold: Vec<&Format> = if let Some(format) = forced {
@@ -175,7 +186,7 @@ fn without_manifests(mut seen: Seen) -> Seen {
 /// What stands for a file of Terraform's that speaks of access, without a plan that says what becomes of it.
 fn unplanned(content: &Content, setting: &Setting) -> Option<Opaque> {
     let digest = speaks_of_access(&String::from_utf8_lossy(&content.bytes))?;
-    let why = "what Terraform makes of this is in no plan here: hand one in with `--plan`, as `terraform show -json` prints it";
+    let why = "what Terraform makes of this is in no plan here: hand one in with `--plan`, as `terraform show -json` prints it, and name the directory with `--planned`";
     Some(opaque(&content.path, setting, &digest, why, &Place::file(Arc::clone(&content.path))))
 }
 

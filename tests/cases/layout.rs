@@ -50,7 +50,7 @@ impl Case {
 
     /// What names the plan, if there is one.
     pub fn plan(&self) -> &'static [&'static str] {
-        if self.has_plan() { &["--plan", PLAN] } else { &[] }
+        if self.has_plan() { &["--plan", PLAN, "--planned", "."] } else { &[] }
     }
 
     pub fn expects(&self, name: &str) -> bool {

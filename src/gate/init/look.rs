@@ -28,7 +28,14 @@ pub(super) struct Seen {
 
 /// Reads everything.
 pub(super) fn look(side: &Side) -> Result<Seen, Error> {
-    let watch = Watch { settings: &|_| Some(Setting::default()), format: &|_| None, bounds: Bounds::default(), rendered: &[], plans: &[] };
+    let watch = Watch {
+        settings: &|_| Some(Setting::default()),
+        format: &|_| None,
+        bounds: Bounds::default(),
+        rendered: &[],
+        plans: &[],
+        planned: &[],
+    };
     let mut seen = Seen::default();
     let mut remarks = Remarks::default();
     for entry in side.list()? {
