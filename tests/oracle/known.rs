@@ -93,16 +93,6 @@ pub const CLASSES: &[Class] = &[
         },
     },
     Class {
-        name: "a negated operator with a variable that the request has no value for",
-        why: "the judge lets it fail; we take it for met by a value that is not missing. The guide: a variable that cannot be resolved \
-              *might cause the entire statement to be invalid* (reference_policies_variables), so we may take a Deny for more than it is",
-        most: 20,
-        applies: |statement, request| {
-            let lacks = |value: &String| keys_of_variables(value).any(|key| !request.context.contains_key(&key));
-            clauses(statement.element).iter().any(|(operator, _, values)| is_negated(operator) && values.iter().any(lacks))
-        },
-    },
-    Class {
         name: "`\"AWS\": \"*\"`, and a service",
         why: "the judge takes it for everybody; the guide calls it equal to `\"*\"` where it speaks of anonymous users, and lists services and \
               federated identities under other keys (reference_policies_elements_principal). We count services to neither an Allow nor a Deny",
@@ -150,24 +140,7 @@ pub const CLASSES: &[Class] = &[
                 || (statement.slot == Slot::ResourceControl && statement.resources().iter().any(is_short))
         },
     },
-    Class {
-        name: "`NotResource` with a variable that the request has no value for",
-        why: "the judge lets the statement not apply; we take the pattern for one that matches nothing. The guide: a variable that cannot be \
-              resolved *might cause the entire statement to be invalid* (reference_policies_variables), so we may take a Deny for more \
-              than it is",
-        most: 20,
-        applies: |statement, request| {
-            let has_no_value = |pattern: &str| keys_of_variables(pattern).any(|key| !request.context.contains_key(&key));
-            texts(&statement.element["NotResource"]).into_iter().any(has_no_value)
-        },
-    },
 ];
-
-/// The keys of the policy variables in a text that have no default.
-fn keys_of_variables(text: &str) -> impl Iterator<Item = String> {
-    let names = text.split("${").skip(1).filter_map(|piece| piece.split_once('}'));
-    names.map(|(name, _)| name.trim().to_ascii_lowercase()).filter(|name| name.len() > 1 && !name.contains(','))
-}
 
 /// The class that explains why the judge says something else about the request.
 pub fn class(pair: &Pair, request: &Request) -> Option<&'static Class> {

@@ -75,13 +75,10 @@ pub(super) fn read(node: &Node, dialect: Dialect) -> Result<Statement, Refused> 
             return Err(Refused { code: "unknown-key", help: Some(known_names(text, KEYS)), ..Refused::new(key.span, message) });
         }
     }
-    Ok(Statement {
-        effect: effect(node)?,
-        principals: principals(node, dialect)?,
-        actions: actions(node)?,
-        resources: resources(node, dialect)?,
-        condition: node.get("Condition").map_or_else(|| Ok(Condition::default()), |node| condition(node, dialect))?,
-    })
+    let (effect, principals, actions, resources) = (effect(node)?, principals(node, dialect)?, actions(node)?, resources(node, dialect)?);
+    let condition = node.get("Condition").map_or_else(|| Ok(Condition::default()), |node| condition(node, dialect))?;
+    let others = resources.list.iter().filter(|_| resources.negated).map(Notation::text);
+    Ok(Statement { condition: condition.filling(others), effect, principals, actions, resources })
 }
 
 fn effect(node: &Node) -> Result<Effect, Refused> {

@@ -12,6 +12,9 @@ pub enum Atom {
     OtherCap,
     /// `…IfExists` counts after `ForAnyValue:`, which the documentation neither shows nor rules out.
     IfExistsCounts,
+    /// A statement counts whose negated element names a policy variable that has no value: it *might be invalid*.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>
+    UnfilledCounts,
     /// The key is not in the request.
     Missing(Box<str>),
     /// The key's value stands in this relation to the value; false when the key is missing.
@@ -28,7 +31,7 @@ impl Atom {
     /// The key that it is about, in lower case.
     pub(super) fn key(&self) -> Option<&str> {
         match self {
-            Self::OtherAllow | Self::OtherCap | Self::IfExistsCounts => None,
+            Self::OtherAllow | Self::OtherCap | Self::IfExistsCounts | Self::UnfilledCounts => None,
             Self::Missing(key) | Self::Is(_, key, _) | Self::Any(_, key, _) | Self::All(_, key, _) | Self::Opaque(_, key, _) => Some(key),
         }
     }
@@ -75,7 +78,7 @@ impl Atom {
     /// Whether it is true of a request without the key; none where that cannot be told.
     pub(super) fn is_true_of_nothing(&self) -> Option<bool> {
         match self {
-            Self::OtherAllow | Self::OtherCap | Self::IfExistsCounts | Self::Opaque(..) => None,
+            Self::OtherAllow | Self::OtherCap | Self::IfExistsCounts | Self::UnfilledCounts | Self::Opaque(..) => None,
             Self::Missing(_) | Self::All(..) => Some(true),
             Self::Is(..) | Self::Any(..) => Some(false),
         }
@@ -117,6 +120,7 @@ impl Atom {
             Self::OtherAllow => "another policy of the holder allows it".to_owned(),
             Self::OtherCap => "another policy of this kind allows it".to_owned(),
             Self::IfExistsCounts => "ForAnyValue heeds IfExists".to_owned(),
+            Self::UnfilledCounts => "counted without a value for its policy variable".to_owned(),
             Self::Missing(_) => format!("{key} is missing"),
             Self::Is(operator, _, value) => format!("{operator} {key} = {value}"),
             Self::Any(operator, _, value) => format!("ForAnyValue:{operator} {key} = {value}"),

@@ -22,7 +22,7 @@ pub use atom::Atom;
 use key::Key;
 pub use operator::names;
 use operator::{Operator, Quantifier, is_known};
-use test::Known;
+use test::{Known, unfilled};
 pub(super) use told::told;
 pub(super) use variables::Variables;
 pub(super) use witness::Sent;
@@ -51,6 +51,8 @@ enum Kind {
     Null,
     /// The key's values are compared.
     Comparison { quantifier: Quantifier, negated: bool, if_exists: bool },
+    /// The key is there, for a policy variable to stand for it, or the statement counts without.
+    Fills,
     /// Nobody knows: equal only to its own text.
     Opaque,
 }
@@ -71,6 +73,15 @@ impl Clause {
         Self { kind, operator: operator.into(), key, values }
     }
 
+    /// A policy variable of this key has a value.
+    fn filled(key: Key) -> Self {
+        Self { kind: Kind::Fills, operator: "".into(), key, values: Vec::new() }
+    }
+
+    fn is_negated(&self) -> bool {
+        matches!(self.kind, Kind::Comparison { negated: true, .. })
+    }
+
     /// Why its meaning is not known, if it is not.
     pub fn doubt(operator: &str, key: &str, values: &[String]) -> Option<Doubt> {
         let positive = Operator::parse(operator).positive;
@@ -88,6 +99,7 @@ impl Clause {
     fn formula(&self, variables: &Variables, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
         let (quantifier, negated, if_exists) = match self.kind {
             Kind::Null => return self.null(variables, formulas),
+            Kind::Fills => return self.fills(variables, formulas),
             Kind::Opaque => return variables.formula(&self.opaque(), formulas),
             Kind::Comparison { quantifier, negated, if_exists } => (quantifier, negated, if_exists),
         };
@@ -113,6 +125,13 @@ impl Clause {
             let one = variables.formula(&self.one(quantifier, value), formulas)?;
             formulas.or(one, sum)
         })
+    }
+
+    fn fills(&self, variables: &Variables, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        let missing = variables.formula(&self.missing(), formulas)?;
+        let there = formulas.not(missing)?;
+        let counts = variables.formula(&Atom::UnfilledCounts, formulas)?;
+        formulas.or(there, counts)
     }
 
     /// `"Null": {"key": "true"}` wants the key to be missing, `"false"` wants it to be there.
@@ -150,6 +169,7 @@ impl Clause {
     fn atoms(&self) -> Vec<Atom> {
         match self.kind {
             Kind::Null => vec![self.missing()],
+            Kind::Fills => vec![self.missing(), Atom::UnfilledCounts],
             Kind::Opaque => vec![self.opaque()],
             Kind::Comparison { quantifier, negated, if_exists } => {
                 let compared = if is_about_all(quantifier, negated) {
@@ -202,6 +222,18 @@ impl Condition {
         Self { clauses }
     }
 
+    /// The same for a statement whose `NotResource` names these policy variables. A statement that names one without a value *might be
+    /// invalid*, which matters where it would apply all the same: behind `NotResource` and negated operators.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>
+    #[must_use]
+    pub fn filling<'v>(mut self, variables: impl IntoIterator<Item = &'v str>) -> Self {
+        let of_resources = variables.into_iter().flat_map(unfilled).map(Key::new);
+        let negated = self.clauses.iter().filter(|clause| clause.is_negated()).flat_map(|clause| &clause.values);
+        let keys: Vec<Key> = negated.flat_map(|value| unfilled(value)).map(Key::new).chain(of_resources).collect();
+        self.clauses.extend(keys.into_iter().map(Clause::filled));
+        Self::new(self.clauses)
+    }
+
     /// Whether the condition is always met.
     pub fn is_always(&self) -> bool {
         self.clauses.is_empty()
@@ -228,6 +260,7 @@ impl Condition {
     pub(super) fn holds(&self, is: &dyn Fn(&Atom) -> bool) -> bool {
         self.clauses.iter().all(|clause| match clause.kind {
             Kind::Opaque => is(&clause.opaque()),
+            Kind::Fills => !is(&clause.missing()) || is(&Atom::UnfilledCounts),
             Kind::Null => clause.values.iter().any(|value| (&**value == "true") == is(&clause.missing())),
             Kind::Comparison { quantifier, negated, if_exists } => {
                 let some = || clause.values.iter().any(|value| is(&clause.one(quantifier, value)));

@@ -136,8 +136,18 @@ impl Test {
 
 /// The keys of the policy variables in a value, as they are written.
 pub(super) fn variables(value: &str) -> impl Iterator<Item = &str> {
-    let names = value.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| key_and_default(name).0.trim());
-    names.filter(|name| !matches!(*name, "*" | "?" | "$"))
+    keys_and_defaults(value).map(|(key, _)| key)
+}
+
+/// Those that have no default, and so no value where the request does not bring one.
+pub(super) fn unfilled(value: &str) -> impl Iterator<Item = &str> {
+    keys_and_defaults(value).filter(|(_, default)| default.is_none()).map(|(key, _)| key)
+}
+
+fn keys_and_defaults(value: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let inside = value.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
+    let pairs = inside.map(|(name, _)| key_and_default(name)).map(|(key, default)| (key.trim(), default));
+    pairs.filter(|(key, _)| !matches!(*key, "*" | "?" | "$"))
 }
 
 fn value_of(name: &str, sent: &dyn Fn(&str) -> Option<String>) -> Option<String> {

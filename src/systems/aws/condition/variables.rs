@@ -93,9 +93,17 @@ impl Variables {
         Ok(axioms)
     }
 
-    /// Values for some variables that make the formula true, those of one value of a key where that is possible.
+    /// Values for some variables that make the formula true, those of one value of a key where that is possible, and without what the
+    /// documentation leaves open.
     pub(in crate::systems::aws) fn model(&self, formula: Formula, formulas: &mut Formulas) -> Result<Vec<Literal>, Exhausted> {
         let mut likely = formula;
+        for atom in [Atom::IfExistsCounts, Atom::UnfilledCounts] {
+            if let Some(doubtful) = self.number(&atom) {
+                let doubtful = formulas.variable(doubtful)?;
+                let without = formulas.without(likely, doubtful)?;
+                likely = if without.is_false() { likely } else { without };
+            }
+        }
         for key in self.keys.values().map(|key| self.of(key)).filter(OfKey::is_compared_both_ways) {
             let of_one = key.at_most_one(formulas)?;
             let with_one = formulas.and(likely, of_one)?;
