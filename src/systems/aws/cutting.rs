@@ -3,7 +3,8 @@
 //! Statements that stand on both sides cannot make a difference on their own, so only what is inside a *changed unit* is cut into
 //! cells: a unit is one statement narrowed to one principal, one action and one resource pattern.
 
-use super::differences::{Element, Row};
+use super::differences::{Element, Reach, Row};
+use super::near::Near;
 use super::pattern::{Action, Notation, Patterns, Principal, Resource};
 use super::subject::{Side, Subject};
 use super::{Condition, Effect, Statement};
@@ -43,22 +44,32 @@ pub(super) struct Unit<'a> {
 pub(super) struct Unions<'a, P> {
     /// In order.
     patterns: Vec<&'a P>,
+    /// The statements that name each pattern.
+    naming: Vec<Vec<usize>>,
     /// What each pattern is a part of.
     union_of: Vec<usize>,
     /// The patterns of each union.
     pub(super) parts: Vec<Vec<&'a P>>,
     /// The statements that name the patterns of each union.
     statements: Vec<BTreeSet<usize>>,
+    near: OnceCell<Near<'a, P>>,
 }
 
 /// A pattern, and the statements that name it.
 type Named<'a, P> = (&'a P, Vec<usize>);
 
-impl<'a, P> Unions<'a, P> {
+impl<'a, P: Notation> Unions<'a, P> {
     /// From patterns in order. Statements of one kind differ in nothing but which patterns they name.
     fn new(named: impl Iterator<Item = Named<'a, P>>, kinds: &[usize]) -> Self {
         let mut numbers: BTreeMap<BTreeSet<usize>, usize> = BTreeMap::new();
-        let mut unions = Self { patterns: Vec::new(), union_of: Vec::new(), parts: Vec::new(), statements: Vec::new() };
+        let mut unions = Self {
+            patterns: Vec::new(),
+            naming: Vec::new(),
+            union_of: Vec::new(),
+            parts: Vec::new(),
+            statements: Vec::new(),
+            near: OnceCell::new(),
+        };
         for (pattern, statements) in named {
             let next = numbers.len();
             let kinds = statements.iter().filter_map(|statement| kinds.get(*statement)).copied().collect();
@@ -71,8 +82,24 @@ impl<'a, P> Unions<'a, P> {
             unions.union_of.push(number);
             unions.parts.iter_mut().skip(number).take(1).for_each(|parts| parts.push(pattern));
             unions.statements.iter_mut().skip(number).take(1).for_each(|all| all.extend(&statements));
+            unions.naming.push(statements);
         }
         unions
+    }
+
+    /// The patterns that may meet this one, and what each is a part of.
+    fn meeting(&self, within: &P) -> (Vec<&Tuple>, Vec<usize>) {
+        let numbers = self.near().meeting(within);
+        numbers.filter_map(|number| Some((self.patterns.get(number)?.globs(), *self.union_of.get(number)?))).unzip()
+    }
+
+    /// The statements that name a pattern that may meet this one.
+    fn naming<'s>(&'s self, within: &'s P) -> impl Iterator<Item = usize> + 's {
+        self.near().meeting(within).filter_map(|number| self.naming.get(number)).flatten().copied()
+    }
+
+    fn near(&self) -> &Near<'a, P> {
+        self.near.get_or_init(|| Near::new(self.patterns.iter().copied()))
     }
 }
 
@@ -289,8 +316,8 @@ impl<'a, P: Notation> Numbered<'a, P> {
             Part::One(number) => self.patterns.get(number).copied().unwrap_or(any),
             Part::Not(_) => any,
         };
-        let tuples: Vec<&Tuple> = unions.patterns.iter().map(|pattern| pattern.globs()).collect();
-        let classes = partition_by_unions(within.globs(), &tuples, &unions.union_of, budget)?;
+        let (tuples, union_of) = unions.meeting(within);
+        let classes = partition_by_unions(within.globs(), &tuples, &union_of, budget)?;
         let cut = Rc::new(Cut { within, unions: Rc::clone(unions), classes, extents: OnceCell::new() });
         let is_in = |words: &[Word]| match part {
             Part::One(_) => true,
@@ -346,14 +373,11 @@ impl<'a> Cutter<'a> {
             side.all().enumerate().map(|(at, grant)| ((number, is_cap(at)), &grant.statement)).collect::<Vec<_>>()
         };
         let statements: Vec<Stated<'a>> = subject.sides.iter().enumerate().flat_map(of_side).collect();
-        let rows: Vec<&Row<'a>> = subject.changed.iter().flatten().collect();
+        let rows = || subject.changed.iter().flatten();
+        let (changed_actions, changed_resources) = (Reach::of(rows().map(|row| &row.actions)), Reach::of(rows().map(|row| &row.resources)));
         let all = subject.cap_comes_or_goes();
-        let actions = Numbered::new(
-            &statements,
-            |s| &s.actions,
-            |s| (&s.principals, &s.resources),
-            |action| all || rows.iter().any(|row| row.actions.may_hold(action)),
-        );
+        let actions =
+            Numbered::new(&statements, |s| &s.actions, |s| (&s.principals, &s.resources), |action| all || changed_actions.may_hold(action));
         let named = actions.unions(&(0..statements.len()).collect::<Vec<_>>());
         Self {
             principals: Numbered::new(&statements, |s| &s.principals, |s| &s.resources, |_| true),
@@ -361,7 +385,7 @@ impl<'a> Cutter<'a> {
                 &statements,
                 |s| &s.resources,
                 |s| &s.principals,
-                |resource| all || rows.iter().any(|row| row.resources.may_hold(resource)),
+                |resource| all || changed_resources.may_hold(resource),
             ),
             actions,
             statements,
@@ -418,8 +442,8 @@ impl<'a> Cutter<'a> {
         let slices = self.actions.cut(part, &ANY_ACTION, &self.named, budget)?;
         budget.spend(slices.len() * self.statements.len())?;
         let within = slices.first().map(|slice| slice.cut.within);
-        let meets = |pattern: &Action| within.is_some_and(|within| may_meet(within.globs(), pattern.globs()));
-        let meets: Vec<bool> = self.statements.iter().map(|(_, s)| s.actions.negated || s.actions.list.iter().any(meets)).collect();
+        let near: BTreeSet<usize> = within.into_iter().flat_map(|within| self.named.naming(within)).collect();
+        let meets: Vec<bool> = self.statements.iter().enumerate().map(|(at, (_, s))| s.actions.negated || near.contains(&at)).collect();
         let classes: ActionClasses<'a> = slices.iter().map(|slice| (slice.clone(), self.about(slice, &meets))).collect();
         self.by_action.insert(part, Rc::clone(&classes));
         Ok(classes)

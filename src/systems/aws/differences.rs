@@ -1,9 +1,9 @@
 //! What only one of two sides says, as few and small rows as that takes: nine of ten edits touch a few names in long lists.
 
+use super::near::Near;
 use super::pattern::{Notation, Patterns};
 use super::subject::Side;
 use super::{Action, Condition, Effect, Principal, Resource, Statement};
-use crate::access::may_meet;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A statement, or what is left of it without what the other side says as well.
@@ -37,24 +37,40 @@ impl<'a, P: Notation> Element<'a, P> {
     fn of(patterns: &'a Patterns<P>) -> Self {
         if patterns.negated { Self::Not(patterns) } else { Self::Some(patterns.list.iter().collect()) }
     }
+}
 
-    /// How many patterns have to be looked at.
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Some(list) => list.len(),
-            Self::Not(patterns) => patterns.list.len(),
+/// Whatever some elements may be about.
+pub(super) enum Reach<'a, P> {
+    Some(Near<'a, P>),
+    All,
+}
+
+impl<'a, P: Notation> Reach<'a, P> {
+    pub(super) fn of<'e>(elements: impl Iterator<Item = &'e Element<'a, P>>) -> Self
+    where
+        'a: 'e,
+        P: 'a,
+    {
+        let mut patterns = Vec::new();
+        for element in elements {
+            match element {
+                Element::Some(list) => patterns.extend(list.iter().copied()),
+                Element::Not(_) => return Self::All,
+            }
         }
+        Self::Some(Near::new(patterns))
     }
 
-    /// False only when the pattern matches nothing that is meant; cheap.
+    /// False only when the pattern matches nothing that is meant.
     pub(super) fn may_hold(&self, pattern: &P) -> bool {
         match self {
-            Self::Some(list) => list.iter().any(|own| may_meet(own.globs(), pattern.globs())),
-            Self::Not(_) => true,
+            Self::Some(near) => near.may_meet(pattern),
+            Self::All => true,
         }
     }
 
-    fn may_meet(&self, patterns: &Patterns<P>) -> bool {
+    /// False only when nothing that the patterns mean is meant.
+    pub(super) fn may_meet(&self, patterns: &Patterns<P>) -> bool {
         patterns.negated || patterns.list.iter().any(|pattern| self.may_hold(pattern))
     }
 }
@@ -69,11 +85,6 @@ impl<'a> Row<'a> {
             actions: Element::of(&statement.actions),
             resources: Element::of(&statement.resources),
         }
-    }
-
-    /// False only when no request is both in the row and what the statement is about; cheap.
-    pub(super) fn may_meet(&self, statement: &Statement) -> bool {
-        self.actions.may_meet(&statement.actions) && self.resources.may_meet(&statement.resources)
     }
 }
 

@@ -6,8 +6,9 @@
 
 use crate::systems::Knowledge;
 use memchr::memmem;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// Its head says how it is written.
 static REFERENCE: &str = include_str!("../../../data/aws/reference.txt");
@@ -18,12 +19,20 @@ static GAPS: &str = include_str!("../../../data/aws/gaps.txt");
 /// A date and the digest of the reference.
 static EDITION: &str = include_str!("../../../data/aws/edition.txt");
 
-/// The lines of each service, by its prefix.
-static SERVICES: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
+/// The services, by prefix.
+static SERVICES: LazyLock<BTreeMap<&'static str, Lines>> = LazyLock::new(|| {
     let begins: Vec<usize> = memmem::find_iter(REFERENCE.as_bytes(), "\n[").map(|at| at + 2).collect();
     let ends = begins.iter().skip(1).map(|at| at - 1).chain([REFERENCE.len()]);
-    begins.iter().zip(ends).filter_map(|(begin, end)| REFERENCE.get(*begin..end)?.split_once("]\n")).collect()
+    let services = begins.iter().zip(ends).filter_map(|(begin, end)| REFERENCE.get(*begin..end)?.split_once("]\n"));
+    services.map(|(prefix, text)| (prefix, Lines { text, by_name: OnceLock::new() })).collect()
 });
+
+/// The lines of one service.
+struct Lines {
+    text: &'static str,
+    /// Its actions, sorted by name in any case, once somebody asks for one: a policy asks for many.
+    by_name: OnceLock<Vec<Known>>,
+}
 
 /// Which edition of the reference is built in.
 pub fn edition() -> Knowledge {
@@ -82,17 +91,27 @@ pub struct Known {
 
 /// Every service, by prefix.
 pub fn services() -> impl Iterator<Item = Service> {
-    SERVICES.iter().map(|(prefix, lines)| Service { prefix, lines })
+    SERVICES.iter().map(|(prefix, lines)| Service { prefix, lines: lines.text })
 }
 
 /// The service with that prefix, in lower case.
 pub fn service(prefix: &str) -> Option<Service> {
-    SERVICES.get_key_value(prefix).map(|(prefix, lines)| Service { prefix, lines })
+    SERVICES.get_key_value(prefix).map(|(prefix, lines)| Service { prefix, lines: lines.text })
 }
 
 /// The action with that name, in any case, of a service in lower case.
 pub fn action(service_prefix: &str, name: &str) -> Option<Known> {
-    service(service_prefix)?.actions().find(|action| action.name.eq_ignore_ascii_case(name))
+    let (prefix, lines) = SERVICES.get_key_value(service_prefix)?;
+    let by_name = lines.by_name.get_or_init(|| {
+        let mut actions: Vec<Known> = Service { prefix, lines: lines.text }.actions().collect();
+        actions.sort_by(|one, other| in_any_case(one.name, other.name));
+        actions
+    });
+    by_name.binary_search_by(|action| in_any_case(action.name, name)).ok().and_then(|at| by_name.get(at)).copied()
+}
+
+fn in_any_case(one: &str, other: &str) -> Ordering {
+    one.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(other.bytes().map(|byte| byte.to_ascii_lowercase()))
 }
 
 /// What the action does; nothing for an action or a service that this edition does not know.

@@ -13,6 +13,7 @@ mod evaluate;
 mod example;
 pub mod knowledge;
 mod naive;
+mod near;
 mod pattern;
 mod plain;
 mod regions;

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// What a kind of pattern is made of.
 pub trait Notation: Ord + Clone {
+    /// The segment that is spelt out in most patterns and differs between them: two texts there never meet.
+    const SPELT: usize;
     /// As somebody wrote it.
     fn text(&self) -> &str;
     /// A glob for each segment.
@@ -25,7 +27,7 @@ struct Written<const SEGMENTS: usize> {
 }
 
 macro_rules! notation {
-    ($(#[$doc:meta])* $name:ident, $segments:literal) => {
+    ($(#[$doc:meta])* $name:ident, $segments:literal, $spelt:literal) => {
         $(#[$doc])*
         ///
         /// Equality and order are those of the globs: how the text was spelt is no part of what it means.
@@ -39,6 +41,8 @@ macro_rules! notation {
         }
 
         impl Notation for $name {
+            const SPELT: usize = $spelt;
+
             fn text(&self) -> &str {
                 &self.0.text
             }
@@ -82,16 +86,16 @@ macro_rules! notation {
 
 notation! {
     /// `service:Name`, case-insensitive, `*` and `?` anywhere in each part; `*` alone is every action.
-    Action, 2
+    Action, 2, 0
 }
 notation! {
     /// An ARN, partition, service, region and account each on their own, the sixth part taking the rest; `*` alone is everything,
     /// also the resource of actions that have none.
-    Resource, 6
+    Resource, 6, 2
 }
 notation! {
     /// Kind (`aws`, `service`, `federated`, `canonicaluser`), account, and who in it; an account is everybody in it.
-    Principal, 3
+    Principal, 3, 1
 }
 
 /// Why a text is not a pattern, in one sentence.

@@ -212,39 +212,40 @@ fn without_contained<'a>(blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Res
 
 /// Leaves out of a block the actions, and the resources, that another block says already.
 fn trim<'a>(mut blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
-    if blocks.len() > MOST_COMPARED {
+    if blocks.len() < 2 || blocks.len() > MOST_COMPARED {
         return Ok(blocks);
     }
     for at in 0..blocks.len() {
-        let Some(mut block) = blocks.get(at).cloned() else { continue };
-        for action in block.actions.patterns.clone() {
-            let part =
-                Block { actions: Terms { patterns: [action.clone()].into(), except: block.actions.except.clone() }, ..block.clone() };
-            if block.actions.patterns.len() > 1 && is_said_elsewhere(&part, at, &blocks, formulas)? {
-                block.actions.patterns.remove(&action);
-            }
-        }
-        for resource in block.resources.patterns.clone() {
-            let part =
-                Block { resources: Terms { patterns: [resource.clone()].into(), except: block.resources.except.clone() }, ..block.clone() };
-            if block.resources.patterns.len() > 1 && is_said_elsewhere(&part, at, &blocks, formulas)? {
-                block.resources.patterns.remove(&resource);
-            }
-        }
-        if let Some(slot) = blocks.get_mut(at) {
-            *slot = block;
-        }
+        let Some((before, [block, after @ ..])) = blocks.split_at_mut_checked(at) else { continue };
+        let others = || before.iter().chain(after.iter());
+        let mut part = Block { cells: BTreeSet::new(), ..block.clone() };
+        block.actions.patterns = unsaid(&mut part, |part| &mut part.actions.patterns, &others, formulas)?;
+        part.actions.patterns.clone_from(&block.actions.patterns);
+        block.resources.patterns = unsaid(&mut part, |part| &mut part.resources.patterns, &others, formulas)?;
     }
     Ok(blocks)
 }
 
-fn is_said_elsewhere(part: &Block<'_>, at: usize, blocks: &[Block<'_>], formulas: &mut Formulas) -> Result<bool, Exhausted> {
-    for (other_at, other) in blocks.iter().enumerate() {
-        if other_at != at && lies_within(part, other, formulas)? {
-            return Ok(true);
+/// Of some patterns of a block those that no other block says; at least one.
+fn unsaid<'b, 'a: 'b, P: Ord, I: Iterator<Item = &'b Block<'a>>>(
+    block: &mut Block<'a>,
+    patterns: impl for<'m> Fn(&'m mut Block<'a>) -> &'m mut BTreeSet<Vec<&'a P>>,
+    others: &impl Fn() -> I,
+    formulas: &mut Formulas,
+) -> Result<BTreeSet<Vec<&'a P>>, Exhausted> {
+    let mut left = std::mem::take(patterns(block));
+    for pattern in left.clone() {
+        if left.len() > 1 {
+            *patterns(block) = BTreeSet::from([pattern.clone()]);
+            for other in others() {
+                if lies_within(block, other, formulas)? {
+                    left.remove(&pattern);
+                    break;
+                }
+            }
         }
     }
-    Ok(false)
+    Ok(left)
 }
 
 fn lies_within(block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {

@@ -2,8 +2,8 @@
 
 use super::condition::Variables;
 use super::cutting::Cell;
-use super::differences::{Row, differences};
-use super::{Atom, Attachment, Effect, Grant, Rules, Slot};
+use super::differences::{Reach, Row, differences};
+use super::{Atom, Attachment, Effect, Grant, Rules, Slot, Statement};
 use crate::access::{Exhausted, Formula, Formulas};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -152,16 +152,15 @@ impl<'a> Joined<'a> {
     }
 }
 
-/// Past this many changed patterns, looking for statements that meet none of them costs more than it saves.
-const FEW: usize = 256;
-
 /// Leaves out statements that are about nothing that a changed one is about.
 fn keep_concerned<'a>(sides: &mut [Side<'a>], changed: &[Vec<Row<'a>>; 2]) {
-    let changed: Vec<&Row<'a>> = changed.iter().flatten().collect();
-    if changed.iter().map(|row| row.actions.len() + row.resources.len()).sum::<usize>() > FEW {
-        return;
-    }
-    let is_concerned = |grant: &&Grant| changed.iter().any(|row| row.may_meet(&grant.statement));
+    let rows = changed.iter().flatten();
+    let reach = |row: &Row<'a>| (Reach::of(std::iter::once(&row.actions)), Reach::of(std::iter::once(&row.resources)));
+    let changed: Vec<_> = rows.map(reach).collect();
+    let meets = |statement: &Statement, (actions, resources): &(Reach<'_, _>, Reach<'_, _>)| {
+        actions.may_meet(&statement.actions) && resources.may_meet(&statement.resources)
+    };
+    let is_concerned = |grant: &&Grant| changed.iter().any(|reach| meets(&grant.statement, reach));
     for side in sides {
         side.grants.retain(is_concerned);
         side.cap.iter_mut().for_each(|cap| cap.retain(is_concerned));
