@@ -56,20 +56,42 @@ pub struct Verdict {
     pub decision: Decision,
 }
 
+impl Judged {
+    /// Judges by the policy on the base side, without facts.
+    pub fn new(request: Request, now: DateTime<Utc>) -> Self {
+        Self { request, policy: None, policy_from: None, facts: None, now }
+    }
+
+    /// The policy that it is judged by.
+    pub(super) fn policy(&self, sides: &Sides) -> Result<Loaded, Error> {
+        let limits = self.request.limits();
+        let target = self.policy_from.as_deref().map(|target| Sides::between(target, target, &self.request.repo, limits)).transpose()?;
+        load(target.as_ref().unwrap_or(sides).base(), self.policy.as_deref())
+    }
+}
+
 /// The gate.
 pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let sides = judged.request.open()?;
-    let limits = judged.request.limits();
-    let target = judged.policy_from.as_deref().map(|target| Sides::between(target, target, &judged.request.repo, limits)).transpose()?;
-    let policy = load(target.as_ref().unwrap_or(&sides).base(), judged.policy.as_deref())?;
-    let joined = joined(&judged.request, &sides, &policy, &judged.request.rendered, &judged.request.plans)?;
+    let policy = judged.policy(&sides)?;
+    decide(judged, &sides, policy, |_| facts(judged, &sides))
+}
+
+/// The decision about two sides by a policy. `facts` are asked for once the change is known.
+pub(super) fn decide(
+    judged: &Judged,
+    sides: &Sides,
+    policy: Loaded,
+    facts: impl FnOnce(&Loaded) -> Result<Option<Proposal>, Error>,
+) -> Result<Verdict, Error> {
+    let joined = joined(&judged.request, sides, &policy, &judged.request.rendered, &judged.request.plans)?;
     let change = change(&joined, policy.policy.filters());
-    let (over, edited) = (policy.over(&joined), own::edited(&sides, &policy.policy)?);
+    let (over, edited) = (policy.over(&joined), own::edited(sides, &policy.policy)?);
     let question = Question { policy: &policy.policy, change: &change.entries, over: &over, edited: &edited };
     let needs = needs(&question);
-    let proposal = facts(judged, &sides)?;
+    let proposal = facts(&policy)?;
     let reviews = proposal.iter().flat_map(|proposal| proposal.reviews.iter().flatten());
-    let today = Today { judged, sides: &sides, joined: &joined, policy: &policy, edited: &edited, proposal: proposal.as_ref() };
+    let today = Today { judged, sides, joined: &joined, policy: &policy, edited: &edited, proposal: proposal.as_ref() };
     let reviewed: Vec<ReviewedContent> = if needs.reviews { reviews.map(|review| today.reviewed(review)).collect() } else { Vec::new() };
     let decision = evaluate(&Evidence { question, proposal: proposal.as_ref(), reviewed: &reviewed, now: judged.now });
     let commits = (sides.base().commit(), sides.head().commit());
@@ -87,7 +109,7 @@ fn joined(request: &Request, sides: &Sides, policy: &Loaded, rendered: &[Rendere
 }
 
 /// Reads the facts. They have to be about the commit that is judged.
-fn facts(judged: &Judged, sides: &Sides) -> Result<Option<Proposal>, Error> {
+pub(super) fn facts(judged: &Judged, sides: &Sides) -> Result<Option<Proposal>, Error> {
     let Some(path) = &judged.facts else { return Ok(None) };
     let bytes = Named { what: "facts file", option: "--facts", path }.read(judged.request.bounds.bytes)?;
     let parsed = parse(path.to_string_lossy(), &bytes, Syntax::Yaml, &judged.request.bounds);

@@ -103,10 +103,15 @@ impl Request {
     /// Everything in the directories `base` and `head` of a directory, within the usual bounds, with no index kept.
     pub fn of_sides_in(directory: &Path) -> Self {
         let side = |name: &str| directory.join(name).to_string_lossy().into_owned();
+        Self::between(side("base"), side("head"), PathBuf::from("."))
+    }
+
+    /// Everything in two states, within the usual bounds, with no index kept.
+    pub fn between(base: String, head: String, repo: PathBuf) -> Self {
         Self {
-            base: side("base"),
-            head: side("head"),
-            repo: PathBuf::from("."),
+            base,
+            head,
+            repo,
             paths: Vec::new(),
             format: None,
             plans: Vec::new(),

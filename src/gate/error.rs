@@ -52,6 +52,27 @@ pub enum Error {
     /// The facts say something that means nothing.
     #[error("the facts are not valid")]
     Facts(Vec<Diagnostic>),
+    /// A file of cases says something that means nothing.
+    #[error("the tests are not valid")]
+    Cases(Vec<Diagnostic>),
+    /// There is nothing to try in a directory.
+    #[error(
+        "there are no tests in `{}`: write a `countersign.tests.yml` beside the policy, as docs/testing-policies.md shows, or name a file",
+        path.display()
+    )]
+    NoTests {
+        /// Where they were looked for.
+        path: PathBuf,
+    },
+    /// A file of cases whose name says no policy.
+    #[error("`{}` does not say which policy it is about: call it `NAME.tests.yml` for `NAME.yml`, or write `policy: …` in it", path.display())]
+    TestsOfNothing {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// A filter that lets nothing through would try nothing.
+    #[error("no case has `{0}` in its name: correct it, or leave out `--filter` to try all")]
+    NoSuchCase(String),
     /// A plan is none, or cannot be read.
     #[error("the plan cannot be read")]
     Plan(Vec<Diagnostic>),
@@ -137,10 +158,15 @@ fn there_are(known: &[String]) -> String {
 }
 
 impl Error {
+    /// A directory of tests cannot be read.
+    pub(super) fn read_tests(path: &Path, source: std::io::Error) -> Self {
+        Self::Read { what: "directory of tests", option: "policy test", path: path.to_owned(), source }
+    }
+
     /// Remarks that say it in detail, each at its place.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match self {
-            Self::Policy(diagnostics) | Self::Facts(diagnostics) | Self::Plan(diagnostics) => diagnostics,
+            Self::Policy(diagnostics) | Self::Facts(diagnostics) | Self::Plan(diagnostics) | Self::Cases(diagnostics) => diagnostics,
             _ => &[],
         }
     }

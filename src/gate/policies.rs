@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// A policy that holds, and where it comes from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Loaded {
     /// What it asks.
     pub policy: Policy,
@@ -44,12 +44,22 @@ pub(super) struct Examined {
 /// Reads the policy. `named` is a file outside the change that the user vouches for.
 pub(super) fn load(base: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
     let (path, bytes) = match named {
-        Some(path) => (path.to_string_lossy().into(), Named { what: "policy", option: "--policy", path }.read(BOUNDS.bytes)?),
+        Some(path) => named_file(path, "--policy")?,
         None => on_base(base)?,
     };
-    let Examined { sound, diagnostics } = examine(base, &path, &bytes, None)?;
+    sound(base, path, &bytes)
+}
+
+/// A policy file that the user named by this option, and its bytes.
+pub(super) fn named_file(path: &Path, option: &'static str) -> Result<(Arc<str>, Vec<u8>), Error> {
+    Ok((path.to_string_lossy().into(), Named { what: "policy", option, path }.read(BOUNDS.bytes)?))
+}
+
+/// A policy of which these are the bytes, with its people from that side.
+pub(super) fn sound(base: &Side, path: Arc<str>, bytes: &[u8]) -> Result<Loaded, Error> {
+    let Examined { sound, diagnostics } = examine(base, &path, bytes, None)?;
     let Some((policy, ceilings)) = sound else { return Err(Error::Policy(diagnostics)) };
-    Ok(Loaded { policy, path, digest: sha256(&bytes), diagnostics, ceilings })
+    Ok(Loaded { policy, path, digest: sha256(bytes), diagnostics, ceilings })
 }
 
 /// Reads a policy, and its people from the same side. With an instant, what its writer may have overlooked is told as well.

@@ -1,8 +1,9 @@
 //! `countersign policy check`: a policy and its people, before any change is held against them.
 
 use super::Error;
-use super::own::{Named, POLICY_PATHS};
-use super::policies::{BOUNDS, Examined, examine, on_base};
+use super::own::POLICY_PATHS;
+use super::policies::Loaded;
+use super::policies::{Examined, examine, named_file, on_base, sound};
 use crate::diagnostic::Diagnostic;
 use crate::policy::{Contents, Mode};
 use crate::systems::sha256;
@@ -40,12 +41,21 @@ pub struct PolicyCheck {
 pub fn check_policy(asked: &Asked) -> Result<PolicyCheck, Error> {
     let (sides, found) = find(asked)?;
     let (path, bytes) = match &asked.file {
-        Some(file) => (file.to_string_lossy().into(), Named { what: "policy", option: "policy check", path: file }.read(BOUNDS.bytes)?),
+        Some(file) => named_file(file, "policy check")?,
         None => found?,
     };
     let Examined { sound, diagnostics } = examine(sides.base(), &path, &bytes, Some(asked.now))?;
     let sound = sound.map(|(policy, _)| (policy.mode(), policy.contents()));
     Ok(PolicyCheck { path, digest: sha256(&bytes), sound, diagnostics })
+}
+
+impl Asked {
+    /// The policy, if it is one, and its people from where it stands.
+    pub(super) fn load(&self, option: &'static str) -> Result<Loaded, Error> {
+        let (sides, found) = find(self)?;
+        let (path, bytes) = self.file.as_deref().map_or(found, |file| named_file(file, option))?;
+        sound(sides.base(), path, &bytes)
+    }
 }
 
 /// What a policy stands in, and the policy there.
@@ -71,7 +81,7 @@ fn find(asked: &Asked) -> Result<Found, Error> {
 }
 
 /// A path that ends with a separator is never taken for a revision.
-fn open(directory: &Path) -> Result<Sides, Error> {
+pub(super) fn open(directory: &Path) -> Result<Sides, Error> {
     Ok(Sides::open(&directory.join("").to_string_lossy(), "/dev/null", directory, Limits::default())?)
 }
 
@@ -87,6 +97,14 @@ fn of_directory(error: Error, directory: &Path) -> Error {
 fn belongs_to(file: &Path) -> PathBuf {
     // The longer path ends with the shorter one.
     let own = POLICY_PATHS.iter().rev().find(|path| file.ends_with(path)).map_or(1, |path| Path::new(path).components().count());
-    let root = file.ancestors().nth(own).map(Path::to_owned).unwrap_or_default();
-    if root.as_os_str().is_empty() { PathBuf::from(".") } else { root }
+    file.ancestors().nth(own).map_or_else(|| PathBuf::from("."), here_if_empty)
+}
+
+/// The directory that a file stands in.
+pub(super) fn directory_of(file: &Path) -> PathBuf {
+    file.parent().map_or_else(|| PathBuf::from("."), here_if_empty)
+}
+
+fn here_if_empty(path: &Path) -> PathBuf {
+    if path.as_os_str().is_empty() { PathBuf::from(".") } else { path.to_owned() }
 }

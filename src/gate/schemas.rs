@@ -1,6 +1,6 @@
 //! The published schemas, by name.
 
-use crate::report::{decision_json, explain_json, json, policy_json};
+use crate::report::{decision_json, explain_json, json, policy_json, policy_test};
 use crate::{policy, proposal};
 
 /// A schema, and the name under which it is published.
@@ -14,14 +14,16 @@ pub struct Published {
 }
 
 /// Those of the files that people write, and then those of the output.
-pub const SCHEMAS: [Published; 7] = [
+pub const SCHEMAS: [Published; 9] = [
     Published { name: "policy", file: "policy-v1", schema: policy::schema },
     Published { name: "people", file: "people-v1", schema: policy::people_schema },
     Published { name: "facts", file: "facts-v1", schema: proposal::schema },
+    Published { name: "tests", file: "tests-v1", schema: policy::cases_schema },
     Published { name: "diff", file: "diff-v1", schema: json::schema },
     Published { name: "check", file: "check-v1", schema: decision_json::schema },
     Published { name: "explain", file: "explain-v1", schema: explain_json::schema },
     Published { name: "policy-check", file: "policy-check-v1", schema: policy_json::schema },
+    Published { name: "policy-test", file: "policy-test-v1", schema: policy_test::schema },
 ];
 
 impl Published {

@@ -16,6 +16,9 @@
 //! | `quorum` | one assignment of distinct people to all that is asked |
 //! | `decide`, `requirement` | the verdict of each rule, and the decision |
 //! | `decision` | what is decided, for whoever shows or attests it |
+//! | `cases` | what a policy is expected to say of changes, in a file beside it |
+//! | `outline` | the rules by name, and which of them decide |
+//! | `suppose` | facts that somebody supposes, to ask what would be |
 //! | `words` | sentences |
 //! | `starter` | a policy to begin with, made from what a repository holds |
 //! | `window` | when a deployment may start |
@@ -24,15 +27,18 @@
 //! with [`Policy::filters`]; `change::beyond` for every [`Policy::ceilings`], reduced by [`Ceiling::over`]; [`needs`]; [`evaluate`].
 
 mod approval;
+pub mod cases;
 mod check;
 mod decide;
 mod decision;
 pub mod file;
 mod filters;
+mod outline;
 mod quorum;
 mod requirement;
 mod select;
 pub mod starter;
+pub mod suppose;
 #[cfg(test)]
 mod tests;
 pub mod window;
@@ -42,6 +48,7 @@ pub use check::{Checked, Draft, Known, REASONS};
 pub use decide::{Needs, evaluate, needs};
 pub use decision::{Decision, Exclusion, Outcome, RuleVerdict};
 pub use file::Mode;
+pub use outline::RuleOutline;
 pub use select::Parts;
 
 use crate::access::{Glob, Word};
@@ -63,6 +70,7 @@ use window::Window;
 pub struct Policy {
     mode: Mode,
     sites: Vec<SiteRule>,
+    everybody: BTreeSet<Person>,
     /// Members of each group, by id.
     groups: BTreeMap<Arc<str>, BTreeSet<Person>>,
     ceilings: Vec<Ceiling>,
@@ -250,6 +258,11 @@ impl Policy {
 /// The JSON Schema of the policy file.
 pub fn schema() -> schemars::Schema {
     schema_of::<file::PolicyFile>()
+}
+
+/// The JSON Schema of a file of cases.
+pub fn cases_schema() -> schemars::Schema {
+    schema_of::<cases::CasesFile>()
 }
 
 /// The JSON Schema of a people file.

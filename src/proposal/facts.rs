@@ -13,12 +13,12 @@ impl Proposal {
         let told = |problem| Diagnostic::in_file(problem, file);
         let proposal: Self = from_node_fully(document).map_err(|problems| problems.into_iter().map(told).collect::<Vec<_>>())?;
         let mut remarks = Remarks::new(file, document);
-        proposal.check(now, &mut remarks);
+        proposal.check(&Way::root(), now, &mut remarks);
         if remarks.has_error() { Err(remarks.into_sorted()) } else { Ok(proposal.sorted()) }
     }
 
-    fn check(&self, now: DateTime<Utc>, remarks: &mut Remarks<'_>) {
-        let root = Way::root();
+    /// Everything that is wrong with facts that stand at the end of this way in some file. `now`: no fact is from the future.
+    pub fn check(&self, root: &Way, now: DateTime<Utc>, remarks: &mut Remarks<'_>) {
         if let Some(ChangeRequest::Url(url)) = &self.change_request
             && !url.starts_with("https://")
         {
@@ -36,11 +36,12 @@ impl Proposal {
                 remarks.error(&root.key("asked-by"), "asked-by", message, "name whoever had a part in it under `contributors`");
             }
         }
-        check_reviews(self.reviews.as_deref().unwrap_or_default(), now, remarks);
+        check_reviews(self.reviews.as_deref().unwrap_or_default(), root, now, remarks);
     }
 
     /// Whether it was written first or last says nothing.
-    fn sorted(mut self) -> Self {
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
         if let Some(people) = &mut self.contributors {
             people.sort();
             people.dedup();
@@ -65,10 +66,10 @@ fn check_person(person: &Person, way: &Way, remarks: &mut Remarks<'_>) {
     }
 }
 
-fn check_reviews(reviews: &[Review], now: DateTime<Utc>, remarks: &mut Remarks<'_>) {
+fn check_reviews(reviews: &[Review], root: &Way, now: DateTime<Utc>, remarks: &mut Remarks<'_>) {
     let mut ids = BTreeSet::new();
     for (index, review) in reviews.iter().enumerate() {
-        let way = Way::root().key("reviews").item(index);
+        let way = root.key("reviews").item(index);
         check_person(&review.author, &way.key("author"), remarks);
         if !ids.insert(review.id) {
             let message = format!("two reviews have the id {}", review.id);

@@ -11,6 +11,7 @@ mod finding;
 pub mod json;
 pub mod markdown;
 pub mod policy_json;
+pub mod policy_test;
 pub mod policy_text;
 mod reasons;
 mod remark;

@@ -1,6 +1,7 @@
 //! Files that the user names: read up to a bound, written whole or not at all.
 
 use super::signals;
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -59,6 +60,12 @@ pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The names of what stands in a directory, as far as they are UTF-8.
+pub fn names(directory: &Path) -> io::Result<BTreeSet<String>> {
+    let names = fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.file_name().into_string().ok()));
+    names.filter_map(Result::transpose).collect()
 }
 
 /// Whether there is anything at a path, be it a link that leads nowhere.

@@ -193,6 +193,7 @@ struct Context<'c> {
 
 impl Context<'_> {
     fn policy(&self, people: people::People, remarks: &mut Remarks<'_>) -> Policy {
+        let everybody = people.everybody();
         let groups = people.groups();
         let windows = self.windows(remarks);
         let ceilings = self.ceilings(remarks);
@@ -204,6 +205,7 @@ impl Context<'_> {
         Policy {
             mode: self.written.mode,
             sites,
+            everybody,
             groups,
             ceilings,
             rules,

@@ -65,6 +65,11 @@ impl People {
         }
     }
 
+    /// Everybody, in a group or not.
+    pub(super) fn everybody(&self) -> BTreeSet<Person> {
+        self.users.iter().map(|(login, id)| Person { id: *id, login: login.clone() }).collect()
+    }
+
     pub(super) fn groups(self) -> BTreeMap<Arc<str>, BTreeSet<Person>> {
         self.groups
     }

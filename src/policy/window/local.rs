@@ -21,6 +21,11 @@ pub(super) struct Edge {
 const FURTHEST: i64 = 26 * 60 * 60;
 
 impl Edge {
+    /// Whether the clock shows this time exactly once.
+    pub(super) fn is_unambiguous(&self) -> bool {
+        !self.is_skipped && self.reached == self.passed
+    }
+
     /// The instants of a wall-clock time; `None` at the limits of what chrono can represent.
     pub(super) fn at(zone: &Zone, wall: NaiveDateTime) -> Option<Self> {
         let shown = wall.and_utc().timestamp();

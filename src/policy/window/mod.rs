@@ -16,6 +16,7 @@
 //! on a day that a zone left out (Apia had no 30 December 2011) does not exist, also not in the hours after its midnight.
 
 mod definition;
+mod instant;
 mod local;
 #[cfg(test)]
 mod model;
@@ -25,6 +26,7 @@ mod transitions;
 mod zone;
 
 pub use definition::{Definition, FieldProblem, FreezePeriod, Hours, Step};
+pub use instant::instant;
 pub use transitions::{Effect, Touched};
 pub use zone::Zone;
 

@@ -14,7 +14,7 @@ pub fn root_of(directory: &Path) -> Option<PathBuf> {
 /// A git repository.
 #[derive(Debug)]
 pub struct Repository {
-    repo: gix::Repository,
+    pub(super) repo: gix::Repository,
 }
 
 impl Repository {
@@ -79,7 +79,7 @@ impl Repository {
     }
 
     /// The commits of a shallow clone whose parents are not here.
-    fn boundary(&self) -> Result<HashSet<ObjectId>, Error> {
+    pub(super) fn boundary(&self) -> Result<HashSet<ObjectId>, Error> {
         let commits = self.repo.shallow_commits();
         let commits = commits.map_err(|source| Error::Repository { what: "the shallow boundary".to_owned(), source: source.into() })?;
         Ok(commits.map(|commits| commits.iter().copied().collect()).unwrap_or_default())

@@ -10,6 +10,7 @@ mod directory;
 mod error;
 mod git;
 mod history;
+mod line;
 mod names;
 mod naming;
 mod paths;
@@ -20,10 +21,12 @@ mod tree;
 pub use content::{Content, ContentId, Unreadable, Which, Why, lfs_oid};
 pub use error::{Cause, Error};
 pub use history::{Repository, root_of};
+pub use line::{Line, LineEnd, Step};
 pub use side::{Entry, Kind, Reading, Side};
 
 use paths::Paths;
 use std::path::Path;
+use std::sync::Arc;
 
 /// How much is read before giving up. Every bound can be raised by the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +103,11 @@ impl Sides {
         let repo = git::open(repo, limits)?;
         let side = |name| Ok::<_, Error>(Side::tree(git::resolve(&repo, name)?, limits));
         Ok(Self { base: side(base)?, head: side(head)?, limits })
+    }
+
+    /// Two sides of which somebody says which files they have, by path from their root.
+    pub fn told<F: IntoIterator<Item = (Arc<str>, Vec<u8>)>>([base, head]: [F; 2], limits: Limits) -> Self {
+        Self { base: Side::told(base, limits), head: Side::told(head, limits), limits }
     }
 
     /// The side before the change.

@@ -7,6 +7,7 @@ use super::tree::{self, Named};
 use super::{Content, ContentId, Error, Limits, Why};
 use crate::world::files::words;
 use gix::hash::ObjectId;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub(super) enum Source {
     Directory(PathBuf),
     /// Read when it is opened: it may be a pipe, which gives its bytes once.
     File(Arc<str>, Taken),
+    /// By path.
+    Told(BTreeMap<Arc<str>, Content>),
     Empty,
 }
 
@@ -101,6 +104,12 @@ impl Side {
         Self { source: Source::Empty, hash: gix::hash::Kind::Sha256, limits }
     }
 
+    /// Files of which somebody says what is in them.
+    pub(super) fn told(files: impl IntoIterator<Item = (Arc<str>, Vec<u8>)>, limits: Limits) -> Self {
+        let content = |(path, bytes): (Arc<str>, Vec<u8>)| (Arc::clone(&path), Content { path, id: ContentId::of(&bytes), bytes });
+        Self { source: Source::Told(files.into_iter().map(content).collect()), hash: gix::hash::Kind::Sha256, limits }
+    }
+
     /// A single file, known under `path`.
     pub(super) fn file(on_disk: &Path, path: Arc<str>, limits: Limits) -> Result<Self, Error> {
         let read = directory::read(on_disk, limits.file).map_err(|source| Error::Disk { path: on_disk.to_owned(), source })?;
@@ -174,6 +183,7 @@ impl Side {
         match &self.source {
             Source::Tree(tree) => tree::lookup(&tree.repo, tree.id, path),
             Source::Directory(root) => directory::lookup(root, path),
+            Source::Told(files) => Ok(files.get(path).map(|content| Named::Leaf(found(content)))),
             Source::File(own, _) if **own == *path => Ok(self.walk()?.pop().map(Named::Leaf)),
             Source::File(..) | Source::Empty => Ok(None),
         }
@@ -185,6 +195,7 @@ impl Side {
             Source::Tree(tree) => tree::list(&tree.repo, tree.id, self.limits.entries),
             Source::Directory(root) => directory::list(root, self.limits.entries),
             Source::File(path, _) => Ok(vec![Found { path: path.as_bytes().to_vec(), kind: Kind::File, at: At::Taken }]),
+            Source::Told(files) => Ok(files.values().map(found).collect()),
             Source::Empty => Ok(Vec::new()),
         }
     }
@@ -220,6 +231,7 @@ impl Side {
         let taken = match (&self.source, &found.at) {
             (Source::Tree(tree), At::Object(id)) => self.take_object(tree, *id, found),
             (Source::File(_, taken), _) => Ok(taken.clone()),
+            (Source::Told(files), _) => Ok(self.take_told(files.get(&*found.text()))),
             _ => Ok(self.take_disk(found)),
         };
         // The name comes first: what cannot be named cannot be approved either.
@@ -250,6 +262,14 @@ impl Side {
             return Err(super::git::malformed(id, "its content has another id"));
         }
         Ok(finish(found, bytes, ContentId::new(id)))
+    }
+
+    fn take_told(&self, content: Option<&Content>) -> Taken {
+        let content = content.ok_or((Why::Missing, None))?;
+        match content.bytes.len() as u64 {
+            bytes if bytes > self.limits.file => Err((Why::TooLarge { bytes }, Some(content.id))),
+            _ => Ok(content.clone()),
+        }
     }
 
     fn take_disk(&self, found: &Found) -> Taken {
@@ -291,6 +311,11 @@ fn finish(found: &Found, bytes: Vec<u8>, id: ContentId) -> Taken {
         Some(oid) => Err((Why::LfsPointer { oid }, Some(id))),
         None => Ok(Content { path: found.text(), bytes, id }),
     }
+}
+
+/// A file whose content is at hand.
+fn found(content: &Content) -> Found {
+    Found { path: content.path.as_bytes().to_vec(), kind: Kind::File, at: At::Object(content.id.object()) }
 }
 
 fn entry(found: &Found) -> Entry {

@@ -1,5 +1,7 @@
 //! `countersign policy`.
 
+mod test;
+
 use super::common::{Error, print};
 use crate::gate::{self, Asked, Published, SCHEMAS};
 use crate::world::clock;
@@ -18,6 +20,7 @@ pub struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     Check(Check),
+    Test(test::Arguments),
     Schema(Schema),
 }
 
@@ -81,6 +84,7 @@ fn schema(name: &str) -> Result<&'static Published, String> {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     match &arguments.verb {
         Verb::Check(arguments) => check(arguments),
+        Verb::Test(arguments) => test::run(arguments),
         Verb::Schema(Schema { of }) => {
             print(&of.text()?)?;
             Ok(ExitCode::SUCCESS)
