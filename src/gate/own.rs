@@ -56,11 +56,10 @@ pub(super) fn edited(sides: &Sides, policy: &Policy) -> Result<Vec<Arc<str>>, Er
     let Changed { files, unreadable, .. } = sides.changed(&[])?;
     let mut edited = BTreeSet::new();
     for pair in &files {
-        let contents: Vec<&Content> = [&pair.base, &pair.head].into_iter().flatten().collect();
-        let is_own = contents.iter().any(|content| is_own_path(&content.path, policy) || runs_the_gate(content));
-        if is_own {
-            edited.extend(contents.iter().map(|content| Arc::clone(&content.path)));
-        }
+        // A file that is moved away is edited where it was; what it becomes elsewhere need not be one of ours.
+        let contents = [&pair.base, &pair.head].into_iter().flatten();
+        let own = contents.filter(|content| is_own_path(&content.path, policy) || runs_the_gate(content));
+        edited.extend(own.map(|content| Arc::clone(&content.path)));
     }
     edited.extend(unreadable.into_iter().filter(|Unreadable { path, .. }| is_own_path(path, policy)).map(|thing| thing.path));
     Ok(edited.into_iter().collect())
