@@ -1,4 +1,4 @@
-//! What README.md and docs/output.md show is so. In a fence of the language `console`, every line `$ countersign …` is run from the root of the repository; it
+//! What README.md, docs/output.md and docs/testing-policies.md show is so. In a fence of the language `console`, every line `$ countersign …` is run from the root of the repository; it
 //! ends with the exit code in `# exit N`, else with 0, and prints exactly the lines that follow it, if any do. In a fence of
 //! the language `sh`, commands have to be ones that the binary knows.
 
@@ -20,7 +20,7 @@ fn readme() -> String {
 }
 
 /// The pages whose commands are tried.
-const PAGES: [&str; 2] = ["README.md", "docs/output.md"];
+const PAGES: [&str; 3] = ["README.md", "docs/output.md", "docs/testing-policies.md"];
 
 fn page(path: &str) -> String {
     fs::read_to_string(here(path)).unwrap()
@@ -65,11 +65,12 @@ fn shown(text: &str) -> Vec<Shown<'_>> {
     commands
 }
 
-/// What is typed, as the binary gets it: without a comment, and without where the output goes. Nothing in the README needs quotes.
+/// What is typed, as the binary gets it: without a comment, without where the output goes, and without what follows only if it went
+/// well. Quotes stand around single words alone.
 fn arguments(typed: &str) -> Vec<&str> {
-    let typed = typed.split(" # ").next().and_then(|typed| typed.split(" >").next()).unwrap_or_default();
+    let typed = typed.split(" # ").next().and_then(|typed| typed.split(" >").next()?.split(" && ").next()).unwrap_or_default();
     let words = typed.strip_prefix("cargo run --release -- ").or_else(|| typed.strip_prefix("countersign "));
-    words.unwrap_or_else(|| panic!("`{typed}` does not run the binary")).split_whitespace().collect()
+    words.unwrap_or_else(|| panic!("`{typed}` does not run the binary")).split_whitespace().map(|word| word.trim_matches('\'')).collect()
 }
 
 /// The exit code and the output.

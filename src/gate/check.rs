@@ -9,7 +9,7 @@ use super::{Error, own};
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Syntax, parse};
 use crate::policy::{Decision, Evidence, Needs, Over, Question, evaluate, needs};
-use crate::proposal::{Content, Proposal, Review, ReviewState, ReviewedContent};
+use crate::proposal::{CommitId, Content, Proposal, Review, ReviewState, ReviewedContent};
 use crate::world::repository::{Repository, Sides};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -106,6 +106,11 @@ fn joined(request: &Request, sides: &Sides, policy: &Loaded, rendered: &[Rendere
     let planned: &[String] = if plans.is_empty() { &[] } else { &request.planned };
     let watch = Watch { settings: &setting, format: &format, bounds: request.bounds, rendered: &request.rendered, plans, planned };
     read(sides, &request.paths, &watch, rendered, request.cache.as_deref())
+}
+
+/// The commit that is judged, if it is one.
+pub(super) fn head_of(sides: &Sides) -> Option<CommitId> {
+    sides.head().commit().and_then(|commit| CommitId::try_from(commit).ok())
 }
 
 /// Reads the facts. They have to be about the commit that is judged.

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What to compare.
+#[derive(Clone)]
 pub struct Request {
     /// A git revision, a directory, or a single file.
     pub base: String,

@@ -70,6 +70,9 @@ pub enum Error {
         /// Where it is.
         path: PathBuf,
     },
+    /// A person of whom the policy knows nothing; the sentence names the nearest.
+    #[error("{0}")]
+    UnknownPerson(String),
     /// A filter that lets nothing through would try nothing.
     #[error("no case has `{0}` in its name: correct it, or leave out `--filter` to try all")]
     NoSuchCase(String),

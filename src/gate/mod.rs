@@ -16,11 +16,14 @@ mod policy_test;
 mod read;
 mod render;
 mod rendered;
+mod replay;
 mod schemas;
+mod simulate;
 mod unrendered;
 
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
+pub use crate::policy::window::instant;
 pub use check::{Judged, Verdict, check};
 pub use demo::demo;
 pub use diff::{Change, Joined, Request, change, diff, read};
@@ -34,7 +37,9 @@ pub use policy_test::{Tested, Tests, test_policy};
 pub use read::Watch;
 pub use render::{Form, details, explain, one_line, visible};
 pub use rendered::Rendered;
+pub use replay::{Progress, Replay, Replayal, replay, since};
 pub use schemas::{Published, SCHEMAS};
+pub use simulate::{Simulate, Simulation, simulate};
 
 /// The format with that name, or a sentence with the names that there are.
 pub fn format(id: &str) -> Result<&'static Format, String> {

@@ -118,7 +118,7 @@ fn tested(case: &TestedCase, text: &mut String) {
         line(text, format_args!("      {}", shown(instead)));
     }
     for derived in case.derivation.lines() {
-        line(text, format_args!("      {FAINT}│{FAINT:#} {derived}"));
+        line(text, format_args!("{}", format!("      {FAINT}│{FAINT:#} {derived}").trim_end()));
     }
 }
 

@@ -19,6 +19,19 @@ rules:
     require: { approvals: [{ from: security }] }
 "#;
 
+const CASES: &str = r#"version: 1
+tests:
+  - name: what anybody gains is seen by security
+    head: { iam/deploy.json: '{ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }] }' }
+    expect: waiting for approval
+  - name: the policy is changed with somebody else of security
+    base: { countersign.yml: "version: 1" }
+    head: { countersign.yml: "version: 1 # still" }
+    author: bob
+    expect: waiting for approval
+    ask: [carol]
+"#;
+
 const ROLE: &str = "apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: { name: deploy, namespace: web }
@@ -57,6 +70,7 @@ impl Prepared {
             write(&work, &format!("{name}.json"), &policy_of_aws(actions));
             write(&work, &format!("{name}/iam/deploy.json"), &policy_of_aws(actions));
         }
+        write(&work, "countersign.tests.yml", CASES);
         let change = r#"{"actions": ["create"], "before": null, "after": {"user": "dave", "groups": []}, "after_unknown": {}}"#;
         let resource = r#""address": "aws_iam_user_group_membership.dave", "mode": "managed", "type": "aws_iam_user_group_membership""#;
         let plan = format!(r#"{{"format_version": "1.2", "resource_changes": [{{{resource}, "change": {change}}}]}}"#);

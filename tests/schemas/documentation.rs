@@ -1,4 +1,4 @@
-//! `docs/policy.md` and `docs/facts.md`: the tables are made from the types, and what is shown is read.
+//! `docs/policy.md`, `docs/facts.md` and `docs/testing-policies.md`: the tables are made from the types, and what is shown is read.
 
 use super::published::schema;
 use super::reference::{keys, referred, tables};
@@ -30,20 +30,28 @@ fn regenerated(document: &str, generated: &dyn Fn(&str) -> String) -> String {
 fn the_tables_say_what_the_types_say() {
     let generated = |name: &str| match name {
         "policy" => tables(&schema("policy-v1"), "The policy file"),
+        "tests" => tables(&without_facts(schema("tests-v1")), "The file of cases"),
         "people" => tables(&schema("people-v1"), "The people file"),
         "facts" => tables(&schema("facts-v1"), "The facts file"),
         "reasons" => REASONS.iter().map(|reason| format!("`{reason}`")).collect::<Vec<_>>().join(", ") + "\n\n",
         other => panic!("nothing is generated under `{other}`"),
     };
-    for path in ["docs/policy.md", "docs/facts.md"] {
+    for path in ["docs/policy.md", "docs/facts.md", "docs/testing-policies.md"] {
         hold(path, &regenerated(&text(path), &generated));
     }
+}
+
+/// What `facts:` of a case takes has a page of its own.
+fn without_facts(mut schema: Value) -> Value {
+    let facts = &mut schema["$defs"]["Case"]["properties"]["facts"];
+    *facts = json!({"type": "object", "description": facts["description"]});
+    schema
 }
 
 /// A key whose value is not another table has an example, and the example is one.
 #[test]
 fn every_key_has_an_example_that_its_schema_takes() {
-    for name in ["policy-v1", "people-v1", "facts-v1"] {
+    for name in ["policy-v1", "people-v1", "facts-v1", "tests-v1"] {
         let schema = schema(name);
         let definitions: Vec<&Value> = schema["$defs"].as_object().into_iter().flatten().map(|(_, definition)| definition).collect();
         for part in definitions.into_iter().chain([&schema]) {
@@ -118,5 +126,17 @@ fn the_facts_in_the_documentation_are_facts() {
     for fence in found {
         let read = Proposal::read(&yaml(fence), now);
         assert!(read.is_ok(), "{fence}\n{:#?}", read.unwrap_err());
+    }
+}
+
+#[test]
+fn the_cases_in_the_documentation_are_cases() {
+    let document = text("docs/testing-policies.md");
+    let found = fences(&document, "yaml");
+    assert!(!found.is_empty());
+    let validator = validator(&schema("tests-v1"));
+    for fence in found {
+        let value: Value = from_node(&yaml(fence).documents[0]).unwrap();
+        assert_eq!(wrong(&validator, &value), Vec::<String>::new(), "{fence}");
     }
 }

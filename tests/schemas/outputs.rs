@@ -82,6 +82,30 @@ fn what_policy_check_prints_is_what_its_schema_says() {
     assert_eq!((&unsound["valid"], &unsound["mode"], &unsound["contains"]), (&false.into(), &Value::Null, &Value::Null));
 }
 
+#[test]
+fn what_policy_test_prints_is_what_its_schema_says() {
+    let tested = agrees("policy-test-v1", &["policy", "test", "examples/deploy", "--coverage"], 0);
+    assert_eq!((&tested["passed"], &tested["files"][0]["uncovered"]), (&true.into(), &serde_json::json!([])));
+    let wrong = fs::read_to_string(here("examples/deploy/countersign.tests.yml")).unwrap();
+    let wrong = wrong.replace("expect: authorized", "expect: denied").replace("{ file: ", "{ file: examples/deploy/");
+    let wrong = wrong.replace("policy: base/", "policy: examples/deploy/base/");
+    let file = tempfile::Builder::new().suffix(".tests.yml").tempfile_in(here("")).unwrap();
+    fs::write(file.path(), wrong).unwrap();
+    let failed = agrees("policy-test-v1", &["policy", "test", file.path().to_str().unwrap()], 10);
+    assert_eq!((&failed["passed"], &failed["files"][0]["cases"][1]["passed"]), (&false.into(), &false.into()));
+}
+
+#[test]
+fn what_policy_simulate_prints_is_what_its_schema_says() {
+    let simulate = ["policy", "simulate", "--base", BASE, "--head", HEAD, "--now", OPEN];
+    let same = agrees("policy-simulate-v1", &simulate, 0);
+    assert_eq!((&same["differs"], same["assumed"].as_array().unwrap().len()), (&false.into(), 1));
+    let more = ["--facts", "examples/deploy/facts.yml", "--approve", "dave", "--label", "x", "--at", SHUT, "--policy", POLICY];
+    assert!(agrees("policy-simulate-v1", &[&simulate[..], &more].concat(), 0)["after"]["until"].is_string());
+    let none = ["policy", "simulate", "--base", "/dev/null", "--head", HEAD, "--policy", POLICY];
+    assert_eq!(agrees("policy-simulate-v1", &none, 0)["before"], Value::Null);
+}
+
 /// A schema that holds of anything would prove nothing.
 #[test]
 fn the_schemas_refuse_a_report_that_lacks_a_key_or_has_an_unknown_word() {

@@ -46,6 +46,10 @@ impl Reference<'_> {
                 self.order.push(name.to_owned());
                 self.visit(&self.schema["$defs"][name], path);
             }
+        } else if let Some(alternatives) = property["anyOf"].as_array() {
+            for alternative in alternatives {
+                self.follow(alternative, path);
+            }
         } else if property["items"].is_object() {
             self.follow(&property["items"], &format!("{path}[]"));
         } else if property["additionalProperties"].is_object() {

@@ -1,10 +1,13 @@
 //! `countersign policy`.
 
+mod replay;
+mod simulate;
 mod test;
 
 use super::common::{Error, print};
 use crate::gate::{self, Asked, Published, SCHEMAS};
 use crate::world::clock;
+use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,6 +24,8 @@ pub struct Arguments {
 enum Verb {
     Check(Check),
     Test(test::Arguments),
+    Simulate(Box<simulate::Arguments>),
+    Replay(replay::Arguments),
     Schema(Schema),
 }
 
@@ -74,6 +79,11 @@ struct Schema {
     of: &'static Published,
 }
 
+/// An instant, with an offset or a zone.
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    gate::instant(text)
+}
+
 fn schema(name: &str) -> Result<&'static Published, String> {
     SCHEMAS.iter().find(|published| published.name == name).ok_or_else(|| {
         let known: Vec<&str> = SCHEMAS.iter().map(|published| published.name).collect();
@@ -85,6 +95,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     match &arguments.verb {
         Verb::Check(arguments) => check(arguments),
         Verb::Test(arguments) => test::run(arguments),
+        Verb::Simulate(arguments) => simulate::run(arguments),
+        Verb::Replay(arguments) => replay::run(arguments),
         Verb::Schema(Schema { of }) => {
             print(&of.text()?)?;
             Ok(ExitCode::SUCCESS)

@@ -7,7 +7,7 @@ use crate::world::clock;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Try a policy on the cases beside it: a change, who approves it when, and what should come of it
+/// Try a policy on the cases beside it: a change, who approves it, what should come of it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,7 +31,7 @@ It needs no repository, no forge and no network; docs/testing-policies.md says m
 Exit codes: 0 every policy says what was expected; 10 one does not; 14 with `--coverage`, a rule
 decides no case; 1 an error, also when there is no case; 2 wrong usage.")]
 pub struct Arguments {
-    /// Files of cases, or directories with files that are called `….tests.yml`
+    /// Files of cases, or directories with files that are called NAME.tests.yml
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
     /// Try only cases in whose name this stands

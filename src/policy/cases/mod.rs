@@ -4,9 +4,9 @@ mod file;
 
 pub use file::{CasesFile, Expect, FromFile, TextOr};
 
-use super::{Policy, words};
 use super::suppose::Supposed;
 use super::window::instant;
+use super::{Policy, words};
 use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
 use crate::document::{File, Node, Place, from_node_fully, nearest};
 use crate::proposal::{Person, Proposal};

@@ -20,10 +20,10 @@ pub fn instant(text: &str) -> Result<DateTime<Utc>, String> {
     let wall = WALL.iter().find_map(|format| NaiveDateTime::parse_from_str(wall, format).ok()).ok_or_else(form)?;
     let known = Zone::named(zone).ok_or_else(|| unknown(zone))?;
     let edge = Edge::at(&known, wall).ok_or_else(form)?;
-    match edge.is_unambiguous() {
-        true => Ok(edge.reached),
-        false => Err(format!("on that day the clocks of {zone} are changed and this time comes twice or never; write it with an offset")),
+    if edge.is_unambiguous() {
+        return Ok(edge.reached);
     }
+    Err(format!("on that day the clocks of {zone} are changed and this time comes twice or never; write it with an offset"))
 }
 
 fn unknown(zone: &str) -> String {

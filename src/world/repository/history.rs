@@ -28,6 +28,11 @@ impl Repository {
         self.repo.workdir()
     }
 
+    /// Where git keeps it.
+    pub fn directory(&self) -> &Path {
+        self.repo.git_dir()
+    }
+
     /// The host of the remote `origin`, as far as the repository's own configuration names one.
     pub fn host(&self) -> Option<String> {
         let url = self.repo.config_snapshot().string("remote.origin.url")?;

@@ -1,0 +1,104 @@
+//! `countersign policy simulate`: the gate's own decision twice, as it stands and with what somebody supposes.
+
+use super::check::{decide, facts, head_of};
+use super::policies::Loaded;
+use super::{Error, Judged, Verdict};
+use crate::policy::suppose::Supposed;
+use crate::report::json::written;
+use crate::report::simulation::{SimulationReport, Situation, report, text};
+use crate::world::repository::Sides;
+use chrono::{DateTime, Utc};
+use std::path::PathBuf;
+
+/// What to suppose, and of which change.
+pub struct Simulate {
+    /// The change as it stands.
+    pub judged: Judged,
+    /// It is judged by the policy in this file.
+    pub policy: Option<PathBuf>,
+    /// This user of the policy opened it.
+    pub author: Option<String>,
+    /// These users of the policy approve it as it is.
+    pub approvals: Vec<String>,
+    /// It carries these labels besides.
+    pub labels: Vec<String>,
+    /// It is judged at this instant.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Both decisions.
+#[derive(Debug)]
+pub struct Simulation(SimulationReport);
+
+impl Simulation {
+    /// Side by side.
+    pub fn text(&self) -> String {
+        text(&self.0)
+    }
+
+    /// The same for machines.
+    pub fn json(&self) -> Result<String, Error> {
+        Ok(written(&self.0)?)
+    }
+}
+
+/// Decides as it stands, and as it would be.
+pub fn simulate(asked: &Simulate) -> Result<Simulation, Error> {
+    let sides = asked.judged.request.open()?;
+    let before = match (asked.judged.policy(&sides), &asked.policy) {
+        (Ok(policy), _) => Some(situation(&asked.judged, &sides, policy, |_| Ok(Supposed::default()))?),
+        (Err(Error::NoPolicy), Some(_)) => None,
+        (Err(error), _) => return Err(error),
+    };
+    let judged = asked.supposed();
+    let after = situation(&judged, &sides, judged.policy(&sides)?, |policy| asked.people(policy))?;
+    Ok(Simulation(report(asked.sentences(), asked.assumed(), before, after)))
+}
+
+/// The decision with what is supposed besides the facts.
+fn situation(
+    judged: &Judged,
+    sides: &Sides,
+    policy: Loaded,
+    suppose: impl FnOnce(&Loaded) -> Result<Supposed, Error>,
+) -> Result<Situation, Error> {
+    let Verdict { decision, policy, now, .. } = decide(judged, sides, policy, |policy| {
+        let known = facts(judged, sides)?;
+        Ok(Some(suppose(policy)?.with(known, head_of(sides), judged.now)))
+    })?;
+    Ok(Situation::of(&decision, &policy.path, &policy.digest, now))
+}
+
+impl Simulate {
+    /// What is judged, with the policy and the instant that are supposed.
+    fn supposed(&self) -> Judged {
+        let Judged { request, policy_from, facts, now, .. } = &self.judged;
+        let policy_from = policy_from.clone().filter(|_| self.policy.is_none());
+        let now = self.at.unwrap_or(*now);
+        Judged { policy: self.policy.clone(), policy_from, facts: facts.clone(), ..Judged::new(request.clone(), now) }
+    }
+
+    /// The people, as the policy knows them.
+    fn people(&self, policy: &Loaded) -> Result<Supposed, Error> {
+        let person = |login: &String| policy.policy.known_person(login).map_err(Error::UnknownPerson);
+        Ok(Supposed {
+            author: self.author.as_ref().map(person).transpose()?,
+            approvals: self.approvals.iter().map(person).collect::<Result<_, _>>()?,
+            labels: self.labels.clone(),
+        })
+    }
+
+    fn sentences(&self) -> Vec<String> {
+        let author = self.author.iter().map(|login| format!("{login} opened the change"));
+        let approvals = self.approvals.iter().map(|login| format!("{login} approves the change as it is"));
+        let labels = self.labels.iter().map(|label| format!("it is labelled `{label}`"));
+        let at = self.at.iter().map(|at| format!("it is {}", at.format("%A %Y-%m-%d %H:%M UTC")));
+        let policy = self.policy.iter().map(|path| format!("the policy is `{}`", path.display()));
+        author.chain(approvals).chain(labels).chain(at).chain(policy).collect()
+    }
+
+    fn assumed(&self) -> Vec<String> {
+        let nobody = "there are no facts, so somebody in no group opened the change, and nobody else had a part in it or reviewed it";
+        self.judged.facts.is_none().then(|| nobody.to_owned()).into_iter().collect()
+    }
+}
