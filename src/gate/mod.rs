@@ -37,7 +37,7 @@ pub use policy_test::{Tested, Tests, test_policy};
 pub use read::Watch;
 pub use render::{Form, details, explain, one_line, visible};
 pub use rendered::Rendered;
-pub use replay::{Progress, Replay, Replayal, replay, since};
+pub use replay::{Progress, Replay, ReplayOutcome, replay, since};
 pub use schemas::{Published, SCHEMAS};
 pub use simulate::{Simulate, Simulation, simulate};
 

@@ -7,11 +7,11 @@ use super::policy_check::{directory_of, open};
 use super::{Asked, Error, Form, Judged, Request, Verdict};
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{File, Syntax, parse};
-use crate::policy::cases::{Case, Draft, Expected, TextOr};
+use crate::policy::cases::{Case, Content, Draft, Expected, TextOr};
 use crate::report::json::written;
 use crate::report::policy_test::{Says, TestReport, TestedCase, TestedFile, Uncovered, text};
 use crate::world::files;
-use crate::world::repository::{Limits, Reading, Side, Sides};
+use crate::world::repository::{Limits, Reading, Side, Sides, root_of};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ const PLACES: [&str; 2] = ["", ".github"];
 
 /// Which cases to try.
 pub struct Tests {
-    /// Files of cases, and directories with such files.
+    /// Files of cases, and directories with such files; none for those of the work tree that we are in.
     pub paths: Vec<PathBuf>,
     /// Only cases in whose name this stands.
     pub filter: Option<String>,
@@ -67,39 +67,40 @@ pub fn test_policy(tests: &Tests) -> Result<Tested, Error> {
     }
     let passed = files.iter().flat_map(|file| &file.cases).all(|case| case.passed);
     let covered = files.iter().flat_map(|file| &file.uncovered).all(Vec::is_empty);
-    let exit_code = if !passed {
-        10
-    } else if covered {
-        0
-    } else {
-        14
+    let exit_code = match (passed, covered) {
+        (false, _) => 10,
+        (true, true) => 0,
+        (true, false) => 14,
     };
     Ok(Tested(TestReport { schema: "countersign/policy-test/v1", passed, exit_code, files }))
 }
 
 impl Tests {
     fn files(&self) -> Result<Vec<PathBuf>, Error> {
-        let mut found = Vec::new();
-        for path in &self.paths {
-            if !files::is_directory(path) {
-                found.push(path.clone());
-                continue;
-            }
-            let before = found.len();
-            for place in PLACES.iter().map(|place| path.join(place)).filter(|place| files::is_directory(place)) {
-                let names = files::names(&place).map_err(|source| Error::read_tests(&place, source))?;
-                found.extend(names.iter().filter(|name| name.ends_with(ENDING)).map(|name| plain(&place).join(name)));
-            }
-            if found.len() == before {
-                return Err(Error::NoTests { path: path.clone() });
-            }
+        if self.paths.is_empty() {
+            let here = PathBuf::from(".");
+            return match (files_in(&here), root_of(&here)) {
+                (Err(Error::NoTests { .. }), Some(root)) => files_in(&root),
+                (found, _) => found,
+            };
         }
-        Ok(found)
+        let found = self.paths.iter().map(|path| if files::is_directory(path) { files_in(path) } else { Ok(vec![path.clone()]) });
+        Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
     }
 
     fn wants(&self, case: &Case) -> bool {
         self.filter.as_ref().is_none_or(|filter| case.name.contains(filter.as_str()))
     }
+}
+
+/// The files of cases in a directory, of which there has to be one.
+fn files_in(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    for place in PLACES.iter().map(|place| directory.join(place)).filter(|place| files::is_directory(place)) {
+        let names = files::names(&place).map_err(|source| Error::read_tests(&place, source))?;
+        found.extend(names.iter().filter(|name| name.ends_with(ENDING)).map(|name| plain(&place).join(name)));
+    }
+    if found.is_empty() { Err(Error::NoTests { path: directory.to_owned() }) } else { Ok(found) }
 }
 
 /// Nobody writes `./` before a name.
@@ -162,8 +163,8 @@ fn tried_case(case: &Case, policy: &Loaded, beside: &Side, now: DateTime<Utc>) -
 
 type Files = Vec<(Arc<str>, Vec<u8>)>;
 
-fn files_of(case: &Case, files: &BTreeMap<String, crate::policy::cases::Content>, beside: &Side) -> Result<Files, Error> {
-    let bytes = |content: &crate::policy::cases::Content| match content {
+fn files_of(case: &Case, files: &BTreeMap<String, Content>, beside: &Side) -> Result<Files, Error> {
+    let bytes = |content: &Content| match content {
         TextOr::Text(text) => Ok(text.clone().into_bytes()),
         TextOr::More(from) => match beside.read(&from.file)? {
             Reading::Content(content) => Ok(content.bytes),

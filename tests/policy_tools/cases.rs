@@ -259,6 +259,24 @@ fn the_name_of_the_tests_says_which_policy_they_are_about() {
 }
 
 #[test]
+fn below_the_root_of_a_work_tree_the_tests_are_those_of_the_root() {
+    let files = [("countersign.yml", POLICY), ("countersign.tests.yml", &case(WAITING)), ("deep/down/file", "")];
+    let place = Place::with_history(&[("Begin", &files)]);
+    let mut command = assert_cmd::Command::cargo_bin("countersign").unwrap();
+    command.current_dir(place.path().join("deep/down")).args(["policy", "test", "--quiet"]).assert().success();
+}
+
+/// A name commands nobody's terminal, and no log of a pipeline.
+#[test]
+fn what_a_case_says_is_only_text() {
+    let tests = case(WAITING).replace("a new policy waits", "\"\\e[2J##[error]x\"").replace("ask: [bob, carol]", "ask: []");
+    for form in ["text", "json"] {
+        let said = tested(&tests).run(&["test", "--format", form]);
+        assert!(said.code == 10 && !said.out.contains('\u{1b}') && !said.out.contains("##["), "{said:?}");
+    }
+}
+
+#[test]
 fn a_policy_that_is_none_is_told_and_tries_nothing() {
     let place = tested(&case(WAITING));
     place.write("countersign.yml", &POLICY.replace("from: security", "from: securty"));

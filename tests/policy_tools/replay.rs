@@ -228,7 +228,7 @@ fn what_is_damaged_is_noticed_and_thrown_away() {
     let first = replayed(&place, &["--format", "json"]).json();
     let file = state(&place);
     let whole = fs::read(&file).unwrap();
-    for damaged in [&whole[1..], &whole[..whole.len() - 1], b"", b"nonsense", &[&whole[..70], b" ", &whole[70..]].concat()] {
+    for damaged in [&whole[1..], &whole[..whole.len() - 1], b"", b"nonsense", b"\xff\xfe", &[&whole[..70], b" ", &whole[70..]].concat()] {
         fs::write(&file, damaged).unwrap();
         let said = replayed(&place, &["--format", "json"]);
         assert!(said.err.contains("is damaged and was thrown away; it all starts again"), "{said:?}");

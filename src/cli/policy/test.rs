@@ -31,8 +31,9 @@ It needs no repository, no forge and no network; docs/testing-policies.md says m
 Exit codes: 0 every policy says what was expected; 10 one does not; 14 with `--coverage`, a rule
 decides no case; 1 an error, also when there is no case; 2 wrong usage.")]
 pub struct Arguments {
-    /// Files of cases, or directories with files that are called NAME.tests.yml
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Files of cases, or directories with files that are called NAME.tests.yml; without
+    /// it, those beside the policy of the work tree
+    #[arg(value_name = "PATH", verbatim_doc_comment)]
     paths: Vec<PathBuf>,
     /// Try only cases in whose name this stands
     #[arg(long, value_name = "WORDS", conflicts_with = "coverage")]

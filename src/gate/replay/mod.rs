@@ -49,13 +49,13 @@ pub struct Progress {
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Replayal {
+pub struct ReplayOutcome {
     report: ReplayReport,
     /// What went wrong besides, a sentence each.
     pub notes: Vec<String>,
 }
 
-impl Replayal {
+impl ReplayOutcome {
     /// The report for people.
     pub fn text(&self) -> String {
         text(&self.report)
@@ -79,7 +79,7 @@ pub fn since(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
 }
 
 /// Judges the commits, the newest first, and goes on where an earlier run was interrupted.
-pub fn replay(asked: &Replay, progress: &mut dyn FnMut(Progress)) -> Result<Replayal, Error> {
+pub fn replay(asked: &Replay, progress: &mut dyn FnMut(Progress)) -> Result<ReplayOutcome, Error> {
     let policy = Asked { file: asked.policy.clone(), repo: Some(asked.repo.clone()), base: None, now: asked.now }.load("--policy")?;
     let repository = Repository::open(&asked.repo)?;
     let line = repository.line(&asked.tip, asked.since)?;
@@ -108,7 +108,7 @@ pub fn replay(asked: &Replay, progress: &mut dyn FnMut(Progress)) -> Result<Repl
     let tip = repository.commit(&asked.tip)?;
     let notes = std::mem::take(&mut run.notes);
     let judged = line.steps.get(..run.commits).unwrap_or_default();
-    Ok(Replayal { report: run.report(&policy, tip, judged, end), notes })
+    Ok(ReplayOutcome { report: run.report(&policy, tip, judged, end), notes })
 }
 
 /// What is known so far.
