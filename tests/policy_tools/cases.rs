@@ -2,6 +2,9 @@
 
 use super::place::Place;
 use insta::assert_snapshot;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
 
 const POLICY: &str = r#"version: 1
 people:
@@ -123,7 +126,7 @@ countersign.tests.yml  of countersign.yml
 "#);
     let json = tested(&case(WAITING)).run(&["test", "--coverage", "--format", "json"]).json();
     assert_eq!((&json["passed"], &json["exitCode"]), (&true.into(), &14.into()));
-    assert_eq!(json["files"][0]["uncovered"][1]["triggers"], serde_json::json!(["undecided"]));
+    assert_eq!(json["files"][0]["uncovered"][1]["triggers"], json!(["undecided"]));
 }
 
 #[test]
@@ -235,6 +238,49 @@ fn files_may_stand_beside_the_tests_and_never_elsewhere() {
         let said = tested(&from(outside)).run(&["test"]);
         assert_eq!((said.code, said.out.as_str()), (1, ""), "{outside}: {said:?}");
     }
+}
+
+/// The cases that `check` is held to, each as a case of a policy: both say the same.
+#[test]
+fn a_case_is_decided_as_check_decides_it() {
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/policy");
+    let mut tried = 0;
+    for case in fs::read_dir(all).unwrap().map(|entry| entry.unwrap().path()) {
+        let Ok(facts) = fs::read_to_string(case.join("facts.yml")) else { continue };
+        let report: Value = serde_json::from_str(&fs::read_to_string(case.join("expected/check.json")).unwrap()).unwrap();
+        let place = Place::with(&[]);
+        let [base, head] = ["base", "head"].map(|side| {
+            let texts = files(&case.join(side)).into_iter().map(|(path, text)| {
+                place.write(&format!("{side}/{path}"), &text);
+                (path.clone(), json!({ "file": format!("{side}/{path}") }))
+            });
+            texts.collect::<serde_json::Map<_, _>>()
+        });
+        let facts: String = facts.lines().map(|line| format!("      {line}\n")).collect();
+        let (at, expect) = (&report["evidence"]["now"], &report["outcome"]);
+        let sides = format!("    base: {}\n    head: {}\n", Value::from(base), Value::from(head));
+        let keys = format!("    at: {at}\n    expect: {expect}\n    facts:\n{facts}");
+        let tests = format!("version: 1\npolicy: base/countersign.yml\ntests:\n  - name: as it was\n{sides}{keys}");
+        place.write("all.tests.yml", &tests);
+        let said = place.run(&["test", "all.tests.yml"]);
+        assert_eq!(said.code, 0, "{}: {}{}", case.display(), said.out, said.err);
+        tried += 1;
+    }
+    assert!(tried > 15, "{tried}");
+}
+
+/// Every file below a directory, by its path from there.
+fn files(directory: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for path in fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            found.extend(files(&path).into_iter().map(|(below, text)| (format!("{name}/{below}"), text)));
+        } else {
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
 }
 
 /// The policy of a case is always the one that is tested, never a file of the case.
