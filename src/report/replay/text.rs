@@ -68,8 +68,10 @@ fn outcomes(report: &ReplayReport, text: &mut String) {
     for (number, style, what) in rows.into_iter().filter(|(number, ..)| *number > 0) {
         line(text, format_args!("  {style}{number:>5}{style:#} {what}"));
     }
-    let (asked, no_longer) = (report.newly_asked.len(), report.no_longer_asked.len());
-    line(text, format_args!("  Then and now: {asked} newly asked for something, {no_longer} no longer."));
+    if report.history.with_policy > 0 {
+        let (asked, no_longer) = (report.newly_asked.len(), report.no_longer_asked.len());
+        line(text, format_args!("  Then and now: {asked} newly asked for something, {no_longer} no longer."));
+    }
 }
 
 /// Some of the changes, and what there is to say about each.
