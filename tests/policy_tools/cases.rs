@@ -256,7 +256,7 @@ fn a_case_is_decided_as_check_decides_it() {
             });
             texts.collect::<serde_json::Map<_, _>>()
         });
-        let facts: String = facts.lines().map(|line| format!("      {line}\n")).collect();
+        let facts: String = facts.lines().flat_map(|line| ["      ", line, "\n"]).collect();
         let (at, expect) = (&report["evidence"]["now"], &report["outcome"]);
         let sides = format!("    base: {}\n    head: {}\n", Value::from(base), Value::from(head));
         let keys = format!("    at: {at}\n    expect: {expect}\n    facts:\n{facts}");
