@@ -20,6 +20,7 @@ mod unrendered;
 
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
+pub use crate::policy::Stage;
 pub use check::{Judged, Verdict, check};
 pub use demo::demo;
 pub use diff::{Change, Joined, Request, change, diff, read};
