@@ -24,7 +24,7 @@ impl<'a> Around<'a> {
 }
 
 /// What the change request has to be like; a checked [`Circumstances`](super::file::Circumstances).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Circumstances {
     pub(super) author_kinds: Option<Vec<AccountKind>>,
     pub(super) labels: Option<BTreeSet<String>>,

@@ -102,6 +102,13 @@ struct Rule {
     asks: Asks,
 }
 
+impl Rule {
+    /// Whether it applies however the change is proposed.
+    fn is_unconditional(&self) -> bool {
+        self.circumstances == Circumstances::default()
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Asks {
     Require(Requirement),

@@ -1,6 +1,6 @@
 //! `break-glass`: what the names in it mean.
 
-use super::super::file::{self, Approvals};
+use super::super::file;
 use super::super::glass::{BreakGlass, NAME};
 use super::names;
 use super::rules::Reader;
@@ -38,19 +38,6 @@ impl Reader<'_, '_> {
 
     fn askers(&mut self, written: &file::BreakGlass, way: &Way) -> BTreeSet<Arc<str>> {
         names::list(&written.requested_by, way, self.remarks);
-        let askers = self.groups(&written.requested_by, way);
-        self.no_lonely_asker(&askers, &written.approvals, way);
-        askers
-    }
-
-    /// Whoever asks is nobody who agrees: one person alone can never break the glass.
-    fn no_lonely_asker(&mut self, askers: &BTreeSet<Arc<str>>, approvals: &[Approvals], way: &Way) {
-        let people = |group: &str| self.names.groups.get(group).into_iter().flatten().map(|person| person.id);
-        let asking: BTreeSet<u64> = askers.iter().flat_map(|group| people(group)).collect();
-        let agreeing: BTreeSet<u64> = approvals.iter().flat_map(|line| people(&line.from)).collect();
-        if asking.len() == 1 && asking == agreeing {
-            let message = "the only one who may ask is the only one who may agree, and nobody does both";
-            self.remarks.warning(way, "approval-deadlock", message, "add somebody else to one of the groups");
-        }
+        self.groups(&written.requested_by, way)
     }
 }

@@ -3,8 +3,13 @@
 mod approvals;
 mod decisions;
 mod exactly;
+mod facts;
 mod files;
+mod glass;
+mod language;
+mod oversight;
 mod properties;
+mod stages;
 mod threats;
 
 use super::*;
