@@ -30,7 +30,7 @@ pub(super) struct Circumstances {
     pub(super) labels: Option<BTreeSet<String>>,
     pub(super) environments: Option<BTreeSet<String>>,
     pub(super) stage: Option<Stage>,
-    pub(super) renewed: Option<u32>,
+    pub(super) renewed: Option<u64>,
 }
 
 impl Circumstances {

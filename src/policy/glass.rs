@@ -69,14 +69,17 @@ pub(super) fn broken(found: &Found, asks: &[Ask], evidence: &Evidence<'_>) -> Op
     kept.push(Ask::of_glass(&NAME.into(), &glass.place, &glass.approvals, applies));
     let windows = requirement::windows(&kept);
     let mut required: Judged = requirement::judged(kept, evidence);
-    let lifted = |verdict: &RuleVerdict| RuleVerdict { lifted: true, satisfied_by: Vec::new(), seats: Vec::new(), ..verdict.clone() };
+    let lifted = |verdict: &RuleVerdict| {
+        let reason = format!("not asked because of {NAME}: {}", verdict.reason);
+        RuleVerdict { lifted: true, reason, satisfied_by: Vec::new(), seats: Vec::new(), ..verdict.clone() }
+    };
     let named = found.required.verdicts.iter().filter(|verdict| verdict.rule.is_some());
     let others = found.others.iter().map(|verdict| if is_lifted(verdict) { lifted(verdict) } else { verdict.clone() });
     let others = named.filter(|verdict| is_lifted(verdict)).map(lifted).chain(others).collect();
     let due = glass.review_within.after(evidence.now);
     let verdict = required.verdicts.get_mut(own)?;
     let approved_by = verdict.satisfied_by.clone();
-    verdict.reason = glass.told(request, &verdict.reason, due);
+    verdict.reason = glass.told(request, verdict, due);
     let lifted = Lifted {
         requested_by: request.requested_by.clone(),
         reason: request.reason.clone(),
@@ -119,16 +122,15 @@ impl BreakGlass {
         refusals.into_iter().find(|(is_so, _)| *is_so).map(|(_, why)| why)
     }
 
-    fn told(&self, request: &GlassRequest, approvals: &str, due: DateTime<Utc>) -> String {
-        format!(
-            "{} asked to break the glass because of `{}` ({}), until {}; {approvals}; `{}` owes a review by {}",
-            request.requested_by,
-            request.reason,
-            request.ticket,
-            words::minute(request.until),
-            self.review_from,
-            words::minute(due)
-        )
+    fn told(&self, request: &GlassRequest, verdict: &RuleVerdict, due: DateTime<Utc>) -> String {
+        let GlassRequest { requested_by, reason, ticket, until, .. } = request;
+        let approvals = &verdict.reason;
+        let asked = format!("{requested_by} asked to break the glass because of `{reason}` ({ticket}), until {}", words::minute(*until));
+        if verdict.is_satisfied() {
+            format!("{asked}; {approvals}; `{}` owes a review by {}", self.review_from, words::minute(due))
+        } else {
+            format!("{asked}; {approvals}")
+        }
     }
 
     /// What is to be said of a change that passed without everything that was asked: that its review is owed, or overdue.

@@ -84,7 +84,7 @@ fn step_to_approval(verdicts: &[&RuleVerdict], wanted: &[Wanted]) -> String {
         steps.push(format!("label the change request {}", words::quoted(labels, "and")));
     }
     steps.extend(verdicts.iter().flat_map(|verdict| verdict.to_do.iter().cloned()).collect::<BTreeSet<_>>());
-    words::list(steps, "and")
+    steps.join("; ")
 }
 
 /// `bob`, `bob or carol`

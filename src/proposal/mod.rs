@@ -94,7 +94,7 @@ pub struct Proposal {
     /// How often the access that the change gives was prolonged before; 0 for access that is new. Without this key nobody knows.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = 0)]
-    pub renewals: Option<u32>,
+    pub renewals: Option<u64>,
     /// People who are gone, whatever group still names them: accounts that are closed, or no longer belong to the organisation. Their
     /// approvals do not count.
     #[serde(default, deserialize_with = "present")]

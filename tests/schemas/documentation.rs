@@ -6,7 +6,7 @@ use super::{Value, hold, text, validator, wrong};
 use assert_cmd::Command;
 use chrono::DateTime;
 use countersign::document::{Bounds, File, Syntax, from_node, parse};
-use countersign::policy::REASONS;
+use countersign::policy::{FAMILIES, Family, REASONS};
 use countersign::proposal::Proposal;
 use serde_json::json;
 use std::fs;
@@ -31,6 +31,7 @@ fn the_tables_say_what_the_types_say() {
     let generated = |name: &str| match name {
         "policy" => tables(&schema("policy-v1"), "The policy file"),
         "people" => tables(&schema("people-v1"), "The people file"),
+        "families" => families(),
         "facts" => tables(&schema("facts-v1"), "The facts file"),
         "reasons" => REASONS.iter().map(|reason| format!("`{reason}`")).collect::<Vec<_>>().join(", ") + "\n\n",
         other => panic!("nothing is generated under `{other}`"),
@@ -38,6 +39,14 @@ fn the_tables_say_what_the_types_say() {
     for path in ["docs/policy.md", "docs/facts.md"] {
         hold(path, &regenerated(&text(path), &generated));
     }
+}
+
+fn families() -> String {
+    let row = |family: &Family| {
+        let reasons: Vec<String> = family.reasons.iter().map(|reason| format!("`{reason}`")).collect();
+        format!("| `{}` | {} | {} |\n", family.name, family.meaning, reasons.join(", "))
+    };
+    format!("| name | meaning | stands for |\n|---|---|---|\n{}\n", FAMILIES.iter().map(row).collect::<String>())
 }
 
 /// A key whose value is not another table has an example, and the example is one.

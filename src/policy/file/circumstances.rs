@@ -31,7 +31,7 @@ pub struct Circumstances {
     #[serde(default, deserialize_with = "present")]
     #[schemars(range(min = 1))]
     #[schemars(example = 2)]
-    pub renewed: Option<u32>,
+    pub renewed: Option<u64>,
 }
 
 /// Where a change stands on its way. Everything is judged at both: who is in which group, windows, when access ends.
