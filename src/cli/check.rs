@@ -15,7 +15,7 @@ Examples:
   countersign check --base before/ --head after/ --policy countersign.yml --facts facts.yml
   countersign check --base HEAD~1 --head HEAD --policy-from main --facts facts.yml
   countersign check --base HEAD~1 --head HEAD --plan plan.json --planned stacks --facts facts.yml
-  countersign check --stage deploy --base origin/main --head HEAD --policy-from main --facts facts.yml
+  countersign check --stage deploy --base origin/main --head HEAD --facts facts.yml
   countersign check --base main --head HEAD --at 2026-11-25T21:00:00Z --explain # exit 13
 
 In the last one nobody says who approved, and that is a fact the gate does not do without.
@@ -52,9 +52,9 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Stage {
-    /// Before it is merged: the facts are about the commits that are judged
+    /// Before it is merged: the facts are about what is judged
     Merge,
-    /// Before it is deployed: no more may have landed than the change of the facts, from `base` to `head`
+    /// Before it is deployed: what landed lies within `base` to `head` of the facts
     Deploy,
 }
 

@@ -82,7 +82,7 @@ pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let decision = evaluate(&evidence);
     let commits = (sides.base().commit(), sides.head().commit());
     let paths = judged.request.paths.clone();
-    Ok(Verdict { paths, change, policy, needs, proposal, reviewed, over, both, edited, commits, now, decision })
+    Ok(Verdict { change, policy, needs, proposal, reviewed, over, both, edited, commits, paths, now, decision })
 }
 
 fn joined(request: &Request, sides: &Sides, policy: &Loaded, rendered: &[Rendered], plans: &[PathBuf]) -> Result<Joined, Error> {

@@ -223,10 +223,11 @@ fn not_known(what: impl IntoIterator<Item = &'static str>) -> String {
 /// What no rule is about, each kind of it in one verdict. Where a rule would be about it, if only somebody knew how the change is
 /// proposed, the facts are missing and not the rule.
 fn uncovered(question: &Question<'_>, around: &Around<'_>) -> Vec<RuleVerdict> {
-    let hopeful = Around { hopes: true, ..*around };
     let rules = &question.policy.rules;
     let unknown: BTreeSet<&str> = rules.iter().flat_map(|rule| rule.circumstances.unknown(around)).collect();
-    let kinds = open(question, around).into_iter().zip(open(question, &hopeful)).zip(OPEN);
+    let sure = open(question, around);
+    let hoped = if unknown.is_empty() { sure.clone() } else { open(question, &Around { hopes: true, ..*around }) };
+    let kinds = sure.into_iter().zip(hoped).zip(OPEN);
     let verdicts = kinds.filter(|((sure, _), _)| !sure.is_empty()).map(|((sure, hoped), (what, key))| {
         let (outcome, reason) = if hoped.is_empty() {
             let reason = format!("{}, and without that {what}: {}", not_known(unknown.iter().copied()), describe(&sure, question));

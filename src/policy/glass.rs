@@ -125,7 +125,7 @@ impl BreakGlass {
     fn told(&self, request: &GlassRequest, verdict: &RuleVerdict, due: DateTime<Utc>) -> String {
         let GlassRequest { requested_by, reason, ticket, until, .. } = request;
         let approvals = &verdict.reason;
-        let asked = format!("{requested_by} asked to break the glass because of `{reason}` ({ticket}), until {}", words::minute(*until));
+        let asked = format!("asked for by {requested_by} because of `{reason}`, ticket `{ticket}`, until {}", words::minute(*until));
         if verdict.is_satisfied() {
             format!("{asked}; {approvals}; `{}` owes a review by {}", self.review_from, words::minute(due))
         } else {

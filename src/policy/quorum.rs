@@ -86,7 +86,7 @@ pub(super) fn fewest(approved: &[May<'_>], eligible: &[May<'_>], assigned: &[Opt
     while let Some(path) = seating.cheapest() {
         seating.follow(&path);
     }
-    let new: BTreeMap<u64, usize> = seating.new().collect();
+    let new: BTreeMap<u64, usize> = seating.newcomers().collect();
     let needed = new.iter().map(|(person, seat)| {
         let others = new.keys().copied().filter(|other| other != person).collect();
         let instead = seating.instead(&others, *seat).into_iter().filter(|other| other != person).collect();
@@ -116,7 +116,7 @@ impl Seating<'_> {
     }
 
     /// Who has to approve, and for which seat.
-    fn new(&self) -> impl Iterator<Item = (u64, usize)> {
+    fn newcomers(&self) -> impl Iterator<Item = (u64, usize)> {
         let taken = self.by_seat.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat)));
         taken.filter(|(person, seat)| self.cost(*seat, *person) == Some(1))
     }

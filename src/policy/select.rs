@@ -111,9 +111,9 @@ pub(super) fn parts(rule: &Rule, question: &Question<'_>, around: &Around<'_>, a
                 let fits = |entry: &Entry| entry.kind == *kind && selector.fit(entry, question.policy, around) >= at_least;
                 parts.entries.extend(question.change.iter().enumerate().filter(|(_, entry)| fits(entry)).map(|(index, _)| index));
             }
-            Trigger::OverCeiling(role) => {
+            Trigger::OverCeiling(meant) => {
                 let over = question.over.iter().filter(|over| !over.entries.is_empty());
-                let about = over.map(|over| &over.role).filter(|name| role.as_ref().is_none_or(|role| role == *name));
+                let about = over.map(|over| &over.role).filter(|name| meant.as_ref().is_none_or(|meant| meant == *name));
                 parts.over_ceiling.extend(about.cloned());
             }
             Trigger::Both(pair) => {

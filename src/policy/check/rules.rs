@@ -233,7 +233,7 @@ impl Reader<'_, '_> {
     /// Two roles, in the order of their names: what is asked of them is the same either way.
     fn pair(&mut self, written: &[String], way: &Way) -> Option<Pair> {
         let [one, other] = written else {
-            let message = format!("{} roles are named, and nobody can tell which of them are meant", written.len());
+            let message = format!("two roles are kept apart, and here stand {}", written.len());
             self.remarks.error(way, "wrong-value", message, "name two roles; write a rule for each two");
             return None;
         };

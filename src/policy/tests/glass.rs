@@ -62,9 +62,8 @@ fn what_cannot_wait_passes_and_says_so_and_what_is_owed() {
     );
     let reason = &decision.requirements[0].reason;
     assert!(
-        reason.starts_with(
-            "dave asked to break the glass because of `the queue is stuck` (INC-7), until 2026-11-24 15:00 UTC; approved by bob"
-        ),
+        reason
+            .starts_with("asked for by dave because of `the queue is stuck`, ticket `INC-7`, until 2026-11-24 15:00 UTC; approved by bob"),
         "{reason}"
     );
 }

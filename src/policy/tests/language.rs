@@ -216,7 +216,7 @@ fn what_a_rule_cannot_mean_is_an_error_at_its_place() {
         ("when: { gains: {} }, require: { max-duration: 1y }", "`1y` is no length of time"),
         ("when: { gains: {} }, require: { ticket: OPS }", "`OPS` is no pattern of a ticket"),
         ("when: { gains: {} }, require: { reason: false }", "`false` asks for nothing"),
-        ("when: { holds-both: [deployer] }, deny: 'no'", "1 roles are named"),
+        ("when: { holds-both: [deployer] }, deny: 'no'", "two roles are kept apart, and here stand 1"),
         ("when: { holds-both: [deployer, deployer] }, deny: 'no'", "`deployer` is named twice"),
         ("when: { holds-both: [deployer, keper] }, deny: 'no'", "`keper` is no role here"),
         ("when: { gains: {} }, require: { approvals: [{ from: security, not-written-by: [] }] }", "an empty list matches nothing"),
