@@ -164,18 +164,8 @@ fn a_reason_may_be_required() {
     assert!(needs(&case(None).question()).proposal());
 }
 
-const ROLES: &str = "
-roles:
-  - { name: deployer, holders: [role/deploy], ceiling: { aws: [] } }
-  - { name: keeper, holders: [role/keys], ceiling: { aws: [] } }
-rules:
-  - { name: free, when: { gains: {} }, allow: true }
-  - { name: apart, when: { holds-both: [keeper, deployer] }, deny: one of them is for somebody else }
-";
-
 fn apart() -> Case {
-    let people = PEOPLE.replace("roles:\n  - { name: deployer, holders: [role/deploy], ceiling: { aws: [] } }\n", "");
-    Case::of(whole_policy(&format!("{people}{ROLES}")), vec![gain()])
+    Case::by(&[FREE, "{ name: apart, when: { holds-both: [keeper, deployer] }, deny: one of them is for somebody else }"], vec![gain()])
 }
 
 #[test]

@@ -33,6 +33,7 @@ people:
   groups: { security: [bob, carol], platform: [carol, dave], empty: [] }
 roles:
   - { name: deployer, holders: [role/deploy], ceiling: { aws: [] } }
+  - { name: keeper, holders: [role/keys], ceiling: { aws: [] } }
 windows:
   office-hours: { zone: Europe/London, open: [{ days: [mon-fri], from: '09:00', to: '17:00' }] }
   evenings: { zone: Europe/London, open: [{ days: [mon-fri], from: '16:00', to: '20:00' }] }
