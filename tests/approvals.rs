@@ -166,6 +166,103 @@ fn an_approval_of_a_commit_that_is_gone_does_not_count_and_says_so() {
     assert!(text.contains("012345678901 is not in this clone"), "{text}");
 }
 
+impl Repository {
+    /// Exit code and output of a deployment of what lies between two commits, where the change between two others was authorized.
+    fn deploy(&self, [deployed, landed]: [&str; 2], authorized: [&str; 2], approved: &str) -> (i32, String) {
+        let [base, head] = authorized;
+        let review = format!(
+            "{{ id: 1, author: {{ id: 1002, login: bob }}, kind: user, state: approved, commit: {approved}, submitted-at: 2026-11-24T10:00:00Z }}"
+        );
+        let facts = format!(
+            "base: {base}\nhead: {head}\nauthor: {{ id: 1001, login: alice }}\nauthor-kind: user\ncontributors: []\nreviews: [{review}]\n"
+        );
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), facts).unwrap();
+        let output = Command::cargo_bin("countersign")
+            .unwrap()
+            .args([
+                "check",
+                "--no-cache",
+                "--stage",
+                "deploy",
+                "--at",
+                "2026-11-25T12:00:00Z",
+                "--base",
+                deployed,
+                "--head",
+                landed,
+                "--repo",
+            ])
+            .arg(self.path())
+            .arg("--facts")
+            .arg(file.path())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), text)
+    }
+
+    /// A change on a branch, and what was squashed of it onto `main`: the commits before, of the change, and after it.
+    fn landed(&self, proposed: &[&str], landed: &[&str]) -> [String; 3] {
+        let before = self.git(&["rev-parse", "main"]);
+        self.git(&["checkout", "--quiet", "-b", "feature"]);
+        let change = self.propose(proposed);
+        self.git(&["checkout", "--quiet", "main"]);
+        self.write("README", "something else\n");
+        self.commit("elsewhere");
+        [before, change, self.propose(landed)]
+    }
+}
+
+#[test]
+fn what_was_squashed_is_deployed_as_it_was_authorized() {
+    let repository = Repository::new();
+    let [before, change, after] = repository.landed(&["s3:GetObject", "s3:PutObject"], &["s3:GetObject", "s3:PutObject"]);
+    let (code, text) = repository.deploy([&before, &after], [&before, &change], &change);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("no more landed than was authorized"), "{text}");
+}
+
+#[test]
+fn threat_15_what_landed_beyond_what_was_authorized_is_not_deployed() {
+    let repository = Repository::new();
+    let [before, change, after] =
+        repository.landed(&["s3:GetObject", "s3:PutObject"], &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]);
+    // An approval of what landed makes it no more authorized.
+    let (code, text) = repository.deploy([&before, &after], [&before, &change], &after);
+    assert_eq!(code, 10, "{text}");
+    assert!(text.contains("more landed than was authorized: ") && text.contains("`s3:DeleteObject`"), "{text}");
+}
+
+#[test]
+fn what_was_authorized_has_to_be_in_the_clone() {
+    let repository = Repository::new();
+    let [before, change, after] = repository.landed(&["s3:GetObject", "s3:PutObject"], &["s3:GetObject", "s3:PutObject"]);
+    let gone = "0123456789012345678901234567890123456789";
+    let (code, text) = repository.deploy([&before, &after], [&before, gone], &change);
+    assert_eq!(code, 13, "{text}");
+    assert!(text.contains("commit 012345678901 is not in this clone"), "{text}");
+}
+
+#[test]
+fn the_explanation_is_a_tree_of_all_that_was_decided() {
+    let repository = Repository::new();
+    let head = repository.propose(&["s3:GetObject", "s3:PutObject"]);
+    let (_, text) = repository.check("main~1", &head, &[]);
+    let tree: Vec<&str> = text.lines().filter(|line| line.contains('├') || line.contains('└')).collect();
+    let place = "countersign.yml:7:5";
+    let expected = [
+        &format!("├─ ✗ gains  {place}"),
+        "│  ├─ 1 approval from `security` needed; 1 missing: bob could approve",
+        "│  ├─ about: gained iam/app.json: s3:PutObject on arn:aws:s3:::app/*",
+        "│  ├─ approval: nobody yet for security",
+        "│  └─ could approve: bob",
+        "├─ still has to approve: bob",
+        "└─ does not apply: own files (no part of the change is what it is about)",
+    ];
+    assert_eq!(tree, expected, "{text}");
+}
+
 #[test]
 fn the_policy_of_the_base_judges_a_change_of_the_policy() {
     let repository = Repository::new();

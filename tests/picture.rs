@@ -14,13 +14,8 @@ const PICTURE: &str = "docs/report.svg";
 fn report() -> String {
     let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/deploy");
     let request = Request::of_sides_in(&deploy);
-    let judged = Judged {
-        request,
-        policy: None,
-        policy_from: None,
-        facts: Some(deploy.join("facts.yml")),
-        now: "2026-11-24T10:30:00Z".parse().unwrap(),
-    };
+    let now = "2026-11-24T10:30:00Z".parse().unwrap();
+    let judged = Judged { facts: Some(deploy.join("facts.yml")), ..Judged::new(request, now) };
     gate::check(&judged).unwrap().render(Form::Text, false).unwrap()
 }
 

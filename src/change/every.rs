@@ -1,7 +1,7 @@
 //! The comparisons over every system there is: the one list of them.
 
 use super::judged::{Judged, judged};
-use super::{Compared, Effort, Entry, beyond, differences, not_contained};
+use super::{Compared, Effort, Entry, between, beyond, differences, not_contained};
 use crate::systems::aws::Aws;
 use crate::systems::codeowners::Codeowners;
 use crate::systems::github::Github;
@@ -23,6 +23,7 @@ struct Comparison {
     id: &'static str,
     compare: fn(&Access, &Access, &[Filter], Effort) -> Compared,
     beyond: fn(&Access, &Access, &Access, Effort) -> Vec<Entry>,
+    between: fn([&Access; 2], &Access, &Access, Effort) -> Vec<Entry>,
     not_contained: fn([&Access; 2], [&Access; 2], Effort) -> Vec<Entry>,
     judge: fn(&Entry, [&Access; 2]) -> Option<Judged>,
 }
@@ -34,6 +35,7 @@ const fn of<S: System>() -> Comparison {
         id: S::ID,
         compare: |base, head, filters, effort| differences_filtered::<S>(base, head, filters, effort),
         beyond: |base, head, ceiling, effort| beyond::<S>(S::of(base), S::of(head), S::of(ceiling), effort),
+        between: |sides, inside, outside, effort| between::<S>(sides.map(S::of), S::of(inside), S::of(outside), effort),
         not_contained: |today, approved, effort| not_contained::<S>(today.map(S::of), approved.map(S::of), effort),
         judge: |entry, sides| judged::<S>(entry, sides.map(S::of)),
     }
@@ -51,6 +53,11 @@ pub fn compare_every(base: &Access, head: &Access, filters: &[Filter], effort: E
 /// [`beyond`] in every system.
 pub fn beyond_every(base: &Access, head: &Access, ceiling: &Access, effort: Effort) -> Vec<Entry> {
     SYSTEMS.iter().flat_map(|system| (system.beyond)(base, head, ceiling, effort)).collect()
+}
+
+/// [`between`] in every system.
+pub fn between_every(sides: [&Access; 2], inside: &Access, outside: &Access, effort: Effort) -> Vec<Entry> {
+    SYSTEMS.iter().flat_map(|system| (system.between)(sides, inside, outside, effort)).collect()
 }
 
 /// [`not_contained`] in every system.

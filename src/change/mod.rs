@@ -8,7 +8,7 @@ mod every;
 mod judged;
 
 pub use digest::{delta_digest, short_id};
-pub use every::{Filter, beyond_every, compare_every, judge, not_contained_every};
+pub use every::{Filter, between_every, beyond_every, compare_every, judge, not_contained_every};
 pub use judged::Judged;
 
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
@@ -89,6 +89,20 @@ pub fn beyond<S: System>(base: &S::Rules, head: &S::Rules, ceiling: &S::Rules, e
         _ => Ok(Vec::new()),
     };
     ask::<S>(&[base, head, ceiling], &question, effort).entries
+}
+
+/// What head allows that base does not, inside of one more side and outside of another. Of nothing and a side it is what that side allows
+/// there.
+pub fn between<S: System>(sides: [&S::Rules; 2], inside: &S::Rules, outside: &S::Rules, effort: Effort) -> Vec<Entry> {
+    let question = |formulas: &mut Formulas, sides: &[Formula]| match sides {
+        [base, head, inside, outside] => {
+            let gained = formulas.without(*head, *base)?;
+            let gained = formulas.and(gained, *inside)?;
+            Ok(vec![(Kind::Gained, formulas.without(gained, *outside)?)])
+        }
+        _ => Ok(Vec::new()),
+    };
+    ask::<S>(&[sides[0], sides[1], inside, outside], &question, effort).entries
 }
 
 /// What today's change does that the approved one did not: empty when today's is contained in it.

@@ -15,6 +15,7 @@ Examples:
   countersign check --base before/ --head after/ --policy countersign.yml --facts facts.yml
   countersign check --base HEAD~1 --head HEAD --policy-from main --facts facts.yml
   countersign check --base HEAD~1 --head HEAD --plan plan.json --planned stacks --facts facts.yml
+  countersign check --stage deploy --base origin/main --head HEAD --facts facts.yml
   countersign check --base main --head HEAD --at 2026-11-25T21:00:00Z --explain # exit 13
 
 In the last one nobody says who approved, and that is a fact the gate does not do without.
@@ -36,6 +37,9 @@ pub struct Arguments {
     /// Judge by the policy of this revision, such as the branch that the change goes to
     #[arg(long, value_name = "REV", conflicts_with = "policy")]
     policy_from: Option<String>,
+    /// Where the change stands: before its merge, or before its deployment
+    #[arg(long, value_enum, value_name = "STAGE", default_value_t = Stage::Merge)]
+    stage: Stage,
     /// Judge as of this instant, such as 2026-11-25T21:00:00Z
     #[arg(long, value_name = "TIME", value_parser = instant)]
     at: Option<DateTime<Utc>>,
@@ -44,6 +48,14 @@ pub struct Arguments {
     explain: bool,
     #[command(flatten)]
     output: Output,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Stage {
+    /// Before it is merged: the facts are about what is judged
+    Merge,
+    /// Before it is deployed: what landed lies within `base` to `head` of the facts
+    Deploy,
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>, String> {
@@ -58,6 +70,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         policy_from: arguments.policy_from.clone(),
         facts: arguments.facts.clone(),
         now: arguments.at.unwrap_or_else(clock::now),
+        stage: match arguments.stage {
+            Stage::Merge => gate::Stage::Merge,
+            Stage::Deploy => gate::Stage::Deploy,
+        },
     };
     let since = Stopwatch::start();
     let verdict = gate::check(&judged)?;

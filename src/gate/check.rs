@@ -8,7 +8,7 @@ use super::rendered::Rendered;
 use super::{Error, own};
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Syntax, parse};
-use crate::policy::{Decision, Evidence, Needs, Over, Question, evaluate, needs};
+use crate::policy::{Both, Decision, Evidence, Needs, Over, Question, Stage, evaluate, needs};
 use crate::proposal::{CommitId, Content, Proposal, Review, ReviewState, ReviewedContent};
 use crate::world::repository::{Repository, Sides};
 use chrono::{DateTime, Utc};
@@ -27,6 +27,8 @@ pub struct Judged {
     pub facts: Option<PathBuf>,
     /// The instant of the decision.
     pub now: DateTime<Utc>,
+    /// Where the change stands.
+    pub stage: Stage,
 }
 
 /// A decision, and everything it was made from.
@@ -44,6 +46,8 @@ pub struct Verdict {
     pub reviewed: Vec<ReviewedContent>,
     /// What the holders of roles gain over their ceilings.
     pub over: Vec<Over>,
+    /// What gives holders something of two roles that a rule keeps apart.
+    pub both: Vec<Both>,
     /// The gate's own files that the change edits.
     pub edited: Vec<Arc<str>>,
     /// The commits that were compared, as far as they are commits.
@@ -59,7 +63,7 @@ pub struct Verdict {
 impl Judged {
     /// Judges by the policy on the base side, without facts.
     pub fn new(request: Request, now: DateTime<Utc>) -> Self {
-        Self { request, policy: None, policy_from: None, facts: None, now }
+        Self { request, policy: None, policy_from: None, facts: None, stage: Stage::default(), now }
     }
 
     /// The policy that it is judged by.
@@ -87,16 +91,20 @@ pub(super) fn decide(
     let joined = joined(&judged.request, sides, &policy, &judged.request.rendered, &judged.request.plans)?;
     let change = change(&joined, policy.policy.filters());
     let (over, edited) = (policy.over(&joined), own::edited(sides, &policy.policy)?);
-    let question = Question { policy: &policy.policy, change: &change.entries, over: &over, edited: &edited };
+    let both = policy.both(&joined, &change.entries);
+    let question = Question { policy: &policy.policy, change: &change.entries, over: &over, both: &both, edited: &edited };
     let needs = needs(&question);
     let proposal = facts(&policy)?;
     let reviews = proposal.iter().flat_map(|proposal| proposal.reviews.iter().flatten());
     let today = Today { judged, sides, joined: &joined, policy: &policy, edited: &edited, proposal: proposal.as_ref() };
     let reviewed: Vec<ReviewedContent> = if needs.reviews { reviews.map(|review| today.reviewed(review)).collect() } else { Vec::new() };
-    let decision = evaluate(&Evidence { question, proposal: proposal.as_ref(), reviewed: &reviewed, now: judged.now });
+    let landed = (judged.stage == Stage::Deploy).then(|| today.landed()).flatten();
+    let Judged { now, stage, .. } = *judged;
+    let evidence = Evidence { question, proposal: proposal.as_ref(), reviewed: &reviewed, now, stage, landed: landed.as_ref() };
+    let decision = evaluate(&evidence);
     let commits = (sides.base().commit(), sides.head().commit());
     let paths = judged.request.paths.clone();
-    Ok(Verdict { paths, change, policy, needs, proposal, reviewed, over, edited, commits, now: judged.now, decision })
+    Ok(Verdict { change, policy, needs, proposal, reviewed, over, both, edited, commits, paths, now, decision })
 }
 
 fn joined(request: &Request, sides: &Sides, policy: &Loaded, rendered: &[Rendered], plans: &[PathBuf]) -> Result<Joined, Error> {
@@ -113,7 +121,7 @@ pub(super) fn head_of(sides: &Sides) -> Option<CommitId> {
     sides.head().commit().and_then(|commit| CommitId::try_from(commit).ok())
 }
 
-/// Reads the facts. They have to be about the commit that is judged.
+/// Reads the facts. Before a merge they have to be about the commits that are judged; afterwards what landed is compared with theirs.
 pub(super) fn facts(judged: &Judged, sides: &Sides) -> Result<Option<Proposal>, Error> {
     let Some(path) = &judged.facts else { return Ok(None) };
     let bytes = Named { what: "facts file", option: "--facts", path }.read(judged.request.bounds.bytes)?;
@@ -124,7 +132,7 @@ pub(super) fn facts(judged: &Judged, sides: &Sides) -> Result<Option<Proposal>, 
         Error::Facts(diagnostics)
     })?;
     let pairs = [("base", &proposal.base, sides.base().commit()), ("head", &proposal.head, sides.head().commit())];
-    for (side, facts, commit) in pairs {
+    for (side, facts, commit) in pairs.into_iter().filter(|_| judged.stage == Stage::Merge) {
         if let (Some(facts), Some(commit)) = (facts, commit)
             && facts.to_string() != commit
         {
@@ -157,19 +165,36 @@ impl Today<'_> {
         ReviewedContent { review: review.id, content }
     }
 
+    /// How what landed compares with what was authorized: the change between the two commits of the facts. `None` if they name none.
+    fn landed(&self) -> Option<Content> {
+        let (base, head) = (self.proposal?.base.as_ref()?.to_string(), self.proposal?.head.as_ref()?.to_string());
+        if (self.sides.base().commit().as_ref(), self.sides.head().commit().as_ref()) == (Some(&base), Some(&head)) {
+            return Some(Content::SameCommit);
+        }
+        let compared = Repository::open(&self.judged.request.repo).map_err(Error::from).and_then(|repository| {
+            let missing = [&base, &head].into_iter().find(|commit| !repository.contains(commit));
+            missing.map_or_else(|| self.contained_in(&base, &head), |commit| Ok(not_in_clone(commit)))
+        });
+        Some(compared.unwrap_or_else(|error| Content::Unknown(super::one_line(&error))))
+    }
+
     /// The reviewed change is that of the reviewed commit against its own merge base with today's target.
     fn compared(&self, commit: &str) -> Result<Content, Error> {
         let Some(target) = self.sides.base().commit() else {
             return Ok(Content::Unknown("it is of another commit, and without a repository that cannot be compared".to_owned()));
         };
-        let request = &self.judged.request;
-        let repository = Repository::open(&request.repo)?;
+        let repository = Repository::open(&self.judged.request.repo)?;
         if !repository.contains(commit) {
-            return Ok(Content::Unknown(format!("commit {} is not in this clone", commit.get(..12).unwrap_or(commit))));
+            return Ok(not_in_clone(commit));
         }
-        let base = repository.merge_base(commit, &target)?;
+        self.contained_in(&repository.merge_base(commit, &target)?, commit)
+    }
+
+    /// Whether all that is judged was in the change between two commits.
+    fn contained_in(&self, base: &str, commit: &str) -> Result<Content, Error> {
+        let request = &self.judged.request;
         // What was rendered or planned is today's: nobody has that of the reviewed commit, so what comes of it is not contained.
-        let sides = Sides::between(&base, commit, &request.repo, request.limits())?;
+        let sides = Sides::between(base, commit, &request.repo, request.limits())?;
         let differing = own::differing(self.edited, self.sides.head(), sides.head())?;
         if let Some(path) = differing.first() {
             return Ok(Content::Unknown(format!("`{path}` was another then")));
@@ -177,4 +202,8 @@ impl Today<'_> {
         let more = not_contained(self.joined, &joined(request, &sides, self.policy, &[], &[])?);
         Ok(if more.is_empty() { Content::Contained } else { Content::NotContained(more) })
     }
+}
+
+fn not_in_clone(commit: &str) -> Content {
+    Content::Unknown(format!("commit {} is not in this clone", commit.get(..12).unwrap_or(commit)))
 }

@@ -23,6 +23,7 @@ mod unrendered;
 
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
+pub use crate::policy::Stage;
 pub use crate::policy::window::instant;
 pub use check::{Judged, Verdict, check};
 pub use demo::demo;

@@ -75,6 +75,7 @@ impl Verdict {
             digest: &self.change.digest,
             diagnostics: &diagnostics,
             over: &self.over,
+            both: &self.both,
             edited: &self.edited,
             needs: &self.needs,
             decision: &self.decision,

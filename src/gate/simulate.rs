@@ -98,7 +98,8 @@ impl Simulate {
     }
 
     fn assumed(&self) -> Vec<String> {
-        let nobody = "there are no facts, so somebody in no group opened the change, and nobody else had a part in it or reviewed it";
+        let nobody = "there are no facts, so somebody in no group opened the change, nobody else had a part in it or reviewed it, \
+                      its access is new, and no review of an exception is owed";
         self.judged.facts.is_none().then(|| nobody.to_owned()).into_iter().collect()
     }
 }

@@ -4,18 +4,34 @@
 //! did not take it back, and who saw everything that the change does today. People are told apart by id alone.
 
 use super::decision::Exclusion;
+use super::file::Length;
 use super::{Evidence, words};
 use crate::proposal::{AccountKind, Content, Person, Proposal, Review, ReviewState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Who may sit in a group's seats, and who has taken a stand.
+/// Whom a rule asks for an approval.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seat {
+    /// A member of this group.
+    pub(super) group: Arc<str>,
+    /// Whose approval is no older.
+    pub(super) max_age: Option<Length>,
+    /// Who is in none of these groups, if somebody of it had a part in the change.
+    pub(super) not_written_by: BTreeSet<Arc<str>>,
+}
+
+/// Who may sit in a seat, and who has taken a stand.
 #[derive(Debug, Default)]
 pub(super) struct Bench {
-    /// Members of each group whose approval counts, by id.
-    pub(super) approved: BTreeMap<Arc<str>, BTreeSet<u64>>,
-    /// Members of each group who may approve, whether they have or not.
-    pub(super) eligible: BTreeMap<Arc<str>, BTreeSet<u64>>,
+    /// Those whose approval counts for each kind of seat, by id.
+    pub(super) approved: BTreeMap<Seat, BTreeSet<u64>>,
+    /// Those who may approve, whether they have or not.
+    pub(super) eligible: BTreeMap<Seat, BTreeSet<u64>>,
+    /// Those who would count if their approval were not too old.
+    pub(super) too_old: BTreeMap<Seat, BTreeSet<u64>>,
+    /// Who asks for changes, and has not taken that back.
+    pub(super) objecting: BTreeSet<u64>,
     /// Members by id.
     pub(super) members: BTreeMap<u64, Person>,
     /// Who is not counted.
@@ -49,40 +65,73 @@ pub(super) fn has_unknown_author(proposal: &Proposal) -> bool {
     proposal.author_kind != AccountKind::User && asker.is_none()
 }
 
-/// Who counts for these groups.
-pub(super) fn bench(evidence: &Evidence<'_>, proposal: &Proposal, groups: &BTreeSet<Arc<str>>) -> Bench {
-    let mut bench = Bench::default();
-    let involved = involved(proposal);
-    let machines = machines(proposal);
+/// Who counts for these seats.
+pub(super) fn bench(evidence: &Evidence<'_>, proposal: &Proposal, seats: &BTreeSet<Seat>) -> Bench {
+    let groups = &evidence.question.policy.groups;
+    let members_of = |group: &Arc<str>| groups.get(group).into_iter().flatten();
+    let barred = barred(proposal);
     let reviews = by_person(proposal);
-    let may = |person: &&Person| !involved.contains_key(&person.id) && !machines.contains(&person.id);
-    let standing: BTreeMap<u64, Result<(), String>> = reviews.iter().map(|(id, (_, reviews))| (*id, standing(reviews, evidence))).collect();
-    for group in groups {
-        let members = evidence.question.policy.groups.get(group).into_iter().flatten();
-        let eligible: BTreeSet<u64> = members.clone().filter(may).map(|person| person.id).collect();
-        let approved = eligible.iter().filter(|id| matches!(standing.get(*id), Some(Ok(())))).copied().collect();
-        bench.approved.insert(Arc::clone(group), approved);
-        bench.eligible.insert(Arc::clone(group), eligible);
-        bench.members.extend(members.map(|person| (person.id, person.clone())));
+    let mut bench = Bench { objecting: objecting(&reviews), ..Bench::default() };
+    for seat in seats {
+        let writers = seat.not_written_by.iter().filter(|group| wrote(proposal, members_of(group)));
+        let apart: BTreeSet<u64> = writers.flat_map(members_of).map(|person| person.id).collect();
+        let may = |id: &u64| !barred.contains_key(id) && !apart.contains(id);
+        let eligible: BTreeSet<u64> = members_of(&seat.group).map(|person| person.id).filter(may).collect();
+        let counts = |id: &u64, max_age| reviews.get(id).is_some_and(|(_, reviews)| standing(reviews, evidence, max_age).is_ok());
+        let any_age: BTreeSet<u64> = eligible.iter().filter(|id| counts(id, None)).copied().collect();
+        let (approved, too_old) = any_age.into_iter().partition(|id| counts(id, seat.max_age));
+        bench.approved.insert(seat.clone(), approved);
+        bench.too_old.insert(seat.clone(), too_old);
+        bench.eligible.insert(seat.clone(), eligible);
+        bench.members.extend(members_of(&seat.group).map(|person| (person.id, person.clone())));
     }
-    let reviewers = reviews.into_iter().map(|(id, (person, _))| (id, person));
-    let everybody: BTreeMap<u64, &Person> = bench.members.iter().map(|(id, person)| (*id, person)).chain(reviewers).collect();
-    let mut exclusions = Vec::new();
-    for (id, person) in everybody {
-        let reason = involved.get(&id).map(|reason| (*reason).to_owned()).or_else(|| {
-            let standing = standing.get(&id)?;
-            if machines.contains(&id) {
-                return Some("is no human, and only people approve".to_owned());
-            }
-            if !bench.members.contains_key(&id) {
-                return Some(format!("is not in {}", words::quoted(groups, "or")));
-            }
-            standing.clone().err()
-        });
-        exclusions.extend(reason.map(|reason| Exclusion { person: person.clone(), reason }));
-    }
-    bench.exclusions = exclusions;
+    bench.exclusions = exclusions(&bench, &barred, &reviews, evidence);
     bench
+}
+
+type Reviews<'r> = BTreeMap<u64, (&'r Person, Vec<&'r Review>)>;
+
+/// Who is counted nowhere, each with the first reason why.
+fn exclusions(bench: &Bench, barred: &BTreeMap<u64, &'static str>, reviews: &Reviews<'_>, evidence: &Evidence<'_>) -> Vec<Exclusion> {
+    let counted: BTreeSet<u64> = bench.approved.values().flatten().copied().collect();
+    let reviewers = reviews.iter().map(|(id, (person, _))| (*id, *person));
+    let everybody: BTreeMap<u64, &Person> = bench.members.iter().map(|(id, person)| (*id, person)).chain(reviewers).collect();
+    let reason = |id: u64| -> Option<String> {
+        if let Some(reason) = barred.get(&id) {
+            return Some((*reason).to_owned());
+        }
+        let (_, reviews) = reviews.get(&id)?;
+        if !bench.members.contains_key(&id) {
+            let groups: BTreeSet<&Arc<str>> = bench.eligible.keys().map(|seat| &seat.group).collect();
+            return Some(format!("is not in {}", words::quoted(groups, "or")));
+        }
+        standing(reviews, evidence, None).err().or_else(|| {
+            let old = bench.too_old.iter().filter(|(_, people)| people.contains(&id)).filter_map(|(seat, _)| seat.max_age).max();
+            Some(match old {
+                Some(age) => format!("approved more than {age} ago"),
+                None => "is in a group of which somebody had a part in the change".to_owned(),
+            })
+        })
+    };
+    let uncounted = everybody.into_iter().filter(|(id, _)| !counted.contains(id));
+    uncounted.filter_map(|(id, person)| Some(Exclusion { person: person.clone(), reason: reason(id)? })).collect()
+}
+
+/// Whether one of these people had a part in the change, or may have had one.
+fn wrote<'p>(proposal: &Proposal, mut people: impl Iterator<Item = &'p Person>) -> bool {
+    has_unknown_author(proposal) || {
+        let involved = involved(proposal);
+        people.any(|person| involved.contains_key(&person.id))
+    }
+}
+
+/// Who approves nothing, whatever they say, and why.
+fn barred(proposal: &Proposal) -> BTreeMap<u64, &'static str> {
+    let departed = proposal.departed.iter().flatten().map(|person| (person.id, "is gone"));
+    let machines = machines(proposal).into_iter().map(|id| (id, "is no human, and only people approve"));
+    let asker = proposal.break_glass.iter().map(|request| (request.requested_by.id, "asked to break the glass"));
+    // Of several reasons, the last holds.
+    departed.chain(machines).chain(asker).chain(involved(proposal)).collect()
 }
 
 /// Who had a part in the change, and which.
@@ -99,19 +148,25 @@ fn machines(proposal: &Proposal) -> BTreeSet<u64> {
     reviews.filter(|review| review.kind != AccountKind::User).map(|review| review.author.id).collect()
 }
 
+/// Whose last word, comments aside, asks for changes.
+fn objecting(reviews: &Reviews<'_>) -> BTreeSet<u64> {
+    let last = |reviews: &[&Review]| reviews.iter().rev().map(|review| review.state).find(|state| *state != ReviewState::Commented);
+    reviews.iter().filter(|(_, (_, reviews))| last(reviews) == Some(ReviewState::ChangesRequested)).map(|(id, _)| *id).collect()
+}
+
 /// Everybody's reviews in their order. Of two at one instant the one that approves comes first, so that it is never the one that wins.
-fn by_person(proposal: &Proposal) -> BTreeMap<u64, (&Person, Vec<&Review>)> {
+fn by_person(proposal: &Proposal) -> Reviews<'_> {
     let mut reviews: Vec<&Review> = proposal.reviews.iter().flatten().filter(|review| review.state != ReviewState::Pending).collect();
     reviews.sort_by_key(|review| (review.submitted_at, review.state != ReviewState::Approved, review.id));
-    let mut people: BTreeMap<u64, (&Person, Vec<&Review>)> = BTreeMap::new();
+    let mut people = Reviews::new();
     for review in reviews {
         people.entry(review.author.id).or_insert_with(|| (&review.author, Vec::new())).1.push(review);
     }
     people
 }
 
-/// Whether one person's reviews, in their order, are an approval of today's change; if not, why not.
-fn standing(reviews: &[&Review], evidence: &Evidence<'_>) -> Result<(), String> {
+/// Whether one person's reviews, in their order, are an approval of today's change that is no older than that; if not, why not.
+fn standing(reviews: &[&Review], evidence: &Evidence<'_>, max_age: Option<Length>) -> Result<(), String> {
     let takes_back = |review: &&&Review| matches!(review.state, ReviewState::ChangesRequested | ReviewState::Dismissed);
     let since = reviews.iter().rposition(|review| takes_back(&review)).map_or(0, |at| at + 1);
     let approvals: Vec<&Review> = reviews
@@ -119,6 +174,7 @@ fn standing(reviews: &[&Review], evidence: &Evidence<'_>) -> Result<(), String> 
         .skip(since)
         .copied()
         .filter(|review| review.state == ReviewState::Approved && review.submitted_at <= evidence.now)
+        .filter(|review| max_age.is_none_or(|age| review.submitted_at >= age.before(evidence.now)))
         .collect();
     let answers: Vec<Result<(), String>> = approvals.iter().map(|review| content(review, evidence)).collect();
     if answers.iter().any(Result::is_ok) {

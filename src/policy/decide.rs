@@ -3,13 +3,17 @@
 //! A rule that denies wins. Everything that is required is required together. A gain, a part that cannot be told, access over a ceiling
 //! or an edit of the gate's own files that no rule is about is denied. Losing access needs nothing unless a rule says so.
 
-use super::decision::{Decision, Outcome, RuleVerdict};
-use super::requirement::{self, Ask};
+use super::circumstances::Around;
+use super::decision::{Decision, Exclusion, Outcome, RuleVerdict, Silent};
+use super::glass::{self, Broken};
+use super::next_step::next_step;
+use super::requirement::{self, Ask, Judged};
 use super::select::{self, Fit, Parts, parts};
-use super::window::{HORIZON, State, Window};
-use super::{Asks, Evidence, Mode, Question, Rule, words};
+use super::window::{HORIZON, Window};
+use super::{Asks, Evidence, Pair, Question, Rule, Stage, words};
 use crate::change::Entry;
 use crate::document::Place;
+use crate::proposal::Content;
 use crate::systems::Kind;
 use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
@@ -29,50 +33,134 @@ pub struct Needs {
     pub windows: BTreeSet<Arc<str>>,
     /// The environments that the parts of the change come from, as far as a rule applies to them.
     pub environments: BTreeSet<Arc<str>>,
+    /// How the change is proposed, and what its request says.
+    pub request: bool,
+    /// Which changes passed by break-glass or went round the gate.
+    pub overrides: bool,
 }
 
 impl Needs {
     /// Whether the forge has to be asked.
     pub fn proposal(&self) -> bool {
-        self.reviews || !self.labels.is_empty()
+        self.reviews || self.request || self.overrides || !self.labels.is_empty()
     }
 }
 
 /// What has to be known before [`evaluate`]; of a change that no rule requires anything of, nothing.
 pub fn needs(question: &Question<'_>) -> Needs {
-    let asks = asks(question);
+    let around = Around::default();
+    let asks = asks(question, &around);
     let groups = requirement::groups(&asks);
     let entries: BTreeSet<usize> = asks.iter().flat_map(|ask| ask.applies().entries.iter().copied()).collect();
     let regions = entries.into_iter().filter_map(|index| question.change.get(index)).map(|entry| &entry.region.origins);
     let places = regions.flat_map(|origins| origins.base.iter().chain(&origins.head));
+    let hangs = |rule: &Rule| rule.circumstances.asks() && !parts(rule, question, &around, Fit::Perhaps).is_empty();
+    let overrides = question.policy.break_glass.is_some() && widens(question);
     Needs {
-        reviews: !groups.is_empty(),
+        reviews: !groups.is_empty() || overrides,
         groups,
         labels: requirement::labels(&asks),
         windows: requirement::windows(&asks),
         environments: places.filter_map(|place| question.policy.site_of(&place.path).environment).collect(),
+        request: requirement::ask_for_words(&asks) || question.policy.rules.iter().any(hangs),
+        overrides,
+    }
+}
+
+/// Whether there is more in it than losses.
+fn widens(question: &Question<'_>) -> bool {
+    question.change.iter().any(|entry| entry.kind != Kind::Lost) || !question.edited.is_empty()
+}
+
+/// What all rules say, before they are put together.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) required: Judged,
+    pub(super) others: Vec<RuleVerdict>,
+    /// The windows that are asked for.
+    pub(super) windows: BTreeSet<Arc<str>>,
+}
+
+impl Found {
+    pub(super) fn verdicts(&self) -> impl Iterator<Item = &RuleVerdict> {
+        self.required.verdicts.iter().chain(&self.others)
+    }
+
+    /// The worst of all that is not lifted.
+    pub(super) fn outcome(&self) -> Outcome {
+        let asked = self.verdicts().filter(|verdict| !verdict.lifted);
+        asked.fold(Outcome::Authorized, |outcome, verdict| outcome.and(verdict.outcome))
     }
 }
 
 /// The decision. It depends on the evidence alone, and not on the order of anything in it.
 pub fn evaluate(evidence: &Evidence<'_>) -> Decision {
-    let question = &evidence.question;
-    let asks = asks(question);
-    let windows: BTreeSet<Arc<str>> = requirement::windows(&asks);
-    let (mut verdicts, exclusions) = requirement::verdicts(asks, evidence);
-    verdicts.extend(question.policy.rules.iter().filter_map(|rule| denial(rule, question)));
-    verdicts.extend(question.policy.rules.iter().filter_map(|rule| permission(rule, question)));
-    verdicts.extend(uncovered(question));
-    verdicts.extend(unknown_ceilings(question));
-    verdicts.sort_by(|a, b| (Reverse(a.outcome.rank()), &a.rule, &a.reason).cmp(&(Reverse(b.outcome.rank()), &b.rule, &b.reason)));
-    let outcome = verdicts.iter().fold(Outcome::Authorized, |outcome, verdict| outcome.and(verdict.outcome));
-    let outcome = match outcome {
-        Outcome::Waiting { for_approval, until } => Outcome::Waiting { for_approval, until: until.and(opening(&windows, evidence)) },
+    let asks = asks(&evidence.question, &Around::of(evidence));
+    let ordinary = found(asks.clone(), evidence);
+    let before = ordinary.outcome().rank();
+    let (found, lifted, refusal) = match glass::broken(&ordinary, &asks, evidence) {
+        Some(Broken::Holds(broken, lifted)) if broken.outcome().rank() <= before => (*broken, Some(lifted), None),
+        Some(Broken::Refused(why)) => (ordinary, None, Some(why)),
+        _ => (ordinary, None, None),
+    };
+    let outcome = match found.outcome() {
+        Outcome::Waiting { for_approval, until } => Outcome::Waiting { for_approval, until: until.and(opening(&found.windows, evidence)) },
         outcome => outcome,
     };
-    let mode = question.policy.mode;
-    let next_step = next_step(outcome, mode, &verdicts, evidence);
-    Decision { outcome, mode, requirements: verdicts, exclusions, next_step }
+    let Judged { verdicts: mut requirements, mut exclusions, wanted } = found.required;
+    requirements.extend(found.others);
+    requirements.sort_by(|a, b| {
+        (a.lifted, Reverse(a.outcome.rank()), &a.rule, &a.reason).cmp(&(b.lifted, Reverse(b.outcome.rank()), &b.rule, &b.reason))
+    });
+    let asker = evidence.proposal.and_then(|proposal| proposal.break_glass.as_ref()).map(|request| request.requested_by.clone());
+    if let (Some(why), Some(person)) = (&refusal, asker) {
+        exclusions.retain(|exclusion| exclusion.person.id != person.id);
+        exclusions.push(Exclusion { person, reason: format!("asked to break the glass, and that does not count: {why}") });
+        exclusions.sort();
+    }
+    let is_asked = !requirements.is_empty();
+    let exception = glass::exception(lifted, evidence).filter(|_| outcome == Outcome::Authorized && is_asked);
+    let mode = evidence.question.policy.mode;
+    let silent = silent(&requirements, evidence);
+    let stage = evidence.stage;
+    let decided = Decision { outcome, mode, requirements, stage, exclusions, silent, wanted, exception, next_step: String::new() };
+    Decision { next_step: next_step(&decided, refusal.as_deref(), evidence), ..decided }
+}
+
+/// The rules of which there is no verdict.
+fn silent(verdicts: &[RuleVerdict], evidence: &Evidence<'_>) -> Vec<Silent> {
+    let spoke: BTreeSet<&Arc<str>> = verdicts.iter().filter_map(|verdict| verdict.rule.as_ref()).collect();
+    let around = Around::of(evidence);
+    let rules = evidence.question.policy.rules.iter().filter(|rule| !spoke.contains(&rule.name));
+    let told = rules.map(|rule| {
+        let is_allowed = matches!(rule.asks, Asks::Nothing);
+        let reason = match rule.circumstances.fit(&around) {
+            Fit::No => "the change is not proposed as its `if` says".to_owned(),
+            Fit::Perhaps if is_allowed => not_known(rule.circumstances.unknown(&around)),
+            _ if is_allowed => "no part of the change is wholly what it is about".to_owned(),
+            _ => "no part of the change is what it is about".to_owned(),
+        };
+        Silent { rule: Arc::clone(&rule.name), reason }
+    });
+    told.collect()
+}
+
+/// What all rules say, and what holds whatever they say.
+fn found(asks: Vec<Ask>, evidence: &Evidence<'_>) -> Found {
+    let question = &evidence.question;
+    let around = Around::of(evidence);
+    let rules = &question.policy.rules;
+    let windows = requirement::windows(&asks);
+    let mut others: Vec<RuleVerdict> = rules.iter().filter_map(|rule| denial(rule, question, &around)).collect();
+    others.extend(rules.iter().filter_map(|rule| permission(rule, question, &around)));
+    others.extend(uncovered(question, &around));
+    others.extend(unknown_ceilings(question));
+    others.extend(unknown_pairs(question));
+    if widens(question) {
+        others.extend(landed(evidence));
+        others.extend(glass::debts(evidence));
+    }
+    Found { required: requirement::judged(asks, evidence), others, windows }
 }
 
 /// A verdict to which nothing has been said yet.
@@ -87,31 +175,40 @@ pub(super) fn verdict(rule: Option<Arc<str>>, place: Option<Place>, applies: Par
         could: Vec::new(),
         missing: 0,
         deadlock: Vec::new(),
+        seats: Vec::new(),
+        objections: Vec::new(),
         missing_labels: Vec::new(),
+        to_do: Vec::new(),
+        lifted: false,
         window: None,
         reason: String::new(),
     }
 }
 
 /// Everything that is required of this change, by the names of the rules.
-fn asks(question: &Question<'_>) -> Vec<Ask> {
+fn asks(question: &Question<'_>, around: &Around<'_>) -> Vec<Ask> {
     let asked = question.policy.rules.iter().filter_map(|rule| match &rule.asks {
-        Asks::Require(requirement) => Some(Ask::new(rule, requirement, parts(&rule.when, question, Fit::Perhaps))),
+        Asks::Require(requirement) => Some(Ask::new(rule, requirement, parts(rule, question, around, Fit::Perhaps))),
         _ => None,
     });
     asked.filter(|ask| !ask.applies().is_empty()).collect()
 }
 
-fn denial(rule: &Rule, question: &Question<'_>) -> Option<RuleVerdict> {
+/// A rule that perhaps denies, because a fact is missing, denies nothing: it leaves the decision open.
+fn denial(rule: &Rule, question: &Question<'_>, around: &Around<'_>) -> Option<RuleVerdict> {
     let Asks::Deny(message) = &rule.asks else { return None };
-    let applies = parts(&rule.when, question, Fit::Perhaps);
-    let reason = format!("{message}: {}", describe(&applies, question));
-    judged(rule, applies, Outcome::Denied, reason)
+    let applies = parts(rule, question, around, Fit::Perhaps);
+    let unknown = rule.circumstances.unknown(around);
+    let about = describe(&applies, question);
+    if unknown.is_empty() {
+        return judged(rule, applies, Outcome::Denied, format!("{message}: {about}"));
+    }
+    judged(rule, applies, Outcome::Undecidable, format!("{}, and by that this may be denied: {about}", not_known(unknown)))
 }
 
-fn permission(rule: &Rule, question: &Question<'_>) -> Option<RuleVerdict> {
+fn permission(rule: &Rule, question: &Question<'_>, around: &Around<'_>) -> Option<RuleVerdict> {
     let Asks::Nothing = &rule.asks else { return None };
-    judged(rule, parts(&rule.when, question, Fit::Wholly), Outcome::Authorized, "allowed".to_owned())
+    judged(rule, parts(rule, question, around, Fit::Wholly), Outcome::Authorized, "allowed".to_owned())
 }
 
 fn judged(rule: &Rule, applies: Parts, outcome: Outcome, reason: String) -> Option<RuleVerdict> {
@@ -119,14 +216,47 @@ fn judged(rule: &Rule, applies: Parts, outcome: Outcome, reason: String) -> Opti
     (!verdict.applies.is_empty()).then_some(RuleVerdict { outcome, reason, ..verdict })
 }
 
-/// What no rule is about, each kind of it in one verdict.
-fn uncovered(question: &Question<'_>) -> Vec<RuleVerdict> {
+fn not_known(what: impl IntoIterator<Item = &'static str>) -> String {
+    format!("it is not known {}", words::list(what.into_iter().map(ToOwned::to_owned), "and"))
+}
+
+/// What no rule is about, each kind of it in one verdict. Where a rule would be about it, if only somebody knew how the change is
+/// proposed, the facts are missing and not the rule.
+fn uncovered(question: &Question<'_>, around: &Around<'_>) -> Vec<RuleVerdict> {
+    let rules = &question.policy.rules;
+    let unknown: BTreeSet<&str> = rules.iter().flat_map(|rule| rule.circumstances.unknown(around)).collect();
+    let sure = open(question, around);
+    let hoped = if unknown.is_empty() { sure.clone() } else { open(question, &Around { hopes: true, ..*around }) };
+    let kinds = sure.into_iter().zip(hoped).zip(OPEN);
+    let verdicts = kinds.filter(|((sure, _), _)| !sure.is_empty()).map(|((sure, hoped), (what, key))| {
+        let (outcome, reason) = if hoped.is_empty() {
+            let reason = format!("{}, and without that {what}: {}", not_known(unknown.iter().copied()), describe(&sure, question));
+            (Outcome::Undecidable, reason)
+        } else {
+            (Outcome::Denied, format!("{what}: {} (a rule with `when: {{ {key}: … }}` would be)", describe(&sure, question)))
+        };
+        RuleVerdict { outcome, reason, ..verdict(None, None, sure) }
+    });
+    verdicts.collect()
+}
+
+/// What is said of the kinds of what is open, and the trigger of a rule that would be about it.
+const OPEN: [(&str, &str); 4] = [
+    ("no rule is about this gain", "gains"),
+    ("no rule is about what cannot be told", "undecided"),
+    ("no rule is about access over a role's ceiling", "over-ceiling"),
+    ("no rule is about edits of the gate's own files", "edits"),
+];
+
+/// What no rule is surely about: gains, what cannot be told, what is over ceilings, edits.
+fn open(question: &Question<'_>, around: &Around<'_>) -> [Parts; 4] {
     let rules = &question.policy.rules;
     let mut covered = Parts::default();
     for rule in rules {
-        covered.join(parts(&rule.when, question, Fit::Wholly));
+        covered.join(parts(rule, question, around, Fit::Wholly));
     }
-    let is_open = |entry: &Entry| !select::is_covered(entry, rules, question.policy);
+    let sure: Vec<&Rule> = rules.iter().filter(|rule| rule.circumstances.fit(around) == Fit::Wholly).collect();
+    let is_open = |entry: &Entry| !select::is_covered(entry, &sure, question.policy, around);
     let of_kind = |kind: Kind| -> Parts {
         let open = question.change.iter().enumerate().filter(|(_, entry)| entry.kind == kind && is_open(entry));
         Parts { entries: open.map(|(index, _)| index).collect(), ..Parts::default() }
@@ -135,31 +265,49 @@ fn uncovered(question: &Question<'_>) -> Vec<RuleVerdict> {
     let over = Parts { over_ceiling: over.filter(|role| !covered.over_ceiling.contains(role)).collect(), ..Parts::default() };
     let edits = question.edited.iter().filter(|path| !covered.edits.contains(*path)).cloned();
     let edits = Parts { edits: edits.collect(), ..Parts::default() };
-    let kinds = [
-        (of_kind(Kind::Gained), "no rule is about this gain", "gains"),
-        (of_kind(Kind::Undecided), "no rule is about what cannot be told", "undecided"),
-        (over, "no rule is about access over a role's ceiling", "over-ceiling"),
-        (edits, "no rule is about edits of the gate's own files", "edits"),
-    ];
-    let verdicts = kinds.into_iter().filter(|(parts, ..)| !parts.is_empty()).map(|(parts, what, key)| {
-        let reason = format!("{what}: {} (a rule with `when: {{ {key}: … }}` would be)", describe(&parts, question));
-        RuleVerdict { outcome: Outcome::Denied, reason, ..verdict(None, None, parts) }
-    });
-    verdicts.collect()
+    [of_kind(Kind::Gained), of_kind(Kind::Undecided), over, edits]
 }
 
 /// Roles whose holders may gain something, and of which nobody worked out whether that is over the ceiling.
 fn unknown_ceilings(question: &Question<'_>) -> Vec<RuleVerdict> {
     let known: BTreeSet<&Arc<str>> = question.over.iter().map(|over| &over.role).collect();
-    let gains = || question.change.iter().enumerate().filter(|(_, entry)| entry.kind != Kind::Lost);
     let open = question.policy.ceilings.iter().filter(|ceiling| !known.contains(&ceiling.role)).filter_map(|ceiling| {
-        let own = gains().filter(|(_, entry)| ceiling.holds(&entry.region.holder, &entry.region.realm));
+        let own = gains(question).filter(|(_, entry)| ceiling.holds(&entry.region.holder, &entry.region.realm));
         let parts = Parts { entries: own.map(|(index, _)| index).collect(), ..Parts::default() };
         let reason = format!("it is not known whether this is over the ceiling of `{}`", ceiling.role);
         let verdict = RuleVerdict { outcome: Outcome::Undecidable, reason, ..verdict(None, Some(ceiling.place.clone()), parts) };
         (!verdict.applies.is_empty()).then_some(verdict)
     });
     open.collect()
+}
+
+/// Pairs of roles of which nobody worked out whether somebody comes to have both.
+fn unknown_pairs(question: &Question<'_>) -> Vec<RuleVerdict> {
+    let known: BTreeSet<&Pair> = question.both.iter().map(|both| &both.pair).collect();
+    let parts = Parts { entries: gains(question).map(|(index, _)| index).collect(), ..Parts::default() };
+    let open = question.policy.pairs().into_iter().filter(|pair| !known.contains(pair) && !parts.is_empty()).map(|pair| {
+        let reason = format!("it is not known whether somebody comes to have something of both {pair}");
+        RuleVerdict { outcome: Outcome::Undecidable, reason, ..verdict(None, None, parts.clone()) }
+    });
+    open.collect()
+}
+
+fn gains<'q>(question: &Question<'q>) -> impl Iterator<Item = (usize, &'q Entry)> {
+    question.change.iter().enumerate().filter(|(_, entry)| entry.kind != Kind::Lost)
+}
+
+/// Before a deployment, whether no more landed than was authorized.
+fn landed(evidence: &Evidence<'_>) -> Option<RuleVerdict> {
+    if evidence.stage != Stage::Deploy {
+        return None;
+    }
+    let (outcome, reason) = match evidence.landed {
+        Some(Content::SameCommit | Content::Contained) => (Outcome::Authorized, "no more landed than was authorized".to_owned()),
+        Some(Content::NotContained(more)) => (Outcome::Denied, format!("more landed than was authorized: {}", words::entries(more))),
+        Some(Content::Unknown(why)) => (Outcome::Undecidable, format!("what landed cannot be compared with what was authorized: {why}")),
+        None => (Outcome::Undecidable, "it is not known what was authorized, and whether more landed".to_owned()),
+    };
+    Some(RuleVerdict { outcome, reason, ..verdict(None, None, Parts::default()) })
 }
 
 /// The parts in words: exactly what is gained, and exactly what of it is over a ceiling.
@@ -170,6 +318,9 @@ fn describe(parts: &Parts, question: &Question<'_>) -> String {
     }
     for over in question.over.iter().filter(|over| parts.over_ceiling.contains(&over.role)) {
         texts.push(format!("over the ceiling of `{}` is {}", over.role, words::entries(&over.entries)));
+    }
+    for both in question.both.iter().filter(|both| parts.both.contains(&both.pair)) {
+        texts.push(format!("to somebody who then has something of both {} goes {}", both.pair, words::entries(&both.entries)));
     }
     if !parts.edits.is_empty() {
         texts.push(words::quoted(&parts.edits, "and"));
@@ -194,81 +345,4 @@ fn opening(names: &BTreeSet<Arc<str>>, evidence: &Evidence<'_>) -> Option<DateTi
         instant = next;
     }
     None
-}
-
-fn next_step(outcome: Outcome, mode: Mode, verdicts: &[RuleVerdict], evidence: &Evidence<'_>) -> String {
-    let step = match (outcome, verdicts.first()) {
-        (Outcome::Authorized, None) => "nothing has to be done".to_owned(),
-        (Outcome::Authorized, Some(_)) => "go ahead: everything that is asked is there".to_owned(),
-        (Outcome::Waiting { for_approval: true, .. }, _) => step_to_approval(verdicts),
-        (Outcome::Waiting { until, .. }, _) => step_to_window(until, verdicts, evidence),
-        (Outcome::Denied, first) => step_from_denial(first),
-        (Outcome::Undecidable, _) => step_to_facts(verdicts, evidence),
-    };
-    match mode {
-        Mode::Enforce => sentence(&step),
-        Mode::Observe if outcome == Outcome::Authorized => sentence(&step),
-        Mode::Observe => {
-            sentence(&format!("nothing is stopped in observe mode; enforced, this would be {}, and then: {step}", outcome.word()))
-        }
-    }
-}
-
-fn step_to_facts(verdicts: &[RuleVerdict], evidence: &Evidence<'_>) -> String {
-    let groups: BTreeSet<&Arc<str>> = verdicts.iter().flat_map(|verdict| &verdict.needed).map(|(group, _)| group).collect();
-    let is_empty = |group: &&Arc<str>| evidence.question.policy.groups.get(*group).is_none_or(BTreeSet::is_empty);
-    let empty: Vec<&Arc<str>> = groups.into_iter().filter(is_empty).collect();
-    let mut steps = Vec::new();
-    if !empty.is_empty() {
-        steps.push(format!("name the members of {} in the policy", words::quoted(empty, "and")));
-    }
-    if evidence.proposal.is_none() && needs(&evidence.question).proposal() {
-        steps.push("say with `--facts` who proposed and who approved the change".to_owned());
-    }
-    if steps.is_empty() {
-        let reason = verdicts.first().map_or("", |verdict| verdict.reason.as_str());
-        steps.push(format!("find out what is missing and ask again: {reason}"));
-    }
-    words::list(steps, "and")
-}
-
-fn step_to_approval(verdicts: &[RuleVerdict]) -> String {
-    let mut waiting = verdicts.iter().filter(|verdict| verdict.missing > 0);
-    if let Some(verdict) = waiting.clone().find(|verdict| !verdict.deadlock.is_empty()) {
-        return format!(
-            "add somebody who may approve to {}: as it is, nobody can give all approvals",
-            words::quoted(&verdict.deadlock, "or")
-        );
-    }
-    if let Some(verdict) = waiting.next() {
-        return format!("ask {} to approve", words::people(&verdict.could, "or"));
-    }
-    let labels: BTreeSet<&String> = verdicts.iter().flat_map(|verdict| &verdict.missing_labels).collect();
-    format!("label the change request {}", words::quoted(labels, "and"))
-}
-
-fn step_to_window(until: Option<DateTime<Utc>>, verdicts: &[RuleVerdict], evidence: &Evidence<'_>) -> String {
-    let closed = verdicts.iter().filter_map(|verdict| verdict.window.as_ref()).find(|(_, state)| matches!(state, State::Closed { .. }));
-    let window = closed.and_then(|(name, _)| Some((name, evidence.question.policy.windows.get(name)?)));
-    match (until, window) {
-        (Some(until), Some((name, window))) => format!("wait for `{name}`, until {}", window.render(until)),
-        (_, Some((name, _))) => {
-            format!("have the hours of `{name}` changed: the windows that are asked for are not open together in the next five years")
-        }
-        (_, None) => "wait for the window".to_owned(),
-    }
-}
-
-fn step_from_denial(first: Option<&RuleVerdict>) -> String {
-    match first.and_then(|verdict| verdict.rule.as_ref()) {
-        Some(rule) => format!("take out of the change what `{rule}` denies, or do what it says instead"),
-        None => "take it out of the change, or first add a rule about it to the policy in a change of its own".to_owned(),
-    }
-}
-
-/// With a capital letter and a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }

@@ -1,6 +1,6 @@
 //! What was decided, and why.
 
-use super::file::Mode;
+use super::file::{Length, Mode, Stage};
 use super::select::Parts;
 use super::window::State;
 use crate::document::Place;
@@ -80,8 +80,16 @@ pub struct Decision {
     pub mode: Mode,
     /// A verdict for each rule that applies, the worst first, then by name.
     pub requirements: Vec<RuleVerdict>,
+    /// Where the change stood.
+    pub stage: Stage,
     /// Whose approval does not count, and who cannot approve, by id.
     pub exclusions: Vec<Exclusion>,
+    /// The rules that are not about the change, by name.
+    pub silent: Vec<Silent>,
+    /// The fewest people who still have to approve; of a deadlock, those who could as far as anybody can.
+    pub wanted: Vec<Wanted>,
+    /// That the change passes otherwise than by everything that was asked before it landed, and how.
+    pub exception: Option<Exception>,
     /// What to do next, in one sentence.
     pub next_step: String,
 }
@@ -95,18 +103,89 @@ impl Decision {
         }
     }
 
-    /// The outcome in a few words: `denied`, `observed: would be denied`.
+    /// The outcome in a few words: `denied`, `observed: would be denied`, `authorized by break-glass`.
     pub fn headline(&self) -> String {
         match self.mode {
-            Mode::Enforce => self.outcome.word().to_owned(),
-            Mode::Observe => format!("observed: would be {}", self.outcome.word()),
+            Mode::Enforce => self.words(),
+            Mode::Observe => format!("observed: would be {}", self.words()),
         }
     }
 
-    /// Whether the change may pass because everything that is asked is there. Never true of what is only observed.
-    pub fn is_authorization(&self) -> bool {
-        self.mode == Mode::Enforce && self.outcome == Outcome::Authorized
+    fn words(&self) -> String {
+        match &self.exception {
+            None => self.outcome.word().to_owned(),
+            Some(exception) => format!("{} {}", self.outcome.word(), exception.words()),
+        }
     }
+
+    /// Whether the change may pass. Never true of what is only observed, nor of what had landed before it was asked about.
+    pub fn is_authorization(&self) -> bool {
+        let is_prior = !matches!(self.exception, Some(Exception::Retroactive { .. }));
+        self.mode == Mode::Enforce && self.outcome == Outcome::Authorized && is_prior
+    }
+}
+
+/// How a change passes otherwise than by everything that was asked before it landed. It stays an exception for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exception {
+    /// It could not wait.
+    BreakGlass(Lifted),
+    /// It had landed, round the gate, before anybody asked. What is said of it now is no prior approval.
+    Retroactive {
+        /// When it landed.
+        landed_at: DateTime<Utc>,
+    },
+}
+
+impl Exception {
+    /// After `authorized`.
+    fn words(&self) -> &'static str {
+        match self {
+            Self::BreakGlass(_) => "by break-glass",
+            Self::Retroactive { .. } => "after the fact",
+        }
+    }
+}
+
+/// Who broke the glass, and what follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// Who asked.
+    pub requested_by: Person,
+    /// Why it could not wait.
+    pub reason: String,
+    /// The ticket of the incident.
+    pub ticket: String,
+    /// Until when it holds.
+    pub until: DateTime<Utc>,
+    /// Who agreed.
+    pub approved_by: Vec<Person>,
+    /// The group that owes the review.
+    pub review_from: Arc<str>,
+    /// When the review is due.
+    pub review_due: DateTime<Utc>,
+}
+
+/// Somebody who has to approve, and whoever can do it instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Who, for example.
+    pub person: Person,
+    /// Who would do as well, while the others stay.
+    pub instead: Vec<Person>,
+}
+
+/// An approval that a rule asks for, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seated {
+    /// Whose people are asked.
+    pub group: Arc<str>,
+    /// How old it may be.
+    pub max_age: Option<Length>,
+    /// The groups that do not both write and approve.
+    pub not_written_by: Vec<Arc<str>>,
+    /// Who gave it.
+    pub person: Option<Person>,
 }
 
 /// What one rule says.
@@ -130,8 +209,16 @@ pub struct RuleVerdict {
     pub missing: usize,
     /// Groups that together have too few people who may approve, whatever happens.
     pub deadlock: Vec<Arc<str>>,
+    /// Every approval that it asks for, and whose it has.
+    pub seats: Vec<Seated>,
+    /// Who asks for changes, might approve here, and has not taken it back.
+    pub objections: Vec<Person>,
     /// Labels that are missing.
     pub missing_labels: Vec<String>,
+    /// What else whoever proposes the change can do about it, each as an order: `name a ticket …`.
+    pub to_do: Vec<String>,
+    /// That it is not asked because somebody broke the glass.
+    pub lifted: bool,
     /// Its window, and what that says now.
     pub window: Option<(Arc<str>, State)>,
     /// Why, on one line.
@@ -143,6 +230,15 @@ impl RuleVerdict {
     pub fn is_satisfied(&self) -> bool {
         self.outcome == Outcome::Authorized
     }
+}
+
+/// A rule that is not about the change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silent {
+    /// Its name.
+    pub rule: Arc<str>,
+    /// Why, on one line.
+    pub reason: String,
 }
 
 /// Somebody who is not counted.

@@ -1,5 +1,13 @@
 //! The policy file as it is written: every struct is a mapping, every field a key. What the names in it mean is checked afterwards.
 
+mod break_glass;
+mod circumstances;
+mod length;
+
+pub use break_glass::{BreakGlass, OwedReview};
+pub use circumstances::{Circumstances, Stage};
+pub use length::Length;
+
 use super::window::Definition;
 use crate::document::present;
 use crate::systems::aws::Slot;
@@ -43,6 +51,9 @@ pub struct PolicyFile {
     /// When a deployment may start, by name.
     #[serde(default)]
     pub windows: BTreeMap<String, Definition>,
+    /// How a gain passes that cannot wait. Without this key none does.
+    #[serde(default, deserialize_with = "present")]
+    pub break_glass: Option<BreakGlass>,
 }
 
 /// Whether a decision closes the gate.
@@ -192,6 +203,9 @@ pub struct Rule {
     pub name: String,
     /// The parts of a change that the rule is about.
     pub when: When,
+    /// How the change has to be proposed for the rule to apply.
+    #[serde(default, rename = "if", deserialize_with = "present")]
+    pub circumstances: Option<Circumstances>,
     /// What has to be there before such a change passes.
     #[serde(default, deserialize_with = "present")]
     pub require: Option<Require>,
@@ -222,6 +236,12 @@ pub struct When {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"deployer")]
     pub over_ceiling: Option<OverCeiling>,
+    /// Two roles: access that makes somebody have something of both that is not in the ceiling of the other, or that goes to somebody who
+    /// holds both.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(length(min = 2, max = 2))]
+    #[schemars(example = ["deployer", "key-keeper"])]
+    pub holds_both: Option<Vec<String>>,
     /// Globs over the paths of files that are changed in any way: the gate's own.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["countersign.yml", ".github/**"])]
@@ -280,9 +300,9 @@ pub struct Select {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"high")]
     pub severity: Option<Severity>,
-    /// Any of the reasons that make access severe, such as `public` or `permissions-management`.
+    /// Any of the reasons that make access severe, such as `reads-secrets`, or the name of several: `public`, `escalation`.
     #[serde(default, deserialize_with = "present")]
-    #[schemars(example = ["public", "permissions-management"])]
+    #[schemars(example = ["public", "escalation"])]
     pub reasons: Option<Vec<String>>,
     /// Globs over the paths of the files that the access comes from.
     #[serde(default, deserialize_with = "present")]
@@ -292,6 +312,10 @@ pub struct Select {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = false)]
     pub expires: Option<bool>,
+    /// Nothing enforces an end of the access within so long from the decision on.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"90d")]
+    pub longer_than: Option<Length>,
 }
 
 /// A system of permissions.
@@ -335,6 +359,19 @@ pub struct Require {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["access-reviewed"])]
     pub labels: Option<Vec<String>>,
+    /// What is gained has to end within so long from the decision on, by something that enforces it.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"30d")]
+    pub max_duration: Option<Length>,
+    /// A ticket that a word of the title or of the description has to name; `#` is a number, and everything else is itself. Whether there
+    /// is such a ticket, nobody asks.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"OPS-#")]
+    pub ticket: Option<String>,
+    /// `true`: the description of the change request has to say something.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = true, extend("const" = true))]
+    pub reason: Option<bool>,
 }
 
 /// Approvals from one group.
@@ -349,6 +386,15 @@ pub struct Approvals {
     #[schemars(range(min = 1, max = 100))]
     #[schemars(example = 2)]
     pub count: u32,
+    /// How old an approval may be. Without this key it may have any age.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"7d")]
+    pub max_age: Option<Length>,
+    /// Groups that do not both write and approve: if somebody of such a group had a part in the change, nobody of it counts here.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(length(min = 1))]
+    #[schemars(example = ["platform"])]
+    pub not_written_by: Option<Vec<String>>,
 }
 
 fn one() -> u32 {

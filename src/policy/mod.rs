@@ -12,14 +12,16 @@
 //! | `check` | what the names in it mean; everything that is wrong with them |
 //! | `filters` | patterns of rules as sides of the comparison |
 //! | `select` | which parts of a change a rule is about |
+//! | `circumstances` | how a change is proposed, as far as a rule asks |
 //! | `approval` | whose approval counts, and why somebody's does not |
-//! | `quorum` | one assignment of distinct people to all that is asked |
-//! | `decide`, `requirement` | the verdict of each rule, and the decision |
+//! | `quorum` | one assignment of distinct people to all that is asked, and the fewest who are missing |
+//! | `decide`, `requirement`, `content` | the verdict of each rule, and the decision |
+//! | `glass` | what passes by break-glass, and the reviews that are owed |
 //! | `decision` | what is decided, for whoever shows or attests it |
 //! | `cases` | what a policy is expected to say of changes, in a file beside it |
 //! | `outline` | the rules by name, and which of them decide |
 //! | `suppose` | facts that somebody supposes, to ask what would be |
-//! | `words` | sentences |
+//! | `next_step`, `words` | sentences |
 //! | `starter` | a policy to begin with, made from what a repository holds |
 //! | `window` | when a deployment may start |
 //!
@@ -29,10 +31,14 @@
 mod approval;
 pub mod cases;
 mod check;
+mod circumstances;
+mod content;
 mod decide;
 mod decision;
 pub mod file;
 mod filters;
+mod glass;
+mod next_step;
 mod outline;
 mod quorum;
 mod requirement;
@@ -41,23 +47,27 @@ pub mod starter;
 pub mod suppose;
 #[cfg(test)]
 mod tests;
+mod ticket;
 pub mod window;
 mod words;
 
-pub use check::{Checked, Draft, Known, REASONS};
+pub use check::{Checked, Draft, FAMILIES, Family, Known, REASONS};
 pub use decide::{Needs, evaluate, needs};
-pub use decision::{Decision, Exclusion, Outcome, RuleVerdict};
-pub use file::Mode;
+pub use decision::{Decision, Exception, Exclusion, Lifted, Outcome, RuleVerdict, Seated, Silent, Wanted};
+pub use file::{Mode, Stage};
 pub use outline::RuleOutline;
 pub use select::Parts;
 
 use crate::access::{Glob, Word};
 use crate::change::{Entry, Filter};
 use crate::document::{Node, Place, schema_of};
-use crate::proposal::{Person, Proposal, ReviewedContent};
+use crate::proposal::{Content, Person, Proposal, ReviewedContent};
 use crate::systems::{aws, github};
 use chrono::{DateTime, Utc};
+use circumstances::Circumstances;
+use glass::BreakGlass;
 use globset::GlobSet;
+use requirement::Requirement;
 use schemars::JsonSchema;
 use select::Trigger;
 use serde::Serialize;
@@ -79,6 +89,7 @@ pub struct Policy {
     windows: BTreeMap<Arc<str>, Window>,
     filters: Vec<Filter>,
     people_file: Option<String>,
+    break_glass: Option<BreakGlass>,
 }
 
 /// One entry of `where:`.
@@ -95,7 +106,15 @@ struct Rule {
     name: Arc<str>,
     place: Place,
     when: Vec<Trigger>,
+    circumstances: Circumstances,
     asks: Asks,
+}
+
+impl Rule {
+    /// Whether it applies however the change is proposed.
+    fn is_unconditional(&self) -> bool {
+        self.circumstances == Circumstances::default()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -103,15 +122,6 @@ enum Asks {
     Require(Requirement),
     Deny(String),
     Nothing,
-}
-
-/// What a rule requires.
-#[derive(Clone, Debug, Default)]
-struct Requirement {
-    /// How many people of each group.
-    approvals: BTreeMap<Arc<str>, usize>,
-    window: Option<Arc<str>>,
-    labels: BTreeSet<String>,
 }
 
 /// What the policy knows of a file besides its content.
@@ -169,6 +179,26 @@ pub struct Over {
     pub entries: Vec<Entry>,
 }
 
+/// Two roles that one holder may not have together, by name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pair(pub [Arc<str>; 2]);
+
+impl std::fmt::Display for Pair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self([one, other]) = self;
+        write!(f, "`{one}` and `{other}`")
+    }
+}
+
+/// What is gained by holders who have something of both roles after the change. Empty says that it was worked out, and is nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Both {
+    /// The roles.
+    pub pair: Pair,
+    /// What is gained.
+    pub entries: Vec<Entry>,
+}
+
 /// What the policy is asked about: known without any forge.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
@@ -178,6 +208,8 @@ pub struct Question<'a> {
     pub change: &'a [Entry],
     /// What is over the ceilings: one for each role whose holders gain anything.
     pub over: &'a [Over],
+    /// What gives holders something of two roles: one for each of [`Policy::pairs`].
+    pub both: &'a [Both],
     /// The gate's own files that the change edits, creates or deletes.
     pub edited: &'a [Arc<str>],
 }
@@ -193,6 +225,10 @@ pub struct Evidence<'a> {
     pub reviewed: &'a [ReviewedContent],
     /// The instant of the decision.
     pub now: DateTime<Utc>,
+    /// Where the change stands.
+    pub stage: Stage,
+    /// Before a deployment, how what landed compares with what was authorized; `None` says that nobody compared them.
+    pub landed: Option<&'a Content>,
 }
 
 /// How much a policy holds.
@@ -245,6 +281,12 @@ impl Policy {
     /// The ceilings of all roles, by name.
     pub fn ceilings(&self) -> &[Ceiling] {
         &self.ceilings
+    }
+
+    /// The pairs of roles that some rule asks about.
+    pub fn pairs(&self) -> BTreeSet<&Pair> {
+        let triggers = self.rules.iter().flat_map(|rule| &rule.when);
+        triggers.filter_map(|trigger| if let Trigger::Both(pair) = trigger { Some(pair) } else { None }).collect()
     }
 
     /// Whether a file is one of the gate's own because the policy says so: the people file, and what a rule's `edits` matches. The

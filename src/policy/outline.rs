@@ -37,6 +37,7 @@ impl Trigger {
         match self {
             Self::Access(kind, _) => key_of(*kind),
             Self::OverCeiling(_) => "over-ceiling",
+            Self::Both(_) => "holds-both",
             Self::Edits(_) => "edits",
         }
     }
@@ -63,6 +64,7 @@ impl RuleVerdict {
         let access = self.applies.entries.iter().filter_map(|index| change.get(*index)).map(|entry| key_of(entry.kind));
         let over = (!self.applies.over_ceiling.is_empty()).then_some("over-ceiling");
         let edits = (!self.applies.edits.is_empty()).then_some("edits");
-        access.chain(over).chain(edits).collect()
+        let both = (!self.applies.both.is_empty()).then_some("holds-both");
+        access.chain(over).chain(both).chain(edits).collect()
     }
 }

@@ -1,4 +1,5 @@
-//! Distinct people for all that is asked: a maximum matching of seats and people, by augmenting paths.
+//! Distinct people for all that is asked: a maximum matching of seats and people, by augmenting paths; and the fewest people who still
+//! have to approve, by paths that cost the least.
 //!
 //! Seats are filled in their order and people tried in theirs, so the result depends on nothing else.
 
@@ -71,6 +72,135 @@ pub(super) fn too_few(seats: &[May<'_>]) -> BTreeSet<usize> {
     reach(seats, &assigned, empty)
 }
 
+/// Somebody who still has to approve, and whoever can do it instead while everything else stays.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Needed {
+    pub(super) person: u64,
+    pub(super) instead: BTreeSet<u64>,
+}
+
+/// The fewest people who still have to approve so that as many seats are taken as ever can be. `assigned` is what [`assign`] makes of
+/// those who have approved; `eligible` are, seat by seat, those too who have not.
+pub(super) fn fewest(approved: &[May<'_>], eligible: &[May<'_>], assigned: &[Option<u64>]) -> Vec<Needed> {
+    let mut seating = Seating { approved, eligible, by_seat: assigned.to_vec() };
+    while let Some(path) = seating.cheapest() {
+        seating.follow(&path);
+    }
+    let new: BTreeMap<u64, usize> = seating.newcomers().collect();
+    let needed = new.iter().map(|(person, seat)| {
+        let others = new.keys().copied().filter(|other| other != person).collect();
+        let instead = seating.instead(&others, *seat).into_iter().filter(|other| other != person).collect();
+        Needed { person: *person, instead }
+    });
+    needed.collect()
+}
+
+/// Who sits where, some of them with an approval that they still have to give.
+struct Seating<'s> {
+    approved: &'s [May<'s>],
+    eligible: &'s [May<'s>],
+    by_seat: Vec<Option<u64>>,
+}
+
+/// What it costs to bring each person onto a path, and from which seat that is asked.
+type Costs = BTreeMap<u64, (i64, usize)>;
+
+/// The seats that change hands, each with who comes, the last of whom sat nowhere.
+type Path = Vec<(usize, u64)>;
+
+impl Seating<'_> {
+    /// 1 if somebody has to approve to take the seat; `None` if they may not.
+    fn cost(&self, seat: usize, person: u64) -> Option<i64> {
+        let has = |people: &[May<'_>]| people.get(seat).is_some_and(|people| people.contains(&person));
+        if has(self.approved) { Some(0) } else { has(self.eligible).then_some(1) }
+    }
+
+    /// Who has to approve, and for which seat.
+    fn newcomers(&self) -> impl Iterator<Item = (u64, usize)> {
+        let taken = self.by_seat.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat)));
+        taken.filter(|(person, seat)| self.cost(*seat, *person) == Some(1))
+    }
+
+    /// The cheapest way to fill one more seat.
+    fn cheapest(&self) -> Option<Path> {
+        let costs = self.costs();
+        let sitting: BTreeSet<u64> = self.by_seat.iter().flatten().copied().collect();
+        let (_, person) = costs.iter().filter(|(person, _)| !sitting.contains(person)).map(|(person, (cost, _))| (*cost, *person)).min()?;
+        let mut path = Path::new();
+        let mut coming = Some(person);
+        while let Some(person) = coming {
+            let (_, seat) = costs.get(&person)?;
+            path.push((*seat, person));
+            coming = self.by_seat.get(*seat).copied().flatten();
+        }
+        Some(path)
+    }
+
+    /// What it costs to reach each person from the empty seats. Whoever moves gives back what their old seat cost, so a step may cost less
+    /// than nothing; there is no way round in circles that does, because the seating is a cheapest one of its size.
+    fn costs(&self) -> Costs {
+        let seat_of: BTreeMap<u64, usize> = self.by_seat.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat))).collect();
+        let mut costs = Costs::new();
+        let empty = self.by_seat.iter().enumerate().filter(|(_, person)| person.is_none()).map(|(seat, _)| (seat, 0));
+        let mut queue: VecDeque<(usize, i64)> = empty.collect();
+        while let Some((seat, spent)) = queue.pop_front() {
+            for person in self.eligible.get(seat).into_iter().copied().flatten() {
+                let Some(cost) = self.cost(seat, *person).map(|cost| spent + cost) else { continue };
+                if costs.get(person).is_some_and(|(known, _)| *known <= cost) || seat_of.get(person) == Some(&seat) {
+                    continue;
+                }
+                costs.insert(*person, (cost, seat));
+                let old = seat_of.get(person).and_then(|old| Some((*old, cost - self.cost(*old, *person)?)));
+                queue.extend(old);
+            }
+        }
+        costs
+    }
+
+    fn follow(&mut self, path: &Path) {
+        for (seat, person) in path {
+            if let Some(taken) = self.by_seat.get_mut(*seat) {
+                *taken = Some(*person);
+            }
+        }
+    }
+
+    /// Who could approve in somebody's place.
+    fn instead(&self, others: &BTreeSet<u64>, seat: usize) -> BTreeSet<u64> {
+        let has = |(approved, eligible): (&May<'_>, &May<'_>)| *approved | &(*eligible & others);
+        let approved: Vec<BTreeSet<u64>> = self.approved.iter().zip(self.eligible).map(has).collect();
+        let approved: Vec<May<'_>> = approved.iter().collect();
+        let mut by_seat = self.by_seat.clone();
+        if let Some(taken) = by_seat.get_mut(seat) {
+            *taken = None;
+        }
+        let empty: Vec<usize> = by_seat.iter().enumerate().filter(|(_, person)| person.is_none()).map(|(seat, _)| seat).collect();
+        let could = helpers(&approved, self.eligible, &by_seat, empty);
+        could.difference(others).copied().collect()
+    }
+}
+
+/// Whose approval would take one of these empty seats, or one that somebody can leave for it. Whoever sits already and approves again helps
+/// if their own seat can be taken by somebody who has none.
+pub(super) fn helpers(
+    approved: &[May<'_>],
+    eligible: &[May<'_>],
+    assigned: &[Option<u64>],
+    empty: impl IntoIterator<Item = usize>,
+) -> BTreeSet<u64> {
+    let seat_of: BTreeMap<u64, usize> = assigned.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat))).collect();
+    let people_of = |seats: BTreeSet<usize>, people: &[May<'_>]| -> BTreeSet<u64> {
+        seats.into_iter().filter_map(|seat| people.get(seat).copied()).flatten().copied().collect()
+    };
+    let has_successor =
+        |seat: usize| people_of(reach(approved, assigned, [seat]), approved).iter().any(|person| !seat_of.contains_key(person));
+    let may = people_of(reach(approved, assigned, empty), eligible);
+    may.into_iter().filter(|person| seat_of.get(person).is_none_or(|seat| has_successor(*seat))).collect()
+}
+
+/// Nobody at all.
+pub(super) static NOBODY: BTreeSet<u64> = BTreeSet::new();
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +256,44 @@ mod tests {
             let helps = most(&with, &BTreeSet::new()) > most(&seats, &BTreeSet::new());
             prop_assert_eq!(helps, may.iter().any(|seat| reached.contains(seat)));
         }
+
+        /// Fewer people than are named never suffice, those who are named do, and so does each of them exchanged for anybody who may come
+        /// instead, and for nobody else.
+        #[test]
+        fn the_fewest_are_as_few_as_trying_everything_finds((approved, eligible) in any_table()) {
+            let assigned = assign(&refs(&approved));
+            let needed = fewest(&refs(&approved), &refs(&eligible), &assigned);
+            let named: BTreeSet<u64> = needed.iter().map(|needed| needed.person).collect();
+            prop_assert_eq!(named.len(), needed.len(), "nobody is asked twice");
+            let full = most(&eligible, &BTreeSet::new());
+            let suffice = |people: &BTreeSet<u64>| most(&with(&approved, &eligible, people), &BTreeSet::new()) == full;
+            let fewest = subsets().filter(|people| suffice(people)).map(|people| people.len()).min();
+            prop_assert_eq!(fewest, Some(named.len()));
+            prop_assert!(suffice(&named));
+            for Needed { person, instead } in &needed {
+                for other in (0..6).filter(|other| !named.contains(other)) {
+                    let exchanged = named.iter().copied().filter(|id| id != person).chain([other]).collect();
+                    prop_assert_eq!(suffice(&exchanged), instead.contains(&other), "{} for {} of {:?}", other, person, named);
+                }
+            }
+        }
+    }
+
+    /// Seats with those who approved and those who may; whoever approved may.
+    fn any_table() -> impl Strategy<Value = (Vec<BTreeSet<u64>>, Vec<BTreeSet<u64>>)> {
+        let seat = prop::collection::btree_map(0..6_u64, any::<bool>(), 0..5);
+        prop::collection::vec(seat, 0..5).prop_map(|seats| {
+            let approved = seats.iter().map(|seat| seat.iter().filter(|(_, has)| **has).map(|(id, _)| *id).collect()).collect();
+            (approved, seats.into_iter().map(|seat| seat.into_keys().collect()).collect())
+        })
+    }
+
+    /// The seats once these people have approved as well.
+    fn with(approved: &[BTreeSet<u64>], eligible: &[BTreeSet<u64>], people: &BTreeSet<u64>) -> Vec<BTreeSet<u64>> {
+        approved.iter().zip(eligible).map(|(approved, may)| approved | &(may & people)).collect()
+    }
+
+    fn subsets() -> impl Iterator<Item = BTreeSet<u64>> {
+        (0..1_u32 << 6).map(|bits| (0..6).filter(|id| bits & (1 << id) != 0).collect())
     }
 }

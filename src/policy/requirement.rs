@@ -1,15 +1,29 @@
 //! The verdicts of the rules that require something. One assignment of distinct people serves them all.
 
-use super::approval::{self, Bench};
-use super::decision::{Exclusion, Outcome, RuleVerdict};
-use super::quorum::{self, May};
+use super::approval::{self, Bench, Seat};
+use super::decision::{Exclusion, Outcome, RuleVerdict, Seated, Wanted};
+use super::file::Length;
+use super::quorum::{self, May, NOBODY};
 use super::select::Parts;
+use super::ticket::Ticket;
 use super::window::State;
-use super::{Evidence, Requirement, Rule, words};
+use super::{Evidence, Rule, content, words};
 use crate::document::Place;
 use crate::proposal::Person;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What a rule requires.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Requirement {
+    /// How many people.
+    pub(super) approvals: BTreeMap<Seat, usize>,
+    pub(super) window: Option<Arc<str>>,
+    pub(super) labels: BTreeSet<String>,
+    pub(super) max_duration: Option<Length>,
+    pub(super) ticket: Option<Ticket>,
+    pub(super) reason: bool,
+}
 
 /// A requirement that applies.
 #[derive(Clone, Debug)]
@@ -25,9 +39,15 @@ impl Ask {
         Self { rule: Some(Arc::clone(&rule.name)), place: Some(rule.place.clone()), applies, requirement: requirement.clone() }
     }
 
-    /// What nobody knows may be one of those who approved: with one more from each group, all rules hold without any one of them.
+    /// What break-glass asks instead of the rules that it lifts.
+    pub(super) fn of_glass(name: &Arc<str>, place: &Place, approvals: &BTreeMap<Seat, usize>, applies: Parts) -> Self {
+        let requirement = Requirement { approvals: approvals.clone(), ..Requirement::default() };
+        Self { rule: Some(Arc::clone(name)), place: Some(place.clone()), applies, requirement }
+    }
+
+    /// Whom nobody knows may be one of those who approved: with one more of each kind, all rules hold without any one of them.
     fn for_unknown_author(asks: &[Self]) -> Option<Self> {
-        let approvals: BTreeMap<Arc<str>, usize> = groups(asks).into_iter().map(|group| (group, 1)).collect();
+        let approvals: BTreeMap<Seat, usize> = seats(asks).into_iter().map(|seat| (seat, 1)).collect();
         let mut applies = Parts::default();
         asks.iter().filter(|ask| !ask.requirement.approvals.is_empty()).for_each(|ask| applies.join(ask.applies.clone()));
         (!approvals.is_empty()).then(|| Self {
@@ -42,18 +62,37 @@ impl Ask {
         &self.applies
     }
 
+    /// How many of which group.
+    fn needed(&self) -> BTreeMap<Arc<str>, usize> {
+        let mut needed: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+        for (seat, count) in &self.requirement.approvals {
+            *needed.entry(Arc::clone(&seat.group)).or_default() += count;
+        }
+        needed
+    }
+
     /// `Authorized`, until something is found to be missing.
     fn verdict(&self) -> RuleVerdict {
         RuleVerdict {
-            needed: self.requirement.approvals.iter().map(|(group, count)| (Arc::clone(group), *count)).collect(),
+            needed: self.needed().into_iter().collect(),
             ..super::decide::verdict(self.rule.clone(), self.place.clone(), self.applies.clone())
         }
     }
 }
 
+/// The seats that are to be taken.
+fn seats(asks: &[Ask]) -> BTreeSet<Seat> {
+    asks.iter().flat_map(|ask| ask.requirement.approvals.keys().cloned()).collect()
+}
+
 /// The groups that are asked.
 pub(super) fn groups(asks: &[Ask]) -> BTreeSet<Arc<str>> {
-    asks.iter().flat_map(|ask| ask.requirement.approvals.keys().cloned()).collect()
+    asks.iter().flat_map(|ask| ask.requirement.approvals.keys().map(|seat| Arc::clone(&seat.group))).collect()
+}
+
+/// Whether somebody has to know what the change request says.
+pub(super) fn ask_for_words(asks: &[Ask]) -> bool {
+    asks.iter().any(|ask| ask.requirement.ticket.is_some() || ask.requirement.reason)
 }
 
 /// The windows that are asked for.
@@ -66,32 +105,36 @@ pub(super) fn labels(asks: &[Ask]) -> BTreeSet<String> {
     asks.iter().flat_map(|ask| ask.requirement.labels.iter().cloned()).collect()
 }
 
-/// A verdict for each, and who is not counted.
-pub(super) fn verdicts(mut asks: Vec<Ask>, evidence: &Evidence<'_>) -> (Vec<RuleVerdict>, Vec<Exclusion>) {
+/// What comes of all that is asked.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    /// One for each ask.
+    pub(super) verdicts: Vec<RuleVerdict>,
+    /// Who is not counted.
+    pub(super) exclusions: Vec<Exclusion>,
+    /// The fewest people who still have to approve.
+    pub(super) wanted: Vec<Wanted>,
+}
+
+/// A verdict for each, who is not counted, and who still has to approve.
+pub(super) fn judged(mut asks: Vec<Ask>, evidence: &Evidence<'_>) -> Judged {
     if evidence.proposal.is_some_and(approval::has_unknown_author) {
         asks.extend(Ask::for_unknown_author(&asks));
     }
-    let groups = groups(&asks);
-    let bench = evidence.proposal.map(|proposal| approval::bench(evidence, proposal, &groups)).unwrap_or_default();
+    let seats = seats(&asks);
+    let bench = evidence.proposal.map(|proposal| approval::bench(evidence, proposal, &seats)).unwrap_or_default();
     let table = Table::new(&asks, &bench);
-    let verdicts = asks.iter().enumerate().map(|(index, ask)| {
-        let mut verdict = ask.verdict();
-        let approvals = table.judge(index, ask, evidence, &mut verdict);
-        let labels = judge_labels(ask, evidence, &mut verdict);
-        let window = judge_window(ask, evidence, &mut verdict);
-        let reasons: Vec<String> = [approvals, labels, window].into_iter().flatten().collect();
-        verdict.reason = reasons.join("; ");
-        verdict
-    });
-    let verdicts = verdicts.collect();
-    (verdicts, if groups.is_empty() { Vec::new() } else { bench.exclusions })
+    let verdicts: Vec<RuleVerdict> = asks.iter().enumerate().map(|(index, ask)| table.verdict(index, ask, evidence)).collect();
+    let is_known = verdicts.iter().all(|verdict| verdict.outcome != Outcome::Undecidable);
+    let wanted = if is_known { table.wanted() } else { Vec::new() };
+    Judged { verdicts, wanted, exclusions: if seats.is_empty() { Vec::new() } else { bench.exclusions } }
 }
 
 /// All seats of all rules, and who sits in them.
 struct Table<'t> {
     bench: &'t Bench,
-    /// Which ask each seat is of, and which group's.
-    seats: Vec<(usize, Arc<str>)>,
+    /// Which ask each seat is of.
+    seats: Vec<(usize, Seat)>,
     approved: Vec<May<'t>>,
     eligible: Vec<May<'t>>,
     assigned: Vec<Option<u64>>,
@@ -99,51 +142,94 @@ struct Table<'t> {
     deadlocked: BTreeSet<usize>,
 }
 
-static NOBODY: BTreeSet<u64> = BTreeSet::new();
-
 impl<'t> Table<'t> {
     fn new(asks: &[Ask], bench: &'t Bench) -> Self {
-        let seats_of = |(index, ask): (usize, &Ask)| -> Vec<(usize, Arc<str>)> {
+        let seats_of = |(index, ask): (usize, &Ask)| -> Vec<(usize, Seat)> {
             let lines = ask.requirement.approvals.iter();
-            lines.flat_map(|(group, count)| std::iter::repeat_n((index, Arc::clone(group)), *count)).collect()
+            lines.flat_map(|(seat, count)| std::iter::repeat_n((index, seat.clone()), *count)).collect()
         };
-        let seats: Vec<(usize, Arc<str>)> = asks.iter().enumerate().flat_map(seats_of).collect();
-        let people = |of: &'t BTreeMap<Arc<str>, BTreeSet<u64>>| -> Vec<May<'t>> {
-            seats.iter().map(|(_, group)| of.get(group).unwrap_or(&NOBODY)).collect()
+        let seats: Vec<(usize, Seat)> = asks.iter().enumerate().flat_map(seats_of).collect();
+        let people = |of: &'t BTreeMap<Seat, BTreeSet<u64>>| -> Vec<May<'t>> {
+            seats.iter().map(|(_, seat)| of.get(seat).unwrap_or(&NOBODY)).collect()
         };
         let (approved, eligible) = (people(&bench.approved), people(&bench.eligible));
         let (assigned, deadlocked) = (quorum::assign(&approved), quorum::too_few(&eligible));
         Self { bench, seats, approved, eligible, assigned, deadlocked }
     }
 
+    fn verdict(&self, index: usize, ask: &Ask, evidence: &Evidence<'_>) -> RuleVerdict {
+        let mut verdict = ask.verdict();
+        let reasons = [
+            self.judge(index, ask, evidence, &mut verdict),
+            self.judge_objections(index, &mut verdict),
+            judge_labels(ask, evidence, &mut verdict),
+            content::judge_ticket(ask.requirement.ticket.as_ref(), evidence, &mut verdict),
+            content::judge_reason(ask.requirement.reason, evidence, &mut verdict),
+            content::judge_duration(ask.requirement.max_duration, evidence, &mut verdict),
+            judge_window(ask, evidence, &mut verdict),
+        ];
+        verdict.reason = reasons.into_iter().flatten().collect::<Vec<String>>().join("; ");
+        verdict
+    }
+
     fn judge(&self, index: usize, ask: &Ask, evidence: &Evidence<'_>, verdict: &mut RuleVerdict) -> Option<String> {
         if ask.requirement.approvals.is_empty() {
             return None;
         }
-        let missing = approval::missing_facts(evidence, ask.requirement.approvals.keys());
+        verdict.seats = self.of(index).map(|(seat, asked)| self.seated(seat, asked)).collect();
+        let missing = approval::missing_facts(evidence, ask.requirement.approvals.keys().map(|seat| &seat.group));
         if !missing.is_empty() {
             verdict.outcome = verdict.outcome.and(Outcome::Undecidable);
             verdict.missing = ask.requirement.approvals.values().sum();
             return Some(format!("it is not known {}", words::list(missing, "and")));
         }
-        let own = || self.seats.iter().enumerate().filter(move |(_, (of, _))| *of == index).map(|(seat, _)| seat);
-        let (taken, empty): (Vec<usize>, Vec<usize>) = own().partition(|seat| self.sitting(*seat).is_some());
-        verdict.satisfied_by = self.people(taken.into_iter().filter_map(|seat| self.sitting(seat)));
+        let empty: Vec<usize> = self.of(index).map(|(seat, _)| seat).filter(|seat| self.sitting(*seat).is_none()).collect();
+        verdict.satisfied_by = self.people(self.of(index).filter_map(|(seat, _)| self.sitting(seat)));
         verdict.missing = empty.len();
         if empty.is_empty() {
             return Some(format!("approved by {}", words::people(&verdict.satisfied_by, "and")));
         }
         verdict.outcome = verdict.outcome.and(Outcome::Waiting { for_approval: true, until: None });
-        let reached = quorum::reach(&self.approved, &self.assigned, empty.iter().copied());
-        let anybody: BTreeSet<u64> = reached.iter().filter_map(|seat| self.eligible.get(*seat)).copied().flatten().copied().collect();
-        let seen: BTreeSet<u64> = self.bench.approved.values().flatten().copied().collect();
-        verdict.could = self.people(anybody.difference(&seen).copied());
-        if own().any(|seat| self.deadlocked.contains(&seat)) {
+        verdict.could = self.people(quorum::helpers(&self.approved, &self.eligible, &self.assigned, empty));
+        if self.of(index).any(|(seat, _)| self.deadlocked.contains(&seat)) {
             let groups: BTreeSet<Arc<str>> =
-                self.deadlocked.iter().filter_map(|seat| self.seats.get(*seat)).map(|(_, group)| Arc::clone(group)).collect();
+                self.deadlocked.iter().filter_map(|seat| self.seats.get(*seat)).map(|(_, seat)| Arc::clone(&seat.group)).collect();
             verdict.deadlock = groups.into_iter().collect();
         }
-        Some(self.waiting(ask, verdict))
+        Some(self.waiting(index, ask, verdict))
+    }
+
+    /// Whoever might approve and asks for changes instead is not outvoted.
+    fn judge_objections(&self, index: usize, verdict: &mut RuleVerdict) -> Option<String> {
+        let may: BTreeSet<u64> = self.of(index).filter_map(|(seat, _)| self.eligible.get(seat).copied()).flatten().copied().collect();
+        verdict.objections = self.people(may.intersection(&self.bench.objecting).copied());
+        if verdict.objections.is_empty() {
+            return None;
+        }
+        verdict.outcome = verdict.outcome.and(Outcome::Waiting { for_approval: true, until: None });
+        let asks = if verdict.objections.len() == 1 { "asks" } else { "ask" };
+        Some(format!("{} {asks} for changes", words::people(&verdict.objections, "and")))
+    }
+
+    fn of(&self, index: usize) -> impl Iterator<Item = (usize, &Seat)> {
+        self.seats.iter().enumerate().filter(move |(_, (of, _))| *of == index).map(|(number, (_, seat))| (number, seat))
+    }
+
+    fn seated(&self, seat: usize, asked: &Seat) -> Seated {
+        Seated {
+            group: Arc::clone(&asked.group),
+            max_age: asked.max_age,
+            not_written_by: asked.not_written_by.iter().cloned().collect(),
+            person: self.sitting(seat).and_then(|id| self.bench.members.get(&id).cloned()),
+        }
+    }
+
+    fn wanted(&self) -> Vec<Wanted> {
+        let needed = quorum::fewest(&self.approved, &self.eligible, &self.assigned);
+        let wanted = needed.into_iter().filter_map(|needed| {
+            Some(Wanted { person: self.bench.members.get(&needed.person)?.clone(), instead: self.people(needed.instead) })
+        });
+        wanted.collect()
     }
 
     fn sitting(&self, seat: usize) -> Option<u64> {
@@ -156,8 +242,8 @@ impl<'t> Table<'t> {
         people
     }
 
-    fn waiting(&self, ask: &Ask, verdict: &RuleVerdict) -> String {
-        let lines = ask.requirement.approvals.iter().map(|(group, number)| format!("{} from `{group}`", words::count(*number, "approval")));
+    fn waiting(&self, index: usize, ask: &Ask, verdict: &RuleVerdict) -> String {
+        let lines = verdict.needed.iter().map(|(group, number)| format!("{} from `{group}`", words::count(*number, "approval")));
         let needed = words::list(lines, "and");
         let why = if ask.rule.is_none() { " because nobody knows who asked the bot for the change" } else { "" };
         let given = if verdict.satisfied_by.is_empty() {
@@ -165,7 +251,21 @@ impl<'t> Table<'t> {
         } else {
             format!(", of which {} gave one", words::people(&verdict.satisfied_by, "and"))
         };
-        format!("{needed} needed{why}{given}; {} missing: {}", verdict.missing, self.whence(verdict))
+        let old = self.too_old(index);
+        format!("{needed} needed{why}{given}; {} missing: {}{old}", verdict.missing, self.whence(verdict))
+    }
+
+    /// Whose approval would count here if it were younger.
+    fn too_old(&self, index: usize) -> String {
+        let old = |seat: &Seat| self.bench.too_old.get(seat).into_iter().flatten().copied();
+        let sits = |id: &u64| self.of(index).any(|(seat, _)| self.sitting(seat) == Some(*id));
+        let ages: BTreeMap<Option<Length>, BTreeSet<u64>> =
+            self.of(index).map(|(_, seat)| (seat.max_age, old(seat).filter(|id| !sits(id)).collect())).collect();
+        let told = ages
+            .into_iter()
+            .filter(|(_, people)| !people.is_empty())
+            .filter_map(|(age, people)| Some(format!("; {} approved more than {} ago", words::people(&self.people(people), "and"), age?)));
+        told.collect()
     }
 
     /// Where the missing approvals can come from.

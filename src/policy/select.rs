@@ -3,11 +3,14 @@
 //! Where that cannot be told, or where it is about some of it, a rule that asks for something applies and a rule that allows does not.
 //! A part that is only perhaps what a rule is about still needs rules that are surely about all of it.
 
-use super::{Policy, Question, Rule};
+use super::circumstances::Around;
+use super::file::Length;
+use super::{Pair, Policy, Question, Rule};
 use crate::access::{Glob, Word};
 use crate::change::Entry;
 use crate::document::Place;
 use crate::systems::{Kind, Origins, Region, Severity};
+use chrono::{DateTime, NaiveDate, Utc};
 use globset::GlobSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,7 +27,7 @@ pub(super) enum Fit {
 }
 
 impl Fit {
-    fn whether(holds: bool) -> Self {
+    pub(super) fn whether(holds: bool) -> Self {
         if holds { Self::Wholly } else { Self::No }
     }
 
@@ -46,6 +49,8 @@ pub(super) enum Trigger {
     Access(Kind, Selector),
     /// Over the ceiling of this role, or of any.
     OverCeiling(Option<Arc<str>>),
+    /// What gives somebody something of both roles.
+    Both(Pair),
     Edits(GlobSet),
 }
 
@@ -63,6 +68,7 @@ pub(super) struct Selector {
     pub(super) reasons: Option<BTreeSet<String>>,
     pub(super) paths: Option<GlobSet>,
     pub(super) expires: Option<bool>,
+    pub(super) longer_than: Option<Length>,
 }
 
 /// Parts of a change, each list ascending.
@@ -74,12 +80,14 @@ pub struct Parts {
     pub over_ceiling: BTreeSet<Arc<str>>,
     /// Files of the gate that are edited.
     pub edits: BTreeSet<Arc<str>>,
+    /// Pairs of roles of which somebody comes to have both.
+    pub both: BTreeSet<Pair>,
 }
 
 impl Parts {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.over_ceiling.is_empty() && self.edits.is_empty()
+        self.entries.is_empty() && self.over_ceiling.is_empty() && self.edits.is_empty() && self.both.is_empty()
     }
 
     /// Adds others.
@@ -87,22 +95,30 @@ impl Parts {
         self.entries.extend(other.entries);
         self.over_ceiling.extend(other.over_ceiling);
         self.edits.extend(other.edits);
+        self.both.extend(other.both);
     }
 }
 
-/// The parts of the change that some trigger fits at least so well.
-pub(super) fn parts(triggers: &[Trigger], question: &Question<'_>, at_least: Fit) -> Parts {
+/// The parts of the change that a rule fits at least so well.
+pub(super) fn parts(rule: &Rule, question: &Question<'_>, around: &Around<'_>, at_least: Fit) -> Parts {
+    if rule.circumstances.fit(around) < at_least {
+        return Parts::default();
+    }
     let mut parts = Parts::default();
-    for trigger in triggers {
+    for trigger in &rule.when {
         match trigger {
             Trigger::Access(kind, selector) => {
-                let fits = |entry: &Entry| entry.kind == *kind && selector.fit(entry, question.policy) >= at_least;
+                let fits = |entry: &Entry| entry.kind == *kind && selector.fit(entry, question.policy, around) >= at_least;
                 parts.entries.extend(question.change.iter().enumerate().filter(|(_, entry)| fits(entry)).map(|(index, _)| index));
             }
-            Trigger::OverCeiling(role) => {
+            Trigger::OverCeiling(meant) => {
                 let over = question.over.iter().filter(|over| !over.entries.is_empty());
-                let about = over.map(|over| &over.role).filter(|name| role.as_ref().is_none_or(|role| role == *name));
+                let about = over.map(|over| &over.role).filter(|name| meant.as_ref().is_none_or(|meant| meant == *name));
                 parts.over_ceiling.extend(about.cloned());
+            }
+            Trigger::Both(pair) => {
+                let found = question.both.iter().filter(|both| both.pair == *pair && !both.entries.is_empty());
+                parts.both.extend(found.map(|both| both.pair.clone()));
             }
             Trigger::Edits(globs) => {
                 parts.edits.extend(question.edited.iter().filter(|path| globs.is_match(&***path)).cloned());
@@ -114,13 +130,13 @@ pub(super) fn parts(triggers: &[Trigger], question: &Question<'_>, at_least: Fit
 
 /// Whether rules are about all of an entry, each of its origins and principals by itself: what stands in two places, or gives to two
 /// people, may be two things that only look like one.
-pub(super) fn is_covered(entry: &Entry, rules: &[Rule], policy: &Policy) -> bool {
+pub(super) fn is_covered(entry: &Entry, rules: &[&Rule], policy: &Policy, around: &Around<'_>) -> bool {
     let wholly = |entry: &Entry| {
         let selectors = rules.iter().flat_map(|rule| &rule.when).filter_map(|trigger| match trigger {
             Trigger::Access(kind, selector) if *kind == entry.kind => Some(selector),
             _ => None,
         });
-        selectors.map(|selector| selector.fit(entry, policy)).max() == Some(Fit::Wholly)
+        selectors.map(|selector| selector.fit(entry, policy, around)).max() == Some(Fit::Wholly)
     };
     wholly(entry) || {
         let mut atoms = atoms(entry).peekable();
@@ -142,7 +158,15 @@ fn atoms(entry: &Entry) -> impl Iterator<Item = Entry> {
 }
 
 impl Selector {
-    fn fit(&self, entry: &Entry, policy: &Policy) -> Fit {
+    /// Whether it is about all access.
+    pub(super) fn is_everything(&self) -> bool {
+        let Self { system, filter, principals, holders, realm, environment, severity, reasons, paths, expires, longer_than } = self;
+        let who = system.is_none() && filter.is_none() && principals.is_none() && holders.is_none();
+        let place = realm.is_none() && environment.is_none() && paths.is_none();
+        who && place && severity.is_none() && reasons.is_none() && expires.is_none() && longer_than.is_none()
+    }
+
+    pub(super) fn fit(&self, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
         let region = &entry.region;
         let checks = [
             self.system.map(|system| fit_system(system, entry)),
@@ -157,6 +181,7 @@ impl Selector {
             self.reasons.as_ref().map(|reasons| fit_reasons(reasons, entry)),
             self.paths.as_ref().map(|globs| fit_origins(region, |place| globs.is_match(&*place.path))),
             self.expires.map(|expires| fit_expiry(expires, entry)),
+            self.longer_than.map(|length| fit_length(length, entry, around)),
         ];
         checks.into_iter().flatten().min().unwrap_or(Fit::Wholly)
     }
@@ -202,6 +227,21 @@ fn fit_reasons(reasons: &BTreeSet<String>, entry: &Entry) -> Fit {
 
 fn fit_expiry(expires: bool, entry: &Entry) -> Fit {
     if entry.kind == Kind::Undecided { Fit::Perhaps } else { Fit::whether(entry.region.expires.is_some() == expires) }
+}
+
+/// What cannot be told may last for ever, and so may what ends at a time that nobody here can read.
+fn fit_length(length: Length, entry: &Entry, around: &Around<'_>) -> Fit {
+    match (entry.kind, &entry.region.expires, around.now) {
+        (Kind::Undecided, ..) | (_, Some(_), None) => Fit::Perhaps,
+        (_, None, _) => Fit::Wholly,
+        (_, Some(end), Some(now)) => instant(end).map_or(Fit::Perhaps, |end| Fit::whether(end > length.after(now))),
+    }
+}
+
+/// An instant as policies write it: date and time with an offset, or a date alone, which is its first minute in UTC.
+pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let date = || Some(text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0)?.and_utc());
+    DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc()).or_else(date)
 }
 
 /// Access comes from a place when any of the rules that make it stands there. What comes from nowhere may come from anywhere.

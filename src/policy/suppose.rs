@@ -29,7 +29,7 @@ fn no_commit() -> Option<CommitId> {
 
 impl Supposed {
     /// The facts, with what is supposed. Where none are known, somebody in no group opened the change, nobody else had a part in it,
-    /// and nobody has reviewed or labelled it.
+    /// nobody has reviewed or labelled it, its access is new, and no review of an exception is owed.
     pub fn with(&self, known: Option<Proposal>, head: Option<CommitId>, now: DateTime<Utc>) -> Proposal {
         let mut proposal = known.unwrap_or_else(|| unreviewed(stranger()));
         if let Some(author) = &self.author {
@@ -64,6 +64,13 @@ fn unreviewed(author: Person) -> Proposal {
         reviews: Some(Vec::new()),
         labels: Some(Vec::new()),
         environment: None,
+        title: None,
+        description: None,
+        renewals: Some(0),
+        departed: Some(Vec::new()),
+        break_glass: None,
+        overrides: Some(Vec::new()),
+        landed_at: None,
         asked_by: None,
         source: Source::FactsFile,
     }

@@ -2,6 +2,7 @@
 
 use crate::change::Entry;
 use crate::proposal::Person;
+use chrono::{DateTime, Utc};
 
 /// How many things of a list are named.
 const NAMED: usize = 4;
@@ -32,6 +33,11 @@ pub(super) fn quoted<T: AsRef<str>>(names: impl IntoIterator<Item = T>, last: &s
 /// `1 approval`, `2 approvals`
 pub(super) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// An instant to the minute: `2026-11-24 10:12 UTC`.
+pub(super) fn minute(instant: DateTime<Utc>) -> String {
+    instant.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// One part of a change: whose, what, on what.

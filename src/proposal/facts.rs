@@ -1,6 +1,6 @@
 //! Reading a facts file.
 
-use super::{AccountKind, ChangeRequest, Person, Proposal, Review};
+use super::{AccountKind, ChangeId, ChangeRequest, GlassRequest, Override, Person, Proposal, Review};
 use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
 use crate::document::{File, from_node_fully, schema_of};
 use chrono::{DateTime, Utc};
@@ -19,11 +19,8 @@ impl Proposal {
 
     /// Everything that is wrong with facts that stand at the end of this way in some file. `now`: no fact is from the future.
     pub fn check(&self, root: &Way, now: DateTime<Utc>, remarks: &mut Remarks<'_>) {
-        if let Some(ChangeRequest::Url(url)) = &self.change_request
-            && !url.starts_with("https://")
-        {
-            let message = format!("`{url}` is neither a number nor an address");
-            remarks.error(&root.key("change-request"), "wrong-value", message, "write the number, or an address with `https://`");
+        if let Some(request) = &self.change_request {
+            check_request(request, &root.key("change-request"), remarks);
         }
         check_person(&self.author, &root.key("author"), remarks);
         for (index, person) in self.contributors.iter().flatten().enumerate() {
@@ -35,6 +32,18 @@ impl Proposal {
                 let message = "somebody asked for a change whose author is no bot";
                 remarks.error(&root.key("asked-by"), "asked-by", message, "name whoever had a part in it under `contributors`");
             }
+        }
+        for (index, person) in self.departed.iter().flatten().enumerate() {
+            check_person(person, &root.key("departed").item(index), remarks);
+        }
+        if let Some(request) = &self.break_glass {
+            check_glass(request, now, &root.key("break-glass"), remarks);
+        }
+        for (index, passed) in self.overrides.iter().flatten().enumerate() {
+            check_override(passed, now, &root.key("overrides").item(index), remarks);
+        }
+        if let Some(landed) = self.landed_at {
+            check_time(landed, now, "the landing", &root.key("landed-at"), remarks);
         }
         check_reviews(self.reviews.as_deref().unwrap_or_default(), root, now, remarks);
     }
@@ -52,6 +61,9 @@ impl Proposal {
         }
         if let Some(reviews) = &mut self.reviews {
             reviews.sort();
+        }
+        if let Some(overrides) = &mut self.overrides {
+            overrides.sort_by_key(|passed| (passed.passed_at, passed.change.to_string()));
         }
         self
     }
@@ -75,10 +87,52 @@ fn check_reviews(reviews: &[Review], root: &Way, now: DateTime<Utc>, remarks: &m
             let message = format!("two reviews have the id {}", review.id);
             remarks.error(&way.key("id"), "duplicate-review", message, "keep the one that the forge has");
         }
-        if review.submitted_at > now {
-            let message = format!("this review is from the future: it is {} now", now.format("%Y-%m-%dT%H:%M:%SZ"));
-            remarks.error(&way.key("submitted-at"), "future-time", message, "write the time at which the forge received it");
+        check_time(review.submitted_at, now, "this review", &way.key("submitted-at"), remarks);
+    }
+}
+
+fn check_time(time: DateTime<Utc>, now: DateTime<Utc>, what: &str, way: &Way, remarks: &mut Remarks<'_>) {
+    if time > now {
+        let message = format!("{what} is from the future: it is {} now", now.format("%Y-%m-%dT%H:%M:%SZ"));
+        remarks.error(way, "future-time", message, "write the time at which the forge received it");
+    }
+}
+
+fn check_request(request: &ChangeRequest, way: &Way, remarks: &mut Remarks<'_>) {
+    if let ChangeRequest::Url(url) = request
+        && !url.starts_with("https://")
+    {
+        let message = format!("`{url}` is neither a number nor an address");
+        remarks.error(way, "wrong-value", message, "write the number, or an address with `https://`");
+    }
+}
+
+fn check_glass(request: &GlassRequest, now: DateTime<Utc>, way: &Way, remarks: &mut Remarks<'_>) {
+    check_person(&request.requested_by, &way.key("requested-by"), remarks);
+    check_time(request.requested_at, now, "this request", &way.key("requested-at"), remarks);
+    for (key, text) in [("reason", &request.reason), ("ticket", &request.ticket)] {
+        if text.trim().is_empty() {
+            remarks.error(&way.key(key), "empty-text", "this says nothing", "write what whoever asked has written");
         }
+    }
+}
+
+fn check_override(passed: &Override, now: DateTime<Utc>, way: &Way, remarks: &mut Remarks<'_>) {
+    if let ChangeId::Request(request) = &passed.change {
+        check_request(request, &way.key("change"), remarks);
+    }
+    check_time(passed.passed_at, now, "this change", &way.key("passed-at"), remarks);
+    for (index, person) in passed.people.iter().enumerate() {
+        check_person(person, &way.key("people").item(index), remarks);
+    }
+    if passed.people.is_empty() {
+        let help = "name whoever wrote it, asked for it, agreed to it or put it there";
+        remarks.error(&way.key("people"), "empty-list", "somebody had a part in it", help);
+    }
+    if let Some(review) = &passed.review {
+        let way = way.key("review");
+        check_person(&review.author, &way.key("author"), remarks);
+        check_time(review.submitted_at, now, "this review", &way.key("submitted-at"), remarks);
     }
 }
 

@@ -24,12 +24,14 @@
 //! ```
 
 mod content;
+mod exception;
 mod facts;
 mod scalars;
 #[cfg(test)]
 mod tests;
 
 pub use content::{Content, ReviewedContent};
+pub use exception::{ChangeId, GlassRequest, Override, OverrideKind, Settlement};
 pub use facts::schema;
 pub use scalars::CommitId;
 
@@ -81,6 +83,33 @@ pub struct Proposal {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"production")]
     pub environment: Option<String>,
+    /// What the change request is called. Without this key it is not known.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"OPS-7: let the job read artifacts")]
+    pub title: Option<String>,
+    /// What the change request says of itself. Without this key it is not known; an empty text says that it says nothing.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = &"The nightly job compares them.")]
+    pub description: Option<String>,
+    /// How often the access that the change gives was prolonged before; 0 for access that is new. Without this key nobody knows.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(example = 0)]
+    pub renewals: Option<u64>,
+    /// People who are gone, whatever group still names them: accounts that are closed, or no longer belong to the organisation. Their
+    /// approvals do not count.
+    #[serde(default, deserialize_with = "present")]
+    pub departed: Option<Vec<Person>>,
+    /// The request that the change may pass by break-glass, if somebody asks.
+    #[serde(default, deserialize_with = "present")]
+    pub break_glass: Option<GlassRequest>,
+    /// Every change that ever passed by break-glass, or went round the gate. Without this key it is not known whether a review is owed;
+    /// `[]` says that there was none.
+    #[serde(default, deserialize_with = "present")]
+    pub overrides: Option<Vec<Override>>,
+    /// When the change landed, in UTC, if it is judged after the fact because it went round the gate. No approval is a prior one then.
+    #[serde(default, deserialize_with = "scalars::present_utc")]
+    #[schemars(schema_with = "scalars::utc_schema", example = &"2026-11-24T10:30:00Z")]
+    pub landed_at: Option<DateTime<Utc>>,
     /// The human who asked for a change that a bot opened. Without this key nobody knows, and one approver more is needed.
     #[serde(default, deserialize_with = "present")]
     pub asked_by: Option<Person>,
@@ -115,8 +144,7 @@ impl fmt::Display for Person {
 pub struct Review {
     /// When the forge received it, in UTC: `2026-11-24T10:12:00Z`.
     #[serde(deserialize_with = "scalars::utc")]
-    #[schemars(with = "String", regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$"))]
-    #[schemars(example = &"2026-11-24T10:12:00Z")]
+    #[schemars(schema_with = "scalars::utc_schema", example = &"2026-11-24T10:12:00Z")]
     pub submitted_at: DateTime<Utc>,
     /// The forge's id of the review.
     #[schemars(example = 7001)]

@@ -68,3 +68,13 @@ pub(super) fn utc<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime
     let time = DateTime::parse_from_rfc3339(&text).ok().filter(|_| text.ends_with('Z') && text.contains('T'));
     time.map(|time| time.to_utc()).ok_or_else(|| D::Error::custom(format!("`{text}` is not a time in UTC such as `2026-11-24T10:12:00Z`")))
 }
+
+/// The same, of a key that is written.
+pub(super) fn present_utc<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    utc(deserializer).map(Some)
+}
+
+/// What [`utc`] takes.
+pub(super) fn utc_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$"})
+}

@@ -2,7 +2,7 @@
 
 use crate::change::Entry;
 use crate::diagnostic::Diagnostic;
-use crate::policy::{Decision, Needs, Over};
+use crate::policy::{Both, Decision, Needs, Over};
 use crate::proposal::Source;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub struct Decided<'d> {
     pub diagnostics: &'d [Diagnostic],
     /// What holders of roles gain over their ceilings.
     pub over: &'d [Over],
+    /// What gives holders something of two roles that a rule keeps apart.
+    pub both: &'d [Both],
     /// The gate's own files that the change edits.
     pub edited: &'d [Arc<str>],
     /// What the policy asked about.

@@ -3,7 +3,7 @@
 use super::decided::Decided;
 use super::json::{DiffReport, diff, schema_of};
 use crate::policy::window::{State, Window};
-use crate::policy::{Decision, Exclusion, Mode, Outcome, RuleVerdict};
+use crate::policy::{self, Decision, Exclusion, Mode, Outcome, RuleVerdict, Seated};
 use crate::proposal::Person;
 use crate::systems::{Knowledge, knowledge};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -30,14 +30,24 @@ pub struct CheckReport {
     pub mode: &'static str,
     /// The exit code of the same run.
     pub exit_code: u8,
+    /// `merge` or `deploy`: where the change stood.
+    #[schemars(extend("enum" = ["merge", "deploy"]))]
+    pub stage: &'static str,
+    /// That the change passes otherwise than by everything that was asked before it landed; null if it does not. It stays an exception
+    /// for ever.
+    pub exception: Option<Exception>,
     /// When all windows that are asked for are open, if that is what it waits for.
     pub until: Option<String>,
     /// What to do next, in one sentence.
     pub next_step: String,
     /// A verdict for each rule that applies, the worst first.
     pub requirements: Vec<Requirement>,
+    /// The fewest people who still have to approve.
+    pub wanted: Vec<Wanted>,
     /// Whose approval does not count, and why.
     pub exclusions: Vec<Excluded>,
+    /// The rules that are not about the change, and why.
+    pub silent: Vec<Silent>,
     /// The gate's own files that the change edits.
     pub edited: Vec<String>,
     /// The change, as `countersign diff` has it, cut where the policy's rules cut it.
@@ -65,10 +75,14 @@ pub struct Requirement {
     pub applies_to: Vec<usize>,
     /// Roles over whose ceiling somebody gains, as far as the rule is about them.
     pub over_ceiling: Vec<String>,
+    /// Pairs of roles of which somebody comes to have something of both, as far as the rule is about them.
+    pub holds_both: Vec<[String; 2]>,
     /// Files of the gate that are edited, as far as the rule is about them.
     pub edits: Vec<String>,
     /// How many approvals of which group it needs.
     pub needed: Vec<Needed>,
+    /// Every approval that it needs, and whose it has.
+    pub seats: Vec<Seat>,
     /// Whose approvals it has. Nobody is in two requirements.
     pub satisfied_by: Vec<Person>,
     /// Who could give an approval that is missing.
@@ -77,8 +91,14 @@ pub struct Requirement {
     pub missing: usize,
     /// Groups that together have too few people who may approve.
     pub deadlock: Vec<String>,
+    /// Who might approve, and asks for changes instead.
+    pub objections: Vec<Person>,
     /// Labels that are missing.
     pub missing_labels: Vec<String>,
+    /// What else whoever proposes the change can do about it.
+    pub to_do: Vec<String>,
+    /// Whether it is not asked because somebody broke the glass. Then its outcome is not part of the whole.
+    pub lifted: bool,
     /// Its window, and what that says now.
     pub window: Option<WindowState>,
 }
@@ -90,6 +110,66 @@ pub struct Needed {
     pub group: String,
     /// How many of its people.
     pub count: usize,
+}
+
+/// One approval.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Seat {
+    /// The group.
+    pub group: String,
+    /// How old it may be, such as `7 days`; null if that does not matter.
+    pub max_age: Option<String>,
+    /// Groups whose people do not count if somebody of theirs had a part in the change.
+    pub not_written_by: Vec<String>,
+    /// Who gave it; null if nobody has.
+    pub person: Option<Person>,
+}
+
+/// Somebody who still has to approve.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Wanted {
+    /// Who, for example.
+    pub person: Person,
+    /// Who would do as well, while the others stay.
+    pub instead: Vec<Person>,
+}
+
+/// A rule that is not about the change.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Silent {
+    /// Its name.
+    pub rule: String,
+    /// Why, on one line.
+    pub reason: String,
+}
+
+/// How a change passes otherwise than by everything that was asked before it landed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Exception {
+    /// Somebody broke the glass.
+    BreakGlass {
+        /// Who asked.
+        requested_by: Person,
+        /// Why it could not wait.
+        reason: String,
+        /// The ticket of the incident.
+        ticket: String,
+        /// Until when it holds.
+        until: String,
+        /// Who agreed.
+        approved_by: Vec<Person>,
+        /// The group that owes the review.
+        review_from: String,
+        /// When the review is due. From then on no change passes that gives access.
+        review_due: String,
+    },
+    /// It had landed before anybody asked. `authorized` is false: it is no prior approval.
+    Retroactive {
+        /// When it landed.
+        landed_at: String,
+    },
 }
 
 /// What a window says.
@@ -161,9 +241,13 @@ pub fn check(decided: &Decided<'_>) -> CheckReport {
             Mode::Observe => "observe",
         },
         exit_code: decision.exit_code(),
+        stage: decision.stage.word(),
+        exception: decision.exception.as_ref().map(exception),
         until: until(decision).map(time),
         next_step: decision.next_step.clone(),
         requirements: decision.requirements.iter().map(requirement).collect(),
+        wanted: decision.wanted.iter().map(|wanted| Wanted { person: wanted.person.clone(), instead: wanted.instead.clone() }).collect(),
+        silent: decision.silent.iter().map(|silent| Silent { rule: silent.rule.to_string(), reason: silent.reason.clone() }).collect(),
         exclusions: decision
             .exclusions
             .iter()
@@ -172,6 +256,30 @@ pub fn check(decided: &Decided<'_>) -> CheckReport {
         edited: decided.edited.iter().map(ToString::to_string).collect(),
         change: diff(decided.entries, decided.vacuous, decided.digest, decided.diagnostics),
         evidence: pins(decided),
+    }
+}
+
+fn exception(exception: &policy::Exception) -> Exception {
+    match exception {
+        policy::Exception::BreakGlass(lifted) => Exception::BreakGlass {
+            requested_by: lifted.requested_by.clone(),
+            reason: lifted.reason.clone(),
+            ticket: lifted.ticket.clone(),
+            until: time(lifted.until),
+            approved_by: lifted.approved_by.clone(),
+            review_from: lifted.review_from.to_string(),
+            review_due: time(lifted.review_due),
+        },
+        policy::Exception::Retroactive { landed_at } => Exception::Retroactive { landed_at: time(*landed_at) },
+    }
+}
+
+fn seat(seat: &Seated) -> Seat {
+    Seat {
+        group: seat.group.to_string(),
+        max_age: seat.max_age.map(|age| age.to_string()),
+        not_written_by: seat.not_written_by.iter().map(ToString::to_string).collect(),
+        person: seat.person.clone(),
     }
 }
 
@@ -196,13 +304,18 @@ fn requirement(verdict: &RuleVerdict) -> Requirement {
         reason: verdict.reason.clone(),
         applies_to: verdict.applies.entries.iter().copied().collect(),
         over_ceiling: verdict.applies.over_ceiling.iter().map(ToString::to_string).collect(),
+        holds_both: verdict.applies.both.iter().map(|pair| pair.0.each_ref().map(ToString::to_string)).collect(),
         edits: verdict.applies.edits.iter().map(ToString::to_string).collect(),
         needed: verdict.needed.iter().map(|(group, count)| Needed { group: group.to_string(), count: *count }).collect(),
+        seats: verdict.seats.iter().map(seat).collect(),
         satisfied_by: verdict.satisfied_by.clone(),
         could: verdict.could.clone(),
         missing: verdict.missing,
         deadlock: texts(&verdict.deadlock),
+        objections: verdict.objections.clone(),
         missing_labels: verdict.missing_labels.clone(),
+        to_do: verdict.to_do.clone(),
+        lifted: verdict.lifted,
         window: verdict.window.as_ref().map(|(name, state)| window(name, state)),
     }
 }

@@ -1,6 +1,7 @@
 //! A decision on a terminal: what changed, what each rule says to it, and the one next step.
 
 use super::decided::Decided;
+use super::derivation;
 use super::shown::shown;
 use super::terminal::{FAINT, GAINED, HOLDER, LOST, UNDECIDED, changes, known, left_out, line, remarks};
 use super::words;
@@ -9,7 +10,7 @@ use crate::policy::{Outcome, RuleVerdict};
 use crate::systems::Kind;
 use anstyle::Style;
 
-/// The report. `explain`: also which parts each rule is about, and who was not counted although nothing waits for them.
+/// The report. `explain`: the decision as a tree, with all that it came from.
 pub fn check(decided: &Decided<'_>, explain: bool) -> String {
     let mut text = String::new();
     remarks(decided.diagnostics, &mut text);
@@ -37,20 +38,21 @@ fn decision_with(decided: &Decided<'_>, explain: bool) -> String {
     let decision = decided.decision;
     let style = style(decision.outcome);
     line(&mut text, format_args!("\n{HOLDER}Decision:{HOLDER:#} {style}{}{style:#}", decision.headline()));
-    for verdict in &decision.requirements {
-        rule(verdict, decided, explain, &mut text);
-    }
-    // Whoever waits for an approval asks next why somebody's does not count.
-    let waits = matches!(decision.outcome, Outcome::Waiting { for_approval: true, .. });
-    if explain || waits {
-        exclusions(decided, &mut text);
+    if explain {
+        derivation::tree(decided, &mut text);
+    } else {
+        decision.requirements.iter().for_each(|verdict| rule(verdict, &mut text));
+        // Whoever waits for an approval asks next why somebody's does not count.
+        if matches!(decision.outcome, Outcome::Waiting { for_approval: true, .. }) {
+            exclusions(decided, &mut text);
+        }
     }
     line(&mut text, format_args!("{HOLDER}Next:{HOLDER:#} {}", shown(&decision.next_step)));
     footing(decided, &mut text);
     text
 }
 
-fn style(outcome: Outcome) -> Style {
+pub(super) fn style(outcome: Outcome) -> Style {
     match outcome {
         Outcome::Authorized => GAINED,
         Outcome::Waiting { .. } => UNDECIDED,
@@ -58,27 +60,25 @@ fn style(outcome: Outcome) -> Style {
     }
 }
 
-fn rule(verdict: &RuleVerdict, decided: &Decided<'_>, explain: bool, text: &mut String) {
-    let style = style(verdict.outcome);
-    let sign = if verdict.is_satisfied() { "✓" } else { "✗" };
+/// Whether the rule has what it asks; or that it is not asked, because somebody broke the glass.
+pub(super) fn sign(verdict: &RuleVerdict) -> &'static str {
+    match (verdict.lifted, verdict.is_satisfied()) {
+        (true, _) => "!",
+        (false, true) => "✓",
+        (false, false) => "✗",
+    }
+}
+
+fn rule(verdict: &RuleVerdict, text: &mut String) {
+    let (style, sign) = (style(verdict.outcome), sign(verdict));
     let name = verdict.rule.as_deref().map_or_else(|| words::NO_RULE.to_owned(), shown);
     let place = verdict.place.as_ref().map(|place| format!("  {FAINT}{}{FAINT:#}", shown(&place.to_string()))).unwrap_or_default();
     line(text, format_args!("  {style}{sign}{style:#} {name}{place}"));
     line(text, format_args!("      {}", shown(&verdict.reason)));
-    if explain {
-        for entry in verdict.applies.entries.iter().filter_map(|index| decided.entries.get(*index)) {
-            line(text, format_args!("      {FAINT}about:{FAINT:#} {}", about(entry)));
-        }
-        for over in decided.over.iter().filter(|over| verdict.applies.over_ceiling.contains(&over.role)) {
-            for entry in &over.entries {
-                line(text, format_args!("      {FAINT}over the ceiling of {}:{FAINT:#} {}", shown(&over.role), about(entry)));
-            }
-        }
-    }
 }
 
 /// One part of a change in a line.
-fn about(entry: &Entry) -> String {
+pub(super) fn about(entry: &Entry) -> String {
     let region = &entry.region;
     let kind = match entry.kind {
         Kind::Gained => "gained",

@@ -73,7 +73,8 @@ pub(super) fn of_decision(decided: &Decided<'_>) -> Vec<Finding> {
     let decision = decided.decision;
     let is_open = decision.outcome != Outcome::Authorized;
     let parts = decided.entries.iter().filter(|entry| is_open && entry.kind != Kind::Lost).map(part);
-    let verdicts = decision.requirements.iter().filter(|verdict| !verdict.is_satisfied()).map(|verdict| judged(verdict, decided));
+    let open = decision.requirements.iter().filter(|verdict| !verdict.is_satisfied() && !verdict.lifted);
+    let verdicts = open.map(|verdict| judged(verdict, decided)).chain(exception(decided));
     sorted(verdicts.chain(parts).chain(decided.diagnostics.iter().map(remark)).collect())
 }
 
@@ -171,6 +172,27 @@ fn judged(verdict: &RuleVerdict, decided: &Decided<'_>) -> Finding {
         // Who is still missing changes with every approval; the rule stays.
         fingerprint: content_digest(&["policy", verdict.outcome.word(), rule.unwrap_or(&verdict.reason)]),
     }
+}
+
+/// What passes by an exception never passes in silence.
+fn exception(decided: &Decided<'_>) -> Option<Finding> {
+    let decision = decided.decision;
+    decision.exception.as_ref()?;
+    let rule = Rule {
+        id: "policy/exception".to_owned(),
+        title: "the change passes by an exception".to_owned(),
+        meaning: "The change passes by break-glass, or had landed before it was authorized.".to_owned(),
+        advice: "Review it, by the time that the message names.".to_owned(),
+        weight: if decision.mode == Mode::Observe { Weight::Note } else { Weight::High },
+        is_access: false,
+    };
+    Some(Finding {
+        rule,
+        message: sentence(&format!("{}: {}", decision.headline(), decision.next_step)),
+        place: Place::file(decided.policy_path),
+        related: BTreeSet::new(),
+        fingerprint: content_digest(&["policy", "exception", &decision.headline()]),
+    })
 }
 
 fn policy_rule(outcome: Outcome, mode: Mode) -> Rule {

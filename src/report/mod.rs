@@ -4,6 +4,7 @@ pub mod code_quality;
 pub mod decided;
 pub mod decision_json;
 pub mod decision_text;
+mod derivation;
 pub mod explain_json;
 pub mod explain_text;
 pub mod explained;

@@ -12,6 +12,17 @@ fn review(submitted: &str) -> String {
     FACTS.replace("reviews: []", &format!("reviews:\n  - {review}"))
 }
 
+fn glass(reason: &str) -> String {
+    let times = "requested-at: 2025-01-01T10:00:00Z, until: 2025-01-01T12:00:00Z";
+    format!(
+        "break-glass: {{requested-by: {{id: 2, login: bob}}, kind: user, {times}, commit: {COMMIT}, reason: {reason}, ticket: INC-7}}\n"
+    )
+}
+
+fn passed(people: &str, kind: &str, at: &str) -> String {
+    format!("{FACTS}overrides: [{{change: 41, kind: {kind}, passed-at: {at}, people: {people}}}]\n")
+}
+
 /// A sentence, and the facts.
 fn inputs() -> Vec<(&'static str, Vec<u8>)> {
     let changed = |from: &str, to: &str| FACTS.replace(from, to).into_bytes();
@@ -46,6 +57,14 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("a time without a zone", review("2025-01-01T00:00:00").into_bytes()),
         ("a month that is none", review("2025-13-01T00:00:00Z").into_bytes()),
         ("a review twice", review("2025-01-01T00:00:00Z").replace("  - ", "  - &r ").replace("00Z}", "00Z}\n  - *r").into_bytes()),
+        ("a request to break the glass without a reason", format!("{FACTS}{}", glass("\" \"")).into_bytes()),
+        ("a request to break the glass that is one word", format!("{FACTS}break-glass: now\n").into_bytes()),
+        ("exceptions of nobody", passed("[]", "break-glass", "2025-01-01T10:00:00Z").into_bytes()),
+        ("an exception of an unknown kind", passed("[{id: 2, login: bob}]", "luck", "2025-01-01T10:00:00Z").into_bytes()),
+        ("an exception in the future", passed("[{id: 2, login: bob}]", "went-round", "2030-01-01T10:00:00Z").into_bytes()),
+        ("a landing in the future", format!("{FACTS}landed-at: 2030-01-01T10:00:00Z\n").into_bytes()),
+        ("a renewal below zero", format!("{FACTS}renewals: -1\n").into_bytes()),
+        ("somebody who is gone and has no id", format!("{FACTS}departed: [{{login: bob}}]\n").into_bytes()),
         ("an address that is none", format!("{FACTS}change-request: \"javascript:alert(1)\"\n").into_bytes()),
     ]
 }

@@ -50,6 +50,22 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("a glob that is open", with("where: [{paths: [\"iam/[a\"], realm: x}]")),
         ("a glob that is absolute", with("where: [{paths: [/iam/**], realm: x}]")),
         ("an unknown format", with("where: [{paths: [\"iam/**\"], format: aws}]")),
+        ("an if that says nothing", rule("when: {gains: {}}\n    if: {}\n    allow: true")),
+        ("an unknown stage", rule("when: {gains: {}}\n    if: {stage: release}\n    allow: true")),
+        ("a length without a unit", rule("when: {gains: {}}\n    require: {max-duration: 30}")),
+        ("a length in months", rule("when: {gains: {longer-than: 3m}}\n    deny: too long")),
+        ("a ticket without a number", rule("when: {gains: {}}\n    require: {ticket: OPS}")),
+        ("one role that is kept apart", rule("when: {holds-both: [deployer]}\n    deny: apart")),
+        (
+            "break-glass without an end",
+            with("break-glass: {requested-by: [security], approvals: [{from: security}], scope: {}, review: {from: security, within: 3d}}"),
+        ),
+        (
+            "break-glass that nobody reviews",
+            with(
+                "break-glass: {requested-by: [security], approvals: [{from: security}], scope: {}, longest: 4h, review: {from: nobody, within: 3d}}",
+            ),
+        ),
         ("a people file that is not there", with("people-file: people.yml")),
         ("a people file that leads out", with("people-file: ../people.yml")),
     ]

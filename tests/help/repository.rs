@@ -59,12 +59,13 @@ impl Prepared {
             prepared.repository(name);
         }
         let work = prepared.0.path().join("work");
-        let head = git(&work, &["rev-parse", "HEAD"]);
+        let [base, head] = ["main", "HEAD"].map(|revision| git(&work, &["rev-parse", revision]));
         let review = format!(
             "{{ id: 7, author: {{ id: 1002, login: bob }}, kind: user, state: approved, commit: {head}, submitted-at: 2025-01-01T10:00:00Z }}"
         );
-        let facts =
-            format!("head: {head}\nauthor: {{ id: 1001, login: alice }}\nauthor-kind: user\ncontributors: []\nreviews: [{review}]\n");
+        let facts = format!(
+            "base: {base}\nhead: {head}\nauthor: {{ id: 1001, login: alice }}\nauthor-kind: user\ncontributors: []\nreviews: [{review}]\n"
+        );
         write(&work, "facts.yml", &facts);
         for (name, actions) in [("before", "\"s3:GetObject\""), ("after", "\"s3:GetObject\", \"s3:PutObject\"")] {
             write(&work, &format!("{name}.json"), &policy_of_aws(actions));

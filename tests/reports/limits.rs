@@ -102,6 +102,8 @@ fn what_is_authorized_is_no_finding_and_what_is_lost_never_is() {
     assert!(findings(&sample) > 3);
     sample.decision.outcome = Outcome::Authorized;
     sample.decision.requirements.retain(RuleVerdict::is_satisfied);
+    assert_eq!(findings(&sample), 1, "what passes by an exception is told");
+    sample.decision.exception = None;
     assert_eq!(findings(&sample), 0);
     sample.entries.retain(|entry| entry.kind == Kind::Lost);
     assert!(!sample.entries.is_empty());

@@ -50,7 +50,7 @@ fn is_our_html(html: &str) -> bool {
 
 /// Outside of code there are only our own words, and words that look like them.
 pub fn in_text(text: &str) -> Option<String> {
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || " .,;:()'’/-…".contains(c) || "✅⏳⛔❓🔴🟠🟡⚪\u{fe0f}".contains(c);
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || " .,;:()'’/-…".contains(c) || "✅⏳⛔❓🔓🔴🟠🟡⚪\u{fe0f}".contains(c);
     let is_reference = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
         let looks_like_a_ticket = word.split_once('-').is_some_and(|(key, number)| {

@@ -4,7 +4,9 @@ use countersign::change::{Entry, OpaquePart};
 use countersign::diagnostic::Diagnostic;
 use countersign::document::Place;
 use countersign::gate::Form;
-use countersign::policy::{Decision, Exclusion, Mode, Needs, Outcome, Parts, RuleVerdict};
+use countersign::policy::{
+    Decision, Exception, Exclusion, Lifted, Mode, Needs, Outcome, Parts, RuleVerdict, Seated, Silent, Stage, Wanted,
+};
 use countersign::proposal::{Person, Source};
 use countersign::report::decided::Decided;
 use countersign::report::{code_quality, decision_json, decision_text, json, markdown, sarif, terminal};
@@ -89,6 +91,15 @@ impl<'t> Texts<'t> {
             could: vec![self.person(2)],
             missing: 1,
             deadlock: Vec::new(),
+            seats: vec![Seated {
+                group: self.text().into(),
+                max_age: None,
+                not_written_by: vec![self.text().into()],
+                person: Some(self.person(4)),
+            }],
+            objections: vec![self.person(5)],
+            to_do: self.list(1),
+            lifted: outcome == Outcome::Denied,
             missing_labels: self.list(1),
             window: None,
             reason: format!("{}: ask {} of `{}`", self.text(), self.text(), self.text()),
@@ -121,7 +132,19 @@ impl Sample {
                 outcome: Outcome::Undecidable,
                 mode: Mode::Enforce,
                 requirements: verdicts.into_iter().map(|outcome| texts.verdict(outcome)).collect(),
+                stage: Stage::Merge,
                 exclusions: vec![Exclusion { person: texts.person(3), reason: texts.text() }],
+                silent: vec![Silent { rule: texts.text().into(), reason: texts.text() }],
+                wanted: vec![Wanted { person: texts.person(6), instead: vec![texts.person(7)] }],
+                exception: Some(Exception::BreakGlass(Lifted {
+                    requested_by: texts.person(8),
+                    reason: texts.text(),
+                    ticket: texts.text(),
+                    until: "2026-11-25T13:00:00Z".parse().unwrap(),
+                    approved_by: vec![texts.person(9)],
+                    review_from: texts.text().into(),
+                    review_due: "2026-11-28T12:00:00Z".parse().unwrap(),
+                })),
                 next_step: format!("Ask {} or `{}`.", texts.text(), texts.text()),
             },
             paths: texts.list(2),
@@ -136,6 +159,7 @@ impl Sample {
             digest: "sha256:0",
             diagnostics: &self.diagnostics,
             over: &[],
+            both: &[],
             edited: &self.edited,
             needs: &Needs::default(),
             decision: &self.decision,

@@ -6,7 +6,7 @@ use super::{Value, hold, text, validator, wrong};
 use assert_cmd::Command;
 use chrono::DateTime;
 use countersign::document::{Bounds, File, Syntax, from_node, parse};
-use countersign::policy::REASONS;
+use countersign::policy::{FAMILIES, Family, REASONS};
 use countersign::proposal::Proposal;
 use serde_json::json;
 use std::fs;
@@ -32,6 +32,7 @@ fn the_tables_say_what_the_types_say() {
         "policy" => tables(&schema("policy-v1"), "The policy file"),
         "tests" => tables(&without_facts(schema("tests-v1")), "The file of cases"),
         "people" => tables(&schema("people-v1"), "The people file"),
+        "families" => families(),
         "facts" => tables(&schema("facts-v1"), "The facts file"),
         "reasons" => REASONS.iter().map(|reason| format!("`{reason}`")).collect::<Vec<_>>().join(", ") + "\n\n",
         other => panic!("nothing is generated under `{other}`"),
@@ -46,6 +47,14 @@ fn without_facts(mut schema: Value) -> Value {
     let facts = &mut schema["$defs"]["Case"]["properties"]["facts"];
     *facts = json!({"type": "object", "description": facts["description"]});
     schema
+}
+
+fn families() -> String {
+    let row = |family: &Family| {
+        let reasons: Vec<String> = family.reasons.iter().map(|reason| format!("`{reason}`")).collect();
+        format!("| `{}` | {} | {} |\n", family.name, family.meaning, reasons.join(", "))
+    };
+    format!("| name | meaning | stands for |\n|---|---|---|\n{}\n", FAMILIES.iter().map(row).collect::<String>())
 }
 
 /// A key whose value is not another table has an example, and the example is one.

@@ -31,16 +31,25 @@ roles:
     holders: ["role/deploy"]
     realm: "prod-*"
     ceiling: { aws: [], kubernetes: [] }
+  - { name: keeper, holders: ["role/keys"], ceiling: {} }
 rules:
   - name: one
     when:
       gains: { system: aws, actions: ["s3:*"], resources: ["*"], principals: ["*"], holders: ["role/*"], realm: prod,
-               environment: production, severity: high, reasons: [public], paths: ["a/**"], expires: false }
+               environment: production, severity: high, reasons: [public], paths: ["a/**"], expires: false, longer-than: 90d }
       loses: {}
       undecided: {}
       over-ceiling: deployer
+      holds-both: [deployer, keeper]
       edits: ["countersign.yml"]
-    require: { approvals: [{ from: security, count: 2 }], window: office, labels: [seen] }
+    if: { author-kind: [bot], labelled: [seen], deployed-to: [production], stage: deploy, renewed: 2 }
+    require:
+      approvals: [{ from: security, count: 2, max-age: 7d, not-written-by: [security] }]
+      window: office
+      labels: [seen]
+      max-duration: 30d
+      ticket: "OPS-#"
+      reason: true
   - { name: two, when: { over-ceiling: true }, deny: not here }
   - { name: three, when: { gains: { system: kubernetes, namespaces: [web] } }, allow: true }
 windows:
@@ -48,6 +57,12 @@ windows:
     zone: Europe/London
     open: [{ days: [mon-thu], from: "09:00", to: "17:00" }, { days: [fri], all-day: true }]
     freezes: [{ from: "2026-12-19", to: "2027-01-04", reason: holidays }]
+break-glass:
+  requested-by: [security]
+  approvals: [{ from: security }]
+  scope: {}
+  longest: 4h
+  review: { from: security, within: 3d }
 "#;
 
 const FACTS: &str = "
@@ -63,6 +78,26 @@ reviews:
   - { id: 7, author: { id: 3, login: bob }, kind: user, state: approved, commit: '2222222222222222222222222222222222222222', submitted-at: '2025-01-01T10:00:00Z' }
 labels: [seen]
 environment: production
+title: 'OPS-7: read'
+description: because
+renewals: 1
+departed: [{ id: 4, login: dave }]
+break-glass:
+  requested-by: { id: 3, login: bob }
+  kind: user
+  requested-at: '2025-01-01T10:00:00Z'
+  until: '2025-01-01T12:00:00Z'
+  commit: '2222222222222222222222222222222222222222'
+  reason: stuck
+  ticket: INC-7
+overrides:
+  - change: 41
+    kind: break-glass
+    passed-at: '2025-01-01T10:00:00Z'
+    people: [{ id: 3, login: bob }]
+    review: { author: { id: 2, login: alice }, kind: user, submitted-at: '2025-01-01T10:00:00Z' }
+  - { change: '2222222222222222222222222222222222222222', kind: went-round, passed-at: '2025-01-01T10:00:00Z', people: [{ id: 3, login: bob }] }
+landed-at: '2025-01-01T10:00:00Z'
 ";
 
 fn value(text: &str) -> Value {

@@ -1,10 +1,14 @@
 //! From the policy file to a [`Policy`], or to everything that is wrong with it. A policy that is wrong anywhere is no policy.
 
+mod families;
+mod glass;
 mod names;
 mod oversight;
 mod people;
 mod roles;
 mod rules;
+
+pub use families::{FAMILIES, Family};
 
 use super::file::{PeopleFile, PolicyFile, Where};
 use super::filters::Numbering;
@@ -202,6 +206,7 @@ impl Context<'_> {
         let mut numbering = Numbering::default();
         let names = rules::Names { groups: &groups, ceilings: &ceilings, environments: &environments };
         let rules = self.rules(&names, &mut numbering, remarks);
+        let break_glass = rules::Reader { context: self, names: &names, numbering: &mut numbering, remarks }.break_glass();
         Policy {
             mode: self.written.mode,
             sites,
@@ -212,6 +217,7 @@ impl Context<'_> {
             windows,
             filters: numbering.finish(),
             people_file: self.written.people_file.clone(),
+            break_glass,
         }
     }
 

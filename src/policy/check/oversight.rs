@@ -1,7 +1,7 @@
 //! What is allowed to stand in a policy and locks somebody out all the same, or says something that nobody asks for. Whoever runs the
 //! gate is not told; whoever asks about the policy is.
 
-use super::super::file::Require;
+use super::super::file::Approvals;
 use super::super::quorum;
 use super::super::select::Trigger;
 use super::super::{Asks, Policy, words};
@@ -19,6 +19,9 @@ impl Draft<'_> {
         self.about_edits(policy, own, &mut remarks);
         about_gains(policy, &mut remarks);
         self.about_people(policy, &mut remarks);
+        self.about_every_gain(policy, &mut remarks);
+        self.about_break_glass(policy, &mut remarks);
+        self.about_labels(&mut remarks);
         about_windows(policy, now, &mut remarks);
         self.about_unused(&mut remarks);
         remarks.into_sorted()
@@ -44,8 +47,62 @@ impl Draft<'_> {
         for (index, rule) in self.written.rules.iter().enumerate() {
             let Some(require) = &rule.require else { continue };
             let way = Way::root().key("rules").item(index).key("require").key("approvals");
-            if groups_alone_suffice(require, policy) {
-                about_seats(&seats(require, policy), &way, remarks);
+            let approvals = require.approvals.as_deref().unwrap_or_default();
+            if groups_alone_suffice(approvals, policy) {
+                about_seats(&seats(approvals, policy), &way, remarks);
+            }
+        }
+    }
+
+    /// Rules that are about every gain hold together for each, and nobody is counted for two of them.
+    fn about_every_gain(&self, policy: &Policy, remarks: &mut Remarks<'_>) {
+        let is_everything = |trigger: &Trigger| matches!(trigger, Trigger::Access(Kind::Gained, selector) if selector.is_everything());
+        let every: BTreeSet<&str> = policy
+            .rules
+            .iter()
+            .filter(|rule| rule.is_unconditional() && rule.when.iter().any(is_everything))
+            .map(|rule| &*rule.name)
+            .collect();
+        let asking = self.written.rules.iter().enumerate().filter(|(_, rule)| every.contains(rule.name.as_str()));
+        let asking: Vec<(usize, &str, &[Approvals])> =
+            asking.filter_map(|(index, rule)| Some((index, &*rule.name, rule.require.as_ref()?.approvals.as_deref()?))).collect();
+        let is_fine_alone = |approvals: &[Approvals]| !lacks_people(&seats(approvals, policy), None);
+        let all: Vec<_> = asking.iter().flat_map(|(_, _, approvals)| seats(approvals, policy)).collect();
+        if asking.iter().all(|(_, _, approvals)| is_fine_alone(approvals))
+            && lacks_people(&all, None)
+            && let Some((last, ..)) = asking.last()
+        {
+            let names = words::quoted(asking.iter().map(|(_, name, _)| *name), "and");
+            let message = format!("every gain needs the people of {names}, who are too few together, for nobody is counted twice");
+            let way = Way::root().key("rules").item(*last).key("require").key("approvals");
+            remarks.warning(&way, "approval-deadlock", message, "add members, ask for fewer approvals, or narrow a rule");
+        }
+    }
+
+    /// Whoever asks to break the glass is nobody who agrees.
+    fn about_break_glass(&self, policy: &Policy, remarks: &mut Remarks<'_>) {
+        let Some(glass) = &self.written.break_glass else { return };
+        let way = Way::root().key("break-glass").key("approvals");
+        if !groups_alone_suffice(&glass.approvals, policy) {
+            return;
+        }
+        let seats = seats(&glass.approvals, policy);
+        let askers: BTreeSet<&Person> = glass.requested_by.iter().filter_map(|group| policy.groups.get(&**group)).flatten().collect();
+        let stuck: Vec<&Person> = askers.into_iter().filter(|person| lacks_people(&seats, Some(person))).collect();
+        if !stuck.is_empty() {
+            let message = format!("nobody can agree when {} asks, for whoever asks does not count", words::people(stuck, "or"));
+            remarks.warning(&way, "approval-deadlock", message, "add members, or ask for fewer approvals");
+        }
+    }
+
+    /// A label is no approval: whoever may label may set it, the author too.
+    fn about_labels(&self, remarks: &mut Remarks<'_>) {
+        for (index, rule) in self.written.rules.iter().enumerate() {
+            let opens = rule.allow == Some(true) && rule.circumstances.as_ref().is_some_and(|written| written.labelled.is_some());
+            if opens {
+                let way = Way::root().key("rules").item(index).key("if").key("labelled");
+                let message = "whoever may label lets such a change through, its author too";
+                remarks.warning(&way, "label-opens", message, "ask for an approval instead of `allow: true`");
             }
         }
     }
@@ -53,7 +110,12 @@ impl Draft<'_> {
     /// Groups and windows of this file that no rule names. A role needs no rule: what is over its ceiling is denied without one.
     fn about_unused(&self, remarks: &mut Remarks<'_>) {
         let requires = || self.written.rules.iter().filter_map(|rule| rule.require.as_ref());
-        let groups: BTreeSet<&str> = requires().flat_map(|require| require.approvals.iter().flatten()).map(|line| &*line.from).collect();
+        let glass = self.written.break_glass.as_ref();
+        let lines =
+            requires().flat_map(|require| require.approvals.iter().flatten()).chain(glass.iter().flat_map(|glass| &glass.approvals));
+        let of_lines = lines.flat_map(|line| line.not_written_by.iter().flatten().chain([&line.from]));
+        let of_glass = glass.iter().flat_map(|glass| glass.requested_by.iter().chain([&glass.review.from]));
+        let groups: BTreeSet<&str> = of_lines.chain(of_glass).map(String::as_str).collect();
         let windows: BTreeSet<&str> = requires().filter_map(|require| require.window.as_deref()).collect();
         for name in self.written.people.groups.keys().filter(|name| !groups.contains(name.as_str())) {
             let way = Way::root().key("people").key("groups").key(name);
@@ -91,17 +153,16 @@ fn about_windows(policy: &Policy, now: DateTime<Utc>, remarks: &mut Remarks<'_>)
 }
 
 /// Whether each group, asked alone, has as many people as are asked of it.
-fn groups_alone_suffice(require: &Require, policy: &Policy) -> bool {
-    let lines = || require.approvals.iter().flatten();
+fn groups_alone_suffice(approvals: &[Approvals], policy: &Policy) -> bool {
+    let lines = || approvals.iter();
     let asked = |group: &str| lines().filter(|line| line.from == group).map(|line| line.count as usize).sum::<usize>();
     lines().all(|line| policy.groups.get(&*line.from).is_some_and(|people| people.len() >= asked(&line.from)))
 }
 
 /// The people who may sit in each seat of a requirement.
-fn seats<'p>(require: &Require, policy: &'p Policy) -> Vec<BTreeSet<&'p Person>> {
-    let lines = require.approvals.iter().flatten();
+fn seats<'p>(approvals: &[Approvals], policy: &'p Policy) -> Vec<BTreeSet<&'p Person>> {
     let people = |group: &str| policy.groups.get(group).into_iter().flatten().collect::<BTreeSet<_>>();
-    lines.flat_map(|line| std::iter::repeat_n(people(&line.from), line.count as usize)).collect()
+    approvals.iter().flat_map(|line| std::iter::repeat_n(people(&line.from), line.count as usize)).collect()
 }
 
 fn about_seats(seats: &[BTreeSet<&Person>], way: &Way, remarks: &mut Remarks<'_>) {

@@ -1,10 +1,14 @@
 //! Rules: what they are about, and what they ask.
 
+use super::super::approval::Seat;
+use super::super::circumstances::Circumstances;
 use super::super::file::{self, OverCeiling, Require, Select, SystemName, When};
 use super::super::filters::{Numbering, Patterns};
+use super::super::requirement::Requirement;
 use super::super::select::{Selector, Trigger};
-use super::super::{Asks, Ceiling, Requirement, Rule};
-use super::{Context, names, path_globs};
+use super::super::ticket::Ticket;
+use super::super::{Asks, Ceiling, Pair, Rule};
+use super::{Context, FAMILIES, families, names, path_globs};
 use crate::access::Glob;
 use crate::diagnostic::{Remarks, Way};
 use crate::proposal::Person;
@@ -37,19 +41,49 @@ impl Context<'_> {
     }
 }
 
-struct Reader<'r, 'f> {
-    context: &'r Context<'r>,
-    names: &'r Names<'r>,
-    numbering: &'r mut Numbering,
-    remarks: &'r mut Remarks<'f>,
+/// Reads what rules say, and whatever is written like a part of a rule.
+pub(super) struct Reader<'r, 'f> {
+    pub(super) context: &'r Context<'r>,
+    pub(super) names: &'r Names<'r>,
+    pub(super) numbering: &'r mut Numbering,
+    pub(super) remarks: &'r mut Remarks<'f>,
 }
 
 impl Reader<'_, '_> {
     fn rule(&mut self, rule: &file::Rule, way: &Way) -> Rule {
         names::check(&rule.name, &way.key("name"), self.remarks);
         let when = self.when(&rule.when, &way.key("when"));
+        let circumstances = rule.circumstances.as_ref().map(|written| self.circumstances(written, &way.key("if"))).unwrap_or_default();
         let asks = self.asks(rule, way);
-        Rule { name: Arc::from(rule.name.as_str()), place: self.remarks.place(way), when, asks }
+        Rule { name: Arc::from(rule.name.as_str()), place: self.remarks.place(way), when, circumstances, asks }
+    }
+
+    fn circumstances(&mut self, written: &file::Circumstances, way: &Way) -> Circumstances {
+        let file::Circumstances { author_kind, labelled, deployed_to, stage, renewed } = written;
+        if author_kind.is_none() && labelled.is_none() && deployed_to.is_none() && stage.is_none() && renewed.is_none() {
+            self.remarks.error(way, "empty-mapping", "this asks for nothing", "name how the change is proposed, or remove the key");
+        }
+        if author_kind.as_ref().is_some_and(Vec::is_empty) {
+            let help = "name at least one, or remove the key";
+            self.remarks.error(&way.key("author-kind"), "empty-list", "an empty list matches nothing", help);
+        }
+        for (key, list) in [("labelled", labelled), ("deployed-to", deployed_to)] {
+            if let Some(list) = list {
+                names::list(list, &way.key(key), self.remarks);
+            }
+        }
+        if *renewed == Some(0) {
+            let help = "write how often at least, from 1 on, or remove the key";
+            self.remarks.error(&way.key("renewed"), "wrong-value", "everything was prolonged at least 0 times", help);
+        }
+        let texts = |list: &Option<Vec<String>>| list.as_ref().map(|list| list.iter().cloned().collect());
+        Circumstances {
+            author_kinds: author_kind.clone(),
+            labels: texts(labelled),
+            environments: texts(deployed_to),
+            stage: *stage,
+            renewed: *renewed,
+        }
     }
 
     fn asks(&mut self, rule: &file::Rule, way: &Way) -> Asks {
@@ -79,8 +113,13 @@ impl Reader<'_, '_> {
     }
 
     fn require(&mut self, require: &Require, way: &Way) -> Requirement {
-        if require.approvals.is_none() && require.window.is_none() && require.labels.is_none() {
+        let Require { approvals, window, labels, max_duration, ticket, reason } = require;
+        let is_silent = approvals.is_none() && window.is_none() && labels.is_none() && max_duration.is_none();
+        if is_silent && ticket.is_none() && reason.is_none() {
             self.remarks.error(way, "rule-effect", "this requires nothing", "name approvals, a window or labels, or write `allow: true`");
+        }
+        if *reason == Some(false) {
+            self.remarks.error(&way.key("reason"), "wrong-value", "`false` asks for nothing", "write `reason: true`, or remove the key");
         }
         if let Some(window) = &require.window
             // A window that is there and wrong has been told already.
@@ -96,12 +135,21 @@ impl Reader<'_, '_> {
             approvals: self.approvals(require.approvals.as_deref(), &way.key("approvals")),
             window: require.window.as_deref().map(Arc::from),
             labels: require.labels.iter().flatten().cloned().collect(),
+            max_duration: *max_duration,
+            ticket: ticket.as_deref().and_then(|pattern| self.ticket(pattern, &way.key("ticket"))),
+            reason: reason.unwrap_or_default(),
         }
     }
 
+    fn ticket(&mut self, pattern: &str, way: &Way) -> Option<Ticket> {
+        let ticket = Ticket::parse(pattern);
+        ticket.map_err(|message| self.remarks.error(way, "ticket-pattern", message, "write it like `OPS-#`")).ok()
+    }
+
     /// Two lines about one group need the people of both.
-    fn approvals(&mut self, approvals: Option<&[file::Approvals]>, way: &Way) -> BTreeMap<Arc<str>, usize> {
-        let mut needed: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    pub(super) fn approvals(&mut self, approvals: Option<&[file::Approvals]>, way: &Way) -> BTreeMap<Seat, usize> {
+        let mut needed: BTreeMap<Seat, usize> = BTreeMap::new();
+        let mut of_groups: BTreeMap<Arc<str>, usize> = BTreeMap::new();
         if approvals.is_some_and(<[_]>::is_empty) {
             self.remarks.error(way, "empty-list", "an empty list requires nothing", "name a group, or remove the key");
         }
@@ -112,19 +160,37 @@ impl Reader<'_, '_> {
                 self.remarks.error(&way.key("count"), "approval-count", message, "write how many people of the group have to approve");
             }
             let count = line.count.clamp(1, MOST_APPROVALS) as usize;
-            let Some((name, members)) = self.names.groups.get_key_value(line.from.as_str()) else {
-                let known = self.names.groups.keys().map(|name| &**name);
-                names::unknown("group", &line.from, known, &way.key("from"), self.remarks);
-                continue;
-            };
-            let of_group = needed.entry(Arc::clone(name)).or_default();
+            let not_written_by = line.not_written_by.as_deref().map(|names| self.apart(names, &way.key("not-written-by")));
+            let Some(group) = self.group(&line.from, &way.key("from")) else { continue };
+            let of_group = of_groups.entry(Arc::clone(&group)).or_default();
             *of_group += count;
-            if *of_group > members.len() && !members.is_empty() {
-                let message = format!("{of_group} people of `{name}` have to approve, and {} are in it", members.len());
+            let members = self.names.groups.get(&group).map_or(0, BTreeSet::len);
+            if *of_group > members && members > 0 {
+                let message = format!("{of_group} people of `{group}` have to approve, and {members} are in it");
                 self.remarks.warning(&way, "approval-deadlock", message, "add members, or ask for fewer approvals");
             }
+            let seat = Seat { group, max_age: line.max_age, not_written_by: not_written_by.unwrap_or_default() };
+            *needed.entry(seat).or_default() += count;
         }
         needed
+    }
+
+    fn apart(&mut self, written: &[String], way: &Way) -> BTreeSet<Arc<str>> {
+        names::list(written, way, self.remarks);
+        self.groups(written, way)
+    }
+
+    /// The groups that there are of these.
+    pub(super) fn groups(&mut self, written: &[String], way: &Way) -> BTreeSet<Arc<str>> {
+        written.iter().enumerate().filter_map(|(index, name)| self.group(name, &way.item(index))).collect()
+    }
+
+    pub(super) fn group(&mut self, written: &str, way: &Way) -> Option<Arc<str>> {
+        let group = self.names.groups.get_key_value(written).map(|(name, _)| Arc::clone(name));
+        if group.is_none() {
+            names::unknown("group", written, self.names.groups.keys().map(|name| &**name), way, self.remarks);
+        }
+        group
     }
 
     fn when(&mut self, when: &When, way: &Way) -> Vec<Trigger> {
@@ -139,13 +205,16 @@ impl Reader<'_, '_> {
         if let Some(over) = &when.over_ceiling {
             triggers.extend(self.over_ceiling(over, &way.key("over-ceiling")));
         }
+        if let Some(roles) = &when.holds_both {
+            triggers.extend(self.pair(roles, &way.key("holds-both")).map(Trigger::Both));
+        }
         if let Some(globs) = &when.edits {
             triggers.extend(path_globs(globs, &way.key("edits"), self.remarks).map(Trigger::Edits));
         }
-        let is_silent = access.iter().all(|(_, _, select)| select.is_none()) && when.over_ceiling.is_none() && when.edits.is_none();
-        if is_silent {
+        let others = [when.over_ceiling.is_some(), when.holds_both.is_some(), when.edits.is_some()];
+        if access.iter().all(|(_, _, select)| select.is_none()) && !others.contains(&true) {
             let message = "this rule does not say when it applies";
-            self.remarks.error(way, "rule-when", message, "name `gains`, `loses`, `undecided`, `over-ceiling` or `edits`");
+            self.remarks.error(way, "rule-when", message, "name `gains`, `loses`, `undecided`, `over-ceiling`, `holds-both` or `edits`");
         }
         triggers
     }
@@ -157,18 +226,36 @@ impl Reader<'_, '_> {
                 self.remarks.error(way, "wrong-value", "`false` is no role", "write the name of a role, or `true` for any");
                 None
             }
-            OverCeiling::Role(name) => {
-                let role = self.names.ceilings.iter().map(|ceiling| &ceiling.role).find(|role| ***role == **name);
-                if role.is_none() {
-                    let known = self.names.ceilings.iter().map(|ceiling| &*ceiling.role);
-                    names::unknown("role", name, known, way, self.remarks);
-                }
-                role.cloned().map(|role| Trigger::OverCeiling(Some(role)))
-            }
+            OverCeiling::Role(name) => self.role(name, way).map(|role| Trigger::OverCeiling(Some(role))),
         }
     }
 
-    fn selector(&mut self, select: &Select, way: &Way) -> Selector {
+    /// Two roles, in the order of their names: what is asked of them is the same either way.
+    fn pair(&mut self, written: &[String], way: &Way) -> Option<Pair> {
+        let [one, other] = written else {
+            let message = format!("two roles are kept apart, and here stand {}", written.len());
+            self.remarks.error(way, "wrong-value", message, "name two roles; write a rule for each two");
+            return None;
+        };
+        let mut pair = [self.role(one, &way.item(0)), self.role(other, &way.item(1))];
+        pair.sort();
+        let [Some(one), Some(other)] = pair else { return None };
+        if one == other {
+            self.remarks.error(way, "wrong-value", format!("`{one}` is named twice"), "name two roles");
+            return None;
+        }
+        Some(Pair([one, other]))
+    }
+
+    fn role(&mut self, name: &str, way: &Way) -> Option<Arc<str>> {
+        let role = self.names.ceilings.iter().map(|ceiling| &ceiling.role).find(|role| ***role == *name);
+        if role.is_none() {
+            names::unknown("role", name, self.names.ceilings.iter().map(|ceiling| &*ceiling.role), way, self.remarks);
+        }
+        role.cloned()
+    }
+
+    pub(super) fn selector(&mut self, select: &Select, way: &Way) -> Selector {
         Selector {
             system: select.system.map(SystemName::id),
             filter: self.filter(select, way),
@@ -183,6 +270,7 @@ impl Reader<'_, '_> {
             reasons: select.reasons.as_deref().map(|reasons| self.reasons(reasons, &way.key("reasons"))),
             paths: select.paths.as_deref().and_then(|globs| path_globs(globs, &way.key("paths"), self.remarks)),
             expires: select.expires,
+            longer_than: select.longer_than,
         }
     }
 
@@ -200,10 +288,12 @@ impl Reader<'_, '_> {
 
     fn reasons(&mut self, written: &[String], way: &Way) -> BTreeSet<String> {
         names::list(written, way, self.remarks);
-        for (index, reason) in written.iter().enumerate().filter(|(_, reason)| !self.context.known.reasons.contains(&reason.as_str())) {
-            names::unknown("reason", reason, self.context.known.reasons.iter().copied(), &way.item(index), self.remarks);
+        let own = self.context.known.reasons;
+        let known = || own.iter().copied().chain(FAMILIES.iter().map(|family| family.name).filter(|name| !own.contains(name)));
+        for (index, reason) in written.iter().enumerate().filter(|(_, reason)| !known().any(|name| name == reason.as_str())) {
+            names::unknown("reason", reason, known(), &way.item(index), self.remarks);
         }
-        written.iter().cloned().collect()
+        written.iter().flat_map(|reason| families::meant(reason)).collect()
     }
 
     /// The number of the filter that the patterns make, if there are any. `*` alone is the same as nothing written.

@@ -102,3 +102,97 @@ fn an_approval_of_a_commit_that_is_gone_does_not_count() {
     case.is(FOR_APPROVAL);
     case.excludes(BOB, "which cannot be compared with today's change: the commit is gone from the forge");
 }
+
+const YOUNG: &str = "{ name: young, when: { gains: {} }, require: { approvals: [{ from: security, max-age: 7d }] } }";
+
+#[test]
+fn an_approval_may_be_too_old() {
+    // The first review is of midnight on the 23rd.
+    let at = |now: &str| Case::by(&[YOUNG], vec![gain()]).approved_by(&[BOB]).with(|case| case.now = utc(now));
+    at("2026-11-30T00:00:00Z").is(AUTHORIZED);
+    let old = at("2026-11-30T00:00:01Z");
+    old.says(FOR_APPROVAL, "1 missing: bob or carol could approve; bob approved more than 7 days ago");
+    old.excludes(BOB, "approved more than 7 days ago");
+    assert_eq!(old.decide().next_step, "Ask bob or carol to approve.");
+    old.clone().facts(|facts| facts.reviews.as_mut().unwrap()[0].submitted_at = utc("2026-11-29T00:00:00Z")).is(AUTHORIZED);
+}
+
+#[test]
+fn an_approval_that_is_too_old_for_one_rule_counts_for_another() {
+    let case = Case::by(&[YOUNG, PLATFORM], vec![gain()]).approved_by(&[CAROL]).with(|case| case.now = utc("2026-12-24T12:00:00Z"));
+    let decision = case.is(FOR_APPROVAL);
+    assert_eq!(decision.next_step, "Ask bob to approve.", "if carol approved again, somebody else would be missing for platform");
+    assert!(decision.exclusions.is_empty(), "{:#?}", decision.exclusions);
+    let verdict = decision.requirements.iter().find(|verdict| verdict.rule.as_deref() == Some("young")).unwrap();
+    assert_eq!(verdict.could, [person(BOB)]);
+    assert_eq!(verdict.seats.iter().map(|seat| seat.max_age.map(|age| age.to_string())).collect::<Vec<_>>(), [Some("7 days".to_owned())]);
+}
+
+const APART: &str = "{ name: apart, when: { gains: {} }, require: { approvals: [{ from: security, not-written-by: [platform] }] } }";
+
+#[test]
+fn who_writes_and_who_approves_may_be_kept_apart() {
+    // Carol is in both groups, Dave in platform alone.
+    let by = |author: u64| Case::by(&[APART], vec![gain()]).facts(|facts| facts.author = person(author));
+    by(ALICE).approved_by(&[CAROL]).is(AUTHORIZED);
+    let own = by(DAVE).approved_by(&[CAROL]);
+    own.is(FOR_APPROVAL);
+    own.excludes(CAROL, "is in a group of which somebody had a part in the change");
+    assert_eq!(own.decide().next_step, "Ask bob to approve.");
+    own.approved_by(&[BOB]).is(AUTHORIZED);
+    let contributed = by(ALICE).facts(|facts| facts.contributors = Some(vec![person(DAVE)])).approved_by(&[CAROL]);
+    contributed.is(FOR_APPROVAL);
+    let asked = by(99).facts(|facts| (facts.author_kind, facts.asked_by) = (AccountKind::Bot, Some(person(DAVE)))).approved_by(&[CAROL]);
+    asked.is(FOR_APPROVAL);
+    // Whoever asked the bot may be of platform.
+    by(99).facts(|facts| facts.author_kind = AccountKind::Bot).approved_by(&[CAROL]).excludes(CAROL, "is in a group of which");
+}
+
+#[test]
+fn somebody_who_might_approve_and_asks_for_changes_is_not_outvoted() {
+    let case = Case::by(&[SECURITY], vec![gain()]).approved_by(&[BOB]).review(CAROL, ReviewState::ChangesRequested);
+    case.says(FOR_APPROVAL, "approved by bob; carol asks for changes");
+    case.says(FOR_APPROVAL, "Do what carol asked for, or have it taken back.");
+    case.clone().review(CAROL, ReviewState::Commented).is(FOR_APPROVAL);
+    case.clone().review(CAROL, ReviewState::Dismissed).is(AUTHORIZED);
+    case.review(CAROL, ReviewState::Approved).is(AUTHORIZED);
+}
+
+#[test]
+fn somebody_who_may_not_approve_stops_nothing_by_asking_for_changes() {
+    let stopped_by = |id: u64| Case::by(&[SECURITY], vec![gain()]).approved_by(&[BOB]).review(id, ReviewState::ChangesRequested);
+    for outsider in [DAVE, ERIN] {
+        stopped_by(outsider).is(AUTHORIZED);
+    }
+    stopped_by(CAROL).facts(|facts| facts.author = person(CAROL)).is(AUTHORIZED);
+    stopped_by(CAROL).facts(|facts| facts.departed = Some(vec![person(CAROL)])).is(AUTHORIZED);
+    stopped_by(CAROL).facts(|facts| facts.reviews.as_mut().unwrap()[1].kind = AccountKind::Bot).is(AUTHORIZED);
+}
+
+#[test]
+fn who_is_gone_approves_nothing_and_is_not_asked() {
+    let case = Case::by(&[SECURITY], vec![gain()]).approved_by(&[BOB]).facts(|facts| facts.departed = Some(vec![person(BOB)]));
+    case.excludes(BOB, "is gone");
+    assert_eq!(case.is(FOR_APPROVAL).next_step, "Ask carol to approve.");
+}
+
+#[test]
+fn the_fewest_who_are_missing_are_named_with_those_who_could_do_it_instead() {
+    let wanted = |case: &Case| -> Vec<String> {
+        let one =
+            |wanted: Wanted| format!("{}: {:?}", wanted.person, wanted.instead.iter().map(|person| &*person.login).collect::<Vec<_>>());
+        case.decide().wanted.into_iter().map(one).collect()
+    };
+    let case = Case::by(&[SECURITY, PLATFORM], vec![gain()]);
+    assert_eq!(case.is(FOR_APPROVAL).next_step, "Ask bob or dave and carol or dave to approve.");
+    assert_eq!(wanted(&case.clone().approved_by(&[CAROL])), ["bob: [\"dave\"]"]);
+    assert_eq!(wanted(&case.clone().approved_by(&[CAROL, DAVE])), Vec::<String>::new());
+    assert_eq!(wanted(&case.facts(|facts| facts.reviews = None)), Vec::<String>::new(), "nobody knows whom to ask");
+}
+
+#[test]
+fn the_assignment_is_shown_seat_by_seat() {
+    let decision = Case::by(&[TWO_OF_SECURITY], vec![gain()]).approved_by(&[CAROL]).is(FOR_APPROVAL);
+    let seats: Vec<_> = decision.requirements[0].seats.iter().map(|seat| (&*seat.group, seat.person.clone())).collect();
+    assert_eq!(seats, [("security", Some(person(CAROL))), ("security", None)]);
+}

@@ -3,8 +3,13 @@
 mod approvals;
 mod decisions;
 mod exactly;
+mod facts;
 mod files;
+mod glass;
+mod language;
+mod oversight;
 mod properties;
+mod stages;
 mod threats;
 
 use super::*;
@@ -28,6 +33,7 @@ people:
   groups: { security: [bob, carol], platform: [carol, dave], empty: [] }
 roles:
   - { name: deployer, holders: [role/deploy], ceiling: { aws: [] } }
+  - { name: keeper, holders: [role/keys], ceiling: { aws: [] } }
 windows:
   office-hours: { zone: Europe/London, open: [{ days: [mon-fri], from: '09:00', to: '17:00' }] }
   evenings: { zone: Europe/London, open: [{ days: [mon-fri], from: '16:00', to: '20:00' }] }
@@ -125,10 +131,13 @@ struct Case {
     policy: Policy,
     change: Vec<Entry>,
     over: Vec<Over>,
+    both: Vec<Both>,
     edited: Vec<Arc<str>>,
     proposal: Option<Proposal>,
     reviewed: Vec<ReviewedContent>,
     now: DateTime<Utc>,
+    stage: Stage,
+    landed: Option<Content>,
 }
 
 /// Without the policy, whose globs take pages.
@@ -153,10 +162,29 @@ impl Case {
             reviews: Some(Vec::new()),
             labels: Some(Vec::new()),
             environment: None,
+            title: None,
+            description: None,
+            renewals: None,
+            departed: None,
+            break_glass: None,
+            overrides: None,
+            landed_at: None,
             asked_by: None,
             source: Source::FactsFile,
         };
-        Self { policy, change, over, edited: Vec::new(), proposal: Some(proposal), reviewed: Vec::new(), now: utc("2026-11-24T12:00:00Z") }
+        let both = policy.pairs().into_iter().map(|pair| Both { pair: pair.clone(), entries: Vec::new() }).collect();
+        Self {
+            policy,
+            change,
+            over,
+            both,
+            edited: Vec::new(),
+            proposal: Some(proposal),
+            reviewed: Vec::new(),
+            now: utc("2026-11-24T12:00:00Z"),
+            stage: Stage::Merge,
+            landed: None,
+        }
     }
 
     fn by(rules: &[&str], change: Vec<Entry>) -> Self {
@@ -198,11 +226,18 @@ impl Case {
     }
 
     fn question(&self) -> Question<'_> {
-        Question { policy: &self.policy, change: &self.change, over: &self.over, edited: &self.edited }
+        Question { policy: &self.policy, change: &self.change, over: &self.over, both: &self.both, edited: &self.edited }
     }
 
     fn decide(&self) -> Decision {
-        evaluate(&Evidence { question: self.question(), proposal: self.proposal.as_ref(), reviewed: &self.reviewed, now: self.now })
+        evaluate(&Evidence {
+            question: self.question(),
+            proposal: self.proposal.as_ref(),
+            reviewed: &self.reviewed,
+            now: self.now,
+            stage: self.stage,
+            landed: self.landed.as_ref(),
+        })
     }
 
     #[track_caller]

@@ -72,6 +72,29 @@ fn threat_5_a_name_that_looks_like_a_bots_exempts_from_nothing() {
 }
 
 #[test]
+fn threat_1_whoever_asked_a_bot_for_the_change_approves() {
+    let case = Case::by(&[SECURITY], vec![gain()]).approved_by(&[BOB]);
+    let asked = case.facts(|facts| (facts.author, facts.author_kind, facts.asked_by) = (person(77), AccountKind::App, Some(person(BOB))));
+    asked.is(FOR_APPROVAL);
+    asked.excludes(BOB, "asked for the change");
+}
+
+#[test]
+fn threat_4_the_change_edits_the_gate_and_everything_else_is_allowed() {
+    for path in ["countersign.yml", "CODEOWNERS", ".github/workflows/gate.yml"] {
+        let case = Case::by(&[FREE], vec![gain()]).with(|case| case.edited = vec![path.into()]);
+        case.says(DENIED, "no rule is about edits of the gate's own files");
+    }
+}
+
+#[test]
+fn threat_5_a_bot_that_reviewed_once_as_one_is_one_for_ever() {
+    let case = Case::by(&[SECURITY], vec![gain()]).review(BOB, ReviewState::Commented).approved_by(&[BOB]);
+    case.clone().is(AUTHORIZED);
+    case.facts(|facts| facts.reviews.as_mut().unwrap()[0].kind = AccountKind::Bot).is(FOR_APPROVAL);
+}
+
+#[test]
 fn threat_10_a_dismissed_review_does_not_come_back_to_life() {
     let dismissed = Case::by(&[SECURITY], vec![gain()]).review(BOB, ReviewState::Approved).review(BOB, ReviewState::Dismissed);
     dismissed.is(FOR_APPROVAL);

@@ -8,7 +8,7 @@ use super::decided::Decided;
 use super::words::{self, Voice};
 use crate::change::Entry;
 use crate::diagnostic::{Diagnostic, Severity as Weight};
-use crate::policy::{Exclusion, Mode, Outcome, RuleVerdict};
+use crate::policy::{Exclusion, Outcome, RuleVerdict};
 use crate::systems::{Kind, Severity};
 use fold::{Item, Section};
 use std::cmp::Reverse;
@@ -76,11 +76,7 @@ fn sign(outcome: Outcome) -> &'static str {
 
 /// With a capital letter and a full stop.
 fn headline(decided: &Decided<'_>) -> String {
-    let word = decided.decision.outcome.word();
-    match decided.decision.mode {
-        Mode::Enforce => words::sentence(word),
-        Mode::Observe => format!("Observed: would be {word}."),
-    }
+    words::sentence(&decided.decision.headline())
 }
 
 struct Page {
@@ -217,10 +213,7 @@ fn part(entry: &Entry) -> String {
 }
 
 fn rule(verdict: &RuleVerdict) -> String {
-    let sign = match verdict.outcome {
-        Outcome::Denied => "⛔",
-        outcome => sign(outcome),
-    };
+    let sign = if verdict.lifted { "🔓" } else { sign(verdict.outcome) };
     let name = verdict.rule.as_deref().map_or_else(|| words::NO_RULE.to_owned(), |name| prose(name.trim()));
     let place = verdict.place.as_ref().map(|place| format!(" ({})", code(&place.to_string()))).unwrap_or_default();
     format!("- {sign} **{name}**{place}\\\n  {}", words::sentence(&prose(&verdict.reason)))

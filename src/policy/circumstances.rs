@@ -1,0 +1,77 @@
+//! How a change is proposed, as far as a rule asks. While nobody knows, it is perhaps as the rule says.
+
+use super::Evidence;
+use super::file::Stage;
+use super::select::Fit;
+use crate::proposal::{AccountKind, Proposal};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+/// What is known besides the change itself; before the forge is asked, nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Around<'a> {
+    pub(super) proposal: Option<&'a Proposal>,
+    pub(super) now: Option<DateTime<Utc>>,
+    pub(super) stage: Option<Stage>,
+    /// What nobody knows is taken to be as the rule says: to see what hangs on it.
+    pub(super) hopes: bool,
+}
+
+impl<'a> Around<'a> {
+    pub(super) fn of(evidence: &Evidence<'a>) -> Self {
+        Self { proposal: evidence.proposal, now: Some(evidence.now), stage: Some(evidence.stage), hopes: false }
+    }
+}
+
+/// What the change request has to be like; a checked [`Circumstances`](super::file::Circumstances).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Circumstances {
+    pub(super) author_kinds: Option<Vec<AccountKind>>,
+    pub(super) labels: Option<BTreeSet<String>>,
+    pub(super) environments: Option<BTreeSet<String>>,
+    pub(super) stage: Option<Stage>,
+    pub(super) renewed: Option<u64>,
+}
+
+impl Circumstances {
+    /// Whether a forge has to be asked.
+    pub(super) fn asks(&self) -> bool {
+        self.author_kinds.is_some() || self.labels.is_some() || self.environments.is_some() || self.renewed.is_some()
+    }
+
+    /// How far they hold.
+    pub(super) fn fit(&self, around: &Around<'_>) -> Fit {
+        let doubt = if around.hopes { Fit::Wholly } else { Fit::Perhaps };
+        self.answers(around).map(|(answer, _)| answer.map_or(doubt, Fit::whether)).min().unwrap_or(Fit::Wholly)
+    }
+
+    /// What nobody knows of what they ask, each a part of a sentence.
+    pub(super) fn unknown(&self, around: &Around<'_>) -> Vec<&'static str> {
+        self.answers(around).filter(|(answer, _)| answer.is_none()).map(|(_, what)| what).collect()
+    }
+
+    /// What is asked: whether it holds, if anybody knows, and what it is.
+    fn answers(&self, around: &Around<'_>) -> impl Iterator<Item = (Option<bool>, &'static str)> {
+        let proposal = around.proposal;
+        let labels = || proposal?.labels.as_ref();
+        let answers = [
+            self.author_kinds
+                .as_ref()
+                .map(|kinds| (proposal.map(|proposal| kinds.contains(&proposal.author_kind)), "what kind of account proposed the change")),
+            self.labels.as_ref().map(|wanted| {
+                (labels().map(|labels| labels.iter().any(|label| wanted.contains(label))), "which labels the change request carries")
+            }),
+            self.environments.as_ref().map(|wanted| {
+                (
+                    proposal.and_then(|proposal| proposal.environment.as_ref()).map(|to| wanted.contains(to)),
+                    "to which environment it is deployed",
+                )
+            }),
+            self.stage.map(|wanted| (around.stage.map(|stage| stage == wanted), "at which stage the change is")),
+            self.renewed.map(|least| {
+                (proposal.and_then(|proposal| proposal.renewals).map(|times| times >= least), "how often the access was prolonged before")
+            }),
+        ];
+        answers.into_iter().flatten()
+    }
+}
