@@ -132,8 +132,8 @@ pub struct RuleVerdict {
     pub deadlock: Vec<Arc<str>>,
     /// Labels that are missing.
     pub missing_labels: Vec<String>,
-    /// Its window, and what that says now.
-    pub window: Option<(Arc<str>, State)>,
+    /// Its windows, all of which have to be open, and what each says now; by name.
+    pub windows: Vec<(Arc<str>, State)>,
     /// Why, on one line.
     pub reason: String,
 }

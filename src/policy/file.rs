@@ -1,6 +1,6 @@
 //! The policy file as it is written: every struct is a mapping, every field a key. What the names in it mean is checked afterwards.
 
-use super::window::Definition;
+use super::window::{Definition, WindowNames};
 use crate::document::present;
 use crate::systems::aws::Slot;
 use crate::systems::github::Level;
@@ -327,10 +327,10 @@ pub struct Require {
     /// Approvals, each by another person: nobody is counted twice, in no rule and not across rules.
     #[serde(default, deserialize_with = "present")]
     pub approvals: Option<Vec<Approvals>>,
-    /// The name of a window that has to be open.
+    /// The window that has to be open: a name, or a list of names, of which all have to be.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"office-hours")]
-    pub window: Option<String>,
+    pub window: Option<WindowNames>,
     /// Labels that the change request has to carry. A label is no approval: whoever may label may set it.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["access-reviewed"])]

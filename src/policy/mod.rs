@@ -20,7 +20,8 @@
 //! | `starter` | a policy to begin with, made from what a repository holds |
 //! | `window` | when a deployment may start |
 //!
-//! The gate goes this way: [`Draft::read`], the people file if [`Draft::people_file`] names one, [`Draft::check`]; `change::compare`
+//! The gate goes this way: [`Draft::read`], the people file if [`Draft::people_file`] names one, the [`Draft::calendar_files`], each
+//! given by [`Draft::with_calendar`], [`Draft::check`]; `change::compare`
 //! with [`Policy::filters`]; `change::beyond` for every [`Policy::ceilings`], reduced by [`Ceiling::over`]; [`needs`]; [`evaluate`].
 
 mod approval;
@@ -71,6 +72,7 @@ pub struct Policy {
     windows: BTreeMap<Arc<str>, Window>,
     filters: Vec<Filter>,
     people_file: Option<String>,
+    calendar_files: BTreeSet<String>,
 }
 
 /// One entry of `where:`.
@@ -102,7 +104,8 @@ enum Asks {
 struct Requirement {
     /// How many people of each group.
     approvals: BTreeMap<Arc<str>, usize>,
-    window: Option<Arc<str>>,
+    /// All of which have to be open.
+    windows: BTreeSet<Arc<str>>,
     labels: BTreeSet<String>,
 }
 
@@ -239,11 +242,18 @@ impl Policy {
         &self.ceilings
     }
 
-    /// Whether a file is one of the gate's own because the policy says so: the people file, and what a rule's `edits` matches. The
+    /// The windows, by name.
+    pub fn windows(&self) -> impl Iterator<Item = (&str, &Window)> {
+        self.windows.iter().map(|(name, window)| (&**name, window))
+    }
+
+    /// Whether a file is one of the gate's own because the policy says so: the people file, calendars, and what a rule's `edits` matches. The
     /// policy file itself, CODEOWNERS and the workflow that runs the gate are its own in any case; the gate knows where they are.
     pub fn watches_edits_of(&self, path: &str) -> bool {
         let is_matched = |trigger: &Trigger| matches!(trigger, Trigger::Edits(globs) if globs.is_match(path));
-        self.people_file.as_deref() == Some(path) || self.rules.iter().any(|rule| rule.when.iter().any(is_matched))
+        self.people_file.as_deref() == Some(path)
+            || self.calendar_files.contains(path)
+            || self.rules.iter().any(|rule| rule.when.iter().any(is_matched))
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn groups(asks: &[Ask]) -> BTreeSet<Arc<str>> {
 
 /// The windows that are asked for.
 pub(super) fn windows(asks: &[Ask]) -> BTreeSet<Arc<str>> {
-    asks.iter().filter_map(|ask| ask.requirement.window.clone()).collect()
+    asks.iter().flat_map(|ask| ask.requirement.windows.iter().cloned()).collect()
 }
 
 /// The labels that are asked for.
@@ -78,8 +78,9 @@ pub(super) fn verdicts(mut asks: Vec<Ask>, evidence: &Evidence<'_>) -> (Vec<Rule
         let mut verdict = ask.verdict();
         let approvals = table.judge(index, ask, evidence, &mut verdict);
         let labels = judge_labels(ask, evidence, &mut verdict);
-        let window = judge_window(ask, evidence, &mut verdict);
-        let reasons: Vec<String> = [approvals, labels, window].into_iter().flatten().collect();
+        let windows = ask.requirement.windows.iter().map(|name| judge_window(name, evidence, &mut verdict));
+        let windows: Vec<String> = windows.collect();
+        let reasons: Vec<String> = [approvals, labels].into_iter().flatten().chain(windows).collect();
         verdict.reason = reasons.join("; ");
         verdict
     });
@@ -200,11 +201,10 @@ fn judge_labels(ask: &Ask, evidence: &Evidence<'_>, verdict: &mut RuleVerdict) -
     Some(format!("not labelled {}", words::quoted(&verdict.missing_labels, "and")))
 }
 
-fn judge_window(ask: &Ask, evidence: &Evidence<'_>, verdict: &mut RuleVerdict) -> Option<String> {
-    let name = ask.requirement.window.as_ref()?;
+fn judge_window(name: &Arc<str>, evidence: &Evidence<'_>, verdict: &mut RuleVerdict) -> String {
     let Some(window) = evidence.question.policy.windows.get(name) else {
         verdict.outcome = verdict.outcome.and(Outcome::Undecidable);
-        return Some(format!("it is not known when `{name}` is open"));
+        return format!("it is not known when `{name}` is open");
     };
     let state = window.at(evidence.now);
     let text = match &state {
@@ -217,6 +217,6 @@ fn judge_window(ask: &Ask, evidence: &Evidence<'_>, verdict: &mut RuleVerdict) -
             format!("`{name}` is closed{why} {until}")
         }
     };
-    verdict.window = Some((Arc::clone(name), state));
-    Some(text)
+    verdict.windows.push((Arc::clone(name), state));
+    text
 }

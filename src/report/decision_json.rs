@@ -9,6 +9,7 @@ use crate::systems::{Knowledge, knowledge};
 use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::cmp::Reverse;
 
 /// What [`Outcome::word`] says, for the schema.
 const OUTCOMES: [&str; 5] = ["authorized", "waiting for approval", "waiting for the window", "denied", "undecidable"];
@@ -79,8 +80,10 @@ pub struct Requirement {
     pub deadlock: Vec<String>,
     /// Labels that are missing.
     pub missing_labels: Vec<String>,
-    /// Its window, and what that says now.
+    /// Its window, and what that says now; of several the one that it waits for longest, or else the one that closes first.
     pub window: Option<WindowState>,
+    /// All its windows, each of which has to be open, and what each says now; by name.
+    pub windows: Vec<WindowState>,
 }
 
 /// Approvals of a group.
@@ -203,7 +206,16 @@ fn requirement(verdict: &RuleVerdict) -> Requirement {
         missing: verdict.missing,
         deadlock: texts(&verdict.deadlock),
         missing_labels: verdict.missing_labels.clone(),
-        window: verdict.window.as_ref().map(|(name, state)| window(name, state)),
+        window: verdict.windows.iter().max_by_key(|(_, state)| waits(state)).map(|(name, state)| window(name, state)),
+        windows: verdict.windows.iter().map(|(name, state)| window(name, state)).collect(),
+    }
+}
+
+/// How much a window has to say beside others: what never opens most, then what opens last; of open ones what closes first.
+fn waits(state: &State) -> (bool, bool, Option<Reverse<DateTime<Utc>>>, Option<DateTime<Utc>>) {
+    match state {
+        State::Closed { opens, .. } => (true, opens.is_none(), None, *opens),
+        State::Open { closes, .. } => (false, false, closes.map(Reverse), None),
     }
 }
 

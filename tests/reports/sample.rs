@@ -90,7 +90,7 @@ impl<'t> Texts<'t> {
             missing: 1,
             deadlock: Vec::new(),
             missing_labels: self.list(1),
-            window: None,
+            windows: Vec::new(),
             reason: format!("{}: ask {} of `{}`", self.text(), self.text(), self.text()),
         }
     }

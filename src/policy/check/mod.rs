@@ -8,7 +8,7 @@ mod rules;
 
 use super::file::{PeopleFile, PolicyFile, Where};
 use super::filters::Numbering;
-use super::window::{FieldProblem, Step, Window};
+use super::window::{Calendar, FieldProblem, Step, Window};
 use super::{Policy, Site, SiteRule};
 use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
 use crate::document::{File, Node, Problem, Value, from_node, from_node_fully};
@@ -26,6 +26,10 @@ pub struct Draft<'f> {
     written: PolicyFile,
     /// What is wrong with those rules.
     unread: Vec<Diagnostic>,
+    /// By path; `None` for one that is wrong.
+    calendars: BTreeMap<String, Option<Calendar>>,
+    /// What is wrong with them.
+    in_calendars: Vec<Diagnostic>,
 }
 
 /// Names that other rooms define and the policy file may use.
@@ -102,15 +106,34 @@ impl<'f> Draft<'f> {
     pub fn read(file: &'f File) -> Result<Self, Vec<Diagnostic>> {
         let document = only_document(file, "policy file", "version: 1").map_err(|diagnostic| vec![diagnostic])?;
         let problems = match from_node_fully(document) {
-            Ok(written) => return Ok(Self { file, document: Cow::Borrowed(document), written, unread: Vec::new() }),
+            Ok(written) => return Ok(Self::new(file, Cow::Borrowed(document), written, Vec::new())),
             Err(problems) => problems,
         };
         let rest = without_rules(document, &problems);
         let unread: Vec<Diagnostic> = problems.into_iter().map(|problem| Diagnostic::in_file(problem, file)).collect();
         match from_node(&rest) {
-            Ok(written) => Ok(Self { file, document: Cow::Owned(rest), written, unread }),
+            Ok(written) => Ok(Self::new(file, Cow::Owned(rest), written, unread)),
             Err(_) => Err(unread),
         }
+    }
+
+    fn new(file: &'f File, document: Cow<'f, Node>, written: PolicyFile, unread: Vec<Diagnostic>) -> Self {
+        Self { file, document, written, unread, calendars: BTreeMap::new(), in_calendars: Vec::new() }
+    }
+
+    /// The paths of the calendars that windows name, from the root of the repository.
+    pub fn calendar_files(&self) -> BTreeSet<&str> {
+        let windows = self.written.windows.values();
+        windows.flat_map(|window| &window.calendars).map(|calendar| calendar.file.as_str()).collect()
+    }
+
+    /// Gives the draft a calendar that it names, as a text of lines. One that nobody gives is not there.
+    #[must_use]
+    pub fn with_calendar(mut self, path: &str, file: Result<&File, Diagnostic>) -> Self {
+        let read = file.map_err(|diagnostic| vec![diagnostic]).and_then(Calendar::read);
+        let calendar = read.map_err(|diagnostics| self.in_calendars.extend(diagnostics)).ok();
+        self.calendars.insert(path.to_owned(), calendar);
+        self
     }
 
     /// The path of the file with more people, from the root of the repository.
@@ -128,10 +151,11 @@ impl<'f> Draft<'f> {
         }
         // Without its people every group would be unknown, and what is really wrong would be lost among them.
         let people = self.people(people, &mut remarks, &mut from_file);
-        let context = Context { written: &self.written, document: &self.document, known };
+        let context = Context { written: &self.written, document: &self.document, known, calendars: &self.calendars };
         let policy = people.map(|people| context.policy(people, &mut remarks));
-        let is_wrong = !self.unread.is_empty() || remarks.has_error() || from_file.iter().any(Diagnostic::is_error);
-        let mut diagnostics = [self.unread.clone(), remarks.into_sorted(), from_file].concat();
+        let is_unread = !self.unread.is_empty() || !self.in_calendars.is_empty();
+        let is_wrong = is_unread || remarks.has_error() || from_file.iter().any(Diagnostic::is_error);
+        let mut diagnostics = [self.unread.clone(), self.in_calendars.clone(), remarks.into_sorted(), from_file].concat();
         diagnostics.sort();
         Checked { policy: policy.filter(|_| !is_wrong), diagnostics }
     }
@@ -189,6 +213,7 @@ struct Context<'c> {
     written: &'c PolicyFile,
     document: &'c Node,
     known: &'c Known<'c>,
+    calendars: &'c BTreeMap<String, Option<Calendar>>,
 }
 
 impl Context<'_> {
@@ -210,6 +235,7 @@ impl Context<'_> {
             windows,
             filters: numbering.finish(),
             people_file: self.written.people_file.clone(),
+            calendar_files: self.calendars.keys().cloned().collect(),
         }
     }
 
@@ -218,7 +244,7 @@ impl Context<'_> {
         for (name, definition) in &self.written.windows {
             let way = Way::root().key("windows").key(name);
             names::check(name, &way, remarks);
-            match Window::try_from(definition) {
+            match Window::checked(definition, self.calendars) {
                 Ok(window) => {
                     windows.insert(Arc::from(name.as_str()), window);
                 }

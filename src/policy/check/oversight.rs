@@ -4,6 +4,7 @@
 use super::super::file::Require;
 use super::super::quorum;
 use super::super::select::Trigger;
+use super::super::window::WindowNames;
 use super::super::{Asks, Policy, words};
 use super::Draft;
 use crate::diagnostic::{Diagnostic, Remarks, Way};
@@ -37,6 +38,10 @@ impl Draft<'_> {
             let help = format!("add `{path}` to a rule with `edits`");
             remarks.warning(&Way::root().key("people-file"), "edits-denied", message, help);
         }
+        for path in policy.calendar_files.iter().filter(|path| !is_covered(path)) {
+            let message = format!("no rule is about edits of the calendar `{path}`, so every change of it is denied");
+            remarks.warning(&Way::root().key("windows"), "edits-denied", message, format!("add `{path}` to a rule with `edits`"));
+        }
     }
 
     /// Requirements that nobody can fill, beyond those of a single group, which the loader tells.
@@ -54,7 +59,8 @@ impl Draft<'_> {
     fn about_unused(&self, remarks: &mut Remarks<'_>) {
         let requires = || self.written.rules.iter().filter_map(|rule| rule.require.as_ref());
         let groups: BTreeSet<&str> = requires().flat_map(|require| require.approvals.iter().flatten()).map(|line| &*line.from).collect();
-        let windows: BTreeSet<&str> = requires().filter_map(|require| require.window.as_deref()).collect();
+        let windows: BTreeSet<&str> =
+            requires().flat_map(|require| require.window.iter().flat_map(WindowNames::names)).map(String::as_str).collect();
         for name in self.written.people.groups.keys().filter(|name| !groups.contains(name.as_str())) {
             let way = Way::root().key("people").key("groups").key(name);
             remarks.warning(&way, "unused-name", format!("no rule asks the group `{name}`"), "name it in a rule, or remove it");

@@ -3,6 +3,7 @@
 use super::super::file::{self, OverCeiling, Require, Select, SystemName, When};
 use super::super::filters::{Numbering, Patterns};
 use super::super::select::{Selector, Trigger};
+use super::super::window::WindowNames;
 use super::super::{Asks, Ceiling, Requirement, Rule};
 use super::{Context, names, path_globs};
 use crate::access::Glob;
@@ -82,21 +83,32 @@ impl Reader<'_, '_> {
         if require.approvals.is_none() && require.window.is_none() && require.labels.is_none() {
             self.remarks.error(way, "rule-effect", "this requires nothing", "name approvals, a window or labels, or write `allow: true`");
         }
-        if let Some(window) = &require.window
-            // A window that is there and wrong has been told already.
-            && !self.context.written.windows.contains_key(window)
-        {
-            let known = self.context.written.windows.keys().map(String::as_str);
-            names::unknown("window", window, known, &way.key("window"), self.remarks);
-        }
+        let windows = self.windows(require.window.as_ref(), &way.key("window"));
         if let Some(labels) = &require.labels {
             names::list(labels, &way.key("labels"), self.remarks);
         }
         Requirement {
             approvals: self.approvals(require.approvals.as_deref(), &way.key("approvals")),
-            window: require.window.as_deref().map(Arc::from),
+            windows,
             labels: require.labels.iter().flatten().cloned().collect(),
         }
+    }
+
+    /// The windows that have to be open together.
+    fn windows(&mut self, windows: Option<&WindowNames>, way: &Way) -> BTreeSet<Arc<str>> {
+        if let Some(WindowNames::All(names)) = windows {
+            names::list(names, way, self.remarks);
+        }
+        let names = windows.map(WindowNames::names).unwrap_or_default();
+        for (index, name) in names.iter().enumerate() {
+            // A window that is there and wrong has been told already.
+            if !self.context.written.windows.contains_key(name) {
+                let known = self.context.written.windows.keys().map(String::as_str);
+                let way = if matches!(windows, Some(WindowNames::All(_))) { way.item(index) } else { way.clone() };
+                names::unknown("window", name, known, &way, self.remarks);
+            }
+        }
+        names.iter().map(|name| Arc::from(name.as_str())).collect()
     }
 
     /// Two lines about one group need the people of both.

@@ -38,6 +38,13 @@ impl Edge {
     }
 }
 
+impl Edge {
+    /// Whether the clock never shows this time.
+    pub(super) fn is_skipped(&self) -> bool {
+        self.is_skipped
+    }
+}
+
 /// The instant at which the clock shows a time between two changes, if it does.
 fn stands(wall: NaiveDateTime, offset: FixedOffset, begins: i64, ends: i64) -> Option<Edge> {
     let instant = with_offset(wall, offset)?;

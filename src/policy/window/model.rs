@@ -7,6 +7,7 @@ use super::*;
 use chrono::{Offset, TimeZone};
 use chrono_tz::Tz;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 const DAY: i64 = 24 * 60;
 const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -26,10 +27,10 @@ impl Sketch {
         let time = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
         let name = |day: &i64| DAY_NAMES[usize::try_from(*day).unwrap()].to_owned();
         let hours = |(days, from, to): &(Vec<i64>, i64, i64)| Hours {
-            days: days.iter().map(name).collect(),
+            days: Some(days.iter().map(name).collect()),
             from: Some(time(*from)),
             to: Some(time(*to)),
-            all_day: false,
+            ..Hours::default()
         };
         let date_time = |minute: i64| clock(minute).format("%Y-%m-%dT%H:%M").to_string();
         let freeze = |(from, to): &(i64, i64)| FreezePeriod { from: date_time(*from), to: date_time(*to), reason: "quiet".into() };
@@ -37,8 +38,11 @@ impl Sketch {
             zone: self.zone.to_string(),
             open: self.open.iter().map(hours).collect(),
             freezes: self.freezes.iter().map(freeze).collect(),
+            closed: Vec::new(),
+            calendars: Vec::new(),
+            otherwise: OpenOrClosed::Closed,
         };
-        Window::try_from(&definition).unwrap()
+        Window::checked(&definition, &BTreeMap::new()).unwrap()
     }
 }
 
