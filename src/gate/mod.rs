@@ -17,6 +17,7 @@ mod render;
 mod rendered;
 mod schemas;
 mod unrendered;
+mod window;
 
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
@@ -33,6 +34,7 @@ pub use read::Watch;
 pub use render::{Form, details, explain, one_line, visible};
 pub use rendered::Rendered;
 pub use schemas::{Published, SCHEMAS};
+pub use window::{Windows, windows};
 
 /// The format with that name, or a sentence with the names that there are.
 pub fn format(id: &str) -> Result<&'static Format, String> {

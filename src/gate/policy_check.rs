@@ -38,14 +38,20 @@ pub struct PolicyCheck {
 
 /// Reads a policy as `check` would, and says everything about it.
 pub fn check_policy(asked: &Asked) -> Result<PolicyCheck, Error> {
-    let (sides, found) = find(asked)?;
-    let (path, bytes) = match &asked.file {
-        Some(file) => (file.to_string_lossy().into(), Named { what: "policy", option: "policy check", path: file }.read(BOUNDS.bytes)?),
-        None => found?,
-    };
+    let (sides, path, bytes) = found(asked, "policy check")?;
     let Examined { sound, diagnostics } = examine(sides.base(), &path, &bytes, Some(asked.now))?;
     let sound = sound.map(|(policy, _)| (policy.mode(), policy.contents()));
     Ok(PolicyCheck { path, digest: sha256(&bytes), sound, diagnostics })
+}
+
+/// What a policy stands in, its path and its bytes; `option` is how a file is named.
+pub(super) fn found(asked: &Asked, option: &'static str) -> Result<(Sides, Arc<str>, Vec<u8>), Error> {
+    let (sides, found) = find(asked)?;
+    let (path, bytes) = match &asked.file {
+        Some(file) => (file.to_string_lossy().into(), Named { what: "policy", option, path: file }.read(BOUNDS.bytes)?),
+        None => found?,
+    };
+    Ok((sides, path, bytes))
 }
 
 /// What a policy stands in, and the policy there.

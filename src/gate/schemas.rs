@@ -1,6 +1,6 @@
 //! The published schemas, by name.
 
-use crate::report::{decision_json, explain_json, json, policy_json};
+use crate::report::{decision_json, explain_json, json, policy_json, window_json};
 use crate::{policy, proposal};
 
 /// A schema, and the name under which it is published.
@@ -14,7 +14,7 @@ pub struct Published {
 }
 
 /// Those of the files that people write, and then those of the output.
-pub const SCHEMAS: [Published; 7] = [
+pub const SCHEMAS: [Published; 10] = [
     Published { name: "policy", file: "policy-v1", schema: policy::schema },
     Published { name: "people", file: "people-v1", schema: policy::people_schema },
     Published { name: "facts", file: "facts-v1", schema: proposal::schema },
@@ -22,6 +22,9 @@ pub const SCHEMAS: [Published; 7] = [
     Published { name: "check", file: "check-v1", schema: decision_json::schema },
     Published { name: "explain", file: "explain-v1", schema: explain_json::schema },
     Published { name: "policy-check", file: "policy-check-v1", schema: policy_json::schema },
+    Published { name: "window-next", file: "window-next-v1", schema: window_json::next_schema },
+    Published { name: "window-lint", file: "window-lint-v1", schema: window_json::lint_schema },
+    Published { name: "window-explain", file: "window-explain-v1", schema: window_json::explain_schema },
 ];
 
 impl Published {

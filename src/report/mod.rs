@@ -18,4 +18,7 @@ pub mod sarif;
 mod shown;
 pub mod starter;
 pub mod terminal;
+pub mod window_json;
+pub mod window_text;
+mod window_words;
 mod words;
