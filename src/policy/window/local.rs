@@ -17,8 +17,8 @@ pub(super) struct Edge {
     is_skipped: bool,
 }
 
-/// No clock is further away from UTC, nor was one ever changed by more.
-const FURTHEST: i64 = 26 * 60 * 60;
+/// No clock is further away from UTC, nor was one ever changed by more; in seconds.
+pub(super) const FURTHEST: i64 = 26 * 60 * 60;
 
 impl Edge {
     /// The instants of a wall-clock time; `None` at the limits of what chrono can represent.

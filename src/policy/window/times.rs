@@ -2,10 +2,10 @@
 //!
 //! They are not joined on the wall as the hours of a window are, so that each may be of a zone of its own.
 
-use super::local::{self, Edge};
+use super::local::{self, Edge, FURTHEST};
 use super::recurrence::Rule;
 use super::zone::Zone;
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -94,13 +94,20 @@ impl Repeated {
         Fixed::new(&self.zone, start..end, self.shape.is_exact, reading, self.why.clone())
     }
 
-    /// Those that may have to do with a stretch of time, in order: no clock was ever changed by more than a day.
+    /// Those that may have to do with a stretch of time, in order.
     fn around(&self, time: Range<DateTime<Utc>>, reading: Reading) -> impl Iterator<Item = Fixed> {
-        let last = local::wall(&self.zone, time.end).and_then(|wall| wall.date().checked_add_days(Days::new(2)));
-        let before = Days::new(self.shape.length.num_days().unsigned_abs() + 2);
-        let first = local::wall(&self.zone, time.start).and_then(|wall| wall.date().checked_sub_days(before));
-        let dates = first.zip(last).into_iter().flat_map(|(first, last)| first.iter_days().take_while(move |date| *date <= last));
-        dates.filter(|date| self.rule.is_on(*date)).filter_map(move |date| self.on(date, reading))
+        let furthest = TimeDelta::seconds(FURTHEST);
+        let first = local::wall(&self.zone, time.start).and_then(|wall| wall.checked_sub_signed(furthest));
+        let last = local::wall(&self.zone, time.end).and_then(|wall| wall.checked_add_signed(furthest));
+        // The first date is one on which it may begin to reach there.
+        let dates = first.zip(last).and_then(|(first, last)| Some((first.checked_sub_signed(self.shape.length)?.date(), last.date())));
+        let dates = dates.into_iter().flat_map(|(first, last)| first.iter_days().take_while(move |date| *date <= last));
+        let reaches = move |date: &NaiveDate| {
+            let start = date.and_time(self.shape.from);
+            let end = start.checked_add_signed(self.shape.length);
+            last.is_some_and(|last| start <= last) && end.zip(first).is_none_or(|(end, first)| first <= end)
+        };
+        dates.filter(|date| self.rule.is_on(*date)).filter(reaches).filter_map(move |date| self.on(date, reading))
     }
 }
 

@@ -7,6 +7,7 @@ use super::moment::{Clock, Moment, duration};
 use super::{At, Component, MOST_DAYS_REPEATED};
 use crate::document::{File, Span};
 use chrono::{Days, NaiveDateTime, TimeDelta};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -109,13 +110,12 @@ pub(super) fn assembled(events: &mut [Event]) -> Vec<(Span, Wrong)> {
     let moved: Vec<(Span, Option<String>, Moment)> =
         events.iter().filter_map(|event| Some((event.span, event.uid.clone(), event.instead_of.clone()?))).collect();
     let mut wrong = Vec::new();
-    let mut known: Vec<&str> = Vec::new();
+    let mut known = BTreeSet::new();
     for event in events.iter().filter(|event| event.instead_of.is_none()) {
         let Some(uid) = event.uid.as_deref() else { continue };
-        if known.contains(&uid) {
+        if !known.insert(uid) {
             wrong.push((event.span, Wrong::new(format!("the UID `{uid}` is that of another event"), "keep the newer of the two")));
         }
-        known.push(uid);
     }
     for (span, uid, moment) in moved {
         let Some(event) = events.iter_mut().find(|event| event.instead_of.is_none() && event.uid == uid) else { continue };
@@ -147,7 +147,8 @@ fn end(start: &Moment, dtend: Option<&Line>, length: Option<&Line>, component: &
         (None, None) if start.clock == Clock::Days => (component.begins, start.wall.checked_add_days(Days::new(1)), false),
         (None, None) => return Err((component.begins, Wrong::new("an event without an end", "add DTEND or DURATION"))),
     };
-    match end.filter(|end| *end > start.wall) {
+    let is_one_day = start.clock == Clock::Days && end == Some(start.wall);
+    match end.filter(|end| *end > start.wall || is_one_day) {
         Some(end) => Ok((end, is_exact)),
         None => {
             Err((line, Wrong::new("this event ends before it begins", "correct its end; DTEND is the first time that is no part of it")))

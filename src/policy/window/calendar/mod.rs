@@ -6,6 +6,7 @@
 //! |---|---|
 //! | a TZID | the zone of that name in the tz database; what VTIMEZONE says of it is not read, and a name that is not there is an error |
 //! | whole days, and times without a zone | on the clock of the window; the latter are an error where X-WR-TIMEZONE names a zone |
+//! | a whole day that ends as it begins | that day where the calendar closes, nothing where it opens |
 //! | a DURATION in hours | so long on the wall and in truth: where the clocks change, whatever keeps the window closed |
 //! | CANCELLED | an event that is not there; with RECURRENCE-ID, one that was moved away |
 //! | TENTATIVE | closes, and does not open |
@@ -23,7 +24,7 @@ use super::times::{Fixed, Reading, Repeated, Shape, Times, Why};
 use super::zone::Zone;
 use crate::diagnostic::Diagnostic;
 use crate::document::{File, Span};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use event::Event;
 use lines::{Line, lines};
 use std::sync::Arc;
@@ -75,7 +76,10 @@ impl Calendar {
         }
         let zone = event.clock.zone().unwrap_or(window);
         let why = Why { reason: event.summary.clone(), written: format!("{}:{}", self.path, event.line).into() };
-        let length = event.wall.end.signed_duration_since(event.wall.start);
+        let length = match (event.wall.end.signed_duration_since(event.wall.start), times.reading()) {
+            (length, Reading::Widest) if length.is_zero() => TimeDelta::days(1),
+            (length, _) => length,
+        };
         let once = |start: NaiveDateTime| {
             let end = start.checked_add_signed(length)?;
             Fixed::new(zone, start..end, event.is_exact, times.reading(), why.clone())

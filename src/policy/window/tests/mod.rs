@@ -1,5 +1,7 @@
 //! The rules of a window, one trap a test.
 
+mod again;
+
 use super::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
