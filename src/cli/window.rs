@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Look at the windows of a policy: when they are open, why, and what to know before it happens
+/// Say when the windows of a policy are open, and why
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub struct Arguments {
@@ -41,20 +41,18 @@ struct Next {
     count: u32,
 }
 
-/// Say what to know of windows before it happens: changes of the clocks, calendars that run out, hours
-/// that overlap or never open
+/// Say what to know of windows before it happens
 #[derive(Debug, Args)]
-#[command(
-    verbatim_doc_comment,
-    after_help = "\
+#[command(after_help = "\
 Examples:
   countersign window lint
   countersign window lint office-hours --years 10
   countersign window lint --policy countersign.yml --format json
 
+It tells changes of the clocks that touch what opens or closes a window, calendars that run out
+within a year, hours that overlap, and what never opens.
 Exit codes: 0 told, also when there are warnings; 1 on an error, also when there is no such window;
-2 wrong usage."
-)]
+2 wrong usage.")]
 struct Lint {
     #[command(flatten)]
     which: Which,

@@ -143,13 +143,18 @@ fn with_calendars<'f>(side: &Side, mut draft: Draft<'f>, calendars: &mut Vec<Fil
     let paths: Vec<String> = draft.calendar_files().into_iter().map(ToOwned::to_owned).collect();
     for path in paths {
         match side.read(&path)? {
-            Reading::Content(content) => match parse(content.path, &content.bytes, Syntax::Lines, &CALENDAR_BOUNDS) {
-                Ok(file) => {
-                    draft = draft.with_calendar(&path, Ok(&file));
-                    calendars.push(file);
+            Reading::Content(content) => {
+                let digest = sha256(&content.bytes);
+                match parse(content.path, &content.bytes, Syntax::Lines, &CALENDAR_BOUNDS) {
+                    Ok(file) => {
+                        draft = draft.with_calendar(&path, digest, Ok(&file));
+                        calendars.push(file);
+                    }
+                    Err((problem, place)) => {
+                        draft = draft.with_calendar(&path, digest, Err(Diagnostic::unreadable(problem, place, &content.bytes)));
+                    }
                 }
-                Err((problem, place)) => draft = draft.with_calendar(&path, Err(Diagnostic::unreadable(problem, place, &content.bytes))),
-            },
+            }
             Reading::Unreadable(why) => return Err(unreadable("calendar", path, why)),
             Reading::Absent => {}
         }

@@ -72,7 +72,8 @@ pub struct Policy {
     windows: BTreeMap<Arc<str>, Window>,
     filters: Vec<Filter>,
     people_file: Option<String>,
-    calendar_files: BTreeSet<String>,
+    /// The digests of the calendars that its windows name, by path.
+    calendars: BTreeMap<String, String>,
 }
 
 /// One entry of `where:`.
@@ -242,6 +243,11 @@ impl Policy {
         &self.ceilings
     }
 
+    /// The SHA-256 of each calendar that its windows name, in hexadecimal, by path.
+    pub fn calendars(&self) -> &BTreeMap<String, String> {
+        &self.calendars
+    }
+
     /// The windows, by name.
     pub fn windows(&self) -> impl Iterator<Item = (&str, &Window)> {
         self.windows.iter().map(|(name, window)| (&**name, window))
@@ -252,7 +258,7 @@ impl Policy {
     pub fn watches_edits_of(&self, path: &str) -> bool {
         let is_matched = |trigger: &Trigger| matches!(trigger, Trigger::Edits(globs) if globs.is_match(path));
         self.people_file.as_deref() == Some(path)
-            || self.calendar_files.contains(path)
+            || self.calendars.contains_key(path)
             || self.rules.iter().any(|rule| rule.when.iter().any(is_matched))
     }
 }

@@ -10,6 +10,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// What [`Outcome::word`] says, for the schema.
 const OUTCOMES: [&str; 5] = ["authorized", "waiting for approval", "waiting for the window", "denied", "undecidable"];
@@ -135,6 +136,8 @@ pub struct Pins {
     pub policy: String,
     /// SHA-256 of the policy file.
     pub policy_digest: String,
+    /// SHA-256 of each calendar that the policy's windows name, by path.
+    pub calendars: BTreeMap<String, String>,
     /// The commit before the change.
     pub base: Option<String>,
     /// The commit after the change.
@@ -235,6 +238,7 @@ fn pins(decided: &Decided<'_>) -> Pins {
         now: time(decided.now),
         policy: decided.policy_path.to_owned(),
         policy_digest: format!("sha256:{}", decided.policy_digest),
+        calendars: decided.calendars.iter().map(|(path, digest)| (path.clone(), format!("sha256:{digest}"))).collect(),
         base: decided.commits.0.map(ToOwned::to_owned),
         head: decided.commits.1.map(ToOwned::to_owned),
         paths: decided.paths.to_vec(),

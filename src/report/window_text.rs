@@ -4,7 +4,7 @@ use super::shown::shown;
 use super::terminal::{FAINT, GAINED, HOLDER, LOST, UNDECIDED, line};
 use super::window_words::{length, said, time, why, years_later};
 use crate::diagnostic::Severity;
-use crate::policy::window::{CELLS_A_DAY, Cell, Day, Decides, State, Window};
+use crate::policy::window::{CELLS_A_DAY, Cell, Decides, State, Window};
 use chrono::{DateTime, Utc};
 use std::fmt::Write;
 
@@ -36,7 +36,7 @@ pub fn lint(path: &str, windows: &[(&str, &Window)], at: DateTime<Utc>, years: u
         let total = open.iter().map(|open| open.end.signed_duration_since(open.start)).sum();
         let times = if open.len() == 1 { "once".to_owned() } else { format!("{} times", open.len()) };
         line(text, format_args!("  open {times} until {}, {} in all", window.wall_clock(period.end), length(total)));
-        week(&window.week(at), text);
+        week(window, at, text);
         let findings = window.lint(&period);
         text.push_str(if findings.is_empty() { "" } else { "\n" });
         for finding in findings {
@@ -47,7 +47,9 @@ pub fn lint(path: &str, windows: &[(&str, &Window)], at: DateTime<Utc>, years: u
                 Severity::Note => (FAINT, "note"),
             };
             line(text, format_args!("  {style}{severity}[{}]:{style:#} {}", said.code, shown(&said.message)));
-            line(text, format_args!("      {FAINT}{}{FAINT:#}", said.help));
+            if said.severity > Severity::Note {
+                line(text, format_args!("      {FAINT}{}{FAINT:#}", said.help));
+            }
         }
     })
 }
@@ -68,7 +70,7 @@ pub fn explain(path: &str, windows: &[(&str, &Window)], at: DateTime<Utc>) -> St
             let told = instant.map_or_else(|| "not within five years".to_owned(), change);
             line(text, format_args!("  {FAINT}{label}:{FAINT:#} {told}"));
         }
-        week(&window.week(at), text);
+        week(window, at, text);
     })
 }
 
@@ -106,27 +108,26 @@ fn heading(name: &str, window: &Window, text: &mut String) {
 }
 
 /// A row a day, a character for half an hour.
-fn week(days: &[Day], text: &mut String) {
+fn week(window: &Window, at: DateTime<Utc>, text: &mut String) {
+    let days = window.week(at);
+    let now = if window.is_open(at) { '◆' } else { '◇' };
     let hours = (0..CELLS_A_DAY / 2).step_by(3).fold(String::new(), |mut hours, hour| {
         // Writing to a string cannot fail.
         let _ = write!(hours, "{hour:<6}");
         hours
     });
     line(text, format_args!("\n  {FAINT}{:16}{}{FAINT:#}", "", hours.trim_end()));
-    for day in days {
-        let cells: String = day.cells.iter().enumerate().map(|(index, cell)| drawn(*cell, day.asked == Some(index))).collect();
+    for day in &days {
+        let drawn = day.cells.iter().enumerate().map(|(index, cell)| if day.asked == Some(index) { now } else { drawn(*cell) });
+        let cells: String = drawn.collect();
         line(text, format_args!("  {FAINT}{}{FAINT:#}  {cells}", day.date.format("%a %Y-%m-%d")));
     }
-    let asked = days.iter().find_map(|day| day.cells.get(day.asked?));
-    let asked = asked.map_or_else(String::new, |cell| format!("   {} the instant", drawn(*cell, true)));
     let skipped = if days.iter().flat_map(|day| &day.cells).any(|cell| *cell == Cell::Skipped) { "   blank: skipped" } else { "" };
-    line(text, format_args!("  {FAINT}{:16}█ open   ▒ partly   · not open   × closed{asked}{skipped}{FAINT:#}", ""));
+    line(text, format_args!("  {FAINT}{:16}█ open   ▒ partly   · not open   × closed   {now} the instant{skipped}{FAINT:#}", ""));
 }
 
-fn drawn(cell: Cell, is_asked: bool) -> char {
+fn drawn(cell: Cell) -> char {
     match cell {
-        Cell::Open | Cell::Partly if is_asked => '◆',
-        Cell::Closed | Cell::Shut if is_asked => '◇',
         Cell::Open => '█',
         Cell::Partly => '▒',
         Cell::Closed => '·',

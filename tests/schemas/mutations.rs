@@ -40,7 +40,7 @@ rules:
       undecided: {}
       over-ceiling: deployer
       edits: ["countersign.yml"]
-    require: { approvals: [{ from: security, count: 2 }], window: office, labels: [seen] }
+    require: { approvals: [{ from: security, count: 2 }], window: [office, unless-closed], labels: [seen] }
   - { name: two, when: { over-ceiling: true }, deny: not here }
   - { name: three, when: { gains: { system: kubernetes, namespaces: [web] } }, allow: true }
 windows:
@@ -48,6 +48,11 @@ windows:
     zone: Europe/London
     open: [{ days: [mon-thu], from: "09:00", to: "17:00" }, { days: [fri], all-day: true }]
     freezes: [{ from: "2026-12-19", to: "2027-01-04", reason: holidays }]
+    calendars: [{ file: a.ics, means: closed }]
+  unless-closed:
+    zone: UTC
+    otherwise: open
+    closed: [{ rrule: "FREQ=MONTHLY;BYDAY=1TU", starts: "2026-01-06", exdates: ["2026-02-03"], all-day: true, reason: x }]
 "#;
 
 const FACTS: &str = "

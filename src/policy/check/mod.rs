@@ -28,6 +28,8 @@ pub struct Draft<'f> {
     unread: Vec<Diagnostic>,
     /// By path; `None` for one that is wrong.
     calendars: BTreeMap<String, Option<Calendar>>,
+    /// SHA-256 of each, in hexadecimal.
+    calendar_digests: BTreeMap<String, String>,
     /// What is wrong with them.
     in_calendars: Vec<Diagnostic>,
 }
@@ -118,7 +120,7 @@ impl<'f> Draft<'f> {
     }
 
     fn new(file: &'f File, document: Cow<'f, Node>, written: PolicyFile, unread: Vec<Diagnostic>) -> Self {
-        Self { file, document, written, unread, calendars: BTreeMap::new(), in_calendars: Vec::new() }
+        Self { file, document, written, unread, calendars: BTreeMap::new(), calendar_digests: BTreeMap::new(), in_calendars: Vec::new() }
     }
 
     /// The paths of the calendars that windows name, from the root of the repository.
@@ -127,9 +129,10 @@ impl<'f> Draft<'f> {
         windows.flat_map(|window| &window.calendars).map(|calendar| calendar.file.as_str()).collect()
     }
 
-    /// Gives the draft a calendar that it names, as a text of lines. One that nobody gives is not there.
+    /// Gives the draft a calendar that it names, as a text of lines, with the SHA-256 of its bytes. One that nobody gives is not there.
     #[must_use]
-    pub fn with_calendar(mut self, path: &str, file: Result<&File, Diagnostic>) -> Self {
+    pub fn with_calendar(mut self, path: &str, digest: String, file: Result<&File, Diagnostic>) -> Self {
+        self.calendar_digests.insert(path.to_owned(), digest);
         let read = file.map_err(|diagnostic| vec![diagnostic]).and_then(Calendar::read);
         let calendar = read.map_err(|diagnostics| self.in_calendars.extend(diagnostics)).ok();
         self.calendars.insert(path.to_owned(), calendar);
@@ -151,7 +154,13 @@ impl<'f> Draft<'f> {
         }
         // Without its people every group would be unknown, and what is really wrong would be lost among them.
         let people = self.people(people, &mut remarks, &mut from_file);
-        let context = Context { written: &self.written, document: &self.document, known, calendars: &self.calendars };
+        let context = Context {
+            written: &self.written,
+            document: &self.document,
+            known,
+            calendars: &self.calendars,
+            digests: &self.calendar_digests,
+        };
         let policy = people.map(|people| context.policy(people, &mut remarks));
         let is_unread = !self.unread.is_empty() || !self.in_calendars.is_empty();
         let is_wrong = is_unread || remarks.has_error() || from_file.iter().any(Diagnostic::is_error);
@@ -214,6 +223,7 @@ struct Context<'c> {
     document: &'c Node,
     known: &'c Known<'c>,
     calendars: &'c BTreeMap<String, Option<Calendar>>,
+    digests: &'c BTreeMap<String, String>,
 }
 
 impl Context<'_> {
@@ -235,7 +245,7 @@ impl Context<'_> {
             windows,
             filters: numbering.finish(),
             people_file: self.written.people_file.clone(),
-            calendar_files: self.calendars.keys().cloned().collect(),
+            calendars: self.digests.clone(),
         }
     }
 

@@ -38,7 +38,7 @@ impl Draft<'_> {
             let help = format!("add `{path}` to a rule with `edits`");
             remarks.warning(&Way::root().key("people-file"), "edits-denied", message, help);
         }
-        for path in policy.calendar_files.iter().filter(|path| !is_covered(path)) {
+        for path in policy.calendars.keys().filter(|path| !is_covered(path)) {
             let message = format!("no rule is about edits of the calendar `{path}`, so every change of it is denied");
             remarks.warning(&Way::root().key("windows"), "edits-denied", message, format!("add `{path}` to a rule with `edits`"));
         }

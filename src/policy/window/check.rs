@@ -168,15 +168,20 @@ fn dates(hours: &Hours, at: &[Step], problems: &mut Vec<FieldProblem>) -> Option
         (Some(entries), None) => Some(Rule::weekly(days(entries, at, problems))),
         (None, Some(rrule)) => match &hours.starts {
             None => wrong("`rrule` stands without `starts`", "add the first date of the rule, such as `starts: \"2026-01-06\"`"),
-            Some(starts) => recurring(rrule, starts, hours.exdates.as_deref().unwrap_or_default(), at, problems),
+            Some(starts) => recurring(rrule, starts, hours.exdates.as_deref(), at, problems),
         },
     }
 }
 
-fn recurring(rrule: &str, starts: &str, exdates: &[String], at: &[Step], problems: &mut Vec<FieldProblem>) -> Option<Rule> {
+fn recurring(rrule: &str, starts: &str, exdates: Option<&[String]>, at: &[Step], problems: &mut Vec<FieldProblem>) -> Option<Rule> {
     let under = |key| [at, &[Step::Key(key)]].concat();
     let not_a_date =
         |text: &str| FieldProblem::new("window-rule", format!("`{text}` is not a date"), "write a date that exists, `2026-01-06`");
+    if exdates.is_some_and(<[_]>::is_empty) {
+        problems.push(
+            FieldProblem::new("window-rule", "an empty list leaves nothing out", "name a date, or remove the key").under(&under("exdates")),
+        );
+    }
     let starts = kept(date(starts).ok_or_else(|| not_a_date(starts)), &under("starts"), problems)?;
     let rule = kept(Rule::parse(rrule, starts, Ends::Date).map_err(FieldProblem::of_rule), &under("rrule"), problems)?;
     let left_out = |text: &String| {
@@ -184,8 +189,11 @@ fn recurring(rrule: &str, starts: &str, exdates: &[String], at: &[Step], problem
         let message = || FieldProblem::new("window-rule", format!("`{text}` is no date of the rule"), "correct it, or remove it");
         rule.is_on(date).then_some(date).ok_or_else(message)
     };
-    let dates =
-        exdates.iter().enumerate().map(|(i, text)| kept(left_out(text), &[&*under("exdates"), &[Step::Item(i)]].concat(), problems));
+    let dates = exdates
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+        .map(|(i, text)| kept(left_out(text), &[&*under("exdates"), &[Step::Item(i)]].concat(), problems));
     let dates: Vec<Option<NaiveDate>> = dates.collect();
     Some(rule.clone().without(dates.into_iter().flatten()))
 }
