@@ -66,7 +66,9 @@ pub(super) fn examine(side: &Side, path: &Arc<str>, bytes: &[u8], overlooked: Op
             let mut calendars = Vec::new();
             let draft = with_calendars(side, draft, &mut calendars)?;
             let mut examined = check(side, &file, &draft, overlooked)?;
-            calendars.iter().for_each(|calendar| diagnostic::quote(&mut examined.diagnostics, calendar));
+            for calendar in &calendars {
+                diagnostic::quote(&mut examined.diagnostics, calendar);
+            }
             examined
         }
         Err(diagnostics) => Examined { sound: None, diagnostics },

@@ -215,7 +215,7 @@ fn requirement(verdict: &RuleVerdict) -> Requirement {
 }
 
 /// How much a window has to say beside others: what never opens most, then what opens last; of open ones what closes first.
-fn waits(state: &State) -> (bool, bool, Option<Reverse<DateTime<Utc>>>, Option<DateTime<Utc>>) {
+fn waits(state: &State) -> impl Ord + use<> {
     match state {
         State::Closed { opens, .. } => (true, opens.is_none(), None, *opens),
         State::Open { closes, .. } => (false, false, closes.map(Reverse), None),

@@ -242,7 +242,7 @@ fn explained(name: &str, window: &Window, at: DateTime<Utc>) -> Explained {
         State::Closed { opens, .. } => (None, opens.and_then(|opens| window.stretches(opens).next()?.1), opens),
     };
     let decided_by = match window.decides(at) {
-        Decides::Closed(closed, _) => vec![closed],
+        Decides::Closed(why, _) => vec![why],
         Decides::Open(entries) => entries,
         Decides::Nothing => Vec::new(),
     };

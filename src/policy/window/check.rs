@@ -173,7 +173,7 @@ fn dates(hours: &Hours, at: &[Step], problems: &mut Vec<FieldProblem>) -> Option
     }
 }
 
-fn recurring(rrule: &str, starts: &str, exdates: Option<&[String]>, at: &[Step], problems: &mut Vec<FieldProblem>) -> Option<Rule> {
+fn recurring(text: &str, starts: &str, exdates: Option<&[String]>, at: &[Step], problems: &mut Vec<FieldProblem>) -> Option<Rule> {
     let under = |key| [at, &[Step::Key(key)]].concat();
     let not_a_date =
         |text: &str| FieldProblem::new("window-rule", format!("`{text}` is not a date"), "write a date that exists, `2026-01-06`");
@@ -183,7 +183,7 @@ fn recurring(rrule: &str, starts: &str, exdates: Option<&[String]>, at: &[Step],
         );
     }
     let starts = kept(date(starts).ok_or_else(|| not_a_date(starts)), &under("starts"), problems)?;
-    let rule = kept(Rule::parse(rrule, starts, Ends::Date).map_err(FieldProblem::of_rule), &under("rrule"), problems)?;
+    let rule = kept(Rule::parse(text, starts, Ends::Date).map_err(FieldProblem::of_rule), &under("rrule"), problems)?;
     let left_out = |text: &String| {
         let date = date(text).ok_or_else(|| not_a_date(text))?;
         let message = || FieldProblem::new("window-rule", format!("`{text}` is no date of the rule"), "correct it, or remove it");

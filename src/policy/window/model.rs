@@ -378,11 +378,11 @@ fn any_ruled() -> impl Strategy<Value = (Ruled, i64, i64)> {
 fn any_sketch() -> impl Strategy<Value = (Sketch, i64)> {
     use prop::collection::vec;
     let opens = (vec(any_weekly(), 1..4), vec(any_ruled(), 0..3));
-    let closes = (vec(any_weekly(), 0..2), vec(any_ruled(), 0..3), vec((-40..40_i64, 1..20_i64), 0..3));
-    (opens, closes, any_moment(), prop::bool::weighted(0.2), any::<bool>()).prop_map(
-        |(opens, closes, (zone, around), otherwise, in_calendar)| {
+    let what_closes = (vec(any_weekly(), 0..2), vec(any_ruled(), 0..3), vec((-40..40_i64, 1..20_i64), 0..3));
+    (opens, what_closes, any_moment(), prop::bool::weighted(0.2), any::<bool>()).prop_map(
+        |(opens, shut, (zone, around), otherwise, in_calendar)| {
             let (open, rules) = if otherwise { (Vec::new(), Vec::new()) } else { opens };
-            let (closed, closed_by_rules, freezes) = closes;
+            let (closed, closed_by_rules, freezes) = shut;
             let wall = (around + offset(zone, around)) / 15 * 15;
             let freezes = freezes.into_iter().map(|(start, length)| (wall + start * 15, wall + (start + length) * 15)).collect();
             (Sketch { zone, open, rules, closed, closed_by_rules, freezes, otherwise, in_calendar }, around)
@@ -397,5 +397,22 @@ proptest! {
     fn any_window_agrees_with_the_model_on_any_day((sketch, around) in any_sketch()) {
         let walls = Walls::new(sketch.zone, around - 4 * DAY..around + 4 * DAY);
         agree(&walls, &sketch, (around - DAY / 2..around + DAY / 2).filter(|minute| is_at_an_edge(*minute) || minute % 7 == 0));
+    }
+
+    /// What a calendar opens is not joined on the wall, so where the clocks change it may be open for less, and never for more.
+    #[test]
+    fn what_a_calendar_opens_is_what_the_same_hours_open((sketch, around) in any_sketch()) {
+        let Sketch { zone, open, rules, .. } = sketch;
+        let written = Sketch { closed: open.clone(), closed_by_rules: rules.clone(), ..Sketch::silent(zone) }.calendar();
+        let Some(calendar) = written else { return Ok(()) };
+        let definition = serde_json::json!({"zone": zone.to_string(), "calendars": [{"file": "a.ics", "means": "open"}]});
+        let definition: Definition = serde_json::from_value(definition).unwrap();
+        let by_calendar = Window::checked(&definition, &BTreeMap::from([("a.ics".to_owned(), Some(calendar))])).unwrap();
+        let by_hours = Sketch { open, rules, ..Sketch::silent(zone) }.window();
+        let is_quiet = (around - 2 * DAY..around + 2 * DAY).step_by(60).all(|minute| offset(zone, minute) == offset(zone, around));
+        for minute in (around - DAY / 2..around + DAY / 2).filter(|minute| is_at_an_edge(*minute) || minute % 7 == 0) {
+            let (hours, opened) = (by_hours.is_open(instant(minute)), by_calendar.is_open(instant(minute)));
+            prop_assert!(if is_quiet { hours == opened } else { hours || !opened }, "{by_hours:?} at {}", instant(minute));
+        }
     }
 }

@@ -98,7 +98,9 @@ impl Calendar {
             let shape = Shape { from, length, is_exact: event.is_exact };
             times.add_repeated(Repeated { zone: zone.clone(), rule, shape, why: why.clone() });
         }
-        fixed.into_iter().for_each(|fixed| times.add(fixed));
+        for fixed in fixed {
+            times.add(fixed);
+        }
         end
     }
 }
