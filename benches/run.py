@@ -2,7 +2,7 @@
 """Measures `countersign diff` beside what it is compared with, in one run, and prints a table.
 
     cargo build --release --bins --examples
-    benches/run.py [start|large|monorepo|documents|tangled]…
+    benches/run.py [start|large|monorepo|documents|tangled|windows]…
     benches/run.py history REPOSITORY PATH
 
 The last decides every pair of a file before and after a commit, in a clone of a public repository of policies.
@@ -261,6 +261,35 @@ def hard():
     }
 
 
+WINDOWS = """version: 1
+windows:
+  office-hours:
+    zone: Europe/London
+    open:
+      - { days: [mon-thu], from: "09:00", to: "17:00" }
+      - { rrule: "FREQ=MONTHLY;BYDAY=1TU", starts: "2026-01-06", from: "18:00", to: "22:00" }
+    closed: [{ rrule: "FREQ=MONTHLY;BYDAY=-1TH", starts: "2026-01-29", all-day: true, reason: month-end close }]
+    calendars: [{ file: holidays.ics, means: closed }]
+  nights:
+    zone: America/New_York
+    open: [{ days: [mon-fri], from: "22:00", to: "06:00" }]
+    calendars: [{ file: holidays.ics, means: closed }]
+"""
+
+
+def windows(directory):
+    """Ten years of windows with rules and a calendar of 200 holidays, beside starting: to stay under a second."""
+    days = [f"20{26 + number // 20:02}{1 + number % 12:02}{1 + number % 28:02}" for number in range(200)]
+    event = "BEGIN:VEVENT\r\nUID:{0}\r\nDTSTART;VALUE=DATE:{1}\r\nSUMMARY:holiday\r\nEND:VEVENT\r\n"
+    events = "".join(event.format(number, day) for number, day in enumerate(days))
+    (directory / "holidays.ics").write_text(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{events}END:VCALENDAR\r\n", newline="")
+    (directory / "countersign.yml").write_text(WINDOWS)
+    lint = [OURS, "window", "lint", "--repo", str(directory), "--at", "2026-01-01T00:00:00Z"]
+    title("Windows with rules and 200 holidays", "--version")
+    for years in (2, 10):
+        row(f"{years} years, linted", *measured(11, [([OURS, "--version"], None, nothing), ([*lint, "--years", str(years)], None, nothing)]))
+
+
 def history(directory, repository, path):
     """Every version of every file below the path beside the one before it, decided in one process."""
     git = ["git", "-C", repository]
@@ -285,12 +314,12 @@ def main():
     if sys.argv[1:2] == ["history"]:
         with tempfile.TemporaryDirectory() as directory:
             history(pathlib.Path(directory), *sys.argv[2:])
-    asked = sys.argv[1:] or ["start", "large", "monorepo", "documents", "tangled"]
+    asked = sys.argv[1:] or ["start", "large", "monorepo", "documents", "tangled", "windows"]
     with tempfile.TemporaryDirectory() as directory:
         for section in asked:
             below = pathlib.Path(directory, section)
             below.mkdir()
-            {"start": start, "large": large, "monorepo": monorepo, "documents": documents, "tangled": tangled}[section](below)
+            {"start": start, "large": large, "monorepo": monorepo, "documents": documents, "tangled": tangled, "windows": windows}[section](below)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 //! `countersign check`.
 
-use super::common::{Compared, Error, Output};
+use super::common::{Compared, Error, Output, instant};
 use crate::gate::{self, Judged};
 use crate::world::clock::{self, Stopwatch};
 use chrono::{DateTime, Utc};
@@ -56,11 +56,6 @@ enum Stage {
     Merge,
     /// Before it is deployed: what landed lies within `base` to `head` of the facts
     Deploy,
-}
-
-fn instant(text: &str) -> Result<DateTime<Utc>, String> {
-    let parsed = DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc());
-    parsed.map_err(|_| "write date, time and offset as in RFC 3339, such as 2026-11-25T21:00:00Z".to_owned())
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {

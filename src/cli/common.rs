@@ -3,6 +3,7 @@
 use crate::gate::{self, Bounds, Format};
 use crate::world::files::words;
 use crate::world::{self, clock};
+use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -59,6 +60,11 @@ pub struct Compared {
 
 fn number(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "write a whole number that this machine can count to".to_owned())
+}
+
+/// An instant, for a value that names one.
+pub fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    crate::gate::instant(text)
 }
 
 /// What begins with `-` was meant to be taken for an option.

@@ -10,6 +10,7 @@ mod explain;
 mod init;
 mod man;
 mod policy;
+mod window;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -53,6 +54,7 @@ enum Verb {
     Check(check::Arguments),
     Init(init::Arguments),
     Policy(policy::Arguments),
+    Window(window::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -74,6 +76,7 @@ impl Cli {
             Verb::Explain(arguments) => explain::run(&arguments),
             Verb::Init(arguments) => init::run(&arguments),
             Verb::Policy(arguments) => policy::run(&arguments),
+            Verb::Window(arguments) => window::run(&arguments),
             Verb::Completions(arguments) => completions::run(&arguments),
             Verb::Man(arguments) => man::run(&arguments),
         };

@@ -108,6 +108,14 @@ pub enum Error {
         /// What begins like this.
         known: Vec<String>,
     },
+    /// A window that is not there.
+    #[error("`{name}` is no window of this policy; {}", windows(known))]
+    NoSuchWindow {
+        /// As it was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
     /// A result cannot be written as text.
     #[error("the result cannot be written as text")]
     Render(#[from] serde_json::Error),
@@ -158,6 +166,10 @@ fn there_are(known: &[String]) -> String {
         1..=MOST_LISTED => format!("there is {listed}"),
         many => format!("there is {listed} and {} more, which the output of `diff --verbose` names", many - MOST_LISTED),
     }
+}
+
+fn windows(known: &[String]) -> String {
+    if known.is_empty() { "it has none".to_owned() } else { format!("there is {}", known.join(", ")) }
 }
 
 impl Error {

@@ -20,6 +20,7 @@ mod replay;
 mod schemas;
 mod simulate;
 mod unrendered;
+mod window;
 
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
@@ -41,6 +42,7 @@ pub use rendered::Rendered;
 pub use replay::{Progress, Replay, ReplayOutcome, replay, since};
 pub use schemas::{Published, SCHEMAS};
 pub use simulate::{Simulate, Simulation, simulate};
+pub use window::{Windows, windows};
 
 /// The format with that name, or a sentence with the names that there are.
 pub fn format(id: &str) -> Result<&'static Format, String> {

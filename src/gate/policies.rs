@@ -35,6 +35,9 @@ const WITHIN_BOUNDS: &str = "a policy has at most 1 MiB, 32 levels and 50000 val
 /// The policy file is small; a larger one is refused.
 pub(super) const BOUNDS: Bounds = Bounds { bytes: 1 << 20, depth: 32, nodes: 50_000 };
 
+/// So is a calendar: some thousand events.
+const CALENDAR_BOUNDS: Bounds = Bounds { bytes: 2 << 20, depth: 2, nodes: 200_000 };
+
 /// What came of reading a policy.
 pub(super) struct Examined {
     /// With what its ceilings mean; nothing if there is an error among the diagnostics.
@@ -71,7 +74,15 @@ pub(super) fn examine(side: &Side, path: &Arc<str>, bytes: &[u8], overlooked: Op
         Err(diagnostic) => return Ok(Examined { sound: None, diagnostics: vec![diagnostic] }),
     };
     let mut examined = match Draft::read(&file) {
-        Ok(draft) => check(side, &file, &draft, overlooked)?,
+        Ok(draft) => {
+            let mut calendars = Vec::new();
+            let draft = with_calendars(side, draft, &mut calendars)?;
+            let mut examined = check(side, &file, &draft, overlooked)?;
+            for calendar in &calendars {
+                diagnostic::quote(&mut examined.diagnostics, calendar);
+            }
+            examined
+        }
         Err(diagnostics) => Examined { sound: None, diagnostics },
     };
     diagnostic::quote(&mut examined.diagnostics, &file);
@@ -139,6 +150,30 @@ fn people_file(side: &Side, path: &str) -> Result<Option<Result<File, Diagnostic
         Reading::Unreadable(why) => Err(unreadable("people file", path, why)),
         Reading::Absent => Ok(None),
     }
+}
+
+/// The draft with the calendars that are there, which are kept for whoever quotes them.
+fn with_calendars<'f>(side: &Side, mut draft: Draft<'f>, calendars: &mut Vec<File>) -> Result<Draft<'f>, Error> {
+    let paths: Vec<String> = draft.calendar_files().into_iter().map(ToOwned::to_owned).collect();
+    for path in paths {
+        match side.read(&path)? {
+            Reading::Content(content) => {
+                let digest = sha256(&content.bytes);
+                match parse(content.path, &content.bytes, Syntax::Lines, &CALENDAR_BOUNDS) {
+                    Ok(file) => {
+                        draft = draft.with_calendar(&path, digest, Ok(&file));
+                        calendars.push(file);
+                    }
+                    Err((problem, place)) => {
+                        draft = draft.with_calendar(&path, digest, Err(Diagnostic::unreadable(problem, place, &content.bytes)));
+                    }
+                }
+            }
+            Reading::Unreadable(why) => return Err(unreadable("calendar", path, why)),
+            Reading::Absent => {}
+        }
+    }
+    Ok(draft)
 }
 
 fn read(path: Arc<str>, bytes: &[u8]) -> Result<File, Diagnostic> {

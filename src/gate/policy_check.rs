@@ -39,11 +39,7 @@ pub struct PolicyCheck {
 
 /// Reads a policy as `check` would, and says everything about it.
 pub fn check_policy(asked: &Asked) -> Result<PolicyCheck, Error> {
-    let (sides, found) = find(asked)?;
-    let (path, bytes) = match &asked.file {
-        Some(file) => named_file(file, "policy check")?,
-        None => found?,
-    };
+    let (sides, path, bytes) = found(asked, "policy check")?;
     let Examined { sound, diagnostics } = examine(sides.base(), &path, &bytes, Some(asked.now))?;
     let sound = sound.map(|(policy, _)| (policy.mode(), policy.contents()));
     Ok(PolicyCheck { path, digest: sha256(&bytes), sound, diagnostics })
@@ -52,10 +48,16 @@ pub fn check_policy(asked: &Asked) -> Result<PolicyCheck, Error> {
 impl Asked {
     /// The policy, if it is one, and its people from where it stands.
     pub(super) fn load(&self, option: &'static str) -> Result<Loaded, Error> {
-        let (sides, found) = find(self)?;
-        let (path, bytes) = self.file.as_deref().map_or(found, |file| named_file(file, option))?;
+        let (sides, path, bytes) = found(self, option)?;
         sound(sides.base(), path, &bytes)
     }
+}
+
+/// What a policy stands in, its path and its bytes; `option` is how a file is named.
+pub(super) fn found(asked: &Asked, option: &'static str) -> Result<(Sides, Arc<str>, Vec<u8>), Error> {
+    let (sides, found) = find(asked)?;
+    let (path, bytes) = asked.file.as_deref().map_or(found, |file| named_file(file, option))?;
+    Ok((sides, path, bytes))
 }
 
 /// What a policy stands in, and the policy there.

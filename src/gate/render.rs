@@ -81,6 +81,7 @@ impl Verdict {
             decision: &self.decision,
             policy_path: &self.policy.path,
             policy_digest: &self.policy.digest,
+            calendars: self.policy.policy.calendars(),
             source: self.proposal.as_ref().map(|proposal| proposal.source),
             commits: (self.commits.0.as_deref(), self.commits.1.as_deref()),
             paths: &self.paths,

@@ -1,6 +1,6 @@
 //! The published schemas, by name.
 
-use crate::report::{decision_json, explain_json, json, policy_json, policy_test, replay, simulation};
+use crate::report::{decision_json, explain_json, json, policy_json, policy_test, replay, simulation, window_json};
 use crate::{policy, proposal};
 
 /// A schema, and the name under which it is published.
@@ -14,7 +14,7 @@ pub struct Published {
 }
 
 /// Those of the files that people write, and then those of the output.
-pub const SCHEMAS: [Published; 11] = [
+pub const SCHEMAS: [Published; 14] = [
     Published { name: "policy", file: "policy-v1", schema: policy::schema },
     Published { name: "people", file: "people-v1", schema: policy::people_schema },
     Published { name: "facts", file: "facts-v1", schema: proposal::schema },
@@ -26,6 +26,9 @@ pub const SCHEMAS: [Published; 11] = [
     Published { name: "policy-test", file: "policy-test-v1", schema: policy_test::schema },
     Published { name: "policy-simulate", file: "policy-simulate-v1", schema: simulation::schema },
     Published { name: "policy-replay", file: "policy-replay-v1", schema: replay::schema },
+    Published { name: "window-next", file: "window-next-v1", schema: window_json::next_schema },
+    Published { name: "window-lint", file: "window-lint-v1", schema: window_json::lint_schema },
+    Published { name: "window-explain", file: "window-explain-v1", schema: window_json::explain_schema },
 ];
 
 impl Published {

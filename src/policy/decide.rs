@@ -180,7 +180,7 @@ pub(super) fn verdict(rule: Option<Arc<str>>, place: Option<Place>, applies: Par
         missing_labels: Vec::new(),
         to_do: Vec::new(),
         lifted: false,
-        window: None,
+        windows: Vec::new(),
         reason: String::new(),
     }
 }

@@ -219,8 +219,8 @@ pub struct RuleVerdict {
     pub to_do: Vec<String>,
     /// That it is not asked because somebody broke the glass.
     pub lifted: bool,
-    /// Its window, and what that says now.
-    pub window: Option<(Arc<str>, State)>,
+    /// Its windows, all of which have to be open, and what each says now; by name.
+    pub windows: Vec<(Arc<str>, State)>,
     /// Why, on one line.
     pub reason: String,
 }

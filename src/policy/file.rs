@@ -8,7 +8,7 @@ pub use break_glass::{BreakGlass, OwedReview};
 pub use circumstances::{Circumstances, Stage};
 pub use length::Length;
 
-use super::window::Definition;
+use super::window::{Definition, WindowNames};
 use crate::document::present;
 use crate::systems::aws::Slot;
 use crate::systems::github::Level;
@@ -351,10 +351,10 @@ pub struct Require {
     /// Approvals, each by another person: nobody is counted twice, in no rule and not across rules.
     #[serde(default, deserialize_with = "present")]
     pub approvals: Option<Vec<Approvals>>,
-    /// The name of a window that has to be open.
+    /// The window that has to be open: a name, or a list of names, of which all have to be.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = &"office-hours")]
-    pub window: Option<String>,
+    pub window: Option<WindowNames>,
     /// Labels that the change request has to carry. A label is no approval: whoever may label may set it.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["access-reviewed"])]

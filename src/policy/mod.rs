@@ -25,7 +25,8 @@
 //! | `starter` | a policy to begin with, made from what a repository holds |
 //! | `window` | when a deployment may start |
 //!
-//! The gate goes this way: [`Draft::read`], the people file if [`Draft::people_file`] names one, [`Draft::check`]; `change::compare`
+//! The gate goes this way: [`Draft::read`], the people file if [`Draft::people_file`] names one, the [`Draft::calendar_files`], each
+//! given by [`Draft::with_calendar`], [`Draft::check`]; `change::compare`
 //! with [`Policy::filters`]; `change::beyond` for every [`Policy::ceilings`], reduced by [`Ceiling::over`]; [`needs`]; [`evaluate`].
 
 mod approval;
@@ -90,6 +91,8 @@ pub struct Policy {
     filters: Vec<Filter>,
     people_file: Option<String>,
     break_glass: Option<BreakGlass>,
+    /// The digests of the calendars that its windows name, by path.
+    calendars: BTreeMap<String, String>,
 }
 
 /// One entry of `where:`.
@@ -289,11 +292,23 @@ impl Policy {
         triggers.filter_map(|trigger| if let Trigger::Both(pair) = trigger { Some(pair) } else { None }).collect()
     }
 
-    /// Whether a file is one of the gate's own because the policy says so: the people file, and what a rule's `edits` matches. The
+    /// The SHA-256 of each calendar that its windows name, in hexadecimal, by path.
+    pub fn calendars(&self) -> &BTreeMap<String, String> {
+        &self.calendars
+    }
+
+    /// The windows, by name.
+    pub fn windows(&self) -> impl Iterator<Item = (&str, &Window)> {
+        self.windows.iter().map(|(name, window)| (&**name, window))
+    }
+
+    /// Whether a file is one of the gate's own because the policy says so: the people file, calendars, and what a rule's `edits` matches. The
     /// policy file itself, CODEOWNERS and the workflow that runs the gate are its own in any case; the gate knows where they are.
     pub fn watches_edits_of(&self, path: &str) -> bool {
         let is_matched = |trigger: &Trigger| matches!(trigger, Trigger::Edits(globs) if globs.is_match(path));
-        self.people_file.as_deref() == Some(path) || self.rules.iter().any(|rule| rule.when.iter().any(is_matched))
+        self.people_file.as_deref() == Some(path)
+            || self.calendars.contains_key(path)
+            || self.rules.iter().any(|rule| rule.when.iter().any(is_matched))
     }
 }
 

@@ -95,7 +95,7 @@ fn one_of(wanted: &Wanted) -> String {
 }
 
 fn step_to_window(until: Option<DateTime<Utc>>, verdicts: &[&RuleVerdict], evidence: &Evidence<'_>) -> String {
-    let closed = verdicts.iter().filter_map(|verdict| verdict.window.as_ref()).find(|(_, state)| matches!(state, State::Closed { .. }));
+    let closed = verdicts.iter().flat_map(|verdict| &verdict.windows).find(|(_, state)| matches!(state, State::Closed { .. }));
     let window = closed.and_then(|(name, _)| Some((name, evidence.question.policy.windows.get(name)?)));
     match (until, window) {
         (Some(until), Some((name, window))) => format!("wait for `{name}`, until {}", window.render(until)),

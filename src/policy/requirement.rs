@@ -18,7 +18,8 @@ use std::sync::Arc;
 pub(super) struct Requirement {
     /// How many people.
     pub(super) approvals: BTreeMap<Seat, usize>,
-    pub(super) window: Option<Arc<str>>,
+    /// All of which have to be open.
+    pub(super) windows: BTreeSet<Arc<str>>,
     pub(super) labels: BTreeSet<String>,
     pub(super) max_duration: Option<Length>,
     pub(super) ticket: Option<Ticket>,
@@ -97,7 +98,7 @@ pub(super) fn ask_for_words(asks: &[Ask]) -> bool {
 
 /// The windows that are asked for.
 pub(super) fn windows(asks: &[Ask]) -> BTreeSet<Arc<str>> {
-    asks.iter().filter_map(|ask| ask.requirement.window.clone()).collect()
+    asks.iter().flat_map(|ask| ask.requirement.windows.iter().cloned()).collect()
 }
 
 /// The labels that are asked for.
@@ -166,9 +167,9 @@ impl<'t> Table<'t> {
             content::judge_ticket(ask.requirement.ticket.as_ref(), evidence, &mut verdict),
             content::judge_reason(ask.requirement.reason, evidence, &mut verdict),
             content::judge_duration(ask.requirement.max_duration, evidence, &mut verdict),
-            judge_window(ask, evidence, &mut verdict),
         ];
-        verdict.reason = reasons.into_iter().flatten().collect::<Vec<String>>().join("; ");
+        let windows: Vec<String> = ask.requirement.windows.iter().map(|name| judge_window(name, evidence, &mut verdict)).collect();
+        verdict.reason = reasons.into_iter().flatten().chain(windows).collect::<Vec<String>>().join("; ");
         verdict
     }
 
@@ -300,11 +301,10 @@ fn judge_labels(ask: &Ask, evidence: &Evidence<'_>, verdict: &mut RuleVerdict) -
     Some(format!("not labelled {}", words::quoted(&verdict.missing_labels, "and")))
 }
 
-fn judge_window(ask: &Ask, evidence: &Evidence<'_>, verdict: &mut RuleVerdict) -> Option<String> {
-    let name = ask.requirement.window.as_ref()?;
+fn judge_window(name: &Arc<str>, evidence: &Evidence<'_>, verdict: &mut RuleVerdict) -> String {
     let Some(window) = evidence.question.policy.windows.get(name) else {
         verdict.outcome = verdict.outcome.and(Outcome::Undecidable);
-        return Some(format!("it is not known when `{name}` is open"));
+        return format!("it is not known when `{name}` is open");
     };
     let state = window.at(evidence.now);
     let text = match &state {
@@ -317,6 +317,6 @@ fn judge_window(ask: &Ask, evidence: &Evidence<'_>, verdict: &mut RuleVerdict) -
             format!("`{name}` is closed{why} {until}")
         }
     };
-    verdict.window = Some((Arc::clone(name), state));
-    Some(text)
+    verdict.windows.push((Arc::clone(name), state));
+    text
 }

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::policy::{Both, Decision, Needs, Over};
 use crate::proposal::Source;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A decision with everything that a reader asks about next.
@@ -32,6 +33,8 @@ pub struct Decided<'d> {
     pub policy_path: &'d str,
     /// SHA-256 of the policy file, in hexadecimal.
     pub policy_digest: &'d str,
+    /// SHA-256 of each calendar that its windows name, in hexadecimal, by path.
+    pub calendars: &'d BTreeMap<String, String>,
     /// Who vouches for the facts; `None` when there are none.
     pub source: Option<Source>,
     /// The commits that were compared.

@@ -9,6 +9,8 @@ use crate::systems::{Knowledge, knowledge};
 use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// What [`Outcome::word`] says, for the schema.
 const OUTCOMES: [&str; 5] = ["authorized", "waiting for approval", "waiting for the window", "denied", "undecidable"];
@@ -99,8 +101,10 @@ pub struct Requirement {
     pub to_do: Vec<String>,
     /// Whether it is not asked because somebody broke the glass. Then its outcome is not part of the whole.
     pub lifted: bool,
-    /// Its window, and what that says now.
+    /// Its window, and what that says now; of several the one that it waits for longest, or else the one that closes first.
     pub window: Option<WindowState>,
+    /// All its windows, each of which has to be open, and what each says now; by name.
+    pub windows: Vec<WindowState>,
 }
 
 /// Approvals of a group.
@@ -212,6 +216,8 @@ pub struct Pins {
     pub policy: String,
     /// SHA-256 of the policy file.
     pub policy_digest: String,
+    /// SHA-256 of each calendar that the policy's windows name, by path.
+    pub calendars: BTreeMap<String, String>,
     /// The commit before the change.
     pub base: Option<String>,
     /// The commit after the change.
@@ -316,7 +322,16 @@ fn requirement(verdict: &RuleVerdict) -> Requirement {
         missing_labels: verdict.missing_labels.clone(),
         to_do: verdict.to_do.clone(),
         lifted: verdict.lifted,
-        window: verdict.window.as_ref().map(|(name, state)| window(name, state)),
+        window: verdict.windows.iter().max_by_key(|(_, state)| waits(state)).map(|(name, state)| window(name, state)),
+        windows: verdict.windows.iter().map(|(name, state)| window(name, state)).collect(),
+    }
+}
+
+/// How much a window has to say beside others: what never opens most, then what opens last; of open ones what closes first.
+fn waits(state: &State) -> impl Ord + use<> {
+    match state {
+        State::Closed { opens, .. } => (true, opens.is_none(), None, *opens),
+        State::Open { closes, .. } => (false, false, closes.map(Reverse), None),
     }
 }
 
@@ -336,6 +351,7 @@ fn pins(decided: &Decided<'_>) -> Pins {
         now: time(decided.now),
         policy: decided.policy_path.to_owned(),
         policy_digest: format!("sha256:{}", decided.policy_digest),
+        calendars: decided.calendars.iter().map(|(path, digest)| (path.clone(), format!("sha256:{digest}"))).collect(),
         base: decided.commits.0.map(ToOwned::to_owned),
         head: decided.commits.1.map(ToOwned::to_owned),
         paths: decided.paths.to_vec(),

@@ -22,4 +22,7 @@ mod shown;
 pub mod simulation;
 pub mod starter;
 pub mod terminal;
+pub mod window_json;
+pub mod window_text;
+mod window_words;
 mod words;

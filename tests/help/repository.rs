@@ -17,6 +17,8 @@ rules:
   - name: the gate's own files need security
     when: { edits: [countersign.yml] }
     require: { approvals: [{ from: security }] }
+windows:
+  office-hours: { zone: Europe/London, open: [{ days: [mon-fri], from: "09:00", to: "17:00" }] }
 "#;
 
 const CASES: &str = r#"version: 1

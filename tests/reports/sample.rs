@@ -101,7 +101,7 @@ impl<'t> Texts<'t> {
             to_do: self.list(1),
             lifted: outcome == Outcome::Denied,
             missing_labels: self.list(1),
-            window: None,
+            windows: Vec::new(),
             reason: format!("{}: ask {} of `{}`", self.text(), self.text(), self.text()),
         }
     }
@@ -165,6 +165,7 @@ impl Sample {
             decision: &self.decision,
             policy_path: if self.policy_path.is_empty() { "countersign.yml" } else { &self.policy_path },
             policy_digest: "0123456789abcdef",
+            calendars: &std::collections::BTreeMap::new(),
             source: Some(Source::FactsFile),
             commits: (Some("2222222222222222222222222222222222222222"), Some("1111111111111111111111111111111111111111")),
             paths: &self.paths,

@@ -12,12 +12,19 @@ fn yaml(text: &str) -> File {
     parse("example.yml", text.as_bytes(), Syntax::Yaml, &Bounds::default()).unwrap_or_else(|(problem, _)| panic!("{problem:?}\n{text}"))
 }
 
+const CALENDAR: &str = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261225\nEND:VEVENT\nEND:VCALENDAR\n";
+
 /// What is said about a policy. A people file that it names is there, and empty.
 pub fn policy(text: &str) -> Vec<Diagnostic> {
     let file = yaml(text);
     let formats: Vec<&str> = countersign::formats::FORMATS.iter().map(|format| format.id).collect();
     match Draft::read(&file) {
-        Ok(draft) => {
+        Ok(mut draft) => {
+            let calendar = parse("a.ics", CALENDAR.as_bytes(), Syntax::Lines, &Bounds::default()).unwrap();
+            // Only one of that name is there.
+            if draft.calendar_files().contains("a.ics") {
+                draft = draft.with_calendar("a.ics", String::new(), Ok(&calendar));
+            }
             draft.check(draft.people_file().map(|_| yaml("{}")).as_ref(), &Known { formats: &formats, reasons: REASONS }).diagnostics
         }
         Err(diagnostics) => diagnostics,
@@ -80,6 +87,9 @@ fn of_policies() {
             "{ version: 1, where: [{ paths: ['a/**'], realm: prod, slot: service-control, format: aws-iam, ignore: false }] }",
             "{ version: 1, people: { users: { alice: 1 }, groups: { none: [] } } }",
             "{ version: 1, roles: [{ name: d, holders: ['role/*'], ceiling: {} }] }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [{ rrule: FREQ=DAILY, starts: '2026-01-01', exdates: ['2026-01-02'], all-day: true }] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, otherwise: open, closed: [{ days: [mon], all-day: true, reason: x }] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, calendars: [{ file: a.ics, means: open }] } } }",
             "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [fri-mon], from: '22:00', to: '06:00' }] } } }",
             "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], all-day: true }], freezes: [{ from: '2026-12-19', to: '2027-01-04T09:00', reason: x }] } } }",
         ],
@@ -106,8 +116,10 @@ fn of_policies() {
             "{ version: 1, roles: [{ name: d, holders: ['role/*'] }] }",
             "{ version: 1, roles: [{ name: d, holders: [], ceiling: {} }] }",
             "{ version: 1, roles: [{ name: d, holders: ['role/*'], ceiling: { azure: [] } }] }",
-            "{ version: 1, windows: { w: { zone: UTC } } }",
-            "{ version: 1, windows: { w: { zone: UTC, open: [] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, otherwise: maybe } } }",
+            "{ version: 1, windows: { w: { zone: UTC, otherwise: open, calendars: [{ file: a.ics }] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [{ rrule: FREQ=DAILY, starts: today, all-day: true }] } } }",
+            "{ version: 1, windows: { w: { zone: UTC, open: [{ rrule: FREQ=DAILY, starts: '2026-01-01', exdates: [], all-day: true }] } } }",
             "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [monday], all-day: true }] } } }",
             "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], from: '9:00', to: '17:00' }] } } }",
             "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], from: '24:00', to: '17:00' }] } } }",
@@ -126,6 +138,7 @@ fn of_rules() {
         "when: { gains: { system: kubernetes, resources: [secrets], namespaces: [web] } }, deny: not here",
         "when: { gains: { reasons: [public], realm: 'prod-*', paths: ['a/**'], expires: false } }, deny: not here",
         "when: { over-ceiling: true }, deny: not here",
+        "when: { gains: {} }, require: { window: [office, office] }",
         "when: { edits: ['countersign.yml'] }, require: { approvals: [{ from: security }], window: office, labels: [x] }",
     ] {
         agree("policy-v1", is_policy, true, &[&with_rule(rule)]);
@@ -145,6 +158,7 @@ fn of_rules() {
         "when: { gains: {} }, require: { approvals: [{ from: security, count: 0 }] }",
         "when: { gains: {} }, require: { approvals: [{ from: security, count: 101 }] }",
         "when: { gains: {} }, require: { approval: [] }",
+        "when: { gains: {} }, require: { window: [] }",
     ] {
         agree("policy-v1", is_policy, false, &[&with_rule(rule)]);
     }
@@ -209,6 +223,11 @@ fn of_some_policies_only_the_reader_knows_that_they_are_none() {
         with_rule("when: { gains: { environment: nowhere } }, allow: true"),
         "{ version: 1, windows: { w: { zone: Europe/Londn, open: [{ days: [mon], all-day: true }] } } }".to_owned(),
         "{ version: 1, windows: { w: { zone: UTC, open: [{ days: [mon], from: '09:00' }] } } }".to_owned(),
+        "{ version: 1, windows: { w: { zone: UTC } } }".to_owned(),
+        "{ version: 1, windows: { w: { zone: UTC, open: [] } } }".to_owned(),
+        "{ version: 1, windows: { w: { zone: UTC, open: [{ all-day: true }] } } }".to_owned(),
+        "{ version: 1, windows: { w: { zone: UTC, otherwise: open, closed: [{ days: [mon], all-day: true }] } } }".to_owned(),
+        "{ version: 1, windows: { w: { zone: UTC, otherwise: open, calendars: [{ file: b.ics, means: closed }] } } }".to_owned(),
         "{ version: 1, where: [{ paths: ['/absolute'] }] }".to_owned(),
     ] {
         assert_eq!(said("policy-v1", is_policy, &text), (false, true), "{text}");

@@ -45,7 +45,7 @@ rules:
     if: { author-kind: [bot], labelled: [seen], deployed-to: [production], stage: deploy, renewed: 2 }
     require:
       approvals: [{ from: security, count: 2, max-age: 7d, not-written-by: [security] }]
-      window: office
+      window: [office, unless-closed]
       labels: [seen]
       max-duration: 30d
       ticket: "OPS-#"
@@ -57,6 +57,11 @@ windows:
     zone: Europe/London
     open: [{ days: [mon-thu], from: "09:00", to: "17:00" }, { days: [fri], all-day: true }]
     freezes: [{ from: "2026-12-19", to: "2027-01-04", reason: holidays }]
+    calendars: [{ file: a.ics, means: closed }]
+  unless-closed:
+    zone: UTC
+    otherwise: open
+    closed: [{ rrule: "FREQ=MONTHLY;BYDAY=1TU", starts: "2026-01-06", exdates: ["2026-02-03"], all-day: true, reason: x }]
 break-glass:
   requested-by: [security]
   approvals: [{ from: security }]

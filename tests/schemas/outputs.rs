@@ -106,6 +106,19 @@ fn what_policy_simulate_prints_is_what_its_schema_says() {
     assert_eq!(agrees("policy-simulate-v1", &none, 0)["before"], Value::Null);
 }
 
+#[test]
+fn what_window_prints_is_what_its_schemas_say() {
+    let window = |verb: &str, at: &str| {
+        agrees(&format!("window-{verb}-v1"), &["window", verb, "--policy", POLICY, "--at", at], 0)["windows"][0].clone()
+    };
+    assert_eq!(window("next", OPEN)["openings"].as_array().unwrap().len(), 3);
+    assert_eq!(window("lint", OPEN)["findings"].as_array().unwrap().len(), 0);
+    let (open, shut) = (window("explain", OPEN), window("explain", SHUT));
+    assert_eq!((&open["open"], &open["decidedBy"][0]["written"], &open["opens"]), (&true.into(), &"open[0]".into(), &Value::Null));
+    assert!(shut["open"] == false && shut["opens"].is_string() && shut["since"].is_null());
+    assert_eq!(shut["week"].as_array().unwrap().len(), 7);
+}
+
 /// A schema that holds of anything would prove nothing.
 #[test]
 fn the_schemas_refuse_a_report_that_lacks_a_key_or_has_an_unknown_word() {

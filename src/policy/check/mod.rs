@@ -12,7 +12,7 @@ pub use families::{FAMILIES, Family};
 
 use super::file::{PeopleFile, PolicyFile, Where};
 use super::filters::Numbering;
-use super::window::{FieldProblem, Step, Window};
+use super::window::{Calendar, FieldProblem, Step, Window};
 use super::{Policy, Site, SiteRule};
 use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
 use crate::document::{File, Node, Problem, Value, from_node, from_node_fully};
@@ -30,6 +30,12 @@ pub struct Draft<'f> {
     written: PolicyFile,
     /// What is wrong with those rules.
     unread: Vec<Diagnostic>,
+    /// By path; `None` for one that is wrong.
+    calendars: BTreeMap<String, Option<Calendar>>,
+    /// SHA-256 of each, in hexadecimal.
+    calendar_digests: BTreeMap<String, String>,
+    /// What is wrong with them.
+    in_calendars: Vec<Diagnostic>,
 }
 
 /// Names that other rooms define and the policy file may use.
@@ -106,15 +112,35 @@ impl<'f> Draft<'f> {
     pub fn read(file: &'f File) -> Result<Self, Vec<Diagnostic>> {
         let document = only_document(file, "policy file", "version: 1").map_err(|diagnostic| vec![diagnostic])?;
         let problems = match from_node_fully(document) {
-            Ok(written) => return Ok(Self { file, document: Cow::Borrowed(document), written, unread: Vec::new() }),
+            Ok(written) => return Ok(Self::new(file, Cow::Borrowed(document), written, Vec::new())),
             Err(problems) => problems,
         };
         let rest = without_rules(document, &problems);
         let unread: Vec<Diagnostic> = problems.into_iter().map(|problem| Diagnostic::in_file(problem, file)).collect();
         match from_node(&rest) {
-            Ok(written) => Ok(Self { file, document: Cow::Owned(rest), written, unread }),
+            Ok(written) => Ok(Self::new(file, Cow::Owned(rest), written, unread)),
             Err(_) => Err(unread),
         }
+    }
+
+    fn new(file: &'f File, document: Cow<'f, Node>, written: PolicyFile, unread: Vec<Diagnostic>) -> Self {
+        Self { file, document, written, unread, calendars: BTreeMap::new(), calendar_digests: BTreeMap::new(), in_calendars: Vec::new() }
+    }
+
+    /// The paths of the calendars that windows name, from the root of the repository.
+    pub fn calendar_files(&self) -> BTreeSet<&str> {
+        let windows = self.written.windows.values();
+        windows.flat_map(|window| &window.calendars).map(|calendar| calendar.file.as_str()).collect()
+    }
+
+    /// Gives the draft a calendar that it names, as a text of lines, with the SHA-256 of its bytes. One that nobody gives is not there.
+    #[must_use]
+    pub fn with_calendar(mut self, path: &str, digest: String, file: Result<&File, Diagnostic>) -> Self {
+        self.calendar_digests.insert(path.to_owned(), digest);
+        let read = file.map_err(|diagnostic| vec![diagnostic]).and_then(Calendar::read);
+        let calendar = read.map_err(|diagnostics| self.in_calendars.extend(diagnostics)).ok();
+        self.calendars.insert(path.to_owned(), calendar);
+        self
     }
 
     /// The path of the file with more people, from the root of the repository.
@@ -132,10 +158,17 @@ impl<'f> Draft<'f> {
         }
         // Without its people every group would be unknown, and what is really wrong would be lost among them.
         let people = self.people(people, &mut remarks, &mut from_file);
-        let context = Context { written: &self.written, document: &self.document, known };
+        let context = Context {
+            written: &self.written,
+            document: &self.document,
+            known,
+            calendars: &self.calendars,
+            digests: &self.calendar_digests,
+        };
         let policy = people.map(|people| context.policy(people, &mut remarks));
-        let is_wrong = !self.unread.is_empty() || remarks.has_error() || from_file.iter().any(Diagnostic::is_error);
-        let mut diagnostics = [self.unread.clone(), remarks.into_sorted(), from_file].concat();
+        let is_unread = !self.unread.is_empty() || !self.in_calendars.is_empty();
+        let is_wrong = is_unread || remarks.has_error() || from_file.iter().any(Diagnostic::is_error);
+        let mut diagnostics = [self.unread.clone(), self.in_calendars.clone(), remarks.into_sorted(), from_file].concat();
         diagnostics.sort();
         Checked { policy: policy.filter(|_| !is_wrong), diagnostics }
     }
@@ -193,6 +226,8 @@ struct Context<'c> {
     written: &'c PolicyFile,
     document: &'c Node,
     known: &'c Known<'c>,
+    calendars: &'c BTreeMap<String, Option<Calendar>>,
+    digests: &'c BTreeMap<String, String>,
 }
 
 impl Context<'_> {
@@ -218,6 +253,7 @@ impl Context<'_> {
             filters: numbering.finish(),
             people_file: self.written.people_file.clone(),
             break_glass,
+            calendars: self.digests.clone(),
         }
     }
 
@@ -226,7 +262,7 @@ impl Context<'_> {
         for (name, definition) in &self.written.windows {
             let way = Way::root().key("windows").key(name);
             names::check(name, &way, remarks);
-            match Window::try_from(definition) {
+            match Window::checked(definition, self.calendars) {
                 Ok(window) => {
                     windows.insert(Arc::from(name.as_str()), window);
                 }

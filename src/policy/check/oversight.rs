@@ -4,6 +4,7 @@
 use super::super::file::Approvals;
 use super::super::quorum;
 use super::super::select::Trigger;
+use super::super::window::WindowNames;
 use super::super::{Asks, Policy, words};
 use super::Draft;
 use crate::diagnostic::{Diagnostic, Remarks, Way};
@@ -39,6 +40,10 @@ impl Draft<'_> {
             let message = format!("no rule is about edits of `{path}`, so every change of it is denied");
             let help = format!("add `{path}` to a rule with `edits`");
             remarks.warning(&Way::root().key("people-file"), "edits-denied", message, help);
+        }
+        for path in policy.calendars.keys().filter(|path| !is_covered(path)) {
+            let message = format!("no rule is about edits of the calendar `{path}`, so every change of it is denied");
+            remarks.warning(&Way::root().key("windows"), "edits-denied", message, format!("add `{path}` to a rule with `edits`"));
         }
     }
 
@@ -116,7 +121,8 @@ impl Draft<'_> {
         let of_lines = lines.flat_map(|line| line.not_written_by.iter().flatten().chain([&line.from]));
         let of_glass = glass.iter().flat_map(|glass| glass.requested_by.iter().chain([&glass.review.from]));
         let groups: BTreeSet<&str> = of_lines.chain(of_glass).map(String::as_str).collect();
-        let windows: BTreeSet<&str> = requires().filter_map(|require| require.window.as_deref()).collect();
+        let windows: BTreeSet<&str> =
+            requires().flat_map(|require| require.window.iter().flat_map(WindowNames::names)).map(String::as_str).collect();
         for name in self.written.people.groups.keys().filter(|name| !groups.contains(name.as_str())) {
             let way = Way::root().key("people").key("groups").key(name);
             remarks.warning(&way, "unused-name", format!("no rule asks the group `{name}`"), "name it in a rule, or remove it");

@@ -7,6 +7,7 @@ use super::super::filters::{Numbering, Patterns};
 use super::super::requirement::Requirement;
 use super::super::select::{Selector, Trigger};
 use super::super::ticket::Ticket;
+use super::super::window::WindowNames;
 use super::super::{Asks, Ceiling, Pair, Rule};
 use super::{Context, FAMILIES, families, names, path_globs};
 use crate::access::Glob;
@@ -121,19 +122,13 @@ impl Reader<'_, '_> {
         if *reason == Some(false) {
             self.remarks.error(&way.key("reason"), "wrong-value", "`false` asks for nothing", "write `reason: true`, or remove the key");
         }
-        if let Some(window) = &require.window
-            // A window that is there and wrong has been told already.
-            && !self.context.written.windows.contains_key(window)
-        {
-            let known = self.context.written.windows.keys().map(String::as_str);
-            names::unknown("window", window, known, &way.key("window"), self.remarks);
-        }
+        let windows = self.windows(require.window.as_ref(), &way.key("window"));
         if let Some(labels) = &require.labels {
             names::list(labels, &way.key("labels"), self.remarks);
         }
         Requirement {
             approvals: self.approvals(require.approvals.as_deref(), &way.key("approvals")),
-            window: require.window.as_deref().map(Arc::from),
+            windows,
             labels: require.labels.iter().flatten().cloned().collect(),
             max_duration: *max_duration,
             ticket: ticket.as_deref().and_then(|pattern| self.ticket(pattern, &way.key("ticket"))),
@@ -144,6 +139,23 @@ impl Reader<'_, '_> {
     fn ticket(&mut self, pattern: &str, way: &Way) -> Option<Ticket> {
         let ticket = Ticket::parse(pattern);
         ticket.map_err(|message| self.remarks.error(way, "ticket-pattern", message, "write it like `OPS-#`")).ok()
+    }
+
+    /// The windows that have to be open together.
+    fn windows(&mut self, windows: Option<&WindowNames>, way: &Way) -> BTreeSet<Arc<str>> {
+        if let Some(WindowNames::All(names)) = windows {
+            names::list(names, way, self.remarks);
+        }
+        let names = windows.map(WindowNames::names).unwrap_or_default();
+        for (index, name) in names.iter().enumerate() {
+            // A window that is there and wrong has been told already.
+            if !self.context.written.windows.contains_key(name) {
+                let known = self.context.written.windows.keys().map(String::as_str);
+                let way = if matches!(windows, Some(WindowNames::All(_))) { way.item(index) } else { way.clone() };
+                names::unknown("window", name, known, &way, self.remarks);
+            }
+        }
+        names.iter().map(|name| Arc::from(name.as_str())).collect()
     }
 
     /// Two lines about one group need the people of both.

@@ -92,6 +92,16 @@ fn several_windows_are_open_when_all_are() {
 }
 
 #[test]
+fn the_windows_of_one_rule_are_open_when_all_are() {
+    let both = "{ name: both, when: { gains: {} }, require: { window: [office-hours, evenings] } }";
+    let case = Case::by(&[both], vec![gain()]).with(|case| case.now = utc("2026-11-24T12:00:00Z"));
+    case.says(FOR_WINDOW, "`evenings` is closed until Tuesday 2026-11-24 16:00 GMT (Europe/London); `office-hours` is open until");
+    assert_eq!(case.decide().outcome, Outcome::Waiting { for_approval: false, until: Some(utc("2026-11-24T16:00:00Z")) });
+    case.clone().with(|case| case.now = utc("2026-11-24T16:30:00Z")).is(AUTHORIZED);
+    case.with(|case| case.now = utc("2026-11-24T17:00:00Z")).is(FOR_WINDOW);
+}
+
+#[test]
 fn an_approval_that_is_missing_is_told_before_a_window_that_is_closed() {
     let case = Case::by(&[SECURITY, OFFICE], vec![gain()]).with(|case| case.now = utc("2026-11-22T03:00:00Z"));
     case.says(FOR_APPROVAL, "Ask bob or carol to approve.");

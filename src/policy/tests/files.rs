@@ -121,6 +121,11 @@ fn unknown_names_are_told_with_the_nearest_and_the_place() {
         "`securty` is no group here; did you mean `security`?",
     );
     rule_refused("when: { gains: {} }, require: { window: ofice-hours }", "`ofice-hours` is no window here; did you mean `office-hours`?");
+    rule_refused(
+        "when: { gains: {} }, require: { window: [office-hours, evenngs] }",
+        "`evenngs` is no window here; did you mean `evenings`?",
+    );
+    rule_refused("when: { gains: {} }, require: { window: [] }", "an empty list matches nothing");
     rule_refused("when: { over-ceiling: deployr }, deny: 'no'", "`deployr` is no role here; did you mean `deployer`?");
     rule_refused("when: { gains: { environment: prod } }, deny: 'no'", "`prod` is no environment of `where:` here");
     rule_refused("when: { gains: { reasons: [pulbic] } }, deny: 'no'", "`pulbic` is no reason here; did you mean `public`?");

@@ -17,8 +17,8 @@ pub(super) struct Edge {
     is_skipped: bool,
 }
 
-/// No clock is further away from UTC, nor was one ever changed by more.
-const FURTHEST: i64 = 26 * 60 * 60;
+/// No clock is further away from UTC, nor was one ever changed by more; in seconds.
+pub(super) const FURTHEST: i64 = 26 * 60 * 60;
 
 impl Edge {
     /// Whether the clock shows this time exactly once.
@@ -40,6 +40,13 @@ impl Edge {
             (before, begins) = (after, change);
         }
         joined(edge, stands(wall, before, begins, around.end))
+    }
+}
+
+impl Edge {
+    /// Whether the clock never shows this time.
+    pub(super) fn is_skipped(&self) -> bool {
+        self.is_skipped
     }
 }
 

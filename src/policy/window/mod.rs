@@ -1,69 +1,79 @@
 //! Deploy windows: when a deployment may start, as a pure function of the window, an instant and the tz database.
 //!
-//! The order is: a freeze closes, then an opening opens, and everything else is closed. A [`Definition`] is what the policy file says;
-//! checked, it becomes a [`Window`]. Dates and hours are expanded on the wall clock of the window's zone and only then turned into
-//! instants, so that no arithmetic ever runs across a change of the clocks.
+//! The order is: what closes wins, then an opening opens, and everything else is as the window says, closed if it says nothing. A
+//! [`Definition`] is what the policy file says; checked, together with the calendars that it names, it becomes a [`Window`]. Dates and
+//! hours are expanded on the wall clock of a zone and only then turned into instants, so that no arithmetic ever runs across a change of
+//! the clocks.
 //!
 //! When the clocks change, whatever can be read in two ways is read so that the window stays closed:
 //!
-//! | the edge lies in | an opening starts | an opening ends | a freeze starts | a freeze ends |
+//! | the edge lies in | an opening starts | an opening ends | what closes starts | what closes ends |
 //! |---|---|---|---|---|
 //! | an hour that comes twice | the second time | the first time | the first time | the second time |
 //! | an hour that is skipped | at the change | at the change | as if the clock had been changed before | as if it had not yet been changed |
 //!
-//! The last row makes a freeze that lies in the skipped hour as long as it was written, or longer, and never empty. Openings that touch
-//! or overlap on the wall clock are one opening: how the hours of a week are cut into lines makes no difference. An opening that starts
-//! on a day that a zone left out (Apia had no 30 December 2011) does not exist, also not in the hours after its midnight.
+//! The last row makes what lies in the skipped hour and closes as long as it was written, or longer, and never empty. The hours of
+//! `open` that touch or overlap on the wall clock are one opening: how the hours of a week are cut into lines makes no difference. An
+//! opening that starts on a day that a zone left out (Apia had no 30 December 2011) does not exist, also not in the hours after its
+//! midnight.
 
+mod calendar;
+mod check;
 mod definition;
+mod explain;
 mod instant;
+mod lint;
 mod local;
 #[cfg(test)]
 mod model;
+mod recurrence;
 #[cfg(test)]
 mod tests;
+mod times;
 mod transitions;
+mod week;
 mod zone;
 
-pub use definition::{Definition, FieldProblem, FreezePeriod, Hours, Step};
+pub use calendar::Calendar;
+pub use definition::{CalendarFile, Definition, FieldProblem, FreezePeriod, Hours, OpenOrClosed, Step, WindowNames};
+pub use explain::Decides;
 pub use instant::instant;
+pub use lint::{Finding, Overlap};
+pub use times::Why;
 pub use transitions::{Effect, Touched};
+pub use week::{CELLS_A_DAY, Cell, Day};
 pub use zone::Zone;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, WeekdaySet};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use local::Edge;
+use recurrence::Rule;
 use std::ops::Range;
+use std::sync::Arc;
+use times::Times;
 
 /// How far [`Window::at`] and [`Window::next_opening`] look, into the past and into the future: five years.
 pub const HORIZON: TimeDelta = TimeDelta::days(5 * 366);
 
-/// How many dates are searched for the next start of an opening. Every opening has a day of the week, so one comes within a week, or two
-/// if the zone leaves a day out; three more days for the date changing under our feet.
-const DATES_TO_NEXT_START: usize = 17;
-
-/// A deploy window that has been checked: its zone is known, its times exist, and it has at least one opening.
+/// A deploy window that has been checked: its zone is known, its times exist, and there is something that opens it.
 ///
-/// Made from a [`Definition`] with `try_from`.
+/// Made from a [`Definition`] by [`Window::checked`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
     zone: Zone,
     openings: Vec<Opening>,
-    freezes: Vec<Freeze>,
+    /// What calendars open.
+    opened: Times,
+    closed: Times,
+    /// When the last event of each calendar ends, unless one goes on.
+    ends: Vec<(Arc<str>, Option<DateTime<Utc>>)>,
 }
 
-/// Hours on certain days of the week, in minutes after the midnight at which the day starts; past 24 × 60 on the day after.
+/// Hours on certain dates, in minutes after the midnight at which the day starts; past 24 × 60 on the day after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Opening {
-    days: WeekdaySet,
+    rule: Rule,
     minutes: Range<u32>,
-}
-
-/// A freeze on the wall clock, and with the more closed reading of its edges.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Freeze {
-    wall: Range<NaiveDateTime>,
-    span: Range<DateTime<Utc>>,
-    reason: String,
+    why: Why,
 }
 
 /// What a window says about an instant.
@@ -78,9 +88,9 @@ pub enum State {
     },
     /// A deployment may not start.
     Closed {
-        /// The reason of the freeze that closes it, of several the one that lasts longest; `None` outside of freezes.
+        /// The reason of what closes it, of several the one that lasts longest; `None` when it is only not open.
         freeze: Option<String>,
-        /// The first instant at which it is open, freezes taken into account; `None` when there is none within [`HORIZON`].
+        /// The first instant at which it is open, also after what closes it; `None` when there is none within [`HORIZON`].
         opens: Option<DateTime<Utc>>,
     },
 }
@@ -91,13 +101,13 @@ impl Window {
         if self.is_open(instant) {
             return State::Open { since: self.since(instant), closes: self.closes(instant) };
         }
-        let freeze = self.freeze(instant).map(|freeze| freeze.reason.clone());
+        let freeze = self.closed.holding(instant).map(|closed| closed.why.said().to_owned());
         State::Closed { freeze, opens: self.next_opening(instant) }
     }
 
     /// Whether a deployment may start at an instant.
     pub fn is_open(&self, instant: DateTime<Utc>) -> bool {
-        self.freeze(instant).is_none() && self.stretch(instant).is_some()
+        self.closed.holding(instant).is_none() && self.stretch(instant).is_some()
     }
 
     /// The first instant, `after` itself included, at which the window is open; `None` when there is none within [`HORIZON`].
@@ -105,15 +115,25 @@ impl Window {
         let limit = after.checked_add_signed(HORIZON)?;
         let mut instant = after;
         while instant <= limit {
-            if let Some(freeze) = self.freeze(instant) {
-                instant = freeze.span.end;
+            if let Some(closed) = self.closed.holding(instant) {
+                instant = closed.span.end;
             } else if self.stretch(instant).is_some() {
                 return Some(instant);
             } else {
-                instant = self.next_start(instant)?;
+                instant = self.next_start(instant, limit)?;
             }
         }
         None
+    }
+
+    /// The stretches of time in which it is open, in order, the first from an instant on if it is open then. One that lasts for longer
+    /// than [`HORIZON`] ends the list, and has no end.
+    pub fn stretches(&self, from: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, Option<DateTime<Utc>>)> {
+        let next = |after: DateTime<Utc>| {
+            let opens = self.next_opening(after)?;
+            Some((opens, self.closes(opens)))
+        };
+        std::iter::successors(next(from), move |(_, closes)| next((*closes)?))
     }
 
     /// The IANA zone on whose wall clock the window is written.
@@ -128,21 +148,25 @@ impl Window {
 
     /// An instant on the window's wall clock, to the minute: `Thursday 2026-11-26 09:00 GMT (Europe/London)`.
     pub fn render(&self, instant: DateTime<Utc>) -> String {
-        let wall = local::wall(&self.zone, instant).unwrap_or_else(|| instant.naive_utc());
-        format!("{} {} ({})", wall.format("%A %Y-%m-%d %H:%M"), self.zone.designation(instant), self.zone)
+        format!("{} ({})", self.wall_clock(instant), self.zone)
     }
 
-    /// The freeze that holds an instant, of several the one that lasts longest; the reason settles a tie, never the order in the file.
-    fn freeze(&self, instant: DateTime<Utc>) -> Option<&Freeze> {
-        let holding = self.freezes.iter().filter(|freeze| freeze.span.contains(&instant));
-        holding.max_by_key(|freeze| (freeze.span.end, &freeze.reason))
-    }
-
-    /// The instants of the opening that holds an instant, whatever the freezes say. A stretch of more than a few days comes in parts.
+    /// The instants of the opening that holds an instant, whatever closes it. A stretch of more than a few days comes in parts.
     fn stretch(&self, instant: DateTime<Utc>) -> Option<Range<DateTime<Utc>>> {
+        self.hours(instant).or_else(|| self.opened.holding(instant).map(|opened| opened.span))
+    }
+
+    /// The same of the hours of `open`.
+    fn hours(&self, instant: DateTime<Utc>) -> Option<Range<DateTime<Utc>>> {
         let run = self.run(local::wall(&self.zone, instant)?)?;
         let stretch = Edge::at(&self.zone, run.start)?.passed..Edge::at(&self.zone, run.end)?.reached;
         stretch.contains(&instant).then_some(stretch)
+    }
+
+    /// The same without the name of the zone: `Thursday 2026-11-26 09:00 GMT`.
+    pub fn wall_clock(&self, instant: DateTime<Utc>) -> String {
+        let wall = local::wall(&self.zone, instant).unwrap_or_else(|| instant.naive_utc());
+        format!("{} {}", wall.format("%A %Y-%m-%d %H:%M"), self.zone.designation(instant))
     }
 
     /// The joined openings that hold a wall-clock time.
@@ -162,30 +186,34 @@ impl Window {
 
     /// The openings that start on a date, on the wall clock.
     fn openings_on(&self, date: NaiveDate) -> impl Iterator<Item = Range<NaiveDateTime>> {
-        let openings = if local::is_left_out(&self.zone, date) { &[][..] } else { &self.openings };
-        openings.iter().filter(move |opening| opening.days.contains(date.weekday())).filter_map(move |opening| opening.on(date))
+        // Whether a day was left out is slow to find out, and asked last.
+        self.openings.iter().filter_map(move |opening| opening.on(date)).filter(move |_| !local::is_left_out(&self.zone, date))
     }
 
-    /// The first start of an opening that comes after an instant, be it frozen or too short to be open.
-    fn next_start(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let first = local::wall(&self.zone, instant)?.date().checked_sub_days(Days::new(2))?;
-        first.iter_days().take(DATES_TO_NEXT_START).find_map(|date| {
+    /// The first start of an opening that comes after an instant, be it closed or too short to be open.
+    fn next_start(&self, instant: DateTime<Utc>, limit: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let first = local::wall(&self.zone, instant).and_then(|wall| wall.date().checked_sub_days(Days::new(2)));
+        let last = local::wall(&self.zone, limit).map(|wall| wall.date());
+        let dates = first.zip(last).filter(|_| !self.openings.is_empty()).into_iter();
+        let mut dates = dates.flat_map(|(first, last)| first.iter_days().take_while(move |date| *date <= last));
+        let hours = dates.find_map(|date| {
             let starts = self.openings_on(date).filter_map(|opening| Edge::at(&self.zone, opening.start));
             starts.map(|edge| edge.passed).filter(|start| *start > instant).min()
-        })
+        });
+        hours.into_iter().chain(self.opened.next_start(instant, hours.unwrap_or(limit))).min()
     }
 
     /// When the stretch that holds an open instant ends.
     fn closes(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let limit = instant.checked_add_signed(HORIZON)?;
-        let freeze = self.freezes.iter().map(|freeze| freeze.span.start).filter(|start| *start > instant).min();
         let mut end = instant;
         while let Some(stretch) = self.stretch(end) {
+            if let Some(closes) = self.closed.next_start(end, stretch.end) {
+                return Some(closes);
+            }
             end = stretch.end;
-            match freeze {
-                Some(freeze) if freeze <= end => return Some(freeze),
-                _ if end > limit => return None,
-                _ => {}
+            if end > limit {
+                return None;
             }
         }
         Some(end)
@@ -194,24 +222,28 @@ impl Window {
     /// When the stretch that holds an open instant began.
     fn since(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let limit = instant.checked_sub_signed(HORIZON)?;
-        let thaw = self.freezes.iter().map(|freeze| freeze.span.end).filter(|end| *end <= instant).max();
-        let mut start = instant;
-        let mut before = instant;
+        let (mut start, mut before) = (instant, instant);
         while let Some(stretch) = self.stretch(before) {
-            start = stretch.start;
-            match thaw {
-                Some(thaw) if thaw >= start => return Some(thaw),
-                _ if start < limit => return None,
-                // Every edge is a whole second.
-                _ => before = start.checked_sub_signed(TimeDelta::seconds(1))?,
+            if let Some(thaw) = self.closed.last_end(&(stretch.start..start)) {
+                return Some(thaw);
             }
+            start = stretch.start;
+            if start < limit {
+                return None;
+            }
+            // Every edge is a whole second.
+            before = start.checked_sub_signed(TimeDelta::seconds(1))?;
         }
         Some(start)
     }
 }
 
 impl Opening {
+    /// On the wall clock, if it starts on a date.
     fn on(&self, date: NaiveDate) -> Option<Range<NaiveDateTime>> {
+        if !self.rule.is_on(date) {
+            return None;
+        }
         let after = |minutes: u32| date.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::minutes(minutes.into()));
         Some(after(self.minutes.start)?..after(self.minutes.end)?)
     }

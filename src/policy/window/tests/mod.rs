@@ -1,7 +1,10 @@
 //! The rules of a window, one trap a test.
 
+mod again;
+
 use super::*;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -12,7 +15,7 @@ fn definition(definition: Value) -> Definition {
 }
 
 fn window(zone: &str, open: &Value, freezes: &Value) -> Window {
-    Window::try_from(&definition(json!({"zone": zone, "open": open, "freezes": freezes}))).unwrap()
+    Window::checked(&definition(json!({"zone": zone, "open": open, "freezes": freezes})), &BTreeMap::new()).unwrap()
 }
 
 fn every_day(zone: &str, from: &str, to: &str) -> Window {
@@ -50,7 +53,7 @@ fn from_to(from: &str, to: &str) -> (DateTime<Utc>, DateTime<Utc>) {
 }
 
 fn problems(definition: &Definition) -> Vec<(String, String, String)> {
-    let problems = Window::try_from(definition).unwrap_err();
+    let problems = Window::checked(definition, &BTreeMap::new()).unwrap_err();
     let path = |problem: &FieldProblem| problem.field.iter().map(ToString::to_string).collect();
     problems.into_iter().map(|problem| (path(&problem), problem.message, problem.help)).collect()
 }
@@ -372,7 +375,7 @@ fn the_schema_takes_what_the_check_takes() {
 /// The instants and effects of the changes of the clocks in 2026.
 fn touched(window: &Window) -> Vec<(DateTime<Utc>, Option<Effect>, Option<Effect>)> {
     let year = utc("2026-01-01T00:00:00Z")..utc("2027-01-01T00:00:00Z");
-    window.touched_transitions(&year).into_iter().map(|touched| (touched.at, touched.openings, touched.freezes)).collect()
+    window.touched_transitions(&year).into_iter().map(|touched| (touched.at, touched.openings, touched.closings)).collect()
 }
 
 #[test]
@@ -397,7 +400,8 @@ fn a_change_of_the_clocks_tells_what_they_show() {
     let window = every_day("Australia/Lord_Howe", "22:00", "06:00");
     let at = utc("2026-10-03T15:30:00Z");
     let wall = |time: &str| format!("2026-10-04T{time}").parse().unwrap();
-    let touched = Touched { at, before: wall("02:00:00"), after: wall("02:30:00"), openings: Some(Effect::Within), freezes: None };
+    let zone = Zone::named("Australia/Lord_Howe").unwrap();
+    let touched = Touched { zone, at, before: wall("02:00:00"), after: wall("02:30:00"), openings: Some(Effect::Within), closings: None };
     assert_eq!(window.touched_transitions(&(at..at + TimeDelta::seconds(1))), [touched]);
     assert_eq!(window.touched_transitions(&(at - TimeDelta::days(9)..at)), []);
     assert_eq!(window.touched_transitions(&(at + TimeDelta::seconds(1)..at + TimeDelta::days(9))), []);
