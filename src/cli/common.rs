@@ -62,7 +62,7 @@ fn number(text: &str) -> Result<usize, String> {
 }
 
 /// What begins with `-` was meant to be taken for an option.
-fn state(name: &str) -> Result<String, String> {
+pub(super) fn state(name: &str) -> Result<String, String> {
     if name.len() > 1 && name.starts_with('-') {
         return Err("it begins with `-`; write a path as `./-…`, a branch as `refs/heads/-…`".to_owned());
     }

@@ -2,7 +2,7 @@
 
 use super::diff::{Change, Joined, Request, change, not_contained, read};
 use super::own::Named;
-use super::policies::{Loaded, load};
+use super::policies::{Loaded, Revision, load, load_from_repository};
 use super::read::Watch;
 use super::rendered::Rendered;
 use super::{Error, own};
@@ -10,7 +10,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Syntax, parse};
 use crate::policy::{Decision, Evidence, Needs, Over, Question, evaluate, needs};
 use crate::proposal::{Content, Proposal, Review, ReviewState, ReviewedContent};
-use crate::world::repository::{Repository, Sides};
+use crate::world::repository::{self, Limits, Repository, Side, Sides};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub struct Judged {
     pub policy: Option<PathBuf>,
     /// The revision that has the policy and its people, if that is not the base: the branch that the change goes to.
     pub policy_from: Option<String>,
+    /// A repository that has the policy, and the revision of it.
+    pub policy_repository: Option<(PathBuf, String)>,
     /// The facts of the change request.
     pub facts: Option<PathBuf>,
     /// The instant of the decision.
@@ -61,10 +63,15 @@ pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let sides = judged.request.open()?;
     let limits = judged.request.limits();
     let target = judged.policy_from.as_deref().map(|target| Sides::between(target, target, &judged.request.repo, limits)).transpose()?;
-    let policy = load(target.as_ref().unwrap_or(&sides).base(), judged.policy.as_deref())?;
+    let own = target.as_ref().unwrap_or(&sides).base();
+    let policy = policy(judged, own, limits)?;
     let joined = joined(&judged.request, &sides, &policy, &judged.request.rendered, &judged.request.plans)?;
+    let edited = own::edited(&sides, &policy.policy)?;
+    let policy = policy.with_nested(own, joined.paths().chain(edited.iter().map(|path| &**path)))?;
+    // A rule of a directory may be about more files.
+    let edited = if policy.policy.has_nested() { own::edited(&sides, &policy.policy)? } else { edited };
     let change = change(&joined, policy.policy.filters());
-    let (over, edited) = (policy.over(&joined), own::edited(&sides, &policy.policy)?);
+    let over = policy.over(&joined);
     let question = Question { policy: &policy.policy, change: &change.entries, over: &over, edited: &edited };
     let needs = needs(&question);
     let proposal = facts(judged, &sides)?;
@@ -75,6 +82,25 @@ pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let commits = (sides.base().commit(), sides.head().commit());
     let paths = judged.request.paths.clone();
     Ok(Verdict { paths, change, policy, needs, proposal, reviewed, over, edited, commits, now: judged.now, decision })
+}
+
+/// The policy without those of directories, and which revision that is: a name is resolved here, and never again.
+fn policy(judged: &Judged, own: &Side, limits: Limits) -> Result<Loaded, Error> {
+    let named = judged.policy.as_deref();
+    if let Some((clone, name)) = &judged.policy_repository {
+        let none = || Error::NoPolicyRepository { path: clone.clone() };
+        if !repository::is_root(clone) {
+            return Err(none());
+        }
+        let sides = Sides::between(name, name, clone, limits).map_err(|error| match error {
+            repository::Error::NotARepository { .. } => none(),
+            other => other.into(),
+        })?;
+        let revision = Revision { name: name.clone(), commit: sides.base().commit() };
+        return Ok(load_from_repository(sides.base(), named)?.of(Some(revision)));
+    }
+    let revision = judged.policy_from.as_ref().map(|name| Revision { name: name.clone(), commit: own.commit() });
+    Ok(load(own, named)?.of(revision))
 }
 
 fn joined(request: &Request, sides: &Sides, policy: &Loaded, rendered: &[Rendered], plans: &[PathBuf]) -> Result<Joined, Error> {

@@ -72,7 +72,7 @@ fn tell(story: &mut String, line: std::fmt::Arguments<'_>) {
 fn judged(into: &Path, scene: &Scene) -> Result<Judged, Error> {
     let request = Request::of_sides_in(into);
     let now = scene.at.parse::<DateTime<Utc>>().map_err(|source| Error::Time { text: scene.at.to_owned(), source })?;
-    Ok(Judged { request, policy: None, policy_from: None, facts: Some(into.join(scene.facts)), now })
+    Ok(Judged { request, policy: None, policy_from: None, policy_repository: None, facts: Some(into.join(scene.facts)), now })
 }
 
 fn command(into: &Path, scene: &Scene) -> String {

@@ -1,12 +1,14 @@
 //! `countersign policy check`: a policy and its people, before any change is held against them.
 
 use super::Error;
+use super::gather::{Raw, Whence};
 use super::own::{Named, POLICY_PATHS};
-use super::policies::{BOUNDS, Examined, examine, on_base};
+use super::policies::{BOUNDS, Examined, Sources, directories, found};
 use crate::diagnostic::Diagnostic;
+use crate::policy::delegation::NESTED_POLICY;
 use crate::policy::{Contents, Mode};
 use crate::systems::sha256;
-use crate::world::repository::{Limits, Sides, root_of};
+use crate::world::repository::{Limits, Side, Sides, root_of};
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,27 +45,45 @@ pub fn check_policy(asked: &Asked) -> Result<PolicyCheck, Error> {
         Some(file) => (file.to_string_lossy().into(), Named { what: "policy", option: "policy check", path: file }.read(BOUNDS.bytes)?),
         None => found?,
     };
-    let Examined { sound, diagnostics } = examine(sides.base(), &path, &bytes, Some(asked.now))?;
+    let Examined { sound, diagnostics } = examine(sides.base(), &path, &bytes, asked)?;
     let sound = sound.map(|(policy, _)| (policy.mode(), policy.contents()));
     Ok(PolicyCheck { path, digest: sha256(&bytes), sound, diagnostics })
 }
 
+/// The policy alone first, since it says in which directories no policy counts; then the policy of a repository with all those that
+/// there are.
+fn examine(side: &Side, path: &Arc<str>, bytes: &[u8], asked: &Asked) -> Result<Examined, Error> {
+    let all = || {
+        let mut sources = Sources::read(Whence::base(side), path, bytes)?;
+        let alone = sources.examine(Some(asked.now));
+        let Some((policy, _)) = alone.sound.as_ref().filter(|_| asked.file.is_none()) else { return Ok(alone) };
+        let entries = side.list()?;
+        let nested = directories(policy, entries.iter().map(|entry| &*entry.path).filter(|path| path.ends_with(NESTED_POLICY)));
+        sources.nest(side, &nested)?;
+        Ok(sources.examine(Some(asked.now)))
+    };
+    match all() {
+        Err(Error::Policy(diagnostics)) => Ok(Examined { sound: None, diagnostics }),
+        examined => examined,
+    }
+}
+
 /// What a policy stands in, and the policy there.
-type Found = (Sides, Result<(Arc<str>, Vec<u8>), Error>);
+type Found = (Sides, Result<Raw, Error>);
 
 /// The revision; else the directory, if a policy is in it; else the work tree that it lies in.
 fn find(asked: &Asked) -> Result<Found, Error> {
     let directory = asked.repo.clone().unwrap_or_else(|| asked.file.as_deref().map_or_else(|| PathBuf::from("."), belongs_to));
     if let Some(base) = &asked.base {
         let sides = Sides::open(base, "/dev/null", &directory, Limits::default())?;
-        let found = on_base(sides.base());
+        let found = found(Whence::base(sides.base()));
         return Ok((sides, found));
     }
     let here = open(&directory)?;
-    match (on_base(here.base()), root_of(&directory)) {
+    match (found(Whence::base(here.base())), root_of(&directory)) {
         (Err(Error::NoPolicy), Some(root)) => {
             let sides = open(&root)?;
-            let found = on_base(sides.base()).map_err(|error| of_directory(error, &root));
+            let found = found(Whence::base(sides.base())).map_err(|error| of_directory(error, &root));
             Ok((sides, found))
         }
         (found, _) => Ok((here, found.map_err(|error| of_directory(error, &directory)))),

@@ -80,6 +80,8 @@ impl Verdict {
             decision: &self.decision,
             policy_path: &self.policy.path,
             policy_digest: &self.policy.digest,
+            policy_files: &self.policy.parts,
+            policy_revision: self.policy.revision.as_ref().map(|revision| (&*revision.name, revision.commit.as_deref())),
             source: self.proposal.as_ref().map(|proposal| proposal.source),
             commits: (self.commits.0.as_deref(), self.commits.1.as_deref()),
             paths: &self.paths,

@@ -96,7 +96,7 @@ pub(super) fn verdict(rule: Option<Arc<str>>, place: Option<Place>, applies: Par
 /// Everything that is required of this change, by the names of the rules.
 fn asks(question: &Question<'_>) -> Vec<Ask> {
     let asked = question.policy.rules.iter().filter_map(|rule| match &rule.asks {
-        Asks::Require(requirement) => Some(Ask::new(rule, requirement, parts(&rule.when, question, Fit::Perhaps))),
+        Asks::Require(requirement) => Some(Ask::new(rule, requirement, parts(rule, question, Fit::Perhaps))),
         _ => None,
     });
     asked.filter(|ask| !ask.applies().is_empty()).collect()
@@ -104,14 +104,14 @@ fn asks(question: &Question<'_>) -> Vec<Ask> {
 
 fn denial(rule: &Rule, question: &Question<'_>) -> Option<RuleVerdict> {
     let Asks::Deny(message) = &rule.asks else { return None };
-    let applies = parts(&rule.when, question, Fit::Perhaps);
+    let applies = parts(rule, question, Fit::Perhaps);
     let reason = format!("{message}: {}", describe(&applies, question));
     judged(rule, applies, Outcome::Denied, reason)
 }
 
 fn permission(rule: &Rule, question: &Question<'_>) -> Option<RuleVerdict> {
     let Asks::Nothing = &rule.asks else { return None };
-    judged(rule, parts(&rule.when, question, Fit::Wholly), Outcome::Authorized, "allowed".to_owned())
+    judged(rule, parts(rule, question, Fit::Wholly), Outcome::Authorized, "allowed".to_owned())
 }
 
 fn judged(rule: &Rule, applies: Parts, outcome: Outcome, reason: String) -> Option<RuleVerdict> {
@@ -124,7 +124,7 @@ fn uncovered(question: &Question<'_>) -> Vec<RuleVerdict> {
     let rules = &question.policy.rules;
     let mut covered = Parts::default();
     for rule in rules {
-        covered.join(parts(&rule.when, question, Fit::Wholly));
+        covered.join(parts(rule, question, Fit::Wholly));
     }
     let is_open = |entry: &Entry| !select::is_covered(entry, rules, question.policy);
     let of_kind = |kind: Kind| -> Parts {

@@ -1,5 +1,9 @@
 //! The policy file as it is written: every struct is a mapping, every field a key. What the names in it mean is checked afterwards.
 
+mod reuse;
+
+pub use reuse::{Delegation, Need};
+
 use super::window::Definition;
 use crate::document::present;
 use crate::systems::aws::Slot;
@@ -23,6 +27,14 @@ pub struct PolicyFile {
     #[serde(default)]
     #[schemars(example = &"observe", extend("default" = "enforce"))]
     pub mode: Mode,
+    /// Files of the repository, and packs that come with Countersign, whose entries hold as if they stood here; read from the base of a
+    /// change like this one.
+    #[serde(default)]
+    #[schemars(example = ["pack:sox-itgc", ".countersign/windows.yml"])]
+    pub include: Vec<String>,
+    /// In a file that is included: what it needs from whoever includes it.
+    #[serde(default)]
+    pub needs: Vec<Need>,
     /// What is known of files besides their content. Of the entries that match a file, each adds to or replaces what the ones before
     /// it say, key by key.
     #[serde(default, rename = "where")]
@@ -40,6 +52,9 @@ pub struct PolicyFile {
     /// What is asked of a change. All rules that apply hold together, in any order.
     #[serde(default)]
     pub rules: Vec<Rule>,
+    /// Directories in which a team decides for itself, up to a ceiling.
+    #[serde(default)]
+    pub delegate: Vec<Delegation>,
     /// When a deployment may start, by name.
     #[serde(default)]
     pub windows: BTreeMap<String, Definition>,

@@ -10,6 +10,8 @@
 //! |---|---|
 //! | `file` | the keys of the policy file, and their reference |
 //! | `check` | what the names in it mean; everything that is wrong with them |
+//! | `include`, `packs` | a policy that is made of several files, and those that come with us |
+//! | `delegation` | who decides about which directory |
 //! | `filters` | patterns of rules as sides of the comparison |
 //! | `select` | which parts of a change a rule is about |
 //! | `approval` | whose approval counts, and why somebody's does not |
@@ -27,8 +29,11 @@ mod approval;
 mod check;
 mod decide;
 mod decision;
+pub mod delegation;
 pub mod file;
 mod filters;
+pub mod include;
+pub mod packs;
 mod quorum;
 mod requirement;
 mod select;
@@ -38,7 +43,7 @@ mod tests;
 pub mod window;
 mod words;
 
-pub use check::{Checked, Draft, Known, REASONS};
+pub use check::{Checked, Draft, Known, Nested, REASONS};
 pub use decide::{Needs, evaluate, needs};
 pub use decision::{Decision, Exclusion, Outcome, RuleVerdict};
 pub use file::Mode;
@@ -50,9 +55,10 @@ use crate::document::{Node, Place, schema_of};
 use crate::proposal::{Person, Proposal, ReviewedContent};
 use crate::systems::{aws, github};
 use chrono::{DateTime, Utc};
+use delegation::{Delegation, is_policy};
 use globset::GlobSet;
 use schemars::JsonSchema;
-use select::Trigger;
+use select::{Fit, Trigger};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -70,7 +76,11 @@ pub struct Policy {
     rules: Vec<Rule>,
     windows: BTreeMap<Arc<str>, Window>,
     filters: Vec<Filter>,
-    people_file: Option<String>,
+    delegations: Vec<Delegation>,
+    /// The directories that have a policy of their own.
+    nested: BTreeSet<Arc<str>>,
+    /// The files that this policy and those of directories are made of besides: what they include, and the people file.
+    included: BTreeSet<Arc<str>>,
 }
 
 /// One entry of `where:`.
@@ -86,6 +96,8 @@ struct SiteRule {
 struct Rule {
     name: Arc<str>,
     place: Place,
+    /// The directory whose policy it stands in; none for the root's.
+    directory: Option<Arc<str>>,
     when: Vec<Trigger>,
     asks: Asks,
 }
@@ -239,11 +251,15 @@ impl Policy {
         &self.ceilings
     }
 
-    /// Whether a file is one of the gate's own because the policy says so: the people file, and what a rule's `edits` matches. The
-    /// policy file itself, CODEOWNERS and the workflow that runs the gate are its own in any case; the gate knows where they are.
+    /// Whether a file is one of the gate's own because the policy says so: the people file, what is included, the policy of any
+    /// directory that `where:` does not ignore, and what a rule's `edits` matches. The policy file itself, CODEOWNERS and the workflow
+    /// that runs the gate are its own in any case; the gate knows where they are.
     pub fn watches_edits_of(&self, path: &str) -> bool {
         let is_matched = |trigger: &Trigger| matches!(trigger, Trigger::Edits(globs) if globs.is_match(path));
-        self.people_file.as_deref() == Some(path) || self.rules.iter().any(|rule| rule.when.iter().any(is_matched))
+        let may_match = |rule: &&Rule| self.most_of_edit(rule, path) > Fit::No;
+        self.included.contains(path)
+            || (is_policy(path) && !self.site_of(path).ignore)
+            || self.rules.iter().filter(may_match).any(|rule| rule.when.iter().any(is_matched))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Where that cannot be told, or where it is about some of it, a rule that asks for something applies and a rule that allows does not.
 //! A part that is only perhaps what a rule is about still needs rules that are surely about all of it.
 
-use super::{Policy, Question, Rule};
+use super::{Over, Policy, Question, Rule, delegation};
 use crate::access::{Glob, Word};
 use crate::change::Entry;
 use crate::document::Place;
@@ -90,22 +90,23 @@ impl Parts {
     }
 }
 
-/// The parts of the change that some trigger fits at least so well.
-pub(super) fn parts(triggers: &[Trigger], question: &Question<'_>, at_least: Fit) -> Parts {
+/// The parts of the change that the rule fits at least so well.
+pub(super) fn parts(rule: &Rule, question: &Question<'_>, at_least: Fit) -> Parts {
     let mut parts = Parts::default();
-    for trigger in triggers {
+    for trigger in &rule.when {
         match trigger {
-            Trigger::Access(kind, selector) => {
-                let fits = |entry: &Entry| entry.kind == *kind && selector.fit(entry, question.policy) >= at_least;
+            Trigger::Access(..) => {
+                let fits = |entry: &Entry| fit(rule, trigger, entry, question.policy) >= at_least;
                 parts.entries.extend(question.change.iter().enumerate().filter(|(_, entry)| fits(entry)).map(|(index, _)| index));
             }
-            Trigger::OverCeiling(role) => {
-                let over = question.over.iter().filter(|over| !over.entries.is_empty());
-                let about = over.map(|over| &over.role).filter(|name| role.as_ref().is_none_or(|role| role == *name));
+            Trigger::OverCeiling(only) => {
+                let over = question.over.iter().filter(|over| !over.entries.is_empty() && fit_over(rule, over) >= at_least);
+                let about = over.map(|over| &over.role).filter(|name| only.as_ref().is_none_or(|only| only == *name));
                 parts.over_ceiling.extend(about.cloned());
             }
             Trigger::Edits(globs) => {
-                parts.edits.extend(question.edited.iter().filter(|path| globs.is_match(&***path)).cloned());
+                let fits = |path: &&Arc<str>| globs.is_match(&***path) && question.policy.most_of_edit(rule, path) >= at_least;
+                parts.edits.extend(question.edited.iter().filter(fits).cloned());
             }
         }
     }
@@ -116,15 +117,36 @@ pub(super) fn parts(triggers: &[Trigger], question: &Question<'_>, at_least: Fit
 /// people, may be two things that only look like one.
 pub(super) fn is_covered(entry: &Entry, rules: &[Rule], policy: &Policy) -> bool {
     let wholly = |entry: &Entry| {
-        let selectors = rules.iter().flat_map(|rule| &rule.when).filter_map(|trigger| match trigger {
-            Trigger::Access(kind, selector) if *kind == entry.kind => Some(selector),
-            _ => None,
-        });
-        selectors.map(|selector| selector.fit(entry, policy)).max() == Some(Fit::Wholly)
+        let fits = rules.iter().flat_map(|rule| rule.when.iter().map(move |trigger| fit(rule, trigger, entry, policy)));
+        fits.max() == Some(Fit::Wholly)
     };
     wholly(entry) || {
         let mut atoms = atoms(entry).peekable();
         atoms.peek().is_some() && atoms.all(|atom| wholly(&atom))
+    }
+}
+
+/// How well a trigger of a rule fits access.
+fn fit(rule: &Rule, trigger: &Trigger, entry: &Entry, policy: &Policy) -> Fit {
+    match trigger {
+        Trigger::Access(kind, selector) if *kind == entry.kind => {
+            selector.fit(entry, policy).min(policy.most_of_access(rule, entry)).min(fit_directory(rule, entry))
+        }
+        _ => Fit::No,
+    }
+}
+
+/// A rule of a directory is about what comes from there.
+fn fit_directory(rule: &Rule, entry: &Entry) -> Fit {
+    let is_there = |directory: &Arc<str>| fit_origins(&entry.region, |place| delegation::is_below(&place.path, directory));
+    rule.directory.as_ref().map_or(Fit::Wholly, is_there)
+}
+
+/// Roles are the root's, and so is the last word on what is over their ceilings.
+fn fit_over(rule: &Rule, over: &Over) -> Fit {
+    match &rule.directory {
+        None => Fit::Wholly,
+        Some(_) => Fit::Perhaps.min(over.entries.iter().map(|entry| fit_directory(rule, entry)).max().unwrap_or(Fit::No)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::change::Entry;
 use crate::diagnostic::Diagnostic;
+use crate::policy::include::Part;
 use crate::policy::{Decision, Needs, Over};
 use crate::proposal::Source;
 use chrono::{DateTime, Utc};
@@ -30,6 +31,10 @@ pub struct Decided<'d> {
     pub policy_path: &'d str,
     /// SHA-256 of the policy file, in hexadecimal.
     pub policy_digest: &'d str,
+    /// Every file that the policy is made of.
+    pub policy_files: &'d [Part],
+    /// The revision that was asked for by name, and the commit that it was, where the policy does not come from the base.
+    pub policy_revision: Option<(&'d str, Option<&'d str>)>,
     /// Who vouches for the facts; `None` when there are none.
     pub source: Option<Source>,
     /// The commits that were compared.

@@ -2,6 +2,7 @@
 
 use super::decided::Decided;
 use super::json::{DiffReport, diff, schema_of};
+use crate::policy::include::Part;
 use crate::policy::window::{State, Window};
 use crate::policy::{Decision, Exclusion, Mode, Outcome, RuleVerdict};
 use crate::proposal::Person;
@@ -132,6 +133,12 @@ pub struct Pins {
     pub policy: String,
     /// SHA-256 of the policy file.
     pub policy_digest: String,
+    /// Every file that the policy is made of: itself, what it includes, its people, and the policies of directories.
+    pub policy_files: Vec<Part>,
+    /// Where the policy does not come from the base: the revision that it was asked for by, such as a protected branch.
+    pub policy_ref: Option<String>,
+    /// The commit that this was. It was looked up once, and everything was read from it.
+    pub policy_commit: Option<String>,
     /// The commit before the change.
     pub base: Option<String>,
     /// The commit after the change.
@@ -223,6 +230,9 @@ fn pins(decided: &Decided<'_>) -> Pins {
         now: time(decided.now),
         policy: decided.policy_path.to_owned(),
         policy_digest: format!("sha256:{}", decided.policy_digest),
+        policy_files: decided.policy_files.to_vec(),
+        policy_ref: decided.policy_revision.map(|(name, _)| name.to_owned()),
+        policy_commit: decided.policy_revision.and_then(|(_, commit)| commit).map(ToOwned::to_owned),
         base: decided.commits.0.map(ToOwned::to_owned),
         head: decided.commits.1.map(ToOwned::to_owned),
         paths: decided.paths.to_vec(),

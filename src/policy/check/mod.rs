@@ -1,6 +1,9 @@
 //! From the policy file to a [`Policy`], or to everything that is wrong with it. A policy that is wrong anywhere is no policy.
 
+mod delegation;
 mod names;
+mod needs;
+mod nested;
 mod oversight;
 mod people;
 mod roles;
@@ -9,10 +12,12 @@ mod rules;
 use super::file::{PeopleFile, PolicyFile, Where};
 use super::filters::Numbering;
 use super::window::{FieldProblem, Step, Window};
-use super::{Policy, Site, SiteRule};
+use super::{Policy, Rule, Site, SiteRule};
 use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
 use crate::document::{File, Node, Problem, Value, from_node, from_node_fully};
+use crate::proposal::Person;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+pub use nested::Nested;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,6 +31,8 @@ pub struct Draft<'f> {
     written: PolicyFile,
     /// What is wrong with those rules.
     unread: Vec<Diagnostic>,
+    /// The policies of directories below the root.
+    nested: Vec<Nested<'f>>,
 }
 
 /// Names that other rooms define and the policy file may use.
@@ -101,14 +108,17 @@ impl<'f> Draft<'f> {
     /// [`Draft::check`], together with whatever else is wrong, since nothing in the file depends on a rule.
     pub fn read(file: &'f File) -> Result<Self, Vec<Diagnostic>> {
         let document = only_document(file, "policy file", "version: 1").map_err(|diagnostic| vec![diagnostic])?;
+        if let Some(diagnostic) = version(file, document) {
+            return Err(vec![diagnostic]);
+        }
         let problems = match from_node_fully(document) {
-            Ok(written) => return Ok(Self { file, document: Cow::Borrowed(document), written, unread: Vec::new() }),
+            Ok(written) => return Ok(Self { file, document: Cow::Borrowed(document), written, unread: Vec::new(), nested: Vec::new() }),
             Err(problems) => problems,
         };
         let rest = without_rules(document, &problems);
         let unread: Vec<Diagnostic> = problems.into_iter().map(|problem| Diagnostic::in_file(problem, file)).collect();
         match from_node(&rest) {
-            Ok(written) => Ok(Self { file, document: Cow::Owned(rest), written, unread }),
+            Ok(written) => Ok(Self { file, document: Cow::Owned(rest), written, unread, nested: Vec::new() }),
             Err(_) => Err(unread),
         }
     }
@@ -122,14 +132,11 @@ impl<'f> Draft<'f> {
     pub fn check(&self, people: Option<&File>, known: &Known<'_>) -> Checked {
         let mut remarks = Remarks::new(self.file, &self.document);
         let mut from_file = Vec::new();
-        if self.written.version != 1 {
-            let message = format!("version {} of the policy language is not known here", self.written.version);
-            remarks.error(&Way::root().key("version"), "policy-version", message, "write `version: 1`");
-        }
         // Without its people every group would be unknown, and what is really wrong would be lost among them.
+        let included = self.included(people);
         let people = self.people(people, &mut remarks, &mut from_file);
         let context = Context { written: &self.written, document: &self.document, known };
-        let policy = people.map(|people| context.policy(people, &mut remarks));
+        let policy = people.map(|people| context.policy(self, people, included, &mut remarks, &mut from_file));
         let is_wrong = !self.unread.is_empty() || remarks.has_error() || from_file.iter().any(Diagnostic::is_error);
         let mut diagnostics = [self.unread.clone(), remarks.into_sorted(), from_file].concat();
         diagnostics.sort();
@@ -164,6 +171,15 @@ impl<'f> Draft<'f> {
     }
 }
 
+/// A file in another version of the language may mean anything, so that nothing else in it is worth a word.
+pub(super) fn version(file: &File, document: &Node) -> Option<Diagnostic> {
+    let (_, value) = document.entry("version")?;
+    let other = value.scalar()?.text.parse::<u64>().ok().filter(|version| *version != 1)?;
+    let message = format!("version {other} of the policy language is not known here");
+    let help = if other > 1 { "take a newer Countersign, or write `version: 1` and what that knows" } else { "write `version: 1`" };
+    Some(Diagnostic::error("policy-version", file.place(value.span), message).help(help))
+}
+
 fn read_people(file: &File) -> Result<(&Node, PeopleFile), Vec<Diagnostic>> {
     let document = only_document(file, "people file", "users:").map_err(|diagnostic| vec![diagnostic])?;
     let told = |problem| Diagnostic::in_file(problem, file);
@@ -191,25 +207,62 @@ struct Context<'c> {
     known: &'c Known<'c>,
 }
 
+/// The names that the policy defines.
+#[derive(Clone, Debug, Default)]
+struct Defined {
+    groups: BTreeMap<Arc<str>, BTreeSet<Person>>,
+    windows: BTreeSet<Arc<str>>,
+    environments: BTreeSet<Arc<str>>,
+}
+
+impl Defined {
+    /// Whether it was not there.
+    fn add_group(&mut self, name: &str) -> bool {
+        let is_new = !self.groups.contains_key(name);
+        self.groups.entry(name.into()).or_default();
+        is_new
+    }
+}
+
 impl Context<'_> {
-    fn policy(&self, people: people::People, remarks: &mut Remarks<'_>) -> Policy {
-        let groups = people.groups();
+    fn policy(
+        &self,
+        draft: &Draft<'_>,
+        people: people::People,
+        included: BTreeSet<Arc<str>>,
+        remarks: &mut Remarks<'_>,
+        elsewhere: &mut Vec<Diagnostic>,
+    ) -> Policy {
         let windows = self.windows(remarks);
         let ceilings = self.ceilings(remarks);
         let sites = self.sites(remarks);
-        let environments: BTreeSet<Arc<str>> = sites.iter().filter_map(|site| site.says.environment.clone()).collect();
+        let mut defined = Defined {
+            groups: people.groups(),
+            // A window that is there and wrong has been told already.
+            windows: self.written.windows.keys().map(|name| name.as_str().into()).collect(),
+            environments: sites.iter().filter_map(|site| site.says.environment.clone()).collect(),
+        };
+        needs::check(&self.written.needs, &mut defined, remarks);
         let mut numbering = Numbering::default();
-        let names = rules::Names { groups: &groups, ceilings: &ceilings, environments: &environments };
-        let rules = self.rules(&names, &mut numbering, remarks);
+        let names = rules::Names::of(&defined, &ceilings);
+        let mut rules = self.rules(&names, &mut numbering, remarks);
+        let (delegations, about_them) = self.delegations(&names, remarks);
+        rules.extend(about_them);
+        for nested in &draft.nested {
+            rules.extend(nested.rules(self.known, &defined, &mut numbering, elsewhere));
+        }
+        rules.sort_by(|a: &Rule, b: &Rule| (&a.name, &a.place).cmp(&(&b.name, &b.place)));
         Policy {
             mode: self.written.mode,
             sites,
-            groups,
+            groups: defined.groups,
             ceilings,
             rules,
             windows,
             filters: numbering.finish(),
-            people_file: self.written.people_file.clone(),
+            delegations,
+            nested: draft.nested.iter().map(|nested| Arc::clone(&nested.directory)).collect(),
+            included,
         }
     }
 

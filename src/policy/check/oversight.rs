@@ -3,9 +3,9 @@
 
 use super::super::file::Require;
 use super::super::quorum;
-use super::super::select::Trigger;
+use super::super::select::{Fit, Trigger};
 use super::super::{Asks, Policy, words};
-use super::Draft;
+use super::{Draft, Nested};
 use crate::diagnostic::{Diagnostic, Remarks, Way};
 use crate::proposal::Person;
 use crate::systems::Kind;
@@ -21,21 +21,31 @@ impl Draft<'_> {
         self.about_people(policy, &mut remarks);
         about_windows(policy, now, &mut remarks);
         self.about_unused(&mut remarks);
-        remarks.into_sorted()
+        let mut all = remarks.into_sorted();
+        all.extend(self.nested.iter().flat_map(|nested| nested.oversights(policy)));
+        all
     }
 
     /// An edit of the gate's own files that no rule is about is denied, for ever.
     fn about_edits(&self, policy: &Policy, own: &[&str], remarks: &mut Remarks<'_>) {
-        let is_covered = |path: &str| policy.rules.iter().flat_map(|rule| &rule.when).any(|trigger| trigger.is_about_edits_of(path));
+        let is_covered = |path: &str| {
+            let may = policy.rules.iter().filter(|rule| policy.most_of_edit(rule, path) == Fit::Wholly);
+            may.flat_map(|rule| &rule.when).any(|trigger| trigger.is_about_edits_of(path))
+        };
         if let Some(path) = own.first().filter(|_| !own.iter().any(|path| is_covered(path))) {
             let message = "no rule is about edits of this file, so every change of it is denied";
             let help = format!("add a rule with `when: {{ edits: [{path}] }}` that says who has to approve them");
             remarks.warning_of_file("edits-denied", message, help);
         }
-        if let Some(path) = self.people_file().filter(|path| !is_covered(path)) {
+        let nested = self.nested.iter().map(Nested::path);
+        for path in policy.included.iter().map(|path| &**path).chain(nested).filter(|path| !is_covered(path)) {
             let message = format!("no rule is about edits of `{path}`, so every change of it is denied");
             let help = format!("add `{path}` to a rule with `edits`");
-            remarks.warning(&Way::root().key("people-file"), "edits-denied", message, help);
+            if self.people_file() == Some(path) {
+                remarks.warning(&Way::root().key("people-file"), "edits-denied", message, help);
+            } else {
+                remarks.warning_of_file("edits-denied", message, help);
+            }
         }
     }
 
@@ -50,10 +60,12 @@ impl Draft<'_> {
         }
     }
 
-    /// Groups and windows of this file that no rule names. A role needs no rule: what is over its ceiling is denied without one.
+    /// Groups and windows of this policy that no rule names. A role needs no rule: what is over its ceiling is denied without one.
     fn about_unused(&self, remarks: &mut Remarks<'_>) {
-        let requires = || self.written.rules.iter().filter_map(|rule| rule.require.as_ref());
-        let groups: BTreeSet<&str> = requires().flat_map(|require| require.approvals.iter().flatten()).map(|line| &*line.from).collect();
+        let all = || std::iter::once(self).chain(self.nested.iter().map(Nested::draft));
+        let requires = || all().flat_map(|draft| &draft.written.rules).filter_map(|rule| rule.require.as_ref());
+        let asked = requires().flat_map(|require| require.approvals.iter().flatten()).map(|line| &*line.from);
+        let groups: BTreeSet<&str> = asked.chain(self.written.delegate.iter().map(|delegation| &*delegation.to)).collect();
         let windows: BTreeSet<&str> = requires().filter_map(|require| require.window.as_deref()).collect();
         for name in self.written.people.groups.keys().filter(|name| !groups.contains(name.as_str())) {
             let way = Way::root().key("people").key("groups").key(name);

@@ -4,7 +4,7 @@ use super::super::file::{self, OverCeiling, Require, Select, SystemName, When};
 use super::super::filters::{Numbering, Patterns};
 use super::super::select::{Selector, Trigger};
 use super::super::{Asks, Ceiling, Requirement, Rule};
-use super::{Context, names, path_globs};
+use super::{Context, Defined, names, path_globs};
 use crate::access::Glob;
 use crate::diagnostic::{Remarks, Way};
 use crate::proposal::Person;
@@ -17,6 +17,13 @@ pub(super) struct Names<'n> {
     pub(super) groups: &'n BTreeMap<Arc<str>, BTreeSet<Person>>,
     pub(super) ceilings: &'n [Ceiling],
     pub(super) environments: &'n BTreeSet<Arc<str>>,
+    pub(super) windows: &'n BTreeSet<Arc<str>>,
+}
+
+impl<'n> Names<'n> {
+    pub(super) fn of(defined: &'n Defined, ceilings: &'n [Ceiling]) -> Self {
+        Self { groups: &defined.groups, ceilings, environments: &defined.environments, windows: &defined.windows }
+    }
 }
 
 const MOST_APPROVALS: u32 = 100;
@@ -49,7 +56,7 @@ impl Reader<'_, '_> {
         names::check(&rule.name, &way.key("name"), self.remarks);
         let when = self.when(&rule.when, &way.key("when"));
         let asks = self.asks(rule, way);
-        Rule { name: Arc::from(rule.name.as_str()), place: self.remarks.place(way), when, asks }
+        Rule { name: Arc::from(rule.name.as_str()), place: self.remarks.place(way), directory: None, when, asks }
     }
 
     fn asks(&mut self, rule: &file::Rule, way: &Way) -> Asks {
@@ -83,10 +90,9 @@ impl Reader<'_, '_> {
             self.remarks.error(way, "rule-effect", "this requires nothing", "name approvals, a window or labels, or write `allow: true`");
         }
         if let Some(window) = &require.window
-            // A window that is there and wrong has been told already.
-            && !self.context.written.windows.contains_key(window)
+            && !self.names.windows.contains(window.as_str())
         {
-            let known = self.context.written.windows.keys().map(String::as_str);
+            let known = self.names.windows.iter().map(|name| &**name);
             names::unknown("window", window, known, &way.key("window"), self.remarks);
         }
         if let Some(labels) = &require.labels {

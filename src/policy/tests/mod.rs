@@ -4,7 +4,9 @@ mod approvals;
 mod decisions;
 mod exactly;
 mod files;
+mod nested;
 mod properties;
+mod reuse;
 mod threats;
 
 use super::*;
