@@ -18,6 +18,7 @@ fn report() -> String {
         request,
         policy: None,
         policy_from: None,
+        policy_repository: None,
         facts: Some(deploy.join("facts.yml")),
         now: "2026-11-24T10:30:00Z".parse().unwrap(),
     };

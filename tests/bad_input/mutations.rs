@@ -118,7 +118,14 @@ fn files(of: &[&str]) -> Vec<PathBuf> {
 fn judged(place: &Place, facts: bool) -> Judged {
     let bounds = Bounds { bytes: 1 << 20, depth: 64, nodes: 20_000 };
     let request = Request { bounds, repo: place.path("."), ..Request::of_sides_in(&place.path(".")) };
-    Judged { request, policy: None, policy_from: None, facts: facts.then(|| place.path("facts.yml")), now: NOW.parse().unwrap() }
+    Judged {
+        request,
+        policy: None,
+        policy_from: None,
+        policy_repository: None,
+        facts: facts.then(|| place.path("facts.yml")),
+        now: NOW.parse().unwrap(),
+    }
 }
 
 /// Nothing that widens is let through, and everything that is said can be said in every form.

@@ -23,8 +23,15 @@ fn has_policy(case: &Path) -> bool {
 fn verdict(case: &Path) -> Verdict {
     let at = fs::read_to_string(case.join("at.txt")).unwrap_or_else(|_| "2026-11-25T12:00:00Z".to_owned());
     let facts = Some(case.join("facts.yml")).filter(|path| path.exists());
-    gate::check(&Judged { request: Request::of_sides_in(case), policy: None, policy_from: None, facts, now: at.trim().parse().unwrap() })
-        .unwrap()
+    gate::check(&Judged {
+        request: Request::of_sides_in(case),
+        policy: None,
+        policy_from: None,
+        policy_repository: None,
+        facts,
+        now: at.trim().parse().unwrap(),
+    })
+    .unwrap()
 }
 
 /// What both verbs say of every case in that form.

@@ -141,6 +141,8 @@ impl Sample {
             decision: &self.decision,
             policy_path: if self.policy_path.is_empty() { "countersign.yml" } else { &self.policy_path },
             policy_digest: "0123456789abcdef",
+            policy_files: &[],
+            policy_revision: None,
             source: Some(Source::FactsFile),
             commits: (Some("2222222222222222222222222222222222222222"), Some("1111111111111111111111111111111111111111")),
             paths: &self.paths,
