@@ -91,8 +91,12 @@ impl Diagnostic {
     }
 }
 
-/// Adds what stands at their places to the diagnostics of a file.
+/// Adds what stands at their places to the diagnostics of a file, and of those behind it.
 pub fn quote(diagnostics: &mut [Diagnostic], file: &File) {
+    file.all().for_each(|file| quote_one(diagnostics, file));
+}
+
+fn quote_one(diagnostics: &mut [Diagnostic], file: &File) {
     let is_there = |diagnostic: &&mut Diagnostic| diagnostic.place.path == file.path && diagnostic.quote.is_none();
     let mut here: Vec<&mut Diagnostic> = diagnostics.iter_mut().filter(is_there).collect();
     let places: Vec<(u32, u32)> = here.iter().map(|diagnostic| (diagnostic.place.line, diagnostic.place.column)).collect();

@@ -414,7 +414,7 @@ error[policy-version]: version 2 of the policy language is not known here
 1 | version: 2
   |          ^
   |
-  = help: write `version: 1`
+  = help: take a newer Countersign, or write `version: 1` and what that knows
 
 a\u{a}::error::.yml is not a valid policy: 1 error.
 exit code 1

@@ -1,6 +1,6 @@
 //! `countersign check`.
 
-use super::common::{Compared, Error, Output, instant};
+use super::common::{Compared, Error, Output, instant, state};
 use crate::gate::{self, Judged};
 use crate::world::clock::{self, Stopwatch};
 use chrono::{DateTime, Utc};
@@ -22,7 +22,8 @@ In the last one nobody says who approved, and that is a fact the gate does not d
 
 The policy is `countersign.yml` on the base side, so that no change decides about itself.
 Where the base is the commit at which a change left its branch, `--policy-from` names the branch,
-so that today's policy and people hold.
+so that today's policy and people hold. `--policy-repository` is for one policy of many
+repositories; docs/monorepo.md tells more.
 Exit codes: 0 authorized, or nothing changed; 1 error, closed; 10 denied; 11 waiting for approval;
 12 window closed; 13 undecidable; 2 wrong usage. In observe mode 0 whatever is decided.")]
 pub struct Arguments {
@@ -40,6 +41,12 @@ pub struct Arguments {
     /// Where the change stands: before its merge, or before its deployment
     #[arg(long, value_enum, value_name = "STAGE", default_value_t = Stage::Merge)]
     stage: Stage,
+    /// Judge by the policy of another repository, a local clone; `--policy` is then a path in it
+    #[arg(long, value_name = "DIR", requires = "policy_ref")]
+    policy_repository: Option<PathBuf>,
+    /// The revision of the policy repository: a commit, or a protected branch or tag
+    #[arg(long, value_name = "REV", value_parser = state, requires = "policy_repository")]
+    policy_ref: Option<String>,
     /// Judge as of this instant, such as 2026-11-25T21:00:00Z
     #[arg(long, value_name = "TIME", value_parser = instant)]
     at: Option<DateTime<Utc>>,
@@ -63,6 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         request: arguments.compared.request(),
         policy: arguments.policy.clone(),
         policy_from: arguments.policy_from.clone(),
+        policy_repository: arguments.policy_repository.clone().zip(arguments.policy_ref.clone()),
         facts: arguments.facts.clone(),
         now: arguments.at.unwrap_or_else(clock::now),
         stage: match arguments.stage {

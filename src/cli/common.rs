@@ -68,7 +68,7 @@ pub fn instant(text: &str) -> Result<DateTime<Utc>, String> {
 }
 
 /// What begins with `-` was meant to be taken for an option.
-fn state(name: &str) -> Result<String, String> {
+pub(super) fn state(name: &str) -> Result<String, String> {
     if name.len() > 1 && name.starts_with('-') {
         return Err("it begins with `-`; write a path as `./-…`, a branch as `refs/heads/-…`".to_owned());
     }

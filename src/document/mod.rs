@@ -3,6 +3,7 @@
 //! Scalars keep their text, style and tag. What `22:00`, `on`, `no` or `0o17` *is* depends on who reads it, so each reader types
 //! them by its consumer's rules.
 
+mod append;
 mod canonical;
 mod de;
 mod json;
@@ -298,6 +299,8 @@ pub struct File {
     pub documents: Vec<Node>,
     lines: Lines,
     address: Option<Arc<str>>,
+    /// The files behind it, and at which offset their spans begin.
+    appended: Vec<(u32, File)>,
 }
 
 impl File {
@@ -305,11 +308,15 @@ impl File {
     /// and nothing of it is ever quoted.
     pub fn part(path: impl Into<Arc<str>>, address: impl Into<Arc<str>>, document: Node) -> Self {
         let lines = Lines::new("".into());
-        Self { path: path.into(), syntax: Syntax::Json, documents: vec![document], lines, address: Some(address.into()) }
+        let address = Some(address.into());
+        Self { path: path.into(), syntax: Syntax::Json, documents: vec![document], lines, address, appended: Vec::new() }
     }
 
     /// Line and column of a span's start.
     pub fn place(&self, span: Span) -> Place {
+        if let Some((file, span)) = self.behind(span) {
+            return file.place(span);
+        }
         match &self.address {
             Some(address) => Place::part(self.path.clone(), Arc::clone(address)),
             None => Place::start_of(span, self.path.clone(), &self.lines),
@@ -336,7 +343,7 @@ pub fn parse(path: impl Into<Arc<str>>, bytes: &[u8], syntax: Syntax, bounds: &B
         Syntax::Lines => text::parse(text, bounds).map(|document| vec![document]),
     };
     match documents {
-        Ok(documents) => Ok(File { path, syntax, documents, lines, address: None }),
+        Ok(documents) => Ok(File { path, syntax, documents, lines, address: None, appended: Vec::new() }),
         Err(problem) => Err((problem.clone(), Place::start_of(problem.span, path, &lines))),
     }
 }

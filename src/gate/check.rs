@@ -2,7 +2,7 @@
 
 use super::diff::{Change, Joined, Request, change, not_contained, read};
 use super::own::Named;
-use super::policies::{Loaded, load};
+use super::policies::{Loaded, Revision, load, load_from_repository};
 use super::read::Watch;
 use super::rendered::Rendered;
 use super::{Error, own};
@@ -10,12 +10,13 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Syntax, parse};
 use crate::policy::{Both, Decision, Evidence, Needs, Over, Question, Stage, evaluate, needs};
 use crate::proposal::{CommitId, Content, Proposal, Review, ReviewState, ReviewedContent};
-use crate::world::repository::{Repository, Sides};
+use crate::world::repository::{self, Repository, Side, Sides};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What to judge.
+#[derive(Clone)]
 pub struct Judged {
     /// What to compare.
     pub request: Request,
@@ -23,6 +24,8 @@ pub struct Judged {
     pub policy: Option<PathBuf>,
     /// The revision that has the policy and its people, if that is not the base: the branch that the change goes to.
     pub policy_from: Option<String>,
+    /// A repository that has the policy, and the revision of it.
+    pub policy_repository: Option<(PathBuf, String)>,
     /// The facts of the change request.
     pub facts: Option<PathBuf>,
     /// The instant of the decision.
@@ -63,35 +66,61 @@ pub struct Verdict {
 impl Judged {
     /// Judges by the policy on the base side, without facts.
     pub fn new(request: Request, now: DateTime<Utc>) -> Self {
-        Self { request, policy: None, policy_from: None, facts: None, stage: Stage::default(), now }
+        Self { request, policy: None, policy_from: None, policy_repository: None, facts: None, now, stage: Stage::default() }
     }
 
-    /// The policy that it is judged by.
-    pub(super) fn policy(&self, sides: &Sides) -> Result<Loaded, Error> {
+    /// The sides that have the policy at their base, where those that are judged do not. Like [`Judged::policy`] it resolves a name,
+    /// once for the whole decision.
+    pub(super) fn target(&self) -> Result<Option<Sides>, Error> {
         let limits = self.request.limits();
-        let target = self.policy_from.as_deref().map(|target| Sides::between(target, target, &self.request.repo, limits)).transpose()?;
-        load(target.as_ref().unwrap_or(sides).base(), self.policy.as_deref())
+        Ok(self.policy_from.as_deref().map(|target| Sides::between(target, target, &self.request.repo, limits)).transpose()?)
+    }
+
+    /// The policy without those of directories, and which revision that is.
+    pub(super) fn policy(&self, own: &Side) -> Result<Loaded, Error> {
+        let named = self.policy.as_deref();
+        if let Some((clone, name)) = &self.policy_repository {
+            let none = || Error::NoPolicyRepository { path: clone.clone() };
+            if !repository::is_root(clone) {
+                return Err(none());
+            }
+            let sides = Sides::between(name, name, clone, self.request.limits()).map_err(|error| match error {
+                repository::Error::NotARepository { .. } => none(),
+                other => other.into(),
+            })?;
+            let revision = Revision { name: name.clone(), commit: sides.base().commit() };
+            return Ok(load_from_repository(sides.base(), named)?.of(Some(revision)));
+        }
+        let revision = self.policy_from.as_ref().map(|name| Revision { name: name.clone(), commit: own.commit() });
+        Ok(load(own, named)?.of(revision))
     }
 }
 
 /// The gate.
 pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let sides = judged.request.open()?;
-    let policy = judged.policy(&sides)?;
-    decide(judged, &sides, policy, |_| facts(judged, &sides))
+    let target = judged.target()?;
+    let own = target.as_ref().unwrap_or(&sides).base();
+    let policy = judged.policy(own)?;
+    decide(judged, &sides, own, policy, |_| facts(judged, &sides))
 }
 
-/// The decision about two sides by a policy. `facts` are asked for once the change is known.
+/// The decision about two sides by a policy, and by those of directories, which stand on a side of their `own`. `facts` are asked for
+/// once the change is known.
 pub(super) fn decide(
     judged: &Judged,
     sides: &Sides,
+    own: &Side,
     policy: Loaded,
     facts: impl FnOnce(&Loaded) -> Result<Option<Proposal>, Error>,
 ) -> Result<Verdict, Error> {
     let joined = joined(&judged.request, sides, &policy, &judged.request.rendered, &judged.request.plans)?;
+    let edited = own::edited(sides, &policy.policy)?;
+    let policy = policy.with_nested(own, joined.paths().chain(edited.iter().map(|path| &**path)))?;
+    // A rule of a directory may be about more files.
+    let edited = if policy.policy.has_nested() { own::edited(sides, &policy.policy)? } else { edited };
     let change = change(&joined, policy.policy.filters());
-    let (over, edited) = (policy.over(&joined), own::edited(sides, &policy.policy)?);
-    let both = policy.both(&joined, &change.entries);
+    let (over, both) = (policy.over(&joined), policy.both(&joined, &change.entries));
     let question = Question { policy: &policy.policy, change: &change.entries, over: &over, both: &both, edited: &edited };
     let needs = needs(&question);
     let proposal = facts(&policy)?;

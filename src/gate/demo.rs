@@ -1,6 +1,6 @@
 //! `countersign demo`: the whole story on built-in files, through the same code as `check`.
 
-use super::{Error, Form, Judged, Request, Stage, check};
+use super::{Error, Form, Judged, Request, check};
 use crate::world::files;
 use chrono::{DateTime, Utc};
 use std::fmt::Write;
@@ -72,7 +72,7 @@ fn tell(story: &mut String, line: std::fmt::Arguments<'_>) {
 fn judged(into: &Path, scene: &Scene) -> Result<Judged, Error> {
     let request = Request::of_sides_in(into);
     let now = scene.at.parse::<DateTime<Utc>>().map_err(|source| Error::Time { text: scene.at.to_owned(), source })?;
-    Ok(Judged { request, policy: None, policy_from: None, facts: Some(into.join(scene.facts)), now, stage: Stage::Merge })
+    Ok(Judged { facts: Some(into.join(scene.facts)), ..Judged::new(request, now) })
 }
 
 fn command(into: &Path, scene: &Scene) -> String {

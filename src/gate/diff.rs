@@ -89,6 +89,12 @@ impl Joined {
         says(&self.base) || says(&self.head)
     }
 
+    /// The paths of every file that was looked at.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        let formats = self.base.formats.keys().chain(self.head.formats.keys());
+        self.changed.iter().chain(formats).map(|path| &**path)
+    }
+
     /// The rules of the base and of the head.
     pub fn access(&self) -> (&Access, &Access) {
         (&self.base.access, &self.head.access)

@@ -28,6 +28,18 @@ pub enum Error {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// There is no policy repository.
+    #[error("`{}` is no git repository of its own; clone the policy repository there, or name a clone with `--policy-repository`", path.display())]
+    NoPolicyRepository {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// There is no policy in a policy repository.
+    #[error("the policy repository has no `{path}` at that revision: commit it there, or name its path with `--policy`")]
+    NoPolicyInRepository {
+        /// Where it was looked for.
+        path: String,
+    },
     /// There is more than one policy in a directory.
     #[error("`{}` has both `countersign.yml` and `.github/countersign.yml`: keep one of them", path.display())]
     TwoPoliciesIn {

@@ -1,17 +1,20 @@
 //! The policy, from the base side or from a file that the user names, and what of it the engine needs.
 
-use super::own::{MISNAMED_PATHS, Named, POLICY_PATHS, unreadable};
+use super::gather::{Gathered, Raw, Whence, gather, optional, part};
+use super::own::{MISNAMED_PATHS, Named, POLICY_PATHS};
 use super::{Error, Joined};
 use crate::change::Entry;
 use crate::change::{self, Effort};
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Node, Syntax, parse};
 use crate::formats::{FORMATS, Setting, aws_iam, by_id, codeowners, github_workflow, kubernetes_rbac};
-use crate::policy::{Both, Ceiling, Checked, Draft, Known, Over, Pair, Policy, REASONS};
+use crate::policy::delegation::NESTED_POLICY;
+use crate::policy::include::{POLICY_REPOSITORY, Part};
+use crate::policy::{Both, Ceiling, Checked, Draft, Known, Nested, Over, Pair, Policy, REASONS};
 use crate::systems::{Access, Kind, sha256};
 use crate::world::repository::{Reading, Side};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,9 +27,14 @@ pub struct Loaded {
     pub path: Arc<str>,
     /// SHA-256 of its bytes, in hexadecimal.
     pub digest: String,
+    /// Every file that it is made of.
+    pub parts: Vec<Part>,
+    /// Which revision that was, if one was asked for by name.
+    pub revision: Option<Revision>,
     /// Remarks about it that are no errors.
     pub diagnostics: Vec<Diagnostic>,
     ceilings: Vec<(Ceiling, Access)>,
+    sources: Sources,
 }
 
 /// No option raises them: whoever may write the policy may write it shorter.
@@ -46,67 +54,193 @@ pub(super) struct Examined {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
+/// A revision that was asked for by a name, and the commit that this was, once and for the whole decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// As it was asked for.
+    pub name: String,
+    /// Its full id.
+    pub commit: Option<String>,
+}
+
 /// Reads the policy. `named` is a file outside the change that the user vouches for.
 pub(super) fn load(base: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
+    let from = Whence::base(base);
     let (path, bytes) = match named {
         Some(path) => named_file(path, "--policy")?,
-        None => on_base(base)?,
+        None => standing(from)?,
     };
-    sound(base, path, &bytes)
+    Sources::read(from, &path, &bytes)?.load(path, sha256(&bytes))
 }
 
 /// A policy file that the user named by this option, and its bytes.
-pub(super) fn named_file(path: &Path, option: &'static str) -> Result<(Arc<str>, Vec<u8>), Error> {
+pub(super) fn named_file(path: &Path, option: &'static str) -> Result<Raw, Error> {
     Ok((path.to_string_lossy().into(), Named { what: "policy", option, path }.read(BOUNDS.bytes)?))
 }
 
-/// A policy of which these are the bytes, with its people from that side.
-pub(super) fn sound(base: &Side, path: Arc<str>, bytes: &[u8]) -> Result<Loaded, Error> {
-    let Examined { sound, diagnostics } = examine(base, &path, bytes, None)?;
-    let Some((policy, ceilings)) = sound else { return Err(Error::Policy(diagnostics)) };
-    Ok(Loaded { policy, path, digest: sha256(bytes), diagnostics, ceilings })
+/// Reads the policy of a policy repository. `named` is a path in there.
+pub(super) fn load_from_repository(side: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
+    let from = Whence::policy_repository(side);
+    let none = |path: &str| Error::NoPolicyInRepository { path: path.to_owned() };
+    let (path, bytes) = match named.map(Path::to_string_lossy) {
+        Some(path) => optional(from, "policy", &path)?.ok_or_else(|| none(&path))?,
+        None => standing(from).map_err(|error| if matches!(error, Error::NoPolicy) { none("countersign.yml") } else { error })?,
+    };
+    Sources::read(from, &path, &bytes)?.load(path, sha256(&bytes))
 }
 
-/// Reads a policy, and its people from the same side. With an instant, what its writer may have overlooked is told as well.
-pub(super) fn examine(side: &Side, path: &Arc<str>, bytes: &[u8], overlooked: Option<DateTime<Utc>>) -> Result<Examined, Error> {
-    let file = match read(Arc::clone(path), bytes) {
-        Ok(file) => file,
-        Err(diagnostic) => return Ok(Examined { sound: None, diagnostics: vec![diagnostic] }),
-    };
-    let mut examined = match Draft::read(&file) {
-        Ok(draft) => {
-            let mut calendars = Vec::new();
-            let draft = with_calendars(side, draft, &mut calendars)?;
-            let mut examined = check(side, &file, &draft, overlooked)?;
-            for calendar in &calendars {
-                diagnostic::quote(&mut examined.diagnostics, calendar);
+/// The files of a policy, before anybody has asked what they mean.
+#[derive(Clone, Debug)]
+pub(super) struct Sources {
+    root: Gathered,
+    people: Option<(File, Part)>,
+    calendars: Vec<CalendarFile>,
+    /// The policies of directories, by directory.
+    nested: BTreeMap<Arc<str>, Gathered>,
+}
+
+/// A calendar that a window names.
+#[derive(Clone, Debug)]
+struct CalendarFile {
+    /// As the window names it.
+    name: String,
+    part: Part,
+    /// Its lines, or why there are none.
+    file: Result<File, Diagnostic>,
+}
+
+impl Sources {
+    /// Reads a policy, and from the same side what it includes, its people and its calendars. What cannot be read is
+    /// [`Error::Policy`].
+    pub(super) fn read(from: Whence<'_>, path: &Arc<str>, bytes: &[u8]) -> Result<Self, Error> {
+        let root = gather(from, path, bytes)?;
+        let draft = Draft::read(&root.file).ok();
+        let named = draft.as_ref().and_then(Draft::people_file);
+        let found = named.map(|path| optional(from, "people file", path)).transpose()?.flatten();
+        let people = found.map(|(path, bytes)| Ok((read(Arc::clone(&path), &bytes)?, part(&path, &bytes)))).transpose();
+        let people = people.map_err(|diagnostic| Error::Policy(vec![diagnostic]))?;
+        let calendars = draft.iter().flat_map(Draft::calendar_files).filter_map(|name| calendar(from, name).transpose());
+        let calendars = calendars.collect::<Result<_, _>>()?;
+        Ok(Self { root, people, calendars, nested: BTreeMap::new() })
+    }
+
+    /// What they mean. With an instant, what their writer may have overlooked is told as well.
+    pub(super) fn examine(&self, overlooked: Option<DateTime<Utc>>) -> Examined {
+        let Examined { sound, mut diagnostics } =
+            self.drafts().map_or_else(|diagnostics| Examined { sound: None, diagnostics }, |draft| self.check(&draft, overlooked));
+        let nested = self.nested.values().map(|gathered| &gathered.file);
+        let people = self.people.iter().map(|(file, _)| file);
+        let calendars = self.calendars.iter().filter_map(|calendar| calendar.file.as_ref().ok());
+        std::iter::once(&self.root.file)
+            .chain(people)
+            .chain(calendars)
+            .chain(nested)
+            .for_each(|file| diagnostic::quote(&mut diagnostics, file));
+        Examined { sound, diagnostics }
+    }
+
+    fn drafts<'f>(&'f self) -> Result<Draft<'f>, Vec<Diagnostic>> {
+        let mut wrong = Vec::new();
+        let mut nested = Vec::new();
+        for (directory, Gathered { file, .. }) in &self.nested {
+            match Draft::read(file) {
+                Ok(draft) => nested.push(Nested::new(Arc::clone(directory), draft)),
+                Err(diagnostics) => wrong.extend(diagnostics),
             }
-            examined
         }
-        Err(diagnostics) => Examined { sound: None, diagnostics },
-    };
-    diagnostic::quote(&mut examined.diagnostics, &file);
-    Ok(examined)
+        match Draft::read(&self.root.file) {
+            Ok(draft) if wrong.is_empty() => {
+                let with = |draft: Draft<'f>, calendar: &'f CalendarFile| {
+                    draft.with_calendar(&calendar.name, calendar.file.as_ref().map_err(Clone::clone))
+                };
+                Ok(self.calendars.iter().fold(draft.with_nested(nested), with))
+            }
+            draft => Err([draft.err().unwrap_or_default(), wrong].concat()),
+        }
+    }
+
+    fn check(&self, draft: &Draft<'_>, overlooked: Option<DateTime<Utc>>) -> Examined {
+        let formats: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
+        let people = self.people.as_ref().map(|(file, _)| file);
+        let Checked { policy, mut diagnostics } = draft.check(people, &Known { formats: &formats, reasons: REASONS });
+        let Some(policy) = policy else { return Examined { sound: None, diagnostics } };
+        let file = &self.root.file;
+        let ceilings = compiled(file, policy.ceilings().iter().map(|ceiling| &ceiling.written), &mut diagnostics);
+        let delegated = compiled(file, policy.delegations().iter().map(|delegation| &delegation.written), &mut diagnostics);
+        let sound = ceilings.zip(delegated).map(|(ceilings, delegated)| {
+            let ceilings = policy.ceilings().iter().cloned().zip(ceilings).collect();
+            (policy.with_delegated(delegated), ceilings)
+        });
+        if let (Some(now), Some((policy, _))) = (overlooked, &sound) {
+            diagnostics.extend(draft.oversights(policy, &own_paths(&file.path), now));
+        }
+        diagnostics.sort();
+        Examined { sound, diagnostics }
+    }
+
+    /// The policy, if it is one.
+    pub(super) fn load(self, path: Arc<str>, digest: String) -> Result<Loaded, Error> {
+        let Examined { sound, diagnostics } = self.examine(None);
+        let Some((policy, ceilings)) = sound else { return Err(Error::Policy(diagnostics)) };
+        Ok(Loaded { policy, path, digest, parts: self.parts(), revision: None, diagnostics, ceilings, sources: self })
+    }
+
+    /// Every file.
+    fn parts(&self) -> Vec<Part> {
+        let people = self.people.iter().map(|(_, part)| part);
+        let calendars = self.calendars.iter().map(|calendar| &calendar.part);
+        self.root
+            .parts
+            .iter()
+            .chain(people)
+            .chain(calendars)
+            .chain(self.nested.values().flat_map(|gathered| &gathered.parts))
+            .cloned()
+            .collect()
+    }
+
+    /// Adds the policies of these directories, as they stand on a side, to those that are known already.
+    pub(super) fn nest(&mut self, side: &Side, directories: &BTreeSet<Arc<str>>) -> Result<(), Error> {
+        for directory in directories {
+            if self.nested.contains_key(directory) {
+                continue;
+            }
+            let from = Whence { below: directory, ..Whence::base(side) };
+            let found = if directory.is_empty() {
+                match standing(from) {
+                    Err(Error::NoPolicy) => None,
+                    found => Some(found?),
+                }
+            } else {
+                optional(from, "policy", &format!("{directory}/{NESTED_POLICY}"))?
+            };
+            if let Some((path, bytes)) = found {
+                self.nested.insert(Arc::clone(directory), gather(from, &path, &bytes)?);
+            }
+        }
+        Ok(())
+    }
 }
 
-fn check(side: &Side, file: &File, draft: &Draft<'_>, overlooked: Option<DateTime<Utc>>) -> Result<Examined, Error> {
-    let people = match draft.people_file().map(|path| people_file(side, path)).transpose()?.flatten() {
-        Some(Err(diagnostic)) => return Ok(Examined { sound: None, diagnostics: vec![diagnostic] }),
-        Some(Ok(people)) => Some(people),
-        None => None,
+/// Where policies of directories stand on a side.
+pub(super) fn nested_policies(side: &Side) -> Result<Vec<Arc<str>>, Error> {
+    Ok(side.list()?.into_iter().map(|entry| entry.path).filter(|path| path.ends_with(NESTED_POLICY)).collect())
+}
+
+/// The directories that may have a policy of their own, and in which some of these files are.
+pub(super) fn directories<'p>(policy: &Policy, paths: impl Iterator<Item = &'p str>) -> BTreeSet<Arc<str>> {
+    let mut directories: BTreeSet<Arc<str>> = BTreeSet::new();
+    for path in paths {
+        for (at, _) in path.match_indices('/') {
+            directories.extend(path.get(..at).map(Arc::from));
+        }
+    }
+    let may_have = |directory: &Arc<str>| {
+        let policy_there = format!("{directory}/{NESTED_POLICY}");
+        !POLICY_PATHS.contains(&&*policy_there) && !policy.site_of(&policy_there).ignore
     };
-    let formats: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
-    let Checked { policy, mut diagnostics } = draft.check(people.as_ref(), &Known { formats: &formats, reasons: REASONS });
-    if let Some(people) = &people {
-        diagnostic::quote(&mut diagnostics, people);
-    }
-    let Some(policy) = policy else { return Ok(Examined { sound: None, diagnostics }) };
-    let ceilings = compiled(file, &policy, &mut diagnostics);
-    if let Some(now) = overlooked.filter(|_| ceilings.is_some()) {
-        diagnostics.extend(draft.oversights(&policy, &own_paths(&file.path), now));
-        diagnostics.sort();
-    }
-    Ok(Examined { sound: ceilings.map(|ceilings| (policy, ceilings)), diagnostics })
+    directories.retain(may_have);
+    directories
 }
 
 /// Under which paths a policy may stand: its own if that is one of them, else any.
@@ -117,17 +251,14 @@ fn own_paths(path: &str) -> Vec<&'static str> {
     own.map_or_else(|| POLICY_PATHS.to_vec(), |own| vec![own])
 }
 
-pub(super) fn on_base(base: &Side) -> Result<(Arc<str>, Vec<u8>), Error> {
+/// The policy that stands where one may stand.
+pub(super) fn standing(from: Whence<'_>) -> Result<Raw, Error> {
     let mut found = Vec::new();
     for path in POLICY_PATHS {
-        match base.read(path)? {
-            Reading::Content(content) => found.push((content.path, content.bytes)),
-            Reading::Unreadable(why) => return Err(unreadable("policy", path, why)),
-            Reading::Absent => {}
-        }
+        found.extend(optional(from, "policy", path)?);
     }
     match found.len() {
-        0 => Err(none_on_base(base)?),
+        0 => Err(none_on_base(from.side)?),
         1 => found.pop().ok_or(Error::NoPolicy),
         _ => Err(Error::TwoPolicies),
     }
@@ -143,40 +274,16 @@ fn none_on_base(base: &Side) -> Result<Error, Error> {
     Ok(Error::NoPolicy)
 }
 
-/// Nothing if there is no such file.
-fn people_file(side: &Side, path: &str) -> Result<Option<Result<File, Diagnostic>>, Error> {
-    match side.read(path)? {
-        Reading::Content(content) => Ok(Some(read(content.path, &content.bytes))),
-        Reading::Unreadable(why) => Err(unreadable("people file", path, why)),
-        Reading::Absent => Ok(None),
-    }
+/// Nothing if there is no such file, which is told where the window names it.
+fn calendar(from: Whence<'_>, name: &str) -> Result<Option<CalendarFile>, Error> {
+    let Some((path, bytes)) = optional(from, "calendar", name)? else { return Ok(None) };
+    let parsed = parse(Arc::clone(&path), &bytes, Syntax::Lines, &CALENDAR_BOUNDS);
+    let file = parsed.map_err(|(problem, place)| Diagnostic::unreadable(problem, place, &bytes));
+    Ok(Some(CalendarFile { name: name.to_owned(), part: part(&path, &bytes), file }))
 }
 
-/// The draft with the calendars that are there, which are kept for whoever quotes them.
-fn with_calendars<'f>(side: &Side, mut draft: Draft<'f>, calendars: &mut Vec<File>) -> Result<Draft<'f>, Error> {
-    let paths: Vec<String> = draft.calendar_files().into_iter().map(ToOwned::to_owned).collect();
-    for path in paths {
-        match side.read(&path)? {
-            Reading::Content(content) => {
-                let digest = sha256(&content.bytes);
-                match parse(content.path, &content.bytes, Syntax::Lines, &CALENDAR_BOUNDS) {
-                    Ok(file) => {
-                        draft = draft.with_calendar(&path, digest, Ok(&file));
-                        calendars.push(file);
-                    }
-                    Err((problem, place)) => {
-                        draft = draft.with_calendar(&path, digest, Err(Diagnostic::unreadable(problem, place, &content.bytes)));
-                    }
-                }
-            }
-            Reading::Unreadable(why) => return Err(unreadable("calendar", path, why)),
-            Reading::Absent => {}
-        }
-    }
-    Ok(draft)
-}
-
-fn read(path: Arc<str>, bytes: &[u8]) -> Result<File, Diagnostic> {
+/// One of our own files.
+pub(super) fn read(path: Arc<str>, bytes: &[u8]) -> Result<File, Diagnostic> {
     parse(path, bytes, Syntax::Yaml, &BOUNDS).map_err(|(problem, place)| {
         let is_bound = matches!(problem.code, "too-large" | "too-deep" | "too-many-nodes");
         let diagnostic = Diagnostic::unreadable(problem, place, bytes);
@@ -184,27 +291,51 @@ fn read(path: Arc<str>, bytes: &[u8]) -> Result<File, Diagnostic> {
     })
 }
 
-/// What the ceilings mean, unless one of them means nothing.
-fn compiled(file: &File, policy: &Policy, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<(Ceiling, Access)>> {
-    let compiled: Vec<_> = policy.ceilings().iter().map(|ceiling| compile(file, ceiling).map(|access| (ceiling.clone(), access))).collect();
-    diagnostics.extend(compiled.iter().filter_map(|ceiling| ceiling.as_ref().err()).flatten().cloned());
-    diagnostics.sort();
+/// What ceilings mean, unless one of them means nothing.
+fn compiled<'w>(file: &File, written: impl Iterator<Item = &'w Node>, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Access>> {
+    let compiled: Vec<_> = written.map(|written| compile(file, written)).collect();
+    diagnostics.extend(compiled.iter().filter_map(|access| access.as_ref().err()).flatten().cloned());
     compiled.into_iter().collect::<Result<_, _>>().ok()
 }
 
-/// A system that a ceiling does not name is one in which the role may have nothing.
-fn compile(file: &File, ceiling: &Ceiling) -> Result<Access, Vec<Diagnostic>> {
+/// A system that a ceiling does not name is one in which nothing is below it.
+fn compile(file: &File, ceiling: &Node) -> Result<Access, Vec<Diagnostic>> {
     let nothing = Node::empty_list();
-    let written = |system: &str| ceiling.written.get(system).unwrap_or(&nothing);
+    let written = |system: &str| ceiling.get(system).unwrap_or(&nothing);
     Ok(Access {
         aws: aws_iam::ceiling(file, written("aws"))?,
-        github: github_workflow::ceiling(file, ceiling.written.get("github"))?,
+        github: github_workflow::ceiling(file, ceiling.get("github"))?,
         kubernetes: kubernetes_rbac::ceiling(file, written("kubernetes"))?,
         codeowners: codeowners::ceiling(file, written("codeowners"))?,
     })
 }
 
 impl Loaded {
+    /// With the revision that it was asked for by.
+    pub(super) fn of(self, revision: Option<Revision>) -> Self {
+        Self { revision, ..self }
+    }
+
+    /// With the policies of the directories in which these files are, as they stand on a side.
+    pub(super) fn with_nested<'p>(mut self, side: &Side, paths: impl Iterator<Item = &'p str>) -> Result<Self, Error> {
+        let mut directories = directories(&self.policy, paths);
+        if self.path.starts_with(POLICY_REPOSITORY) {
+            directories.insert("".into());
+        }
+        let known = self.sources.nested.len();
+        self.sources.nest(side, &directories)?;
+        if self.sources.nested.len() == known {
+            return Ok(self);
+        }
+        Ok(self.sources.load(self.path, self.digest)?.of(self.revision))
+    }
+
+    /// With the policies of all directories of a side.
+    pub(super) fn with_every_nested(self, side: &Side) -> Result<Self, Error> {
+        let paths = nested_policies(side)?;
+        self.with_nested(side, paths.iter().map(|path| &**path))
+    }
+
     /// What `where:` says of a path; `None` for what it ignores.
     pub(super) fn setting(&self, path: &str) -> Option<Setting> {
         let site = self.policy.site_of(path);

@@ -1,13 +1,13 @@
 //! `countersign policy check`: a policy and its people, before any change is held against them.
 
 use super::Error;
+use super::gather::{Raw, Whence};
 use super::own::POLICY_PATHS;
-use super::policies::Loaded;
-use super::policies::{Examined, examine, named_file, on_base, sound};
+use super::policies::{Examined, Loaded, Sources, directories, named_file, nested_policies, standing};
 use crate::diagnostic::Diagnostic;
 use crate::policy::{Contents, Mode};
 use crate::systems::sha256;
-use crate::world::repository::{Limits, Sides, root_of};
+use crate::world::repository::{Limits, Side, Sides, root_of};
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,42 +40,67 @@ pub struct PolicyCheck {
 /// Reads a policy as `check` would, and says everything about it.
 pub fn check_policy(asked: &Asked) -> Result<PolicyCheck, Error> {
     let (sides, path, bytes) = found(asked, "policy check")?;
-    let Examined { sound, diagnostics } = examine(sides.base(), &path, &bytes, Some(asked.now))?;
+    let Examined { sound, diagnostics } = examine(sides.base(), &path, &bytes, asked)?;
     let sound = sound.map(|(policy, _)| (policy.mode(), policy.contents()));
     Ok(PolicyCheck { path, digest: sha256(&bytes), sound, diagnostics })
 }
 
 impl Asked {
-    /// The policy, if it is one, and its people from where it stands.
-    pub(super) fn load(&self, option: &'static str) -> Result<Loaded, Error> {
+    /// The policy, if it is one, without those of directories, and what it stands in.
+    pub(super) fn load(&self, option: &'static str) -> Result<(Sides, Loaded), Error> {
         let (sides, path, bytes) = found(self, option)?;
-        sound(sides.base(), path, &bytes)
+        let policy = Sources::read(Whence::base(sides.base()), &path, &bytes)?.load(path, sha256(&bytes))?;
+        Ok((sides, policy))
+    }
+
+    /// The same with the policies of all directories.
+    pub(super) fn load_whole(&self, option: &'static str) -> Result<(Sides, Loaded), Error> {
+        let (sides, policy) = self.load(option)?;
+        let policy = policy.with_every_nested(sides.base())?;
+        Ok((sides, policy))
     }
 }
 
 /// What a policy stands in, its path and its bytes; `option` is how a file is named.
-pub(super) fn found(asked: &Asked, option: &'static str) -> Result<(Sides, Arc<str>, Vec<u8>), Error> {
+fn found(asked: &Asked, option: &'static str) -> Result<(Sides, Arc<str>, Vec<u8>), Error> {
     let (sides, found) = find(asked)?;
     let (path, bytes) = asked.file.as_deref().map_or(found, |file| named_file(file, option))?;
     Ok((sides, path, bytes))
 }
 
+/// The policy alone first, since it says in which directories no policy counts; then the policy of a repository with all those that
+/// there are.
+fn examine(side: &Side, path: &Arc<str>, bytes: &[u8], asked: &Asked) -> Result<Examined, Error> {
+    let all = || {
+        let mut sources = Sources::read(Whence::base(side), path, bytes)?;
+        let alone = sources.examine(Some(asked.now));
+        let Some((policy, _)) = alone.sound.as_ref().filter(|_| asked.file.is_none()) else { return Ok(alone) };
+        let nested = directories(policy, nested_policies(side)?.iter().map(|path| &**path));
+        sources.nest(side, &nested)?;
+        Ok(sources.examine(Some(asked.now)))
+    };
+    match all() {
+        Err(Error::Policy(diagnostics)) => Ok(Examined { sound: None, diagnostics }),
+        examined => examined,
+    }
+}
+
 /// What a policy stands in, and the policy there.
-type Found = (Sides, Result<(Arc<str>, Vec<u8>), Error>);
+type Found = (Sides, Result<Raw, Error>);
 
 /// The revision; else the directory, if a policy is in it; else the work tree that it lies in.
 fn find(asked: &Asked) -> Result<Found, Error> {
     let directory = asked.repo.clone().unwrap_or_else(|| asked.file.as_deref().map_or_else(|| PathBuf::from("."), belongs_to));
     if let Some(base) = &asked.base {
         let sides = Sides::open(base, "/dev/null", &directory, Limits::default())?;
-        let found = on_base(sides.base());
+        let found = standing(Whence::base(sides.base()));
         return Ok((sides, found));
     }
     let here = open(&directory)?;
-    match (on_base(here.base()), root_of(&directory)) {
+    match (standing(Whence::base(here.base())), root_of(&directory)) {
         (Err(Error::NoPolicy), Some(root)) => {
             let sides = open(&root)?;
-            let found = on_base(sides.base()).map_err(|error| of_directory(error, &root));
+            let found = standing(Whence::base(sides.base())).map_err(|error| of_directory(error, &root));
             Ok((sides, found))
         }
         (found, _) => Ok((here, found.map_err(|error| of_directory(error, &directory)))),

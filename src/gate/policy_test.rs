@@ -6,7 +6,7 @@ use super::policies::{BOUNDS, Loaded};
 use super::policy_check::{directory_of, open};
 use super::{Asked, Error, Form, Judged, Request, Verdict};
 use crate::diagnostic::{self, Diagnostic};
-use crate::document::{File, Syntax, parse};
+use crate::document::{File, Place, Syntax, parse};
 use crate::policy::cases::{Case, Content, Draft, Expected, TextOr};
 use crate::report::json::written;
 use crate::report::policy_test::{Says, TestReport, TestedCase, TestedFile, Uncovered, text};
@@ -114,12 +114,12 @@ fn tested_file(path: &Path, tests: &Tests) -> Result<TestedFile, Error> {
     let parsed = parse(Arc::clone(&name), &bytes, Syntax::Yaml, &BOUNDS);
     let file = parsed.map_err(|(problem, place)| Error::Cases(vec![Diagnostic::unreadable(problem, place, &bytes)]))?;
     let draft = Draft::read(&file).map_err(|diagnostics| quoted(diagnostics, &file))?;
-    let policy = policy_of(path, &draft, tests.now)?;
+    let (stands_in, policy) = policy_of(path, &draft, tests.now)?;
     let cases = draft.check(&policy.policy, tests.now).map_err(|diagnostics| quoted(diagnostics, &file))?;
     let beside = open(&directory_of(path))?;
     let mut tried = Vec::new();
     for case in cases.iter().filter(|case| tests.wants(case)) {
-        let verdict = tried_case(case, &policy, beside.base(), tests.now).map_err(|error| match error {
+        let verdict = tried_case(case, (stands_in.base(), &policy), beside.base(), tests.now).map_err(|error| match error {
             Error::Cases(diagnostics) => quoted(diagnostics, &file),
             other => other,
         })?;
@@ -136,20 +136,21 @@ fn quoted(mut diagnostics: Vec<Diagnostic>, file: &File) -> Error {
     Error::Cases(diagnostics)
 }
 
-/// The policy that the cases name; else the one that stands beside them under their name.
-fn policy_of(path: &Path, draft: &Draft<'_>, now: DateTime<Utc>) -> Result<Loaded, Error> {
+/// The policy that the cases name; else the one that stands beside them under their name. With the policies of directories, and what
+/// they stand in.
+fn policy_of(path: &Path, draft: &Draft<'_>, now: DateTime<Utc>) -> Result<(Sides, Loaded), Error> {
     let beside = || path.file_name().and_then(|name| name.to_str()?.strip_suffix(ENDING)).map(|stem| format!("{stem}.yml"));
     let name = draft.policy().map(ToOwned::to_owned).or_else(beside).ok_or_else(|| Error::TestsOfNothing { path: path.to_owned() })?;
-    Asked { file: Some(path.with_file_name(name)), repo: None, base: None, now }.load("policy:")
+    Asked { file: Some(path.with_file_name(name)), repo: None, base: None, now }.load_whole("policy:")
 }
 
 /// What the policy says of a case.
-fn tried_case(case: &Case, policy: &Loaded, beside: &Side, now: DateTime<Utc>) -> Result<Verdict, Error> {
+fn tried_case(case: &Case, (own, policy): (&Side, &Loaded), beside: &Side, now: DateTime<Utc>) -> Result<Verdict, Error> {
     let [base, head] = &case.sides;
     let sides = Sides::told([files_of(case, base, beside)?, files_of(case, head, beside)?], Limits::default());
     let now = case.at.unwrap_or(now);
     let judged = Judged::new(Request::between(String::new(), String::new(), PathBuf::from(".")), now);
-    let verdict = decide(&judged, &sides, policy.clone(), |_| Ok(Some(case.supposed.with(case.facts.clone(), None, now))))?;
+    let verdict = decide(&judged, &sides, own, policy.clone(), |_| Ok(Some(case.supposed.with(case.facts.clone(), None, now))))?;
     // What is right today and wrong tomorrow is no case.
     if case.at.is_none()
         && let Some(window) = verdict.needs.windows.first()
@@ -229,15 +230,16 @@ fn instead(rule: &str, got: &Got, verdict: &Verdict) -> Option<String> {
 
 /// The rules, and their triggers, that decide none of these.
 fn uncovered<'v>(policy: &Loaded, verdicts: impl Iterator<Item = &'v Verdict>) -> Vec<Uncovered> {
-    let mut decided: BTreeMap<Arc<str>, BTreeSet<&'static str>> = BTreeMap::new();
+    // Rules of two directories may have one name.
+    let mut decided: BTreeMap<Place, BTreeSet<&'static str>> = BTreeMap::new();
     for verdict in verdicts {
         for own in verdict.decision.deciding() {
             let triggers = own.triggers(&verdict.change.entries);
-            own.rule.iter().for_each(|rule| decided.entry(Arc::clone(rule)).or_default().extend(&triggers));
+            own.place.iter().for_each(|place| decided.entry(place.clone()).or_default().extend(&triggers));
         }
     }
     let rules = policy.policy.outline().into_iter().filter_map(|rule| {
-        let by = decided.get(&rule.name);
+        let by = decided.get(&rule.place);
         let triggers: Vec<&'static str> = rule.triggers.into_iter().filter(|key| by.is_none_or(|by| !by.contains(key))).collect();
         let is_covered = triggers.is_empty();
         let uncovered = || Uncovered { rule: rule.name.to_string(), place: rule.place.to_string(), triggers, wholly: by.is_none() };

@@ -6,7 +6,7 @@ use super::{Error, Judged, Verdict};
 use crate::policy::suppose::Supposed;
 use crate::report::json::written;
 use crate::report::simulation::{SimulationReport, Situation, report, text};
-use crate::world::repository::Sides;
+use crate::world::repository::{Side, Sides};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 
@@ -45,13 +45,15 @@ impl Simulation {
 /// Decides as it stands, and as it would be.
 pub fn simulate(asked: &Simulate) -> Result<Simulation, Error> {
     let sides = asked.judged.request.open()?;
-    let before = match (asked.judged.policy(&sides), &asked.policy) {
-        (Ok(policy), _) => Some(situation(&asked.judged, &sides, policy, |_| Ok(Supposed::default()))?),
+    let target = asked.judged.target()?;
+    let own = target.as_ref().unwrap_or(&sides).base();
+    let before = match (asked.judged.policy(own), &asked.policy) {
+        (Ok(policy), _) => Some(situation(&asked.judged, &sides, own, policy, |_| Ok(Supposed::default()))?),
         (Err(Error::NoPolicy), Some(_)) => None,
         (Err(error), _) => return Err(error),
     };
     let judged = asked.supposed();
-    let after = situation(&judged, &sides, judged.policy(&sides)?, |policy| asked.people(policy))?;
+    let after = situation(&judged, &sides, own, judged.policy(own)?, |policy| asked.people(policy))?;
     Ok(Simulation(report(asked.sentences(), asked.assumed(), before, after)))
 }
 
@@ -59,10 +61,11 @@ pub fn simulate(asked: &Simulate) -> Result<Simulation, Error> {
 fn situation(
     judged: &Judged,
     sides: &Sides,
+    own: &Side,
     policy: Loaded,
     suppose: impl FnOnce(&Loaded) -> Result<Supposed, Error>,
 ) -> Result<Situation, Error> {
-    let Verdict { decision, policy, now, .. } = decide(judged, sides, policy, |policy| {
+    let Verdict { decision, policy, now, .. } = decide(judged, sides, own, policy, |policy| {
         let known = facts(judged, sides)?;
         Ok(Some(suppose(policy)?.with(known, head_of(sides), judged.now)))
     })?;
@@ -72,10 +75,12 @@ fn situation(
 impl Simulate {
     /// What is judged, with the policy and the instant that are supposed.
     fn supposed(&self) -> Judged {
-        let Judged { request, policy_from, facts, now, .. } = &self.judged;
-        let policy_from = policy_from.clone().filter(|_| self.policy.is_none());
-        let now = self.at.unwrap_or(*now);
-        Judged { policy: self.policy.clone(), policy_from, facts: facts.clone(), ..Judged::new(request.clone(), now) }
+        let mut judged = self.judged.clone();
+        judged.now = self.at.unwrap_or(judged.now);
+        if self.policy.is_some() {
+            (judged.policy, judged.policy_from, judged.policy_repository) = (self.policy.clone(), None, None);
+        }
+        judged
     }
 
     /// The people, as the policy knows them.

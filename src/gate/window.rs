@@ -1,8 +1,7 @@
 //! `countersign window`: the windows of a policy, before any change is held against them.
 
-use super::Error;
-use super::policies::{Examined, examine};
-use super::policy_check::{Asked, found};
+use super::policies::Loaded;
+use super::{Asked, Error};
 use crate::policy::Policy;
 use crate::policy::window::Window;
 use crate::report::{json, window_json, window_text};
@@ -21,9 +20,7 @@ pub struct Windows {
 
 /// Reads the windows of a policy that is valid.
 pub fn windows(asked: &Asked, name: Option<&str>) -> Result<Windows, Error> {
-    let (sides, path, bytes) = found(asked, "--policy")?;
-    let Examined { sound, diagnostics } = examine(sides.base(), &path, &bytes, None)?;
-    let Some((policy, _)) = sound else { return Err(Error::Policy(diagnostics)) };
+    let (_, Loaded { path, policy, .. }) = asked.load("--policy")?;
     match name.filter(|name| !policy.windows().any(|(known, _)| known == *name)) {
         Some(name) => {
             let known = policy.windows().map(|(known, _)| known.to_owned()).collect();

@@ -129,9 +129,10 @@ pub fn evaluate(evidence: &Evidence<'_>) -> Decision {
 
 /// The rules of which there is no verdict.
 fn silent(verdicts: &[RuleVerdict], evidence: &Evidence<'_>) -> Vec<Silent> {
-    let spoke: BTreeSet<&Arc<str>> = verdicts.iter().filter_map(|verdict| verdict.rule.as_ref()).collect();
+    // Rules of two directories may have one name.
+    let spoke: BTreeSet<&Place> = verdicts.iter().filter_map(|verdict| verdict.place.as_ref()).collect();
     let around = Around::of(evidence);
-    let rules = evidence.question.policy.rules.iter().filter(|rule| !spoke.contains(&rule.name));
+    let rules = evidence.question.policy.rules.iter().filter(|rule| !spoke.contains(&rule.place));
     let told = rules.map(|rule| {
         let is_allowed = matches!(rule.asks, Asks::Nothing);
         let reason = match rule.circumstances.fit(&around) {

@@ -3,10 +3,12 @@
 mod break_glass;
 mod circumstances;
 mod length;
+mod reuse;
 
 pub use break_glass::{BreakGlass, OwedReview};
 pub use circumstances::{Circumstances, Stage};
 pub use length::Length;
+pub use reuse::{Delegation, Need};
 
 use super::window::{Definition, WindowNames};
 use crate::document::present;
@@ -31,6 +33,14 @@ pub struct PolicyFile {
     #[serde(default)]
     #[schemars(example = &"observe", extend("default" = "enforce"))]
     pub mode: Mode,
+    /// Files of the repository, and packs that come with Countersign, whose entries hold as if they stood here; read from the base of a
+    /// change like this one.
+    #[serde(default)]
+    #[schemars(example = ["pack:sox-itgc", ".countersign/windows.yml"])]
+    pub include: Vec<String>,
+    /// In a file that is included: what it needs from whoever includes it.
+    #[serde(default)]
+    pub needs: Vec<Need>,
     /// What is known of files besides their content. Of the entries that match a file, each adds to or replaces what the ones before
     /// it say, key by key.
     #[serde(default, rename = "where")]
@@ -48,6 +58,9 @@ pub struct PolicyFile {
     /// What is asked of a change. All rules that apply hold together, in any order.
     #[serde(default)]
     pub rules: Vec<Rule>,
+    /// Directories in which a team decides for itself, up to a ceiling.
+    #[serde(default)]
+    pub delegate: Vec<Delegation>,
     /// When a deployment may start, by name.
     #[serde(default)]
     pub windows: BTreeMap<String, Definition>,

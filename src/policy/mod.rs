@@ -10,6 +10,8 @@
 //! |---|---|
 //! | `file` | the keys of the policy file, and their reference |
 //! | `check` | what the names in it mean; everything that is wrong with them |
+//! | `include`, `packs` | a policy that is made of several files, and those that come with us |
+//! | `delegation` | who decides about which directory |
 //! | `filters` | patterns of rules as sides of the comparison |
 //! | `select` | which parts of a change a rule is about |
 //! | `circumstances` | how a change is proposed, as far as a rule asks |
@@ -26,7 +28,7 @@
 //! | `window` | when a deployment may start |
 //!
 //! The gate goes this way: [`Draft::read`], the people file if [`Draft::people_file`] names one, the [`Draft::calendar_files`], each
-//! given by [`Draft::with_calendar`], [`Draft::check`]; `change::compare`
+//! given by [`Draft::with_calendar`], the policies of directories by [`Draft::with_nested`], [`Draft::check`]; `change::compare`
 //! with [`Policy::filters`]; `change::beyond` for every [`Policy::ceilings`], reduced by [`Ceiling::over`]; [`needs`]; [`evaluate`].
 
 mod approval;
@@ -36,11 +38,14 @@ mod circumstances;
 mod content;
 mod decide;
 mod decision;
+pub mod delegation;
 pub mod file;
 mod filters;
 mod glass;
+pub mod include;
 mod next_step;
 mod outline;
+pub mod packs;
 mod quorum;
 mod requirement;
 mod select;
@@ -52,7 +57,7 @@ mod ticket;
 pub mod window;
 mod words;
 
-pub use check::{Checked, Draft, FAMILIES, Family, Known, REASONS};
+pub use check::{Checked, Draft, FAMILIES, Family, Known, Nested, REASONS};
 pub use decide::{Needs, evaluate, needs};
 pub use decision::{Decision, Exception, Exclusion, Lifted, Outcome, RuleVerdict, Seated, Silent, Wanted};
 pub use file::{Mode, Stage};
@@ -66,11 +71,12 @@ use crate::proposal::{Content, Person, Proposal, ReviewedContent};
 use crate::systems::{aws, github};
 use chrono::{DateTime, Utc};
 use circumstances::Circumstances;
+use delegation::{Delegation, is_policy};
 use glass::BreakGlass;
 use globset::GlobSet;
 use requirement::Requirement;
 use schemars::JsonSchema;
-use select::Trigger;
+use select::{Fit, Trigger};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -89,10 +95,12 @@ pub struct Policy {
     rules: Vec<Rule>,
     windows: BTreeMap<Arc<str>, Window>,
     filters: Vec<Filter>,
-    people_file: Option<String>,
     break_glass: Option<BreakGlass>,
-    /// The digests of the calendars that its windows name, by path.
-    calendars: BTreeMap<String, String>,
+    delegations: Vec<Delegation>,
+    /// The directories that have a policy of their own.
+    nested: BTreeSet<Arc<str>>,
+    /// The files that this policy and those of directories are made of besides: what they include, the people file and calendars.
+    included: BTreeSet<Arc<str>>,
 }
 
 /// One entry of `where:`.
@@ -108,6 +116,8 @@ struct SiteRule {
 struct Rule {
     name: Arc<str>,
     place: Place,
+    /// The directory whose policy it stands in; none for the root's.
+    directory: Option<Arc<str>>,
     when: Vec<Trigger>,
     circumstances: Circumstances,
     asks: Asks,
@@ -292,23 +302,20 @@ impl Policy {
         triggers.filter_map(|trigger| if let Trigger::Both(pair) = trigger { Some(pair) } else { None }).collect()
     }
 
-    /// The SHA-256 of each calendar that its windows name, in hexadecimal, by path.
-    pub fn calendars(&self) -> &BTreeMap<String, String> {
-        &self.calendars
-    }
-
     /// The windows, by name.
     pub fn windows(&self) -> impl Iterator<Item = (&str, &Window)> {
         self.windows.iter().map(|(name, window)| (&**name, window))
     }
 
-    /// Whether a file is one of the gate's own because the policy says so: the people file, calendars, and what a rule's `edits` matches. The
-    /// policy file itself, CODEOWNERS and the workflow that runs the gate are its own in any case; the gate knows where they are.
+    /// Whether a file is one of the gate's own because the policy says so: the people file, what is included, calendars, the policy of
+    /// any directory that `where:` does not ignore, and what a rule's `edits` matches. The policy file itself, CODEOWNERS and the
+    /// workflow that runs the gate are its own in any case; the gate knows where they are.
     pub fn watches_edits_of(&self, path: &str) -> bool {
         let is_matched = |trigger: &Trigger| matches!(trigger, Trigger::Edits(globs) if globs.is_match(path));
-        self.people_file.as_deref() == Some(path)
-            || self.calendars.contains_key(path)
-            || self.rules.iter().any(|rule| rule.when.iter().any(is_matched))
+        let may_match = |rule: &&Rule| self.most_of_edit(rule, path) > Fit::No;
+        self.included.contains(path)
+            || (is_policy(path) && !self.site_of(path).ignore)
+            || self.rules.iter().filter(may_match).any(|rule| rule.when.iter().any(is_matched))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::circumstances::Around;
 use super::file::Length;
-use super::{Pair, Policy, Question, Rule};
+use super::{Over, Pair, Policy, Question, Rule, delegation};
 use crate::access::{Glob, Word};
 use crate::change::Entry;
 use crate::document::Place;
@@ -107,13 +107,13 @@ pub(super) fn parts(rule: &Rule, question: &Question<'_>, around: &Around<'_>, a
     let mut parts = Parts::default();
     for trigger in &rule.when {
         match trigger {
-            Trigger::Access(kind, selector) => {
-                let fits = |entry: &Entry| entry.kind == *kind && selector.fit(entry, question.policy, around) >= at_least;
+            Trigger::Access(..) => {
+                let fits = |entry: &Entry| fit(rule, trigger, entry, question.policy, around) >= at_least;
                 parts.entries.extend(question.change.iter().enumerate().filter(|(_, entry)| fits(entry)).map(|(index, _)| index));
             }
-            Trigger::OverCeiling(meant) => {
-                let over = question.over.iter().filter(|over| !over.entries.is_empty());
-                let about = over.map(|over| &over.role).filter(|name| meant.as_ref().is_none_or(|meant| meant == *name));
+            Trigger::OverCeiling(only) => {
+                let over = question.over.iter().filter(|over| !over.entries.is_empty() && fit_over(rule, over) >= at_least);
+                let about = over.map(|over| &over.role).filter(|name| only.as_ref().is_none_or(|only| only == *name));
                 parts.over_ceiling.extend(about.cloned());
             }
             Trigger::Both(pair) => {
@@ -121,7 +121,8 @@ pub(super) fn parts(rule: &Rule, question: &Question<'_>, around: &Around<'_>, a
                 parts.both.extend(found.map(|both| both.pair.clone()));
             }
             Trigger::Edits(globs) => {
-                parts.edits.extend(question.edited.iter().filter(|path| globs.is_match(&***path)).cloned());
+                let fits = |path: &&Arc<str>| globs.is_match(&***path) && question.policy.most_of_edit(rule, path) >= at_least;
+                parts.edits.extend(question.edited.iter().filter(fits).cloned());
             }
         }
     }
@@ -132,15 +133,36 @@ pub(super) fn parts(rule: &Rule, question: &Question<'_>, around: &Around<'_>, a
 /// people, may be two things that only look like one.
 pub(super) fn is_covered(entry: &Entry, rules: &[&Rule], policy: &Policy, around: &Around<'_>) -> bool {
     let wholly = |entry: &Entry| {
-        let selectors = rules.iter().flat_map(|rule| &rule.when).filter_map(|trigger| match trigger {
-            Trigger::Access(kind, selector) if *kind == entry.kind => Some(selector),
-            _ => None,
-        });
-        selectors.map(|selector| selector.fit(entry, policy, around)).max() == Some(Fit::Wholly)
+        let fits = rules.iter().flat_map(|rule| rule.when.iter().map(move |trigger| fit(rule, trigger, entry, policy, around)));
+        fits.max() == Some(Fit::Wholly)
     };
     wholly(entry) || {
         let mut atoms = atoms(entry).peekable();
         atoms.peek().is_some() && atoms.all(|atom| wholly(&atom))
+    }
+}
+
+/// How well a trigger of a rule fits access.
+fn fit(rule: &Rule, trigger: &Trigger, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
+    match trigger {
+        Trigger::Access(kind, selector) if *kind == entry.kind => {
+            selector.fit(entry, policy, around).min(policy.most_of_access(rule, entry)).min(fit_directory(rule, entry))
+        }
+        _ => Fit::No,
+    }
+}
+
+/// A rule of a directory is about what comes from there.
+fn fit_directory(rule: &Rule, entry: &Entry) -> Fit {
+    let is_there = |directory: &Arc<str>| fit_origins(&entry.region, |place| delegation::is_below(&place.path, directory));
+    rule.directory.as_ref().map_or(Fit::Wholly, is_there)
+}
+
+/// Roles are the root's, and so is the last word on what is over their ceilings.
+fn fit_over(rule: &Rule, over: &Over) -> Fit {
+    match &rule.directory {
+        None => Fit::Wholly,
+        Some(_) => Fit::Perhaps.min(over.entries.iter().map(|entry| fit_directory(rule, entry)).max().unwrap_or(Fit::No)),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::change::Entry;
 use crate::diagnostic::Diagnostic;
+use crate::policy::include::Part;
 use crate::policy::{Both, Decision, Needs, Over};
 use crate::proposal::Source;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A decision with everything that a reader asks about next.
@@ -33,8 +33,10 @@ pub struct Decided<'d> {
     pub policy_path: &'d str,
     /// SHA-256 of the policy file, in hexadecimal.
     pub policy_digest: &'d str,
-    /// SHA-256 of each calendar that its windows name, in hexadecimal, by path.
-    pub calendars: &'d BTreeMap<String, String>,
+    /// Every file that the policy is made of.
+    pub policy_files: &'d [Part],
+    /// The revision that was asked for by name, and the commit that it was, where the policy does not come from the base.
+    pub policy_revision: Option<(&'d str, Option<&'d str>)>,
     /// Who vouches for the facts; `None` when there are none.
     pub source: Option<Source>,
     /// The commits that were compared.

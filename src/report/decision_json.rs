@@ -2,6 +2,7 @@
 
 use super::decided::Decided;
 use super::json::{DiffReport, diff, schema_of};
+use crate::policy::include::Part;
 use crate::policy::window::{State, Window};
 use crate::policy::{self, Decision, Exclusion, Mode, Outcome, RuleVerdict, Seated};
 use crate::proposal::Person;
@@ -10,7 +11,6 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// What [`Outcome::word`] says, for the schema.
 const OUTCOMES: [&str; 5] = ["authorized", "waiting for approval", "waiting for the window", "denied", "undecidable"];
@@ -216,8 +216,12 @@ pub struct Pins {
     pub policy: String,
     /// SHA-256 of the policy file.
     pub policy_digest: String,
-    /// SHA-256 of each calendar that the policy's windows name, by path.
-    pub calendars: BTreeMap<String, String>,
+    /// Every file that the policy is made of: itself, what it includes, its people, its calendars, and the policies of directories.
+    pub policy_files: Vec<Part>,
+    /// Where the policy does not come from the base: the revision that it was asked for by, such as a protected branch.
+    pub policy_ref: Option<String>,
+    /// The commit that this was. It was looked up once, and everything was read from it.
+    pub policy_commit: Option<String>,
     /// The commit before the change.
     pub base: Option<String>,
     /// The commit after the change.
@@ -351,7 +355,9 @@ fn pins(decided: &Decided<'_>) -> Pins {
         now: time(decided.now),
         policy: decided.policy_path.to_owned(),
         policy_digest: format!("sha256:{}", decided.policy_digest),
-        calendars: decided.calendars.iter().map(|(path, digest)| (path.clone(), format!("sha256:{digest}"))).collect(),
+        policy_files: decided.policy_files.to_vec(),
+        policy_ref: decided.policy_revision.map(|(name, _)| name.to_owned()),
+        policy_commit: decided.policy_revision.and_then(|(_, commit)| commit).map(ToOwned::to_owned),
         base: decided.commits.0.map(ToOwned::to_owned),
         head: decided.commits.1.map(ToOwned::to_owned),
         paths: decided.paths.to_vec(),

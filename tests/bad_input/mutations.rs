@@ -4,7 +4,7 @@
 
 use super::place::{EVERYTHING, FACTS, NOW, POLICY, Place, READ};
 use countersign::document::Bounds;
-use countersign::gate::{Error, Form, Judged, Request, Stage, Verdict, check};
+use countersign::gate::{Error, Form, Judged, Request, Verdict, check};
 use countersign::systems::Kind;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -118,8 +118,7 @@ fn files(of: &[&str]) -> Vec<PathBuf> {
 fn judged(place: &Place, facts: bool) -> Judged {
     let bounds = Bounds { bytes: 1 << 20, depth: 64, nodes: 20_000 };
     let request = Request { bounds, repo: place.path("."), ..Request::of_sides_in(&place.path(".")) };
-    let facts = facts.then(|| place.path("facts.yml"));
-    Judged { request, policy: None, policy_from: None, facts, now: NOW.parse().unwrap(), stage: Stage::Merge }
+    Judged { facts: facts.then(|| place.path("facts.yml")), ..Judged::new(request, NOW.parse().unwrap()) }
 }
 
 /// Nothing that widens is let through, and everything that is said can be said in every form.

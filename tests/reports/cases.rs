@@ -1,7 +1,7 @@
 //! Every case, in every form.
 
 use super::forms::{FORMS, wrong};
-use countersign::gate::{self, Form, Judged, Request, Stage, Verdict};
+use countersign::gate::{self, Form, Judged, Request, Verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,8 +23,8 @@ fn has_policy(case: &Path) -> bool {
 fn verdict(case: &Path) -> Verdict {
     let at = fs::read_to_string(case.join("at.txt")).unwrap_or_else(|_| "2026-11-25T12:00:00Z".to_owned());
     let facts = Some(case.join("facts.yml")).filter(|path| path.exists());
-    let (request, now, stage) = (Request::of_sides_in(case), at.trim().parse().unwrap(), Stage::Merge);
-    gate::check(&Judged { request, policy: None, policy_from: None, facts, now, stage }).unwrap()
+    let (request, now) = (Request::of_sides_in(case), at.trim().parse().unwrap());
+    gate::check(&Judged { facts, ..Judged::new(request, now) }).unwrap()
 }
 
 /// What both verbs say of every case in that form.

@@ -23,7 +23,7 @@ pub fn policy(text: &str) -> Vec<Diagnostic> {
             let calendar = parse("a.ics", CALENDAR.as_bytes(), Syntax::Lines, &Bounds::default()).unwrap();
             // Only one of that name is there.
             if draft.calendar_files().contains("a.ics") {
-                draft = draft.with_calendar("a.ics", String::new(), Ok(&calendar));
+                draft = draft.with_calendar("a.ics", Ok(&calendar));
             }
             draft.check(draft.people_file().map(|_| yaml("{}")).as_ref(), &Known { formats: &formats, reasons: REASONS }).diagnostics
         }

@@ -22,6 +22,11 @@ type Reader = fn(&str) -> Vec<Diagnostic>;
 const POLICY: &str = r#"
 version: 1
 mode: enforce
+include: ["pack:sox-itgc"]
+needs:
+  - { group: security, for: severe access }
+  - { window: office, for: quiet hours }
+  - { environment: production, for: what matters }
 where:
   - { paths: ["a/**"], realm: prod, holder: role/x, slot: boundary, format: aws-iam, environment: production, ignore: false }
 people: { users: { alice: 1, bob: 2 }, groups: { security: [alice, bob] } }
@@ -52,6 +57,8 @@ rules:
       reason: true
   - { name: two, when: { over-ceiling: true }, deny: not here }
   - { name: three, when: { gains: { system: kubernetes, namespaces: [web] } }, allow: true }
+delegate:
+  - { path: teams/pay, to: security, realm: "prod-*", ceiling: { aws: [] } }
 windows:
   office:
     zone: Europe/London

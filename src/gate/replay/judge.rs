@@ -7,7 +7,7 @@ use crate::change::Entry;
 use crate::policy::suppose::Supposed;
 use crate::policy::{Decision, Mode, Outcome, RuleVerdict};
 use crate::systems::Kind;
-use crate::world::repository::{Sides, Step};
+use crate::world::repository::{Side, Sides, Step};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -102,7 +102,10 @@ fn is_deadlocked(decision: &Decision) -> bool {
 /// By what commits are judged.
 pub(super) struct Judge<'j> {
     pub(super) repo: &'j Path,
+    /// With those of all directories.
     pub(super) policy: &'j Loaded,
+    /// What that policy stands in.
+    pub(super) today: &'j Side,
     /// Where the index of unchanged files is kept.
     pub(super) cache: Option<PathBuf>,
 }
@@ -113,7 +116,7 @@ impl Judge<'_> {
         let request = Request::between(base, step.commit.clone(), self.repo.to_owned());
         let sides = Sides::between(&request.base, &request.head, self.repo, request.limits())?;
         let judged = Judged::new(Request { cache: self.cache.clone(), ..request }, step.committed);
-        let verdict = needed(&judged, &sides, self.policy.clone())?;
+        let verdict = needed(&judged, &sides, self.today, self.policy.clone())?;
         let (then, says_something) = then(&judged, &sides)?;
         if !says_something && !is_about_something(&verdict) {
             return Ok(Record::Nothing);
@@ -132,7 +135,7 @@ fn then(judged: &Judged, sides: &Sides) -> Result<(Then, bool), Error> {
         }
         Err(error) => return Err(error),
     };
-    let verdict = needed(judged, sides, policy)?;
+    let verdict = needed(judged, sides, sides.base(), policy)?;
     let decision = &verdict.decision;
     // What is only observed stops nothing.
     let level = if decision.mode == Mode::Observe { Level::Free } else { Level::of(decision) };
@@ -140,8 +143,8 @@ fn then(judged: &Judged, sides: &Sides) -> Result<(Then, bool), Error> {
 }
 
 /// The decision, if somebody in no group had opened the change and nobody had reviewed it yet.
-fn needed(judged: &Judged, sides: &Sides, policy: Loaded) -> Result<Verdict, Error> {
-    decide(judged, sides, policy, |_| Ok(Some(Supposed::default().with(None, head_of(sides), judged.now))))
+fn needed(judged: &Judged, sides: &Sides, own: &Side, policy: Loaded) -> Result<Verdict, Error> {
+    decide(judged, sides, own, policy, |_| Ok(Some(Supposed::default().with(None, head_of(sides), judged.now))))
 }
 
 fn is_about_something(verdict: &Verdict) -> bool {

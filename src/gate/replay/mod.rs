@@ -80,11 +80,12 @@ pub fn since(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
 
 /// Judges the commits, the newest first, and goes on where an earlier run was interrupted.
 pub fn replay(asked: &Replay, progress: &mut dyn FnMut(Progress)) -> Result<ReplayOutcome, Error> {
-    let policy = Asked { file: asked.policy.clone(), repo: Some(asked.repo.clone()), base: None, now: asked.now }.load("--policy")?;
+    let policy = Asked { file: asked.policy.clone(), repo: Some(asked.repo.clone()), base: None, now: asked.now };
+    let (today, policy) = policy.load_whole("--policy")?;
     let repository = Repository::open(&asked.repo)?;
     let line = repository.line(&asked.tip, asked.since)?;
     let (state, damaged) = State::open(asked.cache.as_deref(), repository.directory(), state::key(&policy));
-    let judge = Judge { repo: &asked.repo, policy: &policy, cache: asked.cache.clone() };
+    let judge = Judge { repo: &asked.repo, policy: &policy, today: today.base(), cache: asked.cache.clone() };
     let mut run = Run { state, seen: Vec::new(), failed: Vec::new(), resumed: 0, commits: 0, notes: damaged.into_iter().collect() };
     let since_saved = &mut Stopwatch::start();
     for step in &line.steps {

@@ -4,7 +4,7 @@ use super::super::file;
 use super::super::glass::{BreakGlass, NAME};
 use super::names;
 use super::rules::Reader;
-use crate::diagnostic::Way;
+use crate::diagnostic::{Remarks, Way};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ impl Reader<'_, '_> {
     pub(super) fn break_glass(&mut self) -> Option<BreakGlass> {
         let written = self.context.written.break_glass.as_ref()?;
         let way = Way::root().key(NAME);
-        self.reserve_name();
+        reserve_name(&self.context.written.rules, self.remarks);
         let requested_by = self.askers(written, &way.key("requested-by"));
         let review_from = self.group(&written.review.from, &way.key("review").key("from"));
         Some(BreakGlass {
@@ -27,17 +27,16 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// A rule of that name could not be told from what is asked here.
-    fn reserve_name(&mut self) {
-        let twin = self.context.written.rules.iter().position(|rule| rule.name == NAME);
-        if let Some(index) = twin {
-            let message = format!("`{NAME}` is what the key of that name asks");
-            self.remarks.error(&Way::root().key("rules").item(index).key("name"), "duplicate-name", message, "give the rule another name");
-        }
-    }
-
     fn askers(&mut self, written: &file::BreakGlass, way: &Way) -> BTreeSet<Arc<str>> {
         names::list(&written.requested_by, way, self.remarks);
         self.groups(&written.requested_by, way)
+    }
+}
+
+/// A rule of that name could not be told from what is asked here.
+pub(super) fn reserve_name(rules: &[file::Rule], remarks: &mut Remarks<'_>) {
+    if let Some(index) = rules.iter().position(|rule| rule.name == NAME) {
+        let message = format!("`{NAME}` is what the key of that name asks");
+        remarks.error(&Way::root().key("rules").item(index).key("name"), "duplicate-name", message, "give the rule another name");
     }
 }

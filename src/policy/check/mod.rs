@@ -1,8 +1,11 @@
 //! From the policy file to a [`Policy`], or to everything that is wrong with it. A policy that is wrong anywhere is no policy.
 
+mod delegation;
 mod families;
 mod glass;
 mod names;
+mod needs;
+mod nested;
 mod oversight;
 mod people;
 mod roles;
@@ -13,10 +16,12 @@ pub use families::{FAMILIES, Family};
 use super::file::{PeopleFile, PolicyFile, Where};
 use super::filters::Numbering;
 use super::window::{Calendar, FieldProblem, Step, Window};
-use super::{Policy, Site, SiteRule};
+use super::{Policy, Rule, Site, SiteRule};
 use crate::diagnostic::{Diagnostic, Remarks, Way, only_document};
 use crate::document::{File, Node, Problem, Value, from_node, from_node_fully};
+use crate::proposal::Person;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+pub use nested::Nested;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -32,10 +37,10 @@ pub struct Draft<'f> {
     unread: Vec<Diagnostic>,
     /// By path; `None` for one that is wrong.
     calendars: BTreeMap<String, Option<Calendar>>,
-    /// SHA-256 of each, in hexadecimal.
-    calendar_digests: BTreeMap<String, String>,
     /// What is wrong with them.
     in_calendars: Vec<Diagnostic>,
+    /// The policies of directories below the root.
+    nested: Vec<Nested<'f>>,
 }
 
 /// Names that other rooms define and the policy file may use.
@@ -111,6 +116,9 @@ impl<'f> Draft<'f> {
     /// [`Draft::check`], together with whatever else is wrong, since nothing in the file depends on a rule.
     pub fn read(file: &'f File) -> Result<Self, Vec<Diagnostic>> {
         let document = only_document(file, "policy file", "version: 1").map_err(|diagnostic| vec![diagnostic])?;
+        if let Some(diagnostic) = version(file, document) {
+            return Err(vec![diagnostic]);
+        }
         let problems = match from_node_fully(document) {
             Ok(written) => return Ok(Self::new(file, Cow::Borrowed(document), written, Vec::new())),
             Err(problems) => problems,
@@ -124,7 +132,7 @@ impl<'f> Draft<'f> {
     }
 
     fn new(file: &'f File, document: Cow<'f, Node>, written: PolicyFile, unread: Vec<Diagnostic>) -> Self {
-        Self { file, document, written, unread, calendars: BTreeMap::new(), calendar_digests: BTreeMap::new(), in_calendars: Vec::new() }
+        Self { file, document, written, unread, calendars: BTreeMap::new(), in_calendars: Vec::new(), nested: Vec::new() }
     }
 
     /// The paths of the calendars that windows name, from the root of the repository.
@@ -133,10 +141,9 @@ impl<'f> Draft<'f> {
         windows.flat_map(|window| &window.calendars).map(|calendar| calendar.file.as_str()).collect()
     }
 
-    /// Gives the draft a calendar that it names, as a text of lines, with the SHA-256 of its bytes. One that nobody gives is not there.
+    /// Gives the draft a calendar that it names, as a text of lines. One that nobody gives is not there.
     #[must_use]
-    pub fn with_calendar(mut self, path: &str, digest: String, file: Result<&File, Diagnostic>) -> Self {
-        self.calendar_digests.insert(path.to_owned(), digest);
+    pub fn with_calendar(mut self, path: &str, file: Result<&File, Diagnostic>) -> Self {
         let read = file.map_err(|diagnostic| vec![diagnostic]).and_then(Calendar::read);
         let calendar = read.map_err(|diagnostics| self.in_calendars.extend(diagnostics)).ok();
         self.calendars.insert(path.to_owned(), calendar);
@@ -152,20 +159,11 @@ impl<'f> Draft<'f> {
     pub fn check(&self, people: Option<&File>, known: &Known<'_>) -> Checked {
         let mut remarks = Remarks::new(self.file, &self.document);
         let mut from_file = Vec::new();
-        if self.written.version != 1 {
-            let message = format!("version {} of the policy language is not known here", self.written.version);
-            remarks.error(&Way::root().key("version"), "policy-version", message, "write `version: 1`");
-        }
         // Without its people every group would be unknown, and what is really wrong would be lost among them.
+        let included = self.included(people);
         let people = self.people(people, &mut remarks, &mut from_file);
-        let context = Context {
-            written: &self.written,
-            document: &self.document,
-            known,
-            calendars: &self.calendars,
-            digests: &self.calendar_digests,
-        };
-        let policy = people.map(|people| context.policy(people, &mut remarks));
+        let context = Context { written: &self.written, document: &self.document, known, calendars: &self.calendars };
+        let policy = people.map(|people| context.policy(self, people, included, &mut remarks, &mut from_file));
         let is_unread = !self.unread.is_empty() || !self.in_calendars.is_empty();
         let is_wrong = is_unread || remarks.has_error() || from_file.iter().any(Diagnostic::is_error);
         let mut diagnostics = [self.unread.clone(), self.in_calendars.clone(), remarks.into_sorted(), from_file].concat();
@@ -201,6 +199,15 @@ impl<'f> Draft<'f> {
     }
 }
 
+/// A file in another version of the language may mean anything, so that nothing else in it is worth a word.
+pub(super) fn version(file: &File, document: &Node) -> Option<Diagnostic> {
+    let (_, value) = document.entry("version")?;
+    let other = value.scalar()?.text.parse::<u64>().ok().filter(|version| *version != 1)?;
+    let message = format!("version {other} of the policy language is not known here");
+    let help = if other > 1 { "take a newer Countersign, or write `version: 1` and what that knows" } else { "write `version: 1`" };
+    Some(Diagnostic::error("policy-version", file.place(value.span), message).help(help))
+}
+
 fn read_people(file: &File) -> Result<(&Node, PeopleFile), Vec<Diagnostic>> {
     let document = only_document(file, "people file", "users:").map_err(|diagnostic| vec![diagnostic])?;
     let told = |problem| Diagnostic::in_file(problem, file);
@@ -227,33 +234,68 @@ struct Context<'c> {
     document: &'c Node,
     known: &'c Known<'c>,
     calendars: &'c BTreeMap<String, Option<Calendar>>,
-    digests: &'c BTreeMap<String, String>,
+}
+
+/// The names that the policy defines.
+#[derive(Clone, Debug, Default)]
+struct Defined {
+    groups: BTreeMap<Arc<str>, BTreeSet<Person>>,
+    windows: BTreeSet<Arc<str>>,
+    environments: BTreeSet<Arc<str>>,
+}
+
+impl Defined {
+    /// Whether it was not there.
+    fn add_group(&mut self, name: &str) -> bool {
+        let is_new = !self.groups.contains_key(name);
+        self.groups.entry(name.into()).or_default();
+        is_new
+    }
 }
 
 impl Context<'_> {
-    fn policy(&self, people: people::People, remarks: &mut Remarks<'_>) -> Policy {
+    fn policy(
+        &self,
+        draft: &Draft<'_>,
+        people: people::People,
+        included: BTreeSet<Arc<str>>,
+        remarks: &mut Remarks<'_>,
+        elsewhere: &mut Vec<Diagnostic>,
+    ) -> Policy {
         let everybody = people.everybody();
-        let groups = people.groups();
         let windows = self.windows(remarks);
         let ceilings = self.ceilings(remarks);
         let sites = self.sites(remarks);
-        let environments: BTreeSet<Arc<str>> = sites.iter().filter_map(|site| site.says.environment.clone()).collect();
+        let mut defined = Defined {
+            groups: people.groups(),
+            // A window that is there and wrong has been told already.
+            windows: self.written.windows.keys().map(|name| name.as_str().into()).collect(),
+            environments: sites.iter().filter_map(|site| site.says.environment.clone()).collect(),
+        };
+        needs::check(&self.written.needs, &mut defined, remarks);
         let mut numbering = Numbering::default();
-        let names = rules::Names { groups: &groups, ceilings: &ceilings, environments: &environments };
-        let rules = self.rules(&names, &mut numbering, remarks);
+        let names = rules::Names::of(&defined, &ceilings);
+        let mut rules = self.rules(&names, &mut numbering, remarks);
         let break_glass = rules::Reader { context: self, names: &names, numbering: &mut numbering, remarks }.break_glass();
+        let (delegations, about_them) = self.delegations(&names, remarks);
+        rules.extend(about_them);
+        for nested in &draft.nested {
+            rules.extend(nested.rules(self.known, &defined, &mut numbering, elsewhere));
+        }
+        rules.sort_by(|a: &Rule, b: &Rule| (&a.name, &a.place).cmp(&(&b.name, &b.place)));
         Policy {
             mode: self.written.mode,
             sites,
             everybody,
-            groups,
+            groups: defined.groups,
             ceilings,
             rules,
             windows,
             filters: numbering.finish(),
-            people_file: self.written.people_file.clone(),
             break_glass,
-            calendars: self.digests.clone(),
+            delegations,
+            nested: draft.nested.iter().map(|nested| Arc::clone(&nested.directory)).collect(),
+            included,
         }
     }
 

@@ -3,10 +3,10 @@
 
 use super::super::file::Approvals;
 use super::super::quorum;
-use super::super::select::Trigger;
+use super::super::select::{Fit, Trigger};
 use super::super::window::WindowNames;
 use super::super::{Asks, Policy, words};
-use super::Draft;
+use super::{Draft, Nested};
 use crate::diagnostic::{Diagnostic, Remarks, Way};
 use crate::proposal::Person;
 use crate::systems::Kind;
@@ -25,25 +25,34 @@ impl Draft<'_> {
         self.about_labels(&mut remarks);
         about_windows(policy, now, &mut remarks);
         self.about_unused(&mut remarks);
-        remarks.into_sorted()
+        let mut all = remarks.into_sorted();
+        all.extend(self.nested.iter().flat_map(|nested| nested.oversights(policy)));
+        all
     }
 
     /// An edit of the gate's own files that no rule is about is denied, for ever.
     fn about_edits(&self, policy: &Policy, own: &[&str], remarks: &mut Remarks<'_>) {
-        let is_covered = |path: &str| policy.rules.iter().flat_map(|rule| &rule.when).any(|trigger| trigger.is_about_edits_of(path));
+        let is_covered = |path: &str| {
+            let may = policy.rules.iter().filter(|rule| policy.most_of_edit(rule, path) == Fit::Wholly);
+            may.flat_map(|rule| &rule.when).any(|trigger| trigger.is_about_edits_of(path))
+        };
         if let Some(path) = own.first().filter(|_| !own.iter().any(|path| is_covered(path))) {
             let message = "no rule is about edits of this file, so every change of it is denied";
             let help = format!("add a rule with `when: {{ edits: [{path}] }}` that says who has to approve them");
             remarks.warning_of_file("edits-denied", message, help);
         }
-        if let Some(path) = self.people_file().filter(|path| !is_covered(path)) {
-            let message = format!("no rule is about edits of `{path}`, so every change of it is denied");
+        let nested = self.nested.iter().map(Nested::path);
+        for path in policy.included.iter().map(|path| &**path).chain(nested).filter(|path| !is_covered(path)) {
+            let what = if self.calendars.contains_key(path) { "the calendar " } else { "" };
+            let message = format!("no rule is about edits of {what}`{path}`, so every change of it is denied");
             let help = format!("add `{path}` to a rule with `edits`");
-            remarks.warning(&Way::root().key("people-file"), "edits-denied", message, help);
-        }
-        for path in policy.calendars.keys().filter(|path| !is_covered(path)) {
-            let message = format!("no rule is about edits of the calendar `{path}`, so every change of it is denied");
-            remarks.warning(&Way::root().key("windows"), "edits-denied", message, format!("add `{path}` to a rule with `edits`"));
+            if self.people_file() == Some(path) {
+                remarks.warning(&Way::root().key("people-file"), "edits-denied", message, help);
+            } else if self.calendars.contains_key(path) {
+                remarks.warning(&Way::root().key("windows"), "edits-denied", message, help);
+            } else {
+                remarks.warning_of_file("edits-denied", message, help);
+            }
         }
     }
 
@@ -65,7 +74,7 @@ impl Draft<'_> {
         let every: BTreeSet<&str> = policy
             .rules
             .iter()
-            .filter(|rule| rule.is_unconditional() && rule.when.iter().any(is_everything))
+            .filter(|rule| rule.directory.is_none() && rule.is_unconditional() && rule.when.iter().any(is_everything))
             .map(|rule| &*rule.name)
             .collect();
         let asking = self.written.rules.iter().enumerate().filter(|(_, rule)| every.contains(rule.name.as_str()));
@@ -101,7 +110,7 @@ impl Draft<'_> {
     }
 
     /// A label is no approval: whoever may label may set it, the author too.
-    fn about_labels(&self, remarks: &mut Remarks<'_>) {
+    pub(super) fn about_labels(&self, remarks: &mut Remarks<'_>) {
         for (index, rule) in self.written.rules.iter().enumerate() {
             let opens = rule.allow == Some(true) && rule.circumstances.as_ref().is_some_and(|written| written.labelled.is_some());
             if opens {
@@ -112,15 +121,17 @@ impl Draft<'_> {
         }
     }
 
-    /// Groups and windows of this file that no rule names. A role needs no rule: what is over its ceiling is denied without one.
+    /// Groups and windows of this policy that no rule names. A role needs no rule: what is over its ceiling is denied without one.
     fn about_unused(&self, remarks: &mut Remarks<'_>) {
-        let requires = || self.written.rules.iter().filter_map(|rule| rule.require.as_ref());
+        let drafts = || std::iter::once(self).chain(self.nested.iter().map(Nested::draft));
+        let requires = || drafts().flat_map(|draft| &draft.written.rules).filter_map(|rule| rule.require.as_ref());
         let glass = self.written.break_glass.as_ref();
         let lines =
             requires().flat_map(|require| require.approvals.iter().flatten()).chain(glass.iter().flat_map(|glass| &glass.approvals));
         let of_lines = lines.flat_map(|line| line.not_written_by.iter().flatten().chain([&line.from]));
         let of_glass = glass.iter().flat_map(|glass| glass.requested_by.iter().chain([&glass.review.from]));
-        let groups: BTreeSet<&str> = of_lines.chain(of_glass).map(String::as_str).collect();
+        let of_delegations = self.written.delegate.iter().map(|delegation| &delegation.to);
+        let groups: BTreeSet<&str> = of_lines.chain(of_glass).chain(of_delegations).map(String::as_str).collect();
         let windows: BTreeSet<&str> =
             requires().flat_map(|require| require.window.iter().flat_map(WindowNames::names)).map(String::as_str).collect();
         for name in self.written.people.groups.keys().filter(|name| !groups.contains(name.as_str())) {

@@ -9,7 +9,7 @@ use super::super::select::{Selector, Trigger};
 use super::super::ticket::Ticket;
 use super::super::window::WindowNames;
 use super::super::{Asks, Ceiling, Pair, Rule};
-use super::{Context, FAMILIES, families, names, path_globs};
+use super::{Context, Defined, FAMILIES, families, names, path_globs};
 use crate::access::Glob;
 use crate::diagnostic::{Remarks, Way};
 use crate::proposal::Person;
@@ -22,6 +22,13 @@ pub(super) struct Names<'n> {
     pub(super) groups: &'n BTreeMap<Arc<str>, BTreeSet<Person>>,
     pub(super) ceilings: &'n [Ceiling],
     pub(super) environments: &'n BTreeSet<Arc<str>>,
+    pub(super) windows: &'n BTreeSet<Arc<str>>,
+}
+
+impl<'n> Names<'n> {
+    pub(super) fn of(defined: &'n Defined, ceilings: &'n [Ceiling]) -> Self {
+        Self { groups: &defined.groups, ceilings, environments: &defined.environments, windows: &defined.windows }
+    }
 }
 
 const MOST_APPROVALS: u32 = 100;
@@ -56,7 +63,8 @@ impl Reader<'_, '_> {
         let when = self.when(&rule.when, &way.key("when"));
         let circumstances = rule.circumstances.as_ref().map(|written| self.circumstances(written, &way.key("if"))).unwrap_or_default();
         let asks = self.asks(rule, way);
-        Rule { name: Arc::from(rule.name.as_str()), place: self.remarks.place(way), when, circumstances, asks }
+        let (name, place) = (Arc::from(rule.name.as_str()), self.remarks.place(way));
+        Rule { name, place, directory: None, when, circumstances, asks }
     }
 
     fn circumstances(&mut self, written: &file::Circumstances, way: &Way) -> Circumstances {
@@ -149,8 +157,8 @@ impl Reader<'_, '_> {
         let names = windows.map(WindowNames::names).unwrap_or_default();
         for (index, name) in names.iter().enumerate() {
             // A window that is there and wrong has been told already.
-            if !self.context.written.windows.contains_key(name) {
-                let known = self.context.written.windows.keys().map(String::as_str);
+            if !self.names.windows.contains(name.as_str()) {
+                let known = self.names.windows.iter().map(|name| &**name);
                 let way = if matches!(windows, Some(WindowNames::All(_))) { way.item(index) } else { way.clone() };
                 names::unknown("window", name, known, &way, self.remarks);
             }

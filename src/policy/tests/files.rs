@@ -142,9 +142,22 @@ fn unknown_names_are_told_with_the_nearest_and_the_place() {
 }
 
 #[test]
+fn another_version_of_the_language_is_told_alone_with_what_to_do() {
+    let said = said("version: 2\nrulez: []\n");
+    assert_eq!(
+        said,
+        [concat!(
+            "countersign.yml:1:10 policy-version: version 2 of the policy language is not known here; ",
+            "take a newer Countersign, or write `version: 1` and what that knows"
+        )]
+    );
+    refused("version: 0\n", "write `version: 1`");
+}
+
+#[test]
 fn everything_that_is_wrong_is_told_at_once() {
     let said = said(
-        "version: 2
+        "version: 1
 people: { users: { alice: 1, ally: 1, bob: 0 } }
 rules:
   - { name: r, when: {}, deny: x }
@@ -157,7 +170,6 @@ windows: { w: { zone: Londn, open: [{ days: [mon], from: '9', to: '17:00' }] } }
     assert_eq!(
         codes,
         [
-            ("countersign.yml:1:10", "policy-version"),
             ("countersign.yml:2:36", "duplicate-person"),
             ("countersign.yml:2:44", "person-id"),
             ("countersign.yml:4:22", "rule-when"),
@@ -269,5 +281,5 @@ fn every_reason_of_kubernetes_may_be_written_in_a_rule() {
 fn an_alternative_that_is_empty_is_one() {
     let policy = policy(&["{ name: r, when: { edits: ['{,.github/}countersign.yml'] }, deny: 'no' }"]);
     assert!(policy.watches_edits_of("countersign.yml") && policy.watches_edits_of(".github/countersign.yml"));
-    assert!(!policy.watches_edits_of("docs/countersign.yml"));
+    assert!(!policy.watches_edits_of("docs/countersigned.yml"));
 }

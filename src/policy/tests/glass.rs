@@ -14,7 +14,7 @@ break-glass:
 
 const STRICT: &str = "{ name: never, when: { gains: {} }, deny: not here }";
 
-fn request() -> GlassRequest {
+pub(super) fn request() -> GlassRequest {
     GlassRequest {
         requested_by: person(DAVE),
         kind: AccountKind::User,

@@ -7,8 +7,10 @@ mod facts;
 mod files;
 mod glass;
 mod language;
+mod nested;
 mod oversight;
 mod properties;
+mod reuse;
 mod stages;
 mod threats;
 

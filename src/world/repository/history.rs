@@ -11,6 +11,12 @@ pub fn root_of(directory: &Path) -> Option<PathBuf> {
     directory.ancestors().skip(1).find(|parent| parent.join(".git").exists()).map(Path::to_owned)
 }
 
+/// Whether a directory is itself a repository, and no part of another one. A bare one counts outside of work trees only: whoever writes
+/// what is in a work tree can write what looks like one there.
+pub fn is_root(directory: &Path) -> bool {
+    directory.join(".git").exists() || root_of(directory).is_none()
+}
+
 /// A git repository.
 #[derive(Debug)]
 pub struct Repository {

@@ -20,7 +20,7 @@ mod tree;
 
 pub use content::{Content, ContentId, Unreadable, Which, Why, lfs_oid};
 pub use error::{Cause, Error};
-pub use history::{Repository, root_of};
+pub use history::{Repository, is_root, root_of};
 pub use line::{Line, LineEnd, Step};
 pub use side::{Entry, Kind, Reading, Side};
 
