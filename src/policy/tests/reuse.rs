@@ -40,7 +40,7 @@ fn exceptions_of_the_policy_come_after_the_entries_that_it_includes() {
 #[test]
 fn no_name_is_written_twice_and_the_error_names_both_files() {
     let windows = "version: 1\nwindows:\n  evenings: { zone: Europe/London, open: [{ days: [mon], from: '17:00', to: '19:00' }] }\n";
-    refused(PEOPLE, &[("w.yml", windows)], &["countersign.yml:13:3: `evenings` is written at w.yml:3:3 as well"]);
+    refused(PEOPLE, &[("w.yml", windows)], &["countersign.yml:14:3: `evenings` is written at w.yml:3:3 as well"]);
     let people = "version: 1\npeople:\n  users: { bob: 2, zoe: 9 }\n  groups: { security: [zoe] }\n";
     refused(PEOPLE, &[("p.yml", people)], &["countersign.yml:8:13: `security` is written at p.yml:4:13 as well"]);
     refused(
@@ -50,7 +50,7 @@ fn no_name_is_written_twice_and_the_error_names_both_files() {
     );
     assert!(joined(PEOPLE, &[("p.yml", "version: 1\npeople: { users: { bob: 2 } }\n")]).policy.is_some(), "nor is it a contradiction");
     let both = format!("{PEOPLE}rules: [{{ name: by all, when: {{ gains: {{}} }}, allow: true }}]\n");
-    refused(&both, &[("r.yml", RULE)], &["countersign.yml:14:17: two rules have this name"]);
+    refused(&both, &[("r.yml", RULE)], &["countersign.yml:15:17: two rules have this name"]);
 }
 
 #[test]
