@@ -131,6 +131,12 @@ fn any_days(nth: std::ops::RangeInclusive<i32>) -> impl Strategy<Value = String>
     })
 }
 
+#[test]
+fn the_last_week_of_a_year_may_end_in_the_next() {
+    let rule = Rule::parse("FREQ=YEARLY;BYWEEKNO=52;BYDAY=FR;WKST=SU", date("2024-12-27"), Ends::Date).unwrap();
+    assert_eq!(dates(&rule, date("2028-01-01")), ["2024-12-27", "2025-12-26", "2027-01-01", "2027-12-31"].map(date));
+}
+
 fn part(name: &'static str, value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     prop::option::weighted(0.4, value).prop_map(move |value| value.map_or_else(String::new, |value| format!(";{name}={value}")))
 }
@@ -146,8 +152,9 @@ fn any_rule() -> impl Strategy<Value = String> {
     // The crate refuses the fifth day from the end of a month.
     let monthly = (months(), part("BYMONTHDAY", any_numbers(-31..=31)), part("BYDAY", any_days(-4..=5)), positions());
     let yearly = (months(), part("BYYEARDAY", any_numbers(-366..=366)), part("BYDAY", any_days(-20..=20)), positions());
-    // Counted from the end, the crate does not find the first week of a year where that begins in the year before.
-    let weeks = (any_numbers(-51..=53), any_days(0..=0)).prop_map(|(weeks, days)| format!("YEARLY;BYWEEKNO={weeks};BYDAY={days}"));
+    // Counted from the end, the crate does not find the first week of a year where that begins in the year before; counted from the
+    // start, not always the days of the last week that are in the year after.
+    let weeks = (any_numbers(-51..=51), any_days(0..=0)).prop_map(|(weeks, days)| format!("YEARLY;BYWEEKNO={weeks};BYDAY={days}"));
     let body = prop_oneof![
         daily.prop_map(|(a, b, c)| format!("DAILY{a}{b}{c}")),
         weekly.prop_map(|(a, b)| format!("WEEKLY{a}{b}")),
