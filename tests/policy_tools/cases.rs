@@ -94,9 +94,14 @@ countersign.tests.yml  of countersign.yml
       │ 1 gained, 0 lost, 0 undecided; the most severe is medium.
       │
       │ Decision: waiting for approval
-      │   ✗ security sees every gain  countersign.yml:6:5
-      │       1 approval from `security` needed; 1 missing: bob or carol could approve; `office-hours` is open until Wednesday 2026-11-25 17:00 GMT (Europe/London)
-      │       about: gained iam/deploy.json: s3:PutObject on arn:aws:s3:::artifacts/*
+      │ ├─ ✗ security sees every gain  countersign.yml:6:5
+      │ │  ├─ 1 approval from `security` needed; 1 missing: bob or carol could approve; `office-hours` is open until Wednesday 2026-11-25 17:00 GMT (Europe/London)
+      │ │  ├─ about: gained iam/deploy.json: s3:PutObject on arn:aws:s3:::artifacts/*
+      │ │  ├─ approval: nobody yet for security
+      │ │  └─ could approve: bob, carol
+      │ ├─ still has to approve: bob, or instead carol
+      │ ├─ does not apply: nothing is made public (no part of the change is what it is about)
+      │ └─ does not apply: the gate's own files need two of security (no part of the change is what it is about)
       │ Next: Ask bob or carol to approve.
       │ Known: aws as of 2026-10-27 (sha256:2e6e43ecb985).
       │ Advisory: the facts come from a file, and nobody vouches for them.

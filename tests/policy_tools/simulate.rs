@@ -43,7 +43,7 @@ fn the_decision_as_it_stands_is_beside_the_one_that_is_supposed() {
 Supposed: bob approves the change as it is
 Supposed: it is labelled `agreed`
 Supposed: it is Friday 2026-11-27 17:05 UTC
-Assumed: there are no facts, so somebody in no group opened the change, and nobody else had a part in it or reviewed it
+Assumed: there are no facts, so somebody in no group opened the change, nobody else had a part in it or reviewed it, its access is new, and no review of an exception is owed
 
 as it stands            as supposed
 waiting for approval    waiting for the window  the decision
