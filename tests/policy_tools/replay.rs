@@ -79,8 +79,8 @@ fn a_proposed_policy_is_told_what_it_would_have_stopped() {
 6 changes of access, 4 of them under a policy of the time.
 
 Under proposed.yml
-      1 need nobody
-      5 wait for approval
+      1 nobody is asked
+      5 waiting for approval
   Then and now: 3 newly asked for something, 0 no longer.
 
 Newly blocked: 1

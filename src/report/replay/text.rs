@@ -59,11 +59,11 @@ fn outcomes(report: &ReplayReport, text: &mut String) {
     let outcomes = &report.outcomes;
     line(text, format_args!("\n{HOLDER}Under {}{HOLDER:#}", shown(&report.policy)));
     let rows = [
-        (outcomes.authorized, GAINED, "need nobody"),
-        (outcomes.waiting_for_approval, UNDECIDED, "wait for approval"),
-        (outcomes.waiting_for_window, UNDECIDED, "wait for a window alone"),
-        (outcomes.denied, LOST.bold(), "are denied"),
-        (outcomes.undecidable, LOST.bold(), "are undecidable"),
+        (outcomes.authorized, GAINED, "nobody is asked"),
+        (outcomes.waiting_for_approval, UNDECIDED, "waiting for approval"),
+        (outcomes.waiting_for_window, UNDECIDED, "waiting for a window alone"),
+        (outcomes.denied, LOST.bold(), "denied"),
+        (outcomes.undecidable, LOST.bold(), "undecidable"),
     ];
     for (number, style, what) in rows.into_iter().filter(|(number, ..)| *number > 0) {
         line(text, format_args!("  {style}{number:>5}{style:#} {what}"));
