@@ -340,7 +340,7 @@ warning[window-never-opens]: `frozen` does not open in the next five years
 15 |     zone: UTC
    |     ^^^^
    |
-   = help: shorten its freezes
+   = help: shorten what closes it; `window explain` says what that is
 
 warning[unused-name]: no rule asks for the window `spare`
   --> countersign.yml:18:10

@@ -153,7 +153,7 @@ fn about_windows(policy: &Policy, now: DateTime<Utc>, remarks: &mut Remarks<'_>)
         let way = Way::root().key("windows").key(name);
         if window.next_opening(now).is_none() {
             let message = format!("`{name}` does not open in the next five years");
-            remarks.warning(&way, "window-never-opens", message, "shorten its freezes");
+            remarks.warning(&way, "window-never-opens", message, "shorten what closes it; `window explain` says what that is");
         }
     }
 }

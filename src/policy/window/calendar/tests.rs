@@ -4,7 +4,6 @@ use super::super::{Definition, State, Window};
 use super::*;
 use crate::document::{Bounds, Syntax, parse};
 use chrono::TimeDelta;
-use icalendar::{Component as _, EventLike as _};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -273,15 +272,15 @@ fn a_calendar_that_lost_a_line_is_told_or_says_the_same_of_when() {
     }
 }
 
-/// What others write is read as they mean it.
+/// What others write, such as the crate `icalendar` here, is read as they mean it.
 #[test]
-fn what_the_crate_icalendar_writes_is_read() {
-    let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
-    let mut calendar = icalendar::Calendar::new();
-    calendar.push(icalendar::Event::new().summary("Christmas; and, so on").all_day(day("2026-12-25")).done());
-    let freeze = icalendar::Event::new().summary("freeze").starts(utc("2026-12-28T18:00:00Z")).ends(utc("2026-12-29T06:00:00Z")).done();
-    calendar.push(freeze);
-    let window = window(&calendar.to_string(), "closed");
+fn what_others_write_is_read_as_they_mean_it() {
+    let written = "CALSCALE:GREGORIAN\n".to_owned()
+        + &event(
+            "DTSTAMP:20261122T054727Z\nDTEND;VALUE=DATE:20261225\nDTSTART;VALUE=DATE:20261225\nSUMMARY:Christmas\\; and\\, so on\nUID:7d53fc27",
+        )
+        + &event("DTSTAMP:20261122T054727Z\nDTEND:20261229T060000Z\nDTSTART:20261228T180000Z\nSUMMARY:freeze\nUID:305dab63");
+    let window = closing(&written);
     is(&closed(&window, "2026-12-25T12:00:00Z"), "2026-12-25T00:00Z", "2026-12-26T00:00Z", "Christmas; and, so on");
     is(&closed(&window, "2026-12-29T00:00:00Z"), "2026-12-28T18:00Z", "2026-12-29T06:00Z", "freeze");
 }
