@@ -109,7 +109,7 @@ error[unknown-key]: unknown key `gain`
 7 |     when: { gain: {} }
   |             ^^^^
   |
-  = help: did you mean `gains`? known here: `gains`, `loses`, `undecided`, `over-ceiling`, `edits`
+  = help: did you mean `gains`? known here: `gains`, `loses`, `undecided`, `over-ceiling`, `holds-both`, `edits`
 
 error[unknown-key]: unknown key `approval`
  --> countersign.yml:8:16
@@ -117,7 +117,7 @@ error[unknown-key]: unknown key `approval`
 8 |     require: { approval: [{ from: security }] }
   |                ^^^^^^^^
   |
-  = help: did you mean `approvals`? known here: `approvals`, `window`, `labels`
+  = help: did you mean `approvals`? known here: `approvals`, `window`, `labels`, `max-duration`, `ticket`, `reason`
 
 error[unknown-value]: unknown value `hihg`
   --> countersign.yml:10:32
@@ -133,7 +133,7 @@ error[unknown-key]: unknown key `form`
 11 |     require: { approvals: [{ form: security }] }
    |                              ^^^^
    |
-   = help: did you mean `from`? known here: `from`, `count`
+   = help: did you mean `from`? known here: `from`, `count`, `max-age`, `not-written-by`
 
 error[missing-key]: key `name` is missing
   --> countersign.yml:12:5
