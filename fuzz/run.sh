@@ -7,23 +7,26 @@ shift
 targets=("$@")
 [ "${#targets[@]}" -gt 0 ] || mapfile -t targets < <(basename -s .rs fuzz_targets/*.rs)
 
-# Files of the project that look like the target's input.
+# Pairs of files of the project's cases, the two sides with a zero byte between them; single files where a target takes one.
 seeds() {
     case $1 in
-        aws_iam | terraform_plan) find ../tests/cases ../examples -name '*.json' -size -20k ;;
-        kubernetes_rbac) find ../tests/cases/kubernetes-rbac ../examples -name '*.yaml' -size -20k ;;
-        github_workflow) find ../tests/cases/github-workflow ../templates -name '*.yml' -size -20k ;;
-        codeowners) find ../tests/cases/codeowners -name CODEOWNERS ;;
-        policy) find ../policies ../tests/cases/policy -name '*.yml' ;;
-        documents) find ../tests/cases \( -name '*.json' -o -name '*.yaml' \) -size -5k ;;
+        aws_iam | kubernetes_rbac | github_workflow | codeowners | terraform_plan)
+            for case in ../tests/cases/"${1//_/-}"/*/; do
+                sides=()
+                for side in base head; do
+                    sides+=("$(find "$case$side" -type f -size -20k 2>/dev/null | sort | head -n 1)")
+                done
+                { cat -- "${sides[0]:-/dev/null}" && printf '\0' && cat -- "${sides[1]:-/dev/null}"; } >"$2/$(basename "$case")"
+            done
+            ;;
+        policy) find ../policies ../tests/cases/policy -name '*.yml' -exec sh -c 'cp -- "$1" "$2/$(sha256sum <"$1" | cut -c1-16)"' - {} "$2" \; ;;
+        documents) find ../tests/cases \( -name '*.json' -o -name '*.yaml' \) -size -5k -exec sh -c 'cp -- "$1" "$2/$(sha256sum <"$1" | cut -c1-16)"' - {} "$2" \; ;;
     esac
 }
 
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target"
-    while read -r file; do
-        cp -- "$file" "corpus/$target/$(sha256sum <"$file" | cut -c1-16)"
-    done < <(seeds "$target")
+    seeds "$target" "corpus/$target"
     echo "== $target: $(find "corpus/$target" -type f | wc -l) inputs, $seconds seconds"
-    cargo fuzz run "$target" -- -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2000 -max_len=4096 -print_final_stats=1
+    cargo fuzz run "$target" -- -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2500 -max_len=4096 -print_final_stats=1
 done

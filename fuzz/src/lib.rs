@@ -1,10 +1,10 @@
 //! What the fuzz targets share.
 
 use countersign::access::Budget;
-use countersign::change::{Effort, Kind, compare_every};
+use countersign::change::{Effort, Entry, compare_every};
 use countersign::document::{Bounds, Syntax, parse};
 use countersign::formats::{Setting, by_id};
-use countersign::systems::Access;
+use countersign::systems::{Access, Kind};
 
 /// The steps that one comparison may take: many comparisons in a second find more than a few long ones.
 const STEPS: u64 = 300_000;
@@ -19,13 +19,17 @@ pub fn two_sides(format: &str, syntax: Syntax, data: &[u8]) {
     let [Some(base), Some(head)] = sides else { return };
     let effort = Effort(Budget::new(STEPS));
     for side in [&base, &head] {
-        assert_eq!(compare_every(side, side, &[], effort), Vec::new());
+        assert_eq!(entries(side, side, effort), Vec::new());
     }
-    let (there, back) = (compare_every(&base, &head, &[], effort), compare_every(&head, &base, &[], effort));
-    let has = |entries: &[countersign::change::Entry], kind| entries.iter().any(|entry| entry.kind == kind);
+    let (there, back) = (entries(&base, &head, effort), entries(&head, &base, effort));
+    let has = |entries: &[Entry], kind| entries.iter().any(|entry| entry.kind == kind);
     if !has(&there, Kind::Undecided) && !has(&back, Kind::Undecided) {
         assert_eq!(has(&there, Kind::Gained), has(&back, Kind::Lost), "{there:?}\n{back:?}");
     }
+}
+
+fn entries(base: &Access, head: &Access, effort: Effort) -> Vec<Entry> {
+    compare_every(base, head, &[], effort).entries
 }
 
 fn read(format: &str, syntax: Syntax, bytes: &[u8]) -> Option<Access> {

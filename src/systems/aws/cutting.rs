@@ -207,11 +207,6 @@ pub struct Cell<'a> {
 }
 
 impl Cell<'_> {
-    /// Whether the subject's grant with that number is about the cell, its condition aside.
-    pub(super) fn is_in(&self, number: usize, statement: &Statement) -> bool {
-        self.about.statements.binary_search(&number).is_ok() && self.is_met_by(statement)
-    }
-
     /// Whether a statement about its actions is about the cell.
     pub(super) fn is_met_by(&self, statement: &Statement) -> bool {
         statement.resources.matches(self.resource.words()) && statement.principals.matches(self.principal.words())

@@ -7,7 +7,7 @@ use super::pattern::Notation;
 use super::plain::plain;
 use super::regions::Block;
 use super::severity::{Escalation, Looks, exposed, judge};
-use super::subject::{Side, Subject};
+use super::subject::Subject;
 use super::{Atom, Effect, Principal, Slot};
 use crate::access::{Exhausted, Formula, Formulas, Glob, Tuple, Variable, Word, matches};
 use crate::systems::{Found, Kind, Origins, Region, Severity, Witness};
@@ -96,14 +96,13 @@ fn expires(subject: &Subject<'_>, formula: Formula, formulas: &mut Formulas) -> 
 /// The statements that make the difference: those that now allow, and those that no longer deny or never allowed so much.
 fn origins(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>) -> Origins {
     let of = |side: usize, effects: &[Effect]| {
-        let cells = || block.cells.iter().filter_map(|number| Some(&found.cells.get(*number)?.0)).take(64);
-        let grants = subject.sides.get(side).into_iter().flat_map(Side::numbered);
-        grants
-            .filter(|(number, grant)| {
-                effects.contains(&grant.statement.effect) && cells().any(|cell| cell.is_in(*number, &grant.statement))
-            })
-            .map(|(_, grant)| grant.origin.clone())
-            .collect()
+        let mut origins = BTreeSet::new();
+        let Some(side) = subject.sides.get(side) else { return origins };
+        for (cell, _) in block.cells.iter().filter_map(|number| found.cells.get(*number)).take(64) {
+            let makes_it = side.about(cell).filter(|grant| effects.contains(&grant.statement.effect));
+            origins.extend(makes_it.map(|grant| grant.origin.clone()));
+        }
+        origins
     };
     let (allows, both) = (&[Effect::Allow], &[Effect::Allow, Effect::Deny]);
     match found.kind {

@@ -105,8 +105,12 @@ fn replaced(arn: &str, by: impl Fn(&str) -> String) -> String {
 /// Whether the words are in exactly those unions that the class is in.
 fn is_in<P: Notation>(class: &Slice<'_, P>, words: &[Word]) -> bool {
     let is_meant = |pattern: &&P| matches(pattern.globs(), words);
-    let agrees = |(number, parts): (usize, &Vec<&P>)| parts.iter().any(is_meant) == class.members().contains(&number);
-    matches(class.cut.within.globs(), words) && class.cut.unions.parts.iter().enumerate().all(agrees)
+    let (members, unions) = (class.members(), &class.cut.unions.parts);
+    // It is in few of many: those first.
+    let is_in_each = members.iter().filter_map(|member| unions.get(*member)).all(|parts| parts.iter().any(is_meant));
+    let is_other = |number: &usize| members.binary_search(number).is_err();
+    let others = || unions.iter().enumerate().filter(|(number, _)| is_other(number));
+    matches(class.cut.within.globs(), words) && is_in_each && !others().any(|(_, parts)| parts.iter().any(is_meant))
 }
 
 /// Whether the class is one action, spelt out.

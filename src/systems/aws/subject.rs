@@ -41,9 +41,13 @@ impl<'a> Side<'a> {
         self.grants.iter().chain(self.cap.iter().flatten()).copied()
     }
 
-    /// Every grant with its number among all grants of the subject.
-    pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &'a Grant)> + '_ {
-        (self.first..).zip(self.all())
+    /// The grants that are about a cell of the subject, their conditions aside.
+    pub(super) fn about<'s>(&'s self, cell: &'s Cell<'_>) -> impl Iterator<Item = &'a Grant> + 's {
+        let cap = self.cap.as_deref().unwrap_or_default();
+        let own = move |at: usize| self.grants.get(at).or_else(|| cap.get(at.checked_sub(self.grants.len())?)).copied();
+        let from = cell.about.statements.partition_point(|number| *number < self.first);
+        let numbers = cell.about.statements.iter().skip(from);
+        numbers.map_while(move |number| own(number.checked_sub(self.first)?)).filter(|grant| cell.is_met_by(&grant.statement))
     }
 }
 
