@@ -106,6 +106,20 @@ impl Word {
         chars.map_or_else(|| Self::Mixed(letters.into()), |text| Self::Plain(text.into()))
     }
 
+    /// The word, and this text after it.
+    pub fn followed_by(&self, text: &str) -> Self {
+        match self {
+            Self::Plain(own) => Self::plain(format!("{own}{text}")),
+            Self::Mixed(letters) => Self::Mixed(letters.iter().cloned().chain(text.chars().map(Letter::Char)).collect()),
+        }
+    }
+
+    /// The names of its symbols.
+    pub fn symbols(&self) -> impl Iterator<Item = &str> {
+        let letters = if let Self::Mixed(letters) = self { letters.as_ref() } else { &[] };
+        letters.iter().filter_map(|letter| if let Letter::Symbol(name) = letter { Some(&**name) } else { None })
+    }
+
     fn pieces(&self) -> Vec<Piece> {
         match self {
             Self::Plain(text) => text.chars().map(|c| Piece::Letter(Letter::Char(c))).collect(),

@@ -39,8 +39,8 @@ impl Statement<'_> {
 
 pub const CLASSES: &[Class] = &[
     Class {
-        name: "a wildcard in the type of a resource",
-        why: "the judge takes a wildcard before the first `/` or `:` of an ARN's last part for a letter, because reference-arns calls one there \
+        name: "a wildcard or a policy variable in the type of a resource",
+        why: "the judge takes a wildcard, and a variable with its colon, before the first `/` or `:` of an ARN's last part for a letter, because reference-arns calls one there \
               incorrect. The guide lets wildcards stand within the individual segments (reference_policies_elements_resource)",
         most: 40,
         applies: |statement, request| statement.resources().into_iter().any(|pattern| is_type_wildcard(pattern, request)),
@@ -93,13 +93,26 @@ pub const CLASSES: &[Class] = &[
         },
     },
     Class {
-        name: "`\"AWS\": \"*\"`, and a service",
+        name: "`\"AWS\": \"*\"`, and a service or a federated identity",
         why: "the judge takes it for everybody; the guide calls it equal to `\"*\"` where it speaks of anonymous users, and lists services and \
               federated identities under other keys (reference_policies_elements_principal). We count services to neither an Allow nor a Deny",
         most: 20,
         applies: |statement, request| {
             let everybody = |element: &str| texts(&statement.element[element]["AWS"]).contains(&"*");
-            !request.principal.starts_with("arn:") && (everybody("Principal") || everybody("NotPrincipal"))
+            let is_federated = [":oidc-provider/", ":saml-provider/"].iter().any(|kind| request.principal.contains(kind));
+            (is_federated || !request.principal.starts_with("arn:")) && (everybody("Principal") || everybody("NotPrincipal"))
+        },
+    },
+    Class {
+        name: "a policy variable whose value is empty",
+        why: "the judge takes an empty value for none, and lets the statement not apply. A tag may have an empty value, and the guide says only \
+              what becomes of a variable that is not in the request (reference_policies_variables)",
+        most: 20,
+        applies: |statement, request| {
+            let is_empty =
+                |key: &str| request.context.get(&key.trim().to_ascii_lowercase()).is_some_and(|value| value.as_str() == Some(""));
+            let text = statement.element.to_string();
+            statement.variables && text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).any(|(name, _)| is_empty(name))
         },
     },
     Class {
@@ -172,7 +185,7 @@ fn is_type_wildcard(pattern: &str, request: &Request) -> bool {
     let parts = split(pattern);
     let Some(last) = parts.get(5) else { return false };
     let kind = last.find(['/', ':']).map_or("", |end| &last[..=end]);
-    kind.contains(['*', '?'])
+    (kind.contains(['*', '?']) || kind.contains("${"))
         && resource_matches(pattern, &request.resource, &request.context)
         && !request.resource.splitn(6, ':').last().is_some_and(|resource| resource.starts_with(kind))
 }

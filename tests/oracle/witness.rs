@@ -43,6 +43,7 @@ fn request(witness: &Witness, slot: Slot, vocabulary: &Vocabulary) -> Option<Req
         let value = if values.len() == 1 && !vocabulary.is_list(key) { json!(values[0]) } else { json!(values) };
         context.insert(key.to_ascii_lowercase(), value);
     }
+    let principal = if matches!(slot, Slot::Resource | Slot::Trust) { witness.principal.clone() } else { holder() };
     let mut resource = witness.resource.clone();
     while let Some((before, rest)) = resource.split_once("${") {
         let (name, after) = rest.split_once('}')?;
@@ -52,11 +53,13 @@ fn request(witness: &Witness, slot: Slot, vocabulary: &Vocabulary) -> Option<Req
         let value = match (context.get(&key), default) {
             (Some(value), _) => value.as_str()?.to_owned(),
             (None, Some(default)) => default.to_owned(),
-            (None, None) => context.entry(key).or_insert(json!("v7")).as_str()?.to_owned(),
+            (None, None) => {
+                let some = if key == "aws:principalaccount" { principal.split(':').nth(4)? } else { "v7" };
+                context.entry(key).or_insert(json!(some)).as_str()?.to_owned()
+            }
         };
         resource = format!("{before}{value}{after}");
     }
-    let principal = if matches!(slot, Slot::Resource | Slot::Trust) { witness.principal.clone() } else { holder() };
     let has_wildcard = resource != "*" && resource.contains('*');
     (!has_wildcard).then(|| Request::new(slot, principal, witness.action.clone(), resource, context))
 }

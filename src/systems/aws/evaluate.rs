@@ -3,7 +3,7 @@
 use super::cutting::{Cell, Cutter, changed_units};
 use super::subject::{Joined, Key, Side, Subject};
 use super::{Atom, Request, Rules, Slot, Statement, asked, naive, regions, vacuity};
-use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
+use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable, Word};
 use crate::systems::{Access, Bearing, Found, Opaque, Region, System, content_digest};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -70,7 +70,8 @@ impl System for Aws {
         };
         let left = formulas.without(given, deny)?;
         let cap = subject.cap(side, cell, formulas)?;
-        formulas.and(left, cap)
+        let capped = formulas.and(left, cap)?;
+        with_values(subject, cell, capped, formulas)
     }
 
     fn is_vacuous(cell: &Cell<'_>) -> bool {
@@ -105,6 +106,16 @@ impl System for Aws {
     fn bearing(rules: &Rules, request: &Request) -> Vec<Bearing> {
         asked::bearing(rules, request)
     }
+}
+
+/// A resource that is what a policy variable stands for is in no request that has no value for it.
+fn with_values(subject: &Subject<'_>, cell: &Cell<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+    let symbols = cell.resource.words().iter().flat_map(Word::symbols).filter(|name| !name.contains(','));
+    let missing: Vec<Variable> = symbols.filter_map(|name| subject.variables.number(&Atom::Missing(name.into()))).collect();
+    missing.into_iter().try_fold(formula, |left, variable| {
+        let missing = formulas.variable(variable)?;
+        formulas.without(left, missing)
+    })
 }
 
 impl Aws {

@@ -53,29 +53,34 @@ fn resource_of(action: Known, cell: &Cell<'_>, own: &str) -> Option<String> {
     }
     // The plainest first.
     kinds.sort_by_key(|arn| (!arn.starts_with(action.service.prefix), arn.len()));
-    let own: Vec<String> = own.splitn(6, ':').map(ToOwned::to_owned).collect();
+    let own = cell.resource.words();
     kinds.into_iter().find_map(|kind| {
         let pattern = Resource::parse(&format!("arn:*:{}", replaced(kind, |_| "*".to_owned())), false).ok()?;
         let fits = |words: &Vec<Word>| matches(pattern.globs(), words) && is_in(&cell.resource, words);
-        filled(kind, &own).find(fits).map(|words| resource_text(&words))
+        filled(kind, own).find(fits).map(|words| resource_text(&words))
     })
 }
 
 /// An ARN with its variables filled in, in every way that takes some of its parts from another ARN, the fewest first.
-fn filled<'f>(arn: &str, own: &'f [String]) -> impl Iterator<Item = Vec<Word>> + 'f {
+fn filled<'f>(arn: &str, own: &'f [Word]) -> impl Iterator<Item = Vec<Word>> + 'f {
     let plain = format!("arn:aws:{}", replaced(arn, fill)).replace('*', "x");
     let parts: Vec<String> = plain.splitn(6, ':').map(ToOwned::to_owned).collect();
     let last_name = arn.rsplit_once("${").and_then(|(_, rest)| Some(fill(rest.split_once('}')?.0))).unwrap_or_default();
-    (0..16_usize).map(move |from_own| {
+    (0..32_usize).map(move |from_own| {
         let part = |(at, part): (usize, &String)| match (at, own.get(at)) {
             (1, Some(own)) if from_own & 1 != 0 => own.clone(),
             (3, Some(own)) if from_own & 2 != 0 => own.clone(),
             (4, Some(own)) if from_own & 4 != 0 => own.clone(),
-            (5, Some(own)) if from_own & 8 != 0 && own.ends_with(['/', ':', '-']) => format!("{own}{last_name}"),
-            (5, Some(own)) if from_own & 8 != 0 => own.clone(),
-            _ => part.clone(),
+            (5, Some(own)) => match (from_own >> 3, own) {
+                (0, _) => Word::plain(part.as_str()),
+                (1, Word::Plain(text)) if text.ends_with(['/', ':', '-']) => own.followed_by(&last_name),
+                (1, _) => own.clone(),
+                (2, _) => own.followed_by(&last_name),
+                _ => own.followed_by(&format!("/{last_name}")),
+            },
+            _ => Word::plain(part.as_str()),
         };
-        parts.iter().enumerate().map(part).map(Word::plain).collect()
+        parts.iter().enumerate().map(part).collect()
     })
 }
 

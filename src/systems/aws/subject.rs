@@ -3,7 +3,7 @@
 use super::condition::Variables;
 use super::cutting::Cell;
 use super::differences::{Reach, Row, differences};
-use super::{Atom, Attachment, Effect, Grant, Rules, Slot, Statement};
+use super::{Atom, Attachment, Condition, Effect, Grant, Notation, Rules, Slot, Statement};
 use crate::access::{Exhausted, Formula, Formulas};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,8 +69,11 @@ impl<'a> Subject<'a> {
             side.first = first;
             first += side.all().count();
         }
-        let conditions = sides.iter().flat_map(Side::all).map(|grant| &grant.statement.condition);
-        let variables = Variables::new(conditions);
+        let statements = || sides.iter().flat_map(Side::all).map(|grant| &grant.statement);
+        let conditions = || statements().map(|statement| &statement.condition);
+        let resources = statements().flat_map(|statement| &statement.resources.list).map(Notation::text);
+        let filled = Condition::default().filling(resources).about(conditions());
+        let variables = Variables::new(conditions().chain([&filled]));
         let holder = key.holder.clone().unwrap_or_default();
         Some(Self { realm: Arc::clone(&key.realm), holder, slot: key.slot, sides, whole, changed, variables })
     }

@@ -22,6 +22,7 @@ pub use atom::Atom;
 use key::Key;
 pub use operator::names;
 use operator::{Operator, Quantifier, is_known};
+use std::collections::BTreeSet;
 use test::{Known, unfilled};
 pub(super) use told::told;
 pub(super) use variables::Variables;
@@ -232,6 +233,13 @@ impl Condition {
         let keys: Vec<Key> = negated.flat_map(|value| unfilled(value)).map(Key::new).chain(of_resources).collect();
         self.clauses.extend(keys.into_iter().map(Clause::filled));
         Self::new(self.clauses)
+    }
+
+    /// Only what of it is about a key that others are about as well.
+    pub(super) fn about<'c>(mut self, others: impl Iterator<Item = &'c Self>) -> Self {
+        let keys: BTreeSet<&Key> = others.flat_map(Self::keys).collect();
+        self.clauses.retain(|clause| keys.contains(&clause.key));
+        self
     }
 
     /// Whether the condition is always met.
