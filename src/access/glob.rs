@@ -107,6 +107,7 @@ impl Word {
     }
 
     /// The word, and this text after it.
+    #[must_use]
     pub fn followed_by(&self, text: &str) -> Self {
         match self {
             Self::Plain(own) => Self::plain(format!("{own}{text}")),
