@@ -42,7 +42,7 @@ impl Circumstances {
     /// How far they hold.
     pub(super) fn fit(&self, around: &Around<'_>) -> Fit {
         let doubt = if around.hopes { Fit::Wholly } else { Fit::Perhaps };
-        self.answers(around).map(|(answer, _)| answer.map_or(doubt, Fit::whether)).min().unwrap_or(Fit::Wholly)
+        self.answers(around).map(|(answer, _)| answer.unwrap_or(doubt)).min().unwrap_or(Fit::Wholly)
     }
 
     /// What nobody knows of what they ask, each a part of a sentence.
@@ -50,28 +50,39 @@ impl Circumstances {
         self.answers(around).filter(|(answer, _)| answer.is_none()).map(|(_, what)| what).collect()
     }
 
-    /// What is asked: whether it holds, if anybody knows, and what it is.
-    fn answers(&self, around: &Around<'_>) -> impl Iterator<Item = (Option<bool>, &'static str)> {
+    /// What is asked: how far it holds, if anybody knows, and what it is.
+    fn answers(&self, around: &Around<'_>) -> impl Iterator<Item = (Option<Fit>, &'static str)> {
         let proposal = around.proposal;
         let labels = || proposal?.labels.as_ref();
         let answers = [
-            self.author_kinds
-                .as_ref()
-                .map(|kinds| (proposal.map(|proposal| kinds.contains(&proposal.author_kind)), "what kind of account proposed the change")),
+            self.author_kinds.as_ref().map(|kinds| {
+                (proposal.and_then(|proposal| fit_author(kinds, proposal)), "what kind of account proposed the change, and who wrote it")
+            }),
             self.labels.as_ref().map(|wanted| {
-                (labels().map(|labels| labels.iter().any(|label| wanted.contains(label))), "which labels the change request carries")
+                let has_one = labels().map(|labels| labels.iter().any(|label| wanted.contains(label)));
+                (has_one.map(Fit::whether), "which labels the change request carries")
             }),
             self.environments.as_ref().map(|wanted| {
-                (
-                    proposal.and_then(|proposal| proposal.environment.as_ref()).map(|to| wanted.contains(to)),
-                    "to which environment it is deployed",
-                )
+                let goes_there = proposal.and_then(|proposal| proposal.environment.as_ref()).map(|to| wanted.contains(to));
+                (goes_there.map(Fit::whether), "to which environment it is deployed")
             }),
-            self.stage.map(|wanted| (around.stage.map(|stage| stage == wanted), "at which stage the change is")),
+            self.stage.map(|wanted| (around.stage.map(|stage| Fit::whether(stage == wanted)), "at which stage the change is")),
             self.renewed.map(|least| {
-                (proposal.and_then(|proposal| proposal.renewals).map(|times| times >= least), "how often the access was prolonged before")
+                let is_enough = proposal.and_then(|proposal| proposal.renewals).map(|times| times >= least);
+                (is_enough.map(Fit::whether), "how often the access was prolonged before")
             }),
         ];
         answers.into_iter().flatten()
     }
+}
+
+/// A change that a machine opened is a machine's alone as long as nobody else wrote commits of it: whoever may push to the branch of a bot
+/// is no bot for that.
+fn fit_author(kinds: &[AccountKind], proposal: &Proposal) -> Option<Fit> {
+    let (is_meant, are_people) = (kinds.contains(&proposal.author_kind), kinds.contains(&AccountKind::User));
+    if proposal.author_kind == AccountKind::User || is_meant == are_people {
+        return Some(Fit::whether(is_meant));
+    }
+    let has_others = proposal.contributors.as_ref()?.iter().any(|person| person.id != proposal.author.id);
+    Some(if has_others { Fit::Perhaps } else { Fit::whether(is_meant) })
 }

@@ -137,7 +137,10 @@ fn silent(verdicts: &[RuleVerdict], evidence: &Evidence<'_>) -> Vec<Silent> {
         let is_allowed = matches!(rule.asks, Asks::Nothing);
         let reason = match rule.circumstances.fit(&around) {
             Fit::No => "the change is not proposed as its `if` says".to_owned(),
-            Fit::Perhaps if is_allowed => not_known(rule.circumstances.unknown(&around)),
+            Fit::Perhaps if is_allowed => match rule.circumstances.unknown(&around) {
+                unknown if unknown.is_empty() => "the change is only perhaps proposed as its `if` says".to_owned(),
+                unknown => not_known(unknown),
+            },
             _ if is_allowed => "no part of the change is wholly what it is about".to_owned(),
             _ => "no part of the change is what it is about".to_owned(),
         };

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Circumstances {
-    /// What kind of account opened the change request.
+    /// What kind of account opened the change request. Where a bot opened it and somebody else wrote commits of it, it is perhaps a
+    /// bot's and perhaps a person's.
     #[serde(default, deserialize_with = "present")]
     #[schemars(length(min = 1))]
     #[schemars(example = ["bot", "app"])]

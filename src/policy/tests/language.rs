@@ -25,6 +25,8 @@ fn circumstances(condition: &str, facts: impl Fn(&mut Proposal), [require, deny,
 
 const HOLDS: [u8; 3] = [FOR_APPROVAL, DENIED, AUTHORIZED];
 const HOLDS_NOT: [u8; 3] = [AUTHORIZED, AUTHORIZED, DENIED];
+/// What asks applies, what allows does not.
+const IS_DOUBTFUL: [u8; 3] = [FOR_APPROVAL, DENIED, DENIED];
 const IS_UNKNOWN: [u8; 3] = [FOR_APPROVAL, UNDECIDABLE, UNDECIDABLE];
 
 #[test]
@@ -33,6 +35,23 @@ fn a_rule_may_ask_what_kind_of_account_proposed_the_change() {
     circumstances("{ author-kind: [bot, app] }", by(AccountKind::App), HOLDS);
     circumstances("{ author-kind: [bot, app] }", by(AccountKind::User), HOLDS_NOT);
     circumstances("{ author-kind: [user] }", by(AccountKind::User), HOLDS);
+    circumstances("{ author-kind: [user] }", by(AccountKind::Bot), HOLDS_NOT);
+}
+
+/// Whoever may push to the branch of a bot is no bot for that.
+#[test]
+fn a_change_that_a_bot_opened_and_somebody_else_wrote_is_not_a_bots() {
+    let pushed = |facts: &mut Proposal| {
+        facts.author_kind = AccountKind::Bot;
+        facts.contributors = Some(vec![facts.author.clone(), person(DAVE)]);
+    };
+    circumstances("{ author-kind: [bot, app] }", pushed, IS_DOUBTFUL);
+    circumstances("{ author-kind: [user] }", pushed, IS_DOUBTFUL);
+    circumstances("{ author-kind: [user, bot] }", pushed, HOLDS);
+    let unknown = |facts: &mut Proposal| (facts.author_kind, facts.contributors) = (AccountKind::Bot, None);
+    let allowing = rule("when: { gains: {} }, if: { author-kind: [bot] }, allow: true");
+    let case = Case::by(&[&allowing], vec![gain()]).facts(unknown);
+    case.says(UNDECIDABLE, "it is not known what kind of account proposed the change, and who wrote it");
 }
 
 #[test]
