@@ -19,6 +19,7 @@ seeds() {
                 { cat -- "${sides[0]:-/dev/null}" && printf '\0' && cat -- "${sides[1]:-/dev/null}"; } >"$2/$(basename "$case")"
             done
             ;;
+        calendar) find ../tests/cases -name '*.ics' -exec sh -c 'cp -- "$1" "$2/$(sha256sum <"$1" | cut -c1-16)"' - {} "$2" \; ;;
         policy) find ../policies ../tests/cases/policy -name '*.yml' -exec sh -c 'cp -- "$1" "$2/$(sha256sum <"$1" | cut -c1-16)"' - {} "$2" \; ;;
         documents) find ../tests/cases \( -name '*.json' -o -name '*.yaml' \) -size -5k -exec sh -c 'cp -- "$1" "$2/$(sha256sum <"$1" | cut -c1-16)"' - {} "$2" \; ;;
     esac

@@ -2,10 +2,9 @@
 
 use super::Error;
 use super::own::unreadable;
-use super::policies::read;
 use super::read::help_for;
 use crate::diagnostic::{self, Diagnostic};
-use crate::document::File;
+use crate::document::{Bounds, File, Syntax, parse};
 use crate::policy::delegation::is_below;
 use crate::policy::include::{Include, POLICY_REPOSITORY, Part, includes, join, problems};
 use crate::systems::sha256;
@@ -157,6 +156,21 @@ impl Gatherer<'_> {
         diagnostic::quote(&mut diagnostics, file);
         self.wrong.extend(diagnostics);
     }
+}
+
+/// No option raises them: whoever may write the policy may write it shorter.
+const WITHIN_BOUNDS: &str = "a policy has at most 1 MiB, 32 levels and 50000 values; write it shorter, without aliases of aliases";
+
+/// The policy file is small; a larger one is refused.
+pub(super) const BOUNDS: Bounds = Bounds { bytes: 1 << 20, depth: 32, nodes: 50_000 };
+
+/// One of our own files.
+pub(super) fn read(path: Arc<str>, bytes: &[u8]) -> Result<File, Diagnostic> {
+    parse(path, bytes, Syntax::Yaml, &BOUNDS).map_err(|(problem, place)| {
+        let is_bound = matches!(problem.code, "too-large" | "too-deep" | "too-many-nodes");
+        let diagnostic = Diagnostic::unreadable(problem, place, bytes);
+        if is_bound { diagnostic.help(WITHIN_BOUNDS) } else { diagnostic }
+    })
 }
 
 /// A file of ours as it was read: its path, and its bytes.

@@ -1,5 +1,6 @@
 //! The pipelines: each verb on one screen, over meaning and world.
 
+mod both;
 mod check;
 mod demo;
 mod diff;

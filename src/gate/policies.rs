@@ -1,17 +1,16 @@
 //! The policy, from the base side or from a file that the user names, and what of it the engine needs.
 
-use super::gather::{Gathered, Raw, Whence, gather, optional, part};
+use super::gather::{BOUNDS, Gathered, Raw, Whence, gather, optional, part, read};
 use super::own::{MISNAMED_PATHS, Named, POLICY_PATHS};
 use super::{Error, Joined};
-use crate::change::Entry;
 use crate::change::{self, Effort};
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Node, Syntax, parse};
 use crate::formats::{FORMATS, Setting, aws_iam, by_id, codeowners, github_workflow, kubernetes_rbac};
 use crate::policy::delegation::NESTED_POLICY;
 use crate::policy::include::{POLICY_REPOSITORY, Part};
-use crate::policy::{Both, Ceiling, Checked, Draft, Known, Nested, Over, Pair, Policy, REASONS};
-use crate::systems::{Access, Kind, sha256};
+use crate::policy::{Ceiling, Checked, Draft, Known, Nested, Over, Policy, REASONS};
+use crate::systems::{Access, sha256};
 use crate::world::repository::{Reading, Side};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,17 +32,11 @@ pub struct Loaded {
     pub revision: Option<Revision>,
     /// Remarks about it that are no errors.
     pub diagnostics: Vec<Diagnostic>,
-    ceilings: Vec<(Ceiling, Access)>,
+    pub(super) ceilings: Vec<(Ceiling, Access)>,
     sources: Sources,
 }
 
-/// No option raises them: whoever may write the policy may write it shorter.
-const WITHIN_BOUNDS: &str = "a policy has at most 1 MiB, 32 levels and 50000 values; write it shorter, without aliases of aliases";
-
-/// The policy file is small; a larger one is refused.
-pub(super) const BOUNDS: Bounds = Bounds { bytes: 1 << 20, depth: 32, nodes: 50_000 };
-
-/// So is a calendar: some thousand events.
+/// A calendar is small as well: some thousand events.
 const CALENDAR_BOUNDS: Bounds = Bounds { bytes: 2 << 20, depth: 2, nodes: 200_000 };
 
 /// What came of reading a policy.
@@ -282,15 +275,6 @@ fn calendar(from: Whence<'_>, name: &str) -> Result<Option<CalendarFile>, Error>
     Ok(Some(CalendarFile { name: name.to_owned(), part: part(&path, &bytes), file }))
 }
 
-/// One of our own files.
-pub(super) fn read(path: Arc<str>, bytes: &[u8]) -> Result<File, Diagnostic> {
-    parse(path, bytes, Syntax::Yaml, &BOUNDS).map_err(|(problem, place)| {
-        let is_bound = matches!(problem.code, "too-large" | "too-deep" | "too-many-nodes");
-        let diagnostic = Diagnostic::unreadable(problem, place, bytes);
-        if is_bound { diagnostic.help(WITHIN_BOUNDS) } else { diagnostic }
-    })
-}
-
 /// What ceilings mean, unless one of them means nothing.
 fn compiled<'w>(file: &File, written: impl Iterator<Item = &'w Node>, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Access>> {
     let compiled: Vec<_> = written.map(|written| compile(file, written)).collect();
@@ -359,48 +343,4 @@ impl Loaded {
         let over = |(ceiling, most): &(Ceiling, Access)| ceiling.over(change::beyond_every(base, head, most, Effort::default()));
         self.ceilings.iter().map(over).collect()
     }
-
-    /// What is gained by holders who have something of both roles afterwards, for every pair that a rule asks about.
-    pub(super) fn both(&self, joined: &Joined, change: &[Entry]) -> Vec<Both> {
-        let gained: Vec<&Entry> = change.iter().filter(|entry| entry.kind != Kind::Lost).collect();
-        let both = |pair: &Pair| {
-            // Without a gain nobody comes to have anything.
-            let entries = if gained.is_empty() { Vec::new() } else { self.of_both(pair, joined, &gained).unwrap_or_default() };
-            Both { pair: pair.clone(), entries }
-        };
-        self.policy.pairs().into_iter().map(both).collect()
-    }
-
-    /// What a ceiling has and the other has not is what tells a role. Whoever may have gained anything may have gained that.
-    fn of_both(&self, Pair([one, other]): &Pair, joined: &Joined, gained: &[&Entry]) -> Option<Vec<Entry>> {
-        let ceiling = |role: &Arc<str>| self.ceilings.iter().find(|(ceiling, _)| ceiling.role == *role);
-        let (one, other) = (ceiling(one)?, ceiling(other)?);
-        let ((base, head), nothing) = (joined.access(), Access::default());
-        let within =
-            |from: &Access, inside: &Access, outside: &Access| change::between_every([from, head], inside, outside, Effort::default());
-        let of_one = holders(&within(&nothing, &one.1, &other.1));
-        let of_other = holders(&within(&nothing, &other.1, &one.1));
-        let is_undecided = |entry: &&&Entry| entry.kind == Kind::Undecided;
-        let anything = holders(gained.iter().filter(is_undecided).copied());
-        let is_told = |entry: &Entry| {
-            let holder = holder(entry);
-            let (has_one, has_other) = (of_one.contains(&holder), of_other.contains(&holder));
-            (has_one && has_other) || ((has_one || has_other) && anything.contains(&holder))
-        };
-        let is_named = |entry: &Entry| [&one.0, &other.0].iter().all(|role| role.holds(&entry.region.holder, &entry.region.realm));
-        let told = [within(base, &one.1, &other.1), within(base, &other.1, &one.1)].concat().into_iter().filter(is_told);
-        let rest = gained.iter().copied().filter(|entry| is_named(entry) || (entry.kind == Kind::Undecided && is_told(entry))).cloned();
-        Some(told.chain(rest).collect::<BTreeSet<Entry>>().into_iter().collect())
-    }
-}
-
-type Holder = (Arc<str>, Arc<str>);
-
-/// Somebody in a realm.
-fn holder(entry: &Entry) -> Holder {
-    (Arc::clone(&entry.region.holder), Arc::clone(&entry.region.realm))
-}
-
-fn holders<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> BTreeSet<Holder> {
-    entries.into_iter().map(holder).collect()
 }
