@@ -129,6 +129,9 @@ fn unbound_role<'a>(world: &World<'a>, used: &[BTreeSet<Key>], key: &Key) -> Opt
     }
     // What an aggregating role changes that both sides take in is told of that role.
     let told_elsewhere = || {
+        if !is_there(0) || !is_there(1) {
+            return Ok(BTreeSet::new());
+        }
         let taken = (0..2).map(|side| world.takes_in(side, realm, name)).collect::<Result<Vec<_>, _>>()?;
         let [before, after] = taken.as_slice() else { return Ok(BTreeSet::new()) };
         Ok::<BTreeSet<Key>, Exhausted>(
@@ -152,6 +155,10 @@ fn unbound_role<'a>(world: &World<'a>, used: &[BTreeSet<Key>], key: &Key) -> Opt
         if let Some(effective) = effective {
             taken.places.extend(effective.places.iter().cloned());
             take_role(world, side, effective, &Taken { namespace, guards: &Guards::new(), place: None, is_own: true }, &mut taken)?;
+            // It counts on both sides all the same: what it gave before is nothing that the role gains by another way.
+            let whole = world.effective_without(side, realm, name, Some(&BTreeSet::new()))?;
+            taken.places.extend(whole.places.iter().cloned());
+            take_role(world, side, &whole, &Taken { namespace, guards: &Guards::new(), place: None, is_own: false }, &mut taken)?;
         }
         take_for_anybody(world, side, &mut taken)
     });
