@@ -136,7 +136,8 @@ pub(super) fn decide(
     Ok(Verdict { change, policy, needs, proposal, reviewed, over, both, edited, commits, paths, now, decision })
 }
 
-fn joined(request: &Request, sides: &Sides, policy: &Loaded, rendered: &[Rendered], plans: &[PathBuf]) -> Result<Joined, Error> {
+/// Both sides as the policy has them read.
+pub(super) fn joined(request: &Request, sides: &Sides, policy: &Loaded, rendered: &[Rendered], plans: &[PathBuf]) -> Result<Joined, Error> {
     let setting = |path: &str| policy.setting(path);
     let format = |path: &str| request.format.or_else(|| policy.format(path));
     // Without the plan, nothing says what becomes of its files.

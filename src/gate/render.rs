@@ -60,12 +60,18 @@ impl Verdict {
         })
     }
 
+    /// The decision as the summary of a step, longer than a comment may be.
+    pub fn summary(&self) -> String {
+        self.decided(markdown::summary)
+    }
+
     /// What was decided, without what changed.
     pub fn render_decision(&self) -> String {
         self.decided(decision_text::decision)
     }
 
-    fn decided<T>(&self, show: impl FnOnce(&Decided<'_>) -> T) -> T {
+    /// The decision with everything that a reader asks about next.
+    pub(super) fn decided<T>(&self, show: impl FnOnce(&Decided<'_>) -> T) -> T {
         // A change of which nothing is asked is not the place to speak of the policy.
         let mut diagnostics = if self.decision.requirements.is_empty() { Vec::new() } else { self.policy.diagnostics.clone() };
         diagnostics.extend(self.change.diagnostics.iter().cloned());

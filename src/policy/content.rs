@@ -57,6 +57,7 @@ pub(super) fn judge_duration(longest: Option<Length>, evidence: &Evidence<'_>, v
         return Some(format!("all of it ends within {longest}"));
     }
     verdict.outcome = verdict.outcome.and(Outcome::Denied);
+    verdict.ends_by = Some(last);
     verdict.to_do.push(format!("let what is gained end by {}, by a condition that ends it", last.format("%Y-%m-%dT%H:%M:%SZ")));
     Some(format!("nothing ends this within {longest}: {}", words::entries(lasting)))
 }

@@ -183,6 +183,7 @@ pub(super) fn verdict(rule: Option<Arc<str>>, place: Option<Place>, applies: Par
         objections: Vec::new(),
         missing_labels: Vec::new(),
         to_do: Vec::new(),
+        ends_by: None,
         lifted: false,
         windows: Vec::new(),
         reason: String::new(),

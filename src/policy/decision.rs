@@ -217,6 +217,8 @@ pub struct RuleVerdict {
     pub missing_labels: Vec<String>,
     /// What else whoever proposes the change can do about it, each as an order: `name a ticket …`.
     pub to_do: Vec<String>,
+    /// By when all that is gained would have to end, if it does not.
+    pub ends_by: Option<DateTime<Utc>>,
     /// That it is not asked because somebody broke the glass.
     pub lifted: bool,
     /// Its windows, all of which have to be open, and what each says now; by name.

@@ -267,7 +267,8 @@ fn sentence(text: &str) -> String {
     cut(shown(text), MOST_BYTES)
 }
 
-fn cut(text: String, most: usize) -> String {
+/// The text, or its start and how much is missing.
+pub(super) fn cut(text: String, most: usize) -> String {
     match text.get(..text.floor_char_boundary(most)) {
         Some(start) if start.len() < text.len() => format!("{start}… ({} bytes more)", text.len() - start.len()),
         _ => text,

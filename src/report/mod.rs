@@ -14,6 +14,7 @@ pub mod markdown;
 pub mod policy_json;
 pub mod policy_test;
 pub mod policy_text;
+pub mod publication;
 mod reasons;
 mod remark;
 pub mod replay;

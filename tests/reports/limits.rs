@@ -44,6 +44,19 @@ fn a_comment_stays_under_the_limit_and_begins_with_the_most_severe() {
     }
 }
 
+#[test]
+fn the_summary_of_a_step_has_more_room_and_stays_under_its_limit() {
+    for (number, length) in [(1_200, 3), (300, 300), (1, 60_000)] {
+        let sample = sample(number, length);
+        let report = sample.summary();
+        assert!(report.len() < countersign::report::markdown::MOST_SUMMARY, "{} bytes of {number} parts of {length}", report.len());
+        let first = report.lines().find(|line| line.starts_with("- ") && line.contains("**can ")).unwrap();
+        assert!(first.contains('🔴'), "{number} parts of {length}: {first}");
+        let comment = sample.check(Form::Markdown);
+        assert!(number < 1_000 || report.len() > 3 * comment.len(), "{} bytes and {}", report.len(), comment.len());
+    }
+}
+
 /// However much there is to say about one part, it is not left out for that.
 #[test]
 fn the_most_severe_part_is_shown_however_long_it_is() {

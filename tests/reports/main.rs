@@ -11,4 +11,6 @@ mod hostile;
 mod limits;
 mod markdown;
 mod peer;
+mod publication;
 mod sample;
+mod suggestions;

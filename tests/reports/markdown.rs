@@ -44,7 +44,9 @@ fn in_event(event: &Event<'_>) -> Option<String> {
 /// The marker, what folds, and small print.
 fn is_our_html(html: &str) -> bool {
     let title = html.strip_prefix("<details><summary>").and_then(|rest| rest.strip_suffix("</summary>"));
+    let signed = html.strip_prefix("<!-- countersign gate ").and_then(|rest| rest.strip_suffix(" -->"));
     ["<!-- countersign v1 -->", "</details>", "<sub>", "</sub>"].contains(&html)
+        || signed.is_some_and(|signed| signed.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b" -:TZ".contains(&b)))
         || title.is_some_and(|title| title.chars().all(|c| c.is_ascii_alphanumeric() || " :".contains(c)))
 }
 

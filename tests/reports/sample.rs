@@ -99,6 +99,7 @@ impl<'t> Texts<'t> {
             }],
             objections: vec![self.person(5)],
             to_do: self.list(1),
+            ends_by: None,
             lifted: outcome == Outcome::Denied,
             missing_labels: self.list(1),
             windows: Vec::new(),
@@ -152,7 +153,7 @@ impl Sample {
         }
     }
 
-    fn decided<T>(&self, show: impl FnOnce(&Decided<'_>) -> T) -> T {
+    pub fn decided<T>(&self, show: impl FnOnce(&Decided<'_>) -> T) -> T {
         show(&Decided {
             entries: &self.entries,
             vacuous: &self.vacuous,
@@ -184,6 +185,11 @@ impl Sample {
             Form::Sarif => sarif::diff(entries, vacuous, diagnostics).unwrap(),
             Form::CodeQuality => code_quality::diff(entries, diagnostics).unwrap(),
         }
+    }
+
+    /// What `check` says in the summary of a step.
+    pub fn summary(&self) -> String {
+        self.decided(markdown::summary)
     }
 
     /// What `check` says.

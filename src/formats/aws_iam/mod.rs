@@ -3,6 +3,7 @@
 
 mod account;
 mod misspelt;
+pub mod narrower;
 mod statement;
 
 use super::{Format, Reading, Setting, may_be_escaped};

@@ -8,7 +8,7 @@ pub(super) struct Section {
     pub(super) what: &'static str,
     /// How many items are not folded; with none, all of them fold under the title.
     pub(super) in_sight: usize,
-    /// How much all items may take together.
+    /// How much all items may take together in a comment.
     pub(super) most_bytes: usize,
 }
 
@@ -26,13 +26,14 @@ impl From<String> for Item {
 }
 
 impl Section {
-    /// The section; nothing without items. They come the most telling first: what no longer fits is counted, and is the least telling.
-    pub(super) fn shown(&self, title: &str, items: Vec<Item>) -> String {
+    /// The section on a page that has room for so many comments; nothing without items. They come the most telling first: what no longer
+    /// fits is counted, and is the least telling.
+    pub(super) fn shown(&self, title: &str, items: Vec<Item>, room: usize) -> String {
         let all = items.len();
         if all == 0 {
             return String::new();
         }
-        let fitting = together(self.fitting(items));
+        let fitting = together(self.fitting(items, room));
         let (first, rest) = fitting.split_at(self.in_sight.min(fitting.len()));
         let left = match all - fitting.len() {
             0 => String::new(),
@@ -49,11 +50,11 @@ impl Section {
     }
 
     /// The first items that fit.
-    fn fitting(&self, items: Vec<Item>) -> Vec<Item> {
+    fn fitting(&self, items: Vec<Item>, room: usize) -> Vec<Item> {
         let mut bytes = 0;
         let within = |item: &Item| {
             bytes += item.above.len() + item.text.len() + 4;
-            bytes <= self.most_bytes
+            bytes <= self.most_bytes * room
         };
         items.into_iter().take_while(within).collect()
     }

@@ -12,13 +12,18 @@ use crate::policy::{Exclusion, Outcome, RuleVerdict};
 use crate::systems::{Kind, Severity};
 use fold::{Item, Section};
 use std::cmp::Reverse;
-use text::{code, prose};
+use text::code;
+pub(super) use text::prose;
+use text::suggested;
 
 /// The first line. Its version changes with the meaning of what follows, so that an older comment can be told from a newer one.
 pub const MARKER: &str = "<!-- countersign v1 -->";
 
 /// GitHub refuses a comment of more than 65,536 characters. What the sections below may take, with their titles, stays under it in bytes.
 pub const MOST_BYTES: usize = 65_536;
+
+/// GitHub refuses the summary of a step of more than 1 MiB.
+pub const MOST_SUMMARY: usize = 1 << 20;
 
 const VOICE: Voice = Voice { name: code, title: code, sentence: prose };
 
@@ -27,6 +32,7 @@ const GAINED: Section = Section { what: "part", in_sight: 8, most_bytes: 20_000 
 const LOST: Section = Section { what: "part", in_sight: 0, most_bytes: 8_000 };
 const REMARKS: Section = Section { what: "remark", in_sight: 0, most_bytes: 6_000 };
 const EXCLUDED: Section = Section { what: "person", in_sight: 0, most_bytes: 3_000 };
+const AT_A_LINE: Section = Section { what: "part", in_sight: 4, most_bytes: 20_000 };
 const EDITED: Section = Section { what: "file", in_sight: 20, most_bytes: 3_000 };
 
 /// A change.
@@ -46,8 +52,17 @@ pub fn diff(entries: &[Entry], vacuous: &[Entry], diagnostics: &[Diagnostic]) ->
 
 /// A decision.
 pub fn check(decided: &Decided<'_>) -> String {
+    page(decided, 1)
+}
+
+/// A decision as the summary of a step, which has room for [`MOST_SUMMARY`] bytes.
+pub fn summary(decided: &Decided<'_>) -> String {
+    page(decided, MOST_SUMMARY / MOST_BYTES)
+}
+
+fn page(decided: &Decided<'_>, room: usize) -> String {
     let decision = decided.decision;
-    let mut page = Page::new();
+    let mut page = Page { room, ..Page::new() };
     if decided.entries.is_empty() && decision.requirements.is_empty() {
         page.paragraph(&format!("{} {}", sign(decision.outcome), words::NOTHING));
         page.left_out(decided.vacuous);
@@ -63,6 +78,17 @@ pub fn check(decided: &Decided<'_>) -> String {
     page.remarks(decided.diagnostics);
     page.footing(decided);
     page.text
+}
+
+/// What a line gives.
+pub(super) fn at_a_line(entries: &[&Entry]) -> String {
+    let items = entries.iter().map(|entry| Item { above: holder(entry), text: part(entry) }).collect();
+    AT_A_LINE.shown("**What this line gives**", items, 1)
+}
+
+/// A line to take instead of the one that a note stands at.
+pub(super) fn suggestion(what: &str, line: &str) -> String {
+    suggested(line).map_or_else(String::new, |block| format!("\n{}\n\n{block}\n", words::sentence(&prose(what))))
 }
 
 fn sign(outcome: Outcome) -> &'static str {
@@ -81,11 +107,13 @@ fn headline(decided: &Decided<'_>) -> String {
 
 struct Page {
     text: String,
+    /// For so many comments.
+    room: usize,
 }
 
 impl Page {
     fn new() -> Self {
-        Self { text: format!("{MARKER}\n") }
+        Self { text: format!("{MARKER}\n"), room: 1 }
     }
 
     fn paragraph(&mut self, text: &str) {
@@ -159,7 +187,7 @@ impl Page {
     }
 
     fn section(&mut self, section: &Section, title: &str, items: Vec<Item>) {
-        let text = section.shown(title, items);
+        let text = section.shown(title, items, self.room);
         if !text.is_empty() {
             self.paragraph(text.trim_end());
         }

@@ -36,7 +36,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// A sentence of ours. What stands in backticks is code, and so is every word that could be anything but a word.
-pub(super) fn prose(sentence: &str) -> String {
+pub(in crate::report) fn prose(sentence: &str) -> String {
     if sentence.trim().is_empty() {
         return EMPTY.to_owned();
     }
@@ -52,6 +52,14 @@ pub(super) fn prose(sentence: &str) -> String {
         }
     }
     out
+}
+
+/// Lines that a reader can take over as they are, in the fence that GitHub and GitLab read as a suggestion. `None` if they hold anything
+/// that a reader would not see: nobody takes over what they cannot read.
+pub(super) fn suggested(lines: &str) -> Option<String> {
+    let is_plain = lines.lines().all(|line| line.replace('\t', " ") == shown(&line.replace('\t', " ")));
+    let fence = "`".repeat(longest_run(lines).max(2) + 1);
+    (is_plain && !lines.contains('\r')).then(|| format!("{fence}suggestion\n{lines}\n{fence}"))
 }
 
 /// The words of a piece of a sentence, between code or at its ends. Spaces stay where they are.

@@ -110,6 +110,12 @@ impl Sides {
         Self { base: Side::told(base, limits), head: Side::told(head, limits), limits }
     }
 
+    /// The same two sides, if other bytes stood in one file that the head has.
+    #[must_use]
+    pub fn supposing(self, path: &Arc<str>, bytes: Vec<u8>) -> Self {
+        Self { head: self.head.supposing(path, bytes), ..self }
+    }
+
     /// The side before the change.
     pub fn base(&self) -> &Side {
         &self.base

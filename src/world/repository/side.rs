@@ -17,6 +17,8 @@ pub struct Side {
     pub(super) source: Source,
     pub(super) hash: gix::hash::Kind,
     limits: Limits,
+    /// What somebody supposes to stand in one of its files.
+    supposed: Option<Content>,
 }
 
 #[derive(Debug)]
@@ -93,21 +95,21 @@ impl Found {
 
 impl Side {
     pub(super) fn tree(tree: Tree, limits: Limits) -> Self {
-        Self { hash: tree.repo.object_hash(), source: Source::Tree(Box::new(tree)), limits }
+        Self { hash: tree.repo.object_hash(), source: Source::Tree(Box::new(tree)), limits, supposed: None }
     }
 
     pub(super) fn directory(root: PathBuf, hash: gix::hash::Kind, limits: Limits) -> Self {
-        Self { source: Source::Directory(root), hash, limits }
+        Self { source: Source::Directory(root), hash, limits, supposed: None }
     }
 
     pub(super) fn empty(limits: Limits) -> Self {
-        Self { source: Source::Empty, hash: gix::hash::Kind::Sha256, limits }
+        Self { source: Source::Empty, hash: gix::hash::Kind::Sha256, limits, supposed: None }
     }
 
     /// Files of which somebody says what is in them.
     pub(super) fn told(files: impl IntoIterator<Item = (Arc<str>, Vec<u8>)>, limits: Limits) -> Self {
         let content = |(path, bytes): (Arc<str>, Vec<u8>)| (Arc::clone(&path), Content { path, id: ContentId::of(&bytes), bytes });
-        Self { source: Source::Told(files.into_iter().map(content).collect()), hash: gix::hash::Kind::Sha256, limits }
+        Self { source: Source::Told(files.into_iter().map(content).collect()), hash: gix::hash::Kind::Sha256, limits, supposed: None }
     }
 
     /// A single file, known under `path`.
@@ -120,7 +122,13 @@ impl Side {
             },
             Bounded::TooLarge(bytes) => Err((Why::TooLarge { bytes }, None)),
         };
-        Ok(Self { source: Source::File(path, taken), hash: gix::hash::Kind::Sha256, limits })
+        Ok(Self { source: Source::File(path, taken), hash: gix::hash::Kind::Sha256, limits, supposed: None })
+    }
+
+    /// The same side, if other bytes stood in one of its files.
+    pub(super) fn supposing(self, path: &Arc<str>, bytes: Vec<u8>) -> Self {
+        let supposed = Content { path: Arc::clone(path), id: ContentId::of(&bytes), bytes };
+        Self { supposed: Some(supposed), ..self }
     }
 
     /// The full hex id of the commit, if this side is one.
@@ -228,6 +236,9 @@ impl Side {
 
     /// Reads one file, within bounds.
     pub(super) fn take(&self, found: &Found) -> Result<Taken, Error> {
+        if let Some(supposed) = self.supposed.as_ref().filter(|content| content.path.as_bytes() == found.path) {
+            return Ok(Ok(supposed.clone()));
+        }
         let taken = match (&self.source, &found.at) {
             (Source::Tree(tree), At::Object(id)) => self.take_object(tree, *id, found),
             (Source::File(_, taken), _) => Ok(taken.clone()),
