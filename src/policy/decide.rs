@@ -27,6 +27,8 @@ pub struct Needs {
     pub reviews: bool,
     /// Whose members are asked.
     pub groups: BTreeSet<Arc<str>>,
+    /// Which teams of the forge these groups are.
+    pub teams: BTreeSet<Arc<str>>,
     /// Which labels are asked for.
     pub labels: BTreeSet<String>,
     /// Which windows are looked at.
@@ -56,9 +58,11 @@ pub fn needs(question: &Question<'_>) -> Needs {
     let places = regions.flat_map(|origins| origins.base.iter().chain(&origins.head));
     let hangs = |rule: &Rule| rule.circumstances.asks() && !parts(rule, question, &around, Fit::Perhaps).is_empty();
     let overrides = question.policy.break_glass.is_some() && widens(question);
+    let teams = groups.iter().filter_map(|group| question.policy.teams.get(group)).cloned().collect();
     Needs {
         reviews: !groups.is_empty() || overrides,
         groups,
+        teams,
         labels: requirement::labels(&asks),
         windows: requirement::windows(&asks),
         environments: places.filter_map(|place| question.policy.site_of(&place.path).environment).collect(),

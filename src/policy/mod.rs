@@ -90,6 +90,8 @@ pub struct Policy {
     everybody: BTreeSet<Person>,
     /// Members of each group, by id.
     groups: BTreeMap<Arc<str>, BTreeSet<Person>>,
+    /// Which team of the forge a group is, by the group.
+    teams: BTreeMap<Arc<str>, Arc<str>>,
     ceilings: Vec<Ceiling>,
     /// By name.
     rules: Vec<Rule>,

@@ -3,7 +3,7 @@
 
 use super::Policy;
 use crate::document::nearest;
-use crate::proposal::{AccountKind, CommitId, Person, Proposal, Review, ReviewState, Source};
+use crate::proposal::{AccountKind, CommitId, Person, Proposal, Review, ReviewState};
 use chrono::{DateTime, Utc};
 
 /// What is supposed besides the facts that are known.
@@ -54,25 +54,13 @@ impl Supposed {
 
 fn unreviewed(author: Person) -> Proposal {
     Proposal {
-        repository: None,
-        change_request: None,
-        base: None,
-        head: None,
-        author,
-        author_kind: AccountKind::User,
         contributors: Some(Vec::new()),
         reviews: Some(Vec::new()),
         labels: Some(Vec::new()),
-        environment: None,
-        title: None,
-        description: None,
         renewals: Some(0),
         departed: Some(Vec::new()),
-        break_glass: None,
         overrides: Some(Vec::new()),
-        landed_at: None,
-        asked_by: None,
-        source: Source::FactsFile,
+        ..Proposal::by(author, AccountKind::User)
     }
 }
 

@@ -33,6 +33,11 @@ impl Proposal {
                 remarks.error(&root.key("asked-by"), "asked-by", message, "name whoever had a part in it under `contributors`");
             }
         }
+        for (team, people) in &self.teams {
+            for (index, person) in people.iter().enumerate() {
+                check_person(person, &root.key("teams").key(team).item(index), remarks);
+            }
+        }
         for (index, person) in self.departed.iter().flatten().enumerate() {
             check_person(person, &root.key("departed").item(index), remarks);
         }

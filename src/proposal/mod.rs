@@ -39,6 +39,7 @@ use crate::document::present;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The facts of a change request.
@@ -113,9 +114,55 @@ pub struct Proposal {
     /// The human who asked for a change that a bot opened. Without this key nobody knows, and one approver more is needed.
     #[serde(default, deserialize_with = "present")]
     pub asked_by: Option<Person>,
+    /// Who is in which team, by `organisation/team`, as the forge has it. A team that is not here is one of which nobody knows who is in
+    /// it.
+    #[serde(default)]
+    #[schemars(example = serde_json::json!({"acme/security": [{"id": 1002, "login": "bob"}]}))]
+    pub teams: BTreeMap<String, Vec<Person>>,
+    /// Why something is not known; no part of the file.
+    #[serde(skip)]
+    pub unknown: Unknown,
     /// Who vouches for these facts; no part of the file.
     #[serde(skip)]
     pub source: Source,
+}
+
+/// Why something is not known, where somebody can say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unknown {
+    /// Why not who contributed to the change.
+    pub contributors: Option<String>,
+    /// Why not who is in a team, by the team.
+    pub teams: BTreeMap<String, String>,
+}
+
+impl Proposal {
+    /// A change of which nothing is known but who opened it.
+    pub fn by(author: Person, author_kind: AccountKind) -> Self {
+        Self {
+            repository: None,
+            change_request: None,
+            base: None,
+            head: None,
+            author,
+            author_kind,
+            contributors: None,
+            reviews: None,
+            labels: None,
+            environment: None,
+            title: None,
+            description: None,
+            renewals: None,
+            departed: None,
+            break_glass: None,
+            overrides: None,
+            landed_at: None,
+            asked_by: None,
+            teams: BTreeMap::new(),
+            unknown: Unknown::default(),
+            source: Source::default(),
+        }
+    }
 }
 
 /// An account, by its immutable id.

@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod files;
+pub mod forge;
 pub mod index;
 pub mod repository;
 pub mod signals;

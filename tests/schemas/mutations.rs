@@ -94,6 +94,7 @@ title: 'OPS-7: read'
 description: because
 renewals: 1
 departed: [{ id: 4, login: dave }]
+teams: { acme/security: [{ id: 2, login: bob }] }
 break-glass:
   requested-by: { id: 3, login: bob }
   kind: user

@@ -7,6 +7,7 @@ mod command;
 mod house;
 mod kubernetes;
 mod node;
+mod openapi;
 mod oracle;
 mod peers;
 mod record;
@@ -28,6 +29,8 @@ The chores of Countersign.
     cargo xtask test --quick   format, lints and tests, against the peers that are already there; no audit
     cargo xtask peers          provisions what the tests speak to, and runs nothing
     cargo xtask refresh-data   writes data/aws again, from the package that the peers' lock file pins; `--check` only compares
+    cargo xtask refresh-openapi
+                               writes tests/forge/openapi again: GitHub's description of what we ask of it
     cargo xtask oracle [--pairs N] [--seed S] [--requests M] [--corpus DIR] [--only PAIR]
                                holds the diff of N random pairs of AWS policies to an independent judge, by M requests each; DIR has
                                identity policies to make pairs of beside our own. A failure says how to have its pair again
@@ -41,6 +44,7 @@ enum Chore {
     Test(Depth),
     Peers,
     Refresh(Write),
+    OpenApi,
     Oracle(Vec<(&'static str, String)>),
     Size,
     Help,
@@ -70,6 +74,7 @@ fn chore(arguments: &[&str]) -> Option<Chore> {
         ["peers"] => Some(Chore::Peers),
         ["refresh-data"] => Some(Chore::Refresh(Write::Files)),
         ["refresh-data", "--check"] => Some(Chore::Refresh(Write::Nothing)),
+        ["refresh-openapi"] => Some(Chore::OpenApi),
         ["oracle", options @ ..] => oracle::options(options).map(Chore::Oracle),
         ["size"] => Some(Chore::Size),
         [] | ["help" | "--help" | "-h"] => Some(Chore::Help),
@@ -82,6 +87,7 @@ fn carry_out(chore: &Chore) -> Result<(), String> {
         Chore::Test(depth) => test::run(&House::find()?, *depth),
         Chore::Peers => peers::provision(&House::find()?).map(|python| println!("peers ready: {}", python.display())),
         Chore::Refresh(write) => refresh::run(&House::find()?, *write),
+        Chore::OpenApi => openapi::refresh(&House::find()?),
         Chore::Oracle(options) => oracle::ask(&House::find()?, options),
         Chore::Size => size::run(&House::find()?),
         Chore::Help => {

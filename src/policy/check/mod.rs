@@ -288,6 +288,7 @@ impl Context<'_> {
             sites,
             everybody,
             groups: defined.groups,
+            teams: BTreeMap::new(),
             ceilings,
             rules,
             windows,

@@ -18,7 +18,7 @@ use super::*;
 use crate::change::OpaquePart;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, File, Syntax, parse};
-use crate::proposal::{AccountKind, CommitId, Content, Review, ReviewState, Source};
+use crate::proposal::{AccountKind, CommitId, Content, Review, ReviewState};
 use crate::systems::{Kind, Origins, Region, Severity};
 
 const KNOWN: Known<'static> =
@@ -154,25 +154,10 @@ impl Case {
     fn of(policy: Policy, change: Vec<Entry>) -> Self {
         let over = policy.ceilings().iter().map(|ceiling| ceiling.over(Vec::new())).collect();
         let proposal = Proposal {
-            repository: None,
-            change_request: None,
-            base: None,
-            head: None,
-            author: person(ALICE),
-            author_kind: AccountKind::User,
             contributors: Some(Vec::new()),
             reviews: Some(Vec::new()),
             labels: Some(Vec::new()),
-            environment: None,
-            title: None,
-            description: None,
-            renewals: None,
-            departed: None,
-            break_glass: None,
-            overrides: None,
-            landed_at: None,
-            asked_by: None,
-            source: Source::FactsFile,
+            ..Proposal::by(person(ALICE), AccountKind::User)
         };
         let both = policy.pairs().into_iter().map(|pair| Both { pair: pair.clone(), entries: Vec::new() }).collect();
         Self {

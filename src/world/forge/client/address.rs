@@ -1,0 +1,50 @@
+//! The address of an API: what requests start with, and the only host that they go to.
+
+use super::Error;
+use http::Uri;
+
+/// The address for every request, its host with its port, and whether that is this machine. An address says nothing secret, and goes
+/// unencrypted to this machine alone.
+pub(super) fn checked(api: &str) -> Result<(Uri, String, bool), Error> {
+    let none = || Error::Address { api: api.to_owned() };
+    let uri: Uri = api.trim_end_matches('/').parse().map_err(|_| none())?;
+    let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or_else(none)?.as_str().to_ascii_lowercase();
+    let is_here = uri.host().is_some_and(is_loopback);
+    match uri.scheme_str() {
+        Some("https") => {}
+        Some("http") if is_here => {}
+        Some("http") => return Err(Error::Unencrypted { api: api.to_owned() }),
+        _ => return Err(none()),
+    }
+    if uri.query().is_some() { Err(none()) } else { Ok((uri, authority, is_here)) }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_enterprise_server_has_a_path_of_its_own() {
+        let (base, authority, is_here) = checked("https://GitHub.example.com/api/v3/").unwrap();
+        assert_eq!((base.path(), &*authority, is_here), ("/api/v3", "github.example.com", false));
+    }
+
+    #[test]
+    fn nothing_goes_unencrypted_to_another_machine() {
+        assert!(matches!(checked("http://github.example.com"), Err(Error::Unencrypted { .. })));
+        assert!(checked("http://127.0.0.1:8080").is_ok() && checked("http://[::1]:8080").is_ok() && checked("http://localhost").is_ok());
+        assert!(matches!(checked("http://127.0.0.1.example.com"), Err(Error::Unencrypted { .. })));
+    }
+
+    #[test]
+    fn what_is_no_address_is_none() {
+        for api in ["", "github.com", "ftp://github.com", "https://", "https://user:secret@github.com", "https://github.com/?a=b"] {
+            assert!(matches!(checked(api), Err(Error::Address { .. })), "{api}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Requests to a forge, and what becomes of an answer.
+//!
+//! A read is repeated when that may help, a write never: nobody knows whether it arrived. Everything together has one time limit, a
+//! redirection is followed on the same host alone, and what is sent and read has a size.
+
+mod address;
+mod answer;
+mod link;
+mod list;
+mod pace;
+mod send;
+
+pub(super) use list::Keyed;
+
+use super::{Connection, Error};
+use answer::Answer;
+use http::Method;
+use octocrab::{Octocrab, OctocrabBuilder};
+use pace::Pace;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long it may take until somebody is there; the rest is up to the time limit of everything.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// The version of GitHub's API whose description the tests hold every request to.
+const API_VERSION: &str = "2022-11-28";
+
+/// Sends requests, one connection for all.
+#[derive(Debug)]
+pub(super) struct Client {
+    crab: Octocrab,
+    /// The host and port that requests go to, and no other.
+    authority: String,
+    limit: Duration,
+    /// When everything has to be there, from the first request on.
+    deadline: Cell<Option<Instant>>,
+    pace: Pace,
+    /// What was read, by path.
+    known: RefCell<BTreeMap<String, Answer>>,
+}
+
+impl Client {
+    /// A client of one API. It has to be made where a runtime is.
+    pub(super) fn new(connection: &Connection) -> Result<Self, Error> {
+        let (base, authority, is_here) = address::checked(&connection.api)?;
+        let started = |error: &dyn std::error::Error| Error::Start(send::cause(error));
+        let idle = connection.deadline / 4;
+        let sender = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(CONNECT).read_timeout(idle);
+        // A proxy is for what is far away.
+        let sender = if is_here { sender.no_proxy() } else { sender };
+        let sender = sender.build().map_err(|error| started(&error))?;
+        let builder = OctocrabBuilder::new().base_uri(base).map_err(|error| started(&error))?;
+        let builder = match &connection.token {
+            Some(token) => builder.personal_token(token.for_header().ok_or(Error::Token)?.to_owned()),
+            None => builder,
+        };
+        let crab = builder.build_with_reqwest(sender).map_err(|error| started(&error))?;
+        let pace = Pace { first: connection.pause, ..Pace::default() };
+        Ok(Self { crab, authority, limit: connection.deadline, deadline: Cell::new(None), pace, known: RefCell::default() })
+    }
+
+    /// What a read of this path answers.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        self.read(path).await?.json(path)
+    }
+
+    #[expect(dead_code, reason = "what is decided is not published yet")]
+    /// What a write answers. It is sent once, whatever happens: nobody knows whether it arrived.
+    pub(super) async fn write<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> Result<T, Error> {
+        let body = serde_json::to_vec(body).map_err(|error| Error::Start(error.to_string()))?;
+        self.write_once(method, path, body).await?.json(path)
+    }
+}

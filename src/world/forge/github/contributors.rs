@@ -1,0 +1,134 @@
+//! Everybody who had a hand in a change: who wrote its commits, and who put them there.
+//!
+//! What a commit says of its author is written by whoever wrote the commit. So it bars people from approving and never lets one, and
+//! whoever pushed to the branch is barred beside them.
+
+use super::wire::{Activity, Commit, Comparison, Event, Pull, User};
+use super::{About, Error, Told};
+use crate::proposal::Person;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use std::collections::BTreeMap;
+
+/// As many commits as GitHub puts on a page of a comparison.
+const PER_PAGE: usize = 100;
+
+/// A change of more commits is not read.
+const MOST_COMMITS: usize = 10_000;
+
+/// How many pages are asked for at once.
+const AT_ONCE: usize = 8;
+
+/// As many pages of what happened to a branch are read, one after the other.
+const MOST_PAGES: usize = 10;
+
+/// What a pull request adds to the branch that it goes to.
+pub(super) struct Range {
+    pub(super) merge_base: String,
+    pub(super) commits: Vec<Commit>,
+}
+
+impl About<'_> {
+    /// All commits between the two that the pull request names. Their list has no limit of 250, as that of a pull request has, and no
+    /// push that comes between two pages changes it.
+    pub(super) async fn range(&self, pull: &Pull) -> Result<Range, Error> {
+        let path = format!("/repos/{}/compare/{}...{}", self.repository, pull.base.sha, pull.head.sha);
+        let first: Comparison = self.client.get(&page(&path, 1)).await?;
+        let total = first.total_commits;
+        let partial = |found: usize| Error::Unusable { request: format!("GET {path}"), why: format!("it has {found} of {total} commits") };
+        if total > MOST_COMMITS {
+            return Err(partial(MOST_COMMITS));
+        }
+        let others = stream::iter(2..=total.div_ceil(PER_PAGE)).map(|number| self.commits(page(&path, number))).buffered(AT_ONCE);
+        let mut commits = first.commits;
+        commits.extend(others.try_collect::<Vec<_>>().await?.into_iter().flatten());
+        let different: BTreeMap<&str, &Commit> = commits.iter().map(|commit| (commit.sha.as_str(), commit)).collect();
+        if different.len() != total || commits.len() != total {
+            return Err(partial(different.len()));
+        }
+        Ok(Range { merge_base: first.merge_base_commit.sha, commits })
+    }
+
+    async fn commits(&self, path: String) -> Result<Vec<Commit>, Error> {
+        Ok(self.client.get::<Comparison>(&path).await?.commits)
+    }
+
+    /// Who replaced commits of the branch by others.
+    pub(super) async fn forced(&self) -> Result<Vec<Person>, Error> {
+        let path = format!("/repos/{}/issues/{}/timeline", self.repository, self.number);
+        let events: Vec<Event> = self.client.list(&path).await?;
+        let forced = events.into_iter().filter(|event| event.event.as_deref() == Some("head_ref_force_pushed"));
+        Ok(forced.filter_map(|event| event.actor).map(|user| user.person()).collect())
+    }
+
+    /// Who pushed to the branch. That of a fork is seen where the token may see the fork.
+    pub(super) async fn pushed(&self, pull: &Pull) -> Result<Told<Vec<Person>>, Error> {
+        let Some(fork) = &pull.head.repo else { return Ok(Ok(Vec::new())) };
+        let is_fork = !pull.base.repo.as_ref().is_some_and(|base| base.full_name == fork.full_name);
+        let path = format!("/repos/{}/activity?ref={}", fork.full_name, encoded(&pull.head.branch));
+        match self.client.follow::<Activity>(&path, MOST_PAGES).await {
+            Ok(Some(pushes)) => Ok(Ok(pushes.into_iter().filter_map(|push| push.actor).map(|user| user.person()).collect())),
+            Ok(None) => Ok(Err(format!("`{}` was pushed to more often than we read", pull.head.branch))),
+            Err(Error::Refused { status: 403 | 404, .. }) if is_fork => Ok(Ok(Vec::new())),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Who wrote these commits: authors, committers and co-authors, as far as GitHub knows whose the addresses are. One of whom it does not
+/// is somebody unknown, who may be anybody.
+pub(super) fn of(commits: &[Commit]) -> Told<Vec<Person>> {
+    let accounts = accounts(commits);
+    let mut people = Vec::new();
+    for commit in commits {
+        for (user, role) in [(&commit.author, "author"), (&commit.committer, "committer")] {
+            people.push(user.as_ref().map(User::person).ok_or_else(|| unknown(commit, role))?);
+        }
+        for address in co_authors(&commit.commit.message) {
+            let person = accounts.get(&address).cloned().or_else(|| private(&address));
+            people.push(person.ok_or_else(|| unknown(commit, "co-author"))?);
+        }
+    }
+    Ok(people)
+}
+
+fn unknown(commit: &Commit, role: &str) -> String {
+    let short = commit.sha.get(..10).unwrap_or(&commit.sha);
+    format!("the {role} of commit {short} has an address that belongs to no account that GitHub shows")
+}
+
+/// Whose the addresses are that authors and committers have.
+fn accounts(commits: &[Commit]) -> BTreeMap<String, Person> {
+    let signed = commits.iter().flat_map(|commit| [(&commit.commit.author, &commit.author), (&commit.commit.committer, &commit.committer)]);
+    signed.filter_map(|(signature, user)| Some((signature.as_ref()?.email.as_ref()?.to_lowercase(), user.as_ref()?.person()))).collect()
+}
+
+/// The addresses of those who are named beside the author, in lower case.
+fn co_authors(message: &str) -> impl Iterator<Item = String> {
+    let named = message.lines().filter_map(|line| {
+        let (key, value) = line.trim().split_once(':')?;
+        key.eq_ignore_ascii_case("co-authored-by").then_some(value)
+    });
+    named.map(|value| {
+        let address = value.rsplit_once('<').map_or(value, |(_, rest)| rest.split('>').next().unwrap_or(rest));
+        address.trim().to_lowercase()
+    })
+}
+
+/// The account of an address that GitHub gives to whoever hides theirs: `1001+alice@users.noreply.github.com`.
+fn private(address: &str) -> Option<Person> {
+    let (name, host) = address.split_once('@')?;
+    let (id, login) = name.split_once('+')?;
+    let id = id.parse().ok().filter(|id| *id > 0)?;
+    host.starts_with("users.noreply.").then(|| Person { id, login: login.to_owned() })
+}
+
+fn page(path: &str, number: usize) -> String {
+    format!("{path}?per_page={PER_PAGE}&page={number}")
+}
+
+/// A branch in a query.
+fn encoded(branch: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(byte);
+    let bytes = "refs/heads/".bytes().chain(branch.bytes());
+    bytes.map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}

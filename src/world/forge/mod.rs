@@ -1,0 +1,86 @@
+//! The forge: who proposed, wrote and reviewed a change, and who is in a team, as GitHub has it.
+//!
+//! Blocking outside, asynchronous within: a [`Forge`] owns the runtime on which its requests run side by side. What it hands inward are
+//! plain values. Whatever it cannot see whole is an error or a fact that is not known, never fewer facts than there are.
+
+mod client;
+mod error;
+mod github;
+mod token;
+
+pub use error::Error;
+pub use token::Token;
+
+use crate::policy::Needs;
+use crate::proposal::Proposal;
+use client::Client;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// How to reach a forge.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Which forge.
+    pub provider: Provider,
+    /// Where its API is: `https://api.github.com`, `https://github.example.com/api/v3`, `https://gitlab.com/api/v4`.
+    pub api: String,
+    /// Who asks.
+    pub token: Option<Token>,
+    /// How long everything that is asked may take together.
+    pub deadline: Duration,
+    /// How long to wait before a read is repeated for the first time; from then on it is longer.
+    pub pause: Duration,
+}
+
+/// Which forge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// GitHub, or GitHub Enterprise Server.
+    GitHub,
+    /// GitLab.
+    GitLab,
+}
+
+/// What is judged, as the forge calls it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The repository: `acme/infrastructure`.
+    pub repository: String,
+    /// The number of the pull or merge request, if it is known.
+    pub change_request: Option<u64>,
+    /// The environment that a deployment goes to.
+    pub environment: Option<String>,
+}
+
+/// A connection to a forge.
+#[derive(Debug)]
+pub struct Forge {
+    runtime: Runtime,
+    client: Client,
+}
+
+impl Forge {
+    /// Makes a connection. Nothing is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// If the address is none, or is no `https` one (`http` is for this machine alone), or the token cannot be sent.
+    pub fn connect(connection: &Connection) -> Result<Self, Error> {
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|source| Error::Start(source.to_string()))?;
+        let client = {
+            // What sends the requests waits on the runtime.
+            let _entered = runtime.enter();
+            Client::new(connection)?
+        };
+        Ok(Self { runtime, client })
+    }
+
+    /// The facts of a change request, as far as they are needed.
+    ///
+    /// # Errors
+    ///
+    /// If the forge does not answer, or what it answers cannot be used. What it does not show is not known, and no error.
+    pub fn proposal(&self, asked: &Asked, needs: &Needs) -> Result<Proposal, Error> {
+        self.runtime.block_on(github::proposal(&self.client, asked, needs))
+    }
+}

@@ -1,0 +1,28 @@
+//! Lists, a page at a time.
+
+use super::http::{Request, Response};
+use serde_json::Value;
+
+/// The page of a list that was asked for, with the links to the others.
+pub fn page(request: &Request, items: Vec<Value>) -> Response {
+    paged(request, items, Value::Array)
+}
+
+/// The same of a list that stands at a key of something.
+pub fn page_in(request: &Request, mut whole: Value, key: &str, items: Vec<Value>) -> Response {
+    paged(request, items, |shown| {
+        whole[key] = Value::Array(shown);
+        whole
+    })
+}
+
+fn paged(request: &Request, items: Vec<Value>, whole: impl FnOnce(Vec<Value>) -> Value) -> Response {
+    let number = |name: &str, otherwise: usize| request.query.get(name).and_then(|text| text.parse().ok()).unwrap_or(otherwise);
+    let (size, at) = (number("per_page", 30).clamp(1, 100), number("page", 1).max(1));
+    let last = items.len().div_ceil(size).max(1);
+    let shown: Vec<Value> = items.into_iter().skip((at - 1) * size).take(size).collect();
+    let host = request.header("host").unwrap_or_default();
+    let link = |page: usize, rel: &str| format!(r#"<http://{host}{}?per_page={size}&page={page}>; rel="{rel}""#, request.path);
+    let response = Response::new(200, whole(shown).to_string());
+    if at < last { response.with("Link", format!("{}, {}", link(at + 1, "next"), link(last, "last"))) } else { response }
+}

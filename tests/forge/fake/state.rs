@@ -1,0 +1,122 @@
+//! What the forge remembers.
+
+use super::http::Request;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub id: u64,
+    pub login: String,
+    /// `User`, `Bot`, `Organization`.
+    pub kind: &'static str,
+    /// The address by which commits are theirs.
+    pub email: String,
+}
+
+/// Everything that the forge knows.
+#[derive(Debug)]
+pub struct State {
+    /// By login.
+    pub users: BTreeMap<String, User>,
+    /// By `owner/name`.
+    pub repositories: BTreeMap<String, Repository>,
+    /// By `organisation/slug`.
+    pub teams: BTreeMap<String, Team>,
+    /// Every request, with the status of its answer.
+    pub log: Vec<Exchange>,
+    /// Requests that GitHub would not take, and answers that it would not give.
+    pub mistakes: Vec<String>,
+    /// What time it is there.
+    pub clock: DateTime<Utc>,
+    pub next_id: u64,
+}
+
+/// A request and what became of it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub request: Request,
+    pub status: u16,
+    /// How many requests, this one included, came one after the other's answer.
+    pub depth: usize,
+}
+
+#[derive(Debug, Default)]
+pub struct Repository {
+    pub id: u64,
+    /// The repository that has its commits.
+    pub git: PathBuf,
+    pub pulls: BTreeMap<u64, Pull>,
+    pub pushes: Vec<Push>,
+}
+
+#[derive(Debug)]
+pub struct Team {
+    pub id: u64,
+    /// Logins.
+    pub members: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Pull {
+    pub id: u64,
+    /// A login.
+    pub author: String,
+    pub title: String,
+    pub body: Option<String>,
+    pub labels: Vec<String>,
+    /// Branches.
+    pub base: String,
+    pub head: String,
+    pub base_sha: String,
+    pub head_sha: String,
+    pub is_open: bool,
+    pub reviews: Vec<Review>,
+    /// Who forced pushes, and when.
+    pub forced: Vec<(u64, String, DateTime<Utc>)>,
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Review {
+    pub id: u64,
+    /// A login; an account that is gone has none.
+    pub author: Option<String>,
+    /// As GitHub writes it: `APPROVED`.
+    pub state: &'static str,
+    pub commit: String,
+    pub submitted_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Push {
+    pub id: u64,
+    pub branch: String,
+    pub before: String,
+    pub after: String,
+    pub kind: &'static str,
+    pub actor: String,
+    pub at: DateTime<Utc>,
+}
+
+impl State {
+    pub fn new() -> Self {
+        let clock = "2026-01-05T09:00:00Z".parse().unwrap();
+        let (users, repositories, teams) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { users, repositories, teams, log: Vec::new(), mistakes: Vec::new(), clock, next_id: 5_000_000_000 }
+    }
+
+    /// A number that no other thing has.
+    pub fn id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    /// The time of something that happens now; the next thing happens later.
+    pub fn tick(&mut self) -> DateTime<Utc> {
+        self.clock += TimeDelta::minutes(1);
+        self.clock
+    }
+}
