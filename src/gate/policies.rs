@@ -7,7 +7,7 @@ use crate::change::{self, Effort};
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Node, Syntax, parse};
 use crate::formats::{FORMATS, Setting, aws_iam, by_id, codeowners, github_workflow, kubernetes_rbac};
-use crate::policy::delegation::NESTED_POLICY;
+use crate::policy::delegation::{NESTED_POLICY, is_policy};
 use crate::policy::include::{POLICY_REPOSITORY, Part};
 use crate::policy::{Ceiling, Checked, Draft, Known, Nested, Over, Policy, REASONS};
 use crate::systems::{Access, sha256};
@@ -230,7 +230,7 @@ pub(super) fn directories<'p>(policy: &Policy, paths: impl Iterator<Item = &'p s
     }
     let may_have = |directory: &Arc<str>| {
         let policy_there = format!("{directory}/{NESTED_POLICY}");
-        !POLICY_PATHS.contains(&&*policy_there) && !policy.site_of(&policy_there).ignore
+        !POLICY_PATHS.contains(&&*policy_there) && is_policy(&policy_there) && !policy.site_of(&policy_there).ignore
     };
     directories.retain(may_have);
     directories

@@ -67,9 +67,12 @@ impl Written {
     }
 }
 
+/// Where pipelines stand, which may have the same name.
+const PIPELINES: [&str; 2] = [".github/", ".gitlab/"];
+
 /// Whether a path is the policy of some directory.
-pub(super) fn is_policy(path: &str) -> bool {
-    path.rsplit('/').next() == Some(NESTED_POLICY)
+pub fn is_policy(path: &str) -> bool {
+    path.rsplit('/').next() == Some(NESTED_POLICY) && !PIPELINES.iter().any(|start| path.starts_with(start))
 }
 
 /// Whether a file lies somewhere in a directory.
