@@ -1,7 +1,9 @@
 //! `countersign check`.
 
 use super::common::{Compared, Error, Output, instant, state};
-use crate::gate::{self, Judged};
+use super::job::{self, Told};
+use crate::gate::{self, Judged, Wanted};
+use crate::world::ci::Sink;
 use crate::world::clock::{self, Stopwatch};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -19,6 +21,9 @@ Examples:
   countersign check --base main --head HEAD --at 2026-11-25T21:00:00Z --explain # exit 13
 
 In the last one nobody says who approved, and that is a fact the gate does not do without.
+
+In a job of GitHub Actions or GitLab CI, `countersign check` alone finds both sides, the policy and
+the stage by itself, and hands the job its outputs, a summary and annotations: docs/github.md.
 
 The policy is `countersign.yml` on the base side, so that no change decides about itself.
 Where the base is the commit at which a change left its branch, `--policy-from` names the branch,
@@ -38,9 +43,9 @@ pub struct Arguments {
     /// Judge by the policy of this revision, such as the branch that the change goes to
     #[arg(long, value_name = "REV", conflicts_with = "policy")]
     policy_from: Option<String>,
-    /// Where the change stands: before its merge, or before its deployment
-    #[arg(long, value_enum, value_name = "STAGE", default_value_t = Stage::Merge)]
-    stage: Stage,
+    /// Where the change stands; without it the job says so, and outside of one it is `merge`
+    #[arg(long, value_enum, value_name = "STAGE")]
+    stage: Option<Stage>,
     /// Judge by the policy of another repository, a local clone; `--policy` is then a path in it
     #[arg(long, value_name = "DIR", requires = "policy_ref")]
     policy_repository: Option<PathBuf>,
@@ -53,6 +58,14 @@ pub struct Arguments {
     /// Show how the decision came about
     #[arg(long)]
     explain: bool,
+    /// Where it is deployed to, if the job of the pipeline does not say so
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// Where no policy holds yet, show the change that brings the first one, and stop nothing
+    #[arg(long)]
+    adopting: bool,
+    #[command(flatten)]
+    told: Told,
     #[command(flatten)]
     output: Output,
 }
@@ -65,22 +78,63 @@ enum Stage {
     Deploy,
 }
 
+impl From<Stage> for gate::Stage {
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Merge => Self::Merge,
+            Stage::Deploy => Self::Deploy,
+        }
+    }
+}
+
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let is_gate = arguments.compared.is_open() || arguments.told.outputs;
+    judge(arguments).inspect_err(|error| {
+        if is_gate {
+            job::annotate(error);
+        }
+    })
+}
+
+fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let since = Stopwatch::start();
+    let has_policy = arguments.policy.is_some() || arguments.policy_from.is_some() || arguments.policy_repository.is_some();
+    let is_enough = arguments.compared.has_plan() && has_policy;
+    let wanted = Wanted { stage: arguments.stage.map(Into::into), environment: arguments.environment.clone(), has_policy, base: None };
+    let (request, located) = arguments.compared.request_in_job(wanted, is_enough)?;
+    let sink = arguments.told.sink(located.as_ref());
+    let stage = located.as_ref().map(|located| located.stage).or(arguments.stage.map(Into::into)).unwrap_or_default();
     let judged = Judged {
-        request: arguments.compared.request(),
+        request,
         policy: arguments.policy.clone(),
-        policy_from: arguments.policy_from.clone(),
+        policy_from: arguments.policy_from.clone().or(located.and_then(|located| located.policy_from)),
         policy_repository: arguments.policy_repository.clone().zip(arguments.policy_ref.clone()),
         facts: arguments.facts.clone(),
         now: arguments.at.unwrap_or_else(clock::now),
-        stage: match arguments.stage {
-            Stage::Merge => gate::Stage::Merge,
-            Stage::Deploy => gate::Stage::Deploy,
-        },
+        stage,
     };
-    let since = Stopwatch::start();
-    let verdict = gate::check(&judged)?;
+    let verdict = match gate::check(&judged) {
+        Err(gate::Error::NoPolicy) if arguments.adopting && gate::brings_policy(&judged.request)? => {
+            return arguments.show(&gate::diff(&judged.request)?, sink.as_ref(), since);
+        }
+        verdict => verdict?,
+    };
     arguments.output.tell(&verdict.change.read, since);
     arguments.output.write(&verdict.render(arguments.output.format.into(), arguments.explain)?)?;
+    if let Some(sink) = &sink {
+        arguments.output.hand_over(&verdict.told()?, sink)?;
+    }
     Ok(ExitCode::from(verdict.decision.exit_code()))
+}
+
+impl Arguments {
+    /// There is nothing to judge by yet.
+    fn show(&self, change: &gate::Change, sink: Option<&Sink>, since: Stopwatch) -> Result<ExitCode, Error> {
+        self.output.tell(&change.read, since);
+        self.output.write(&change.render(self.output.format.into(), false)?)?;
+        if let Some(sink) = sink {
+            self.output.hand_over(&change.told()?, sink)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
 }

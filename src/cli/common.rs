@@ -1,8 +1,8 @@
 //! What several verbs share: how files are named and bounded, where output goes, how an error is told.
 
-use crate::gate::{self, Bounds, Format};
+use crate::gate::{self, Bounds, Format, Located, Wanted};
 use crate::world::files::words;
-use crate::world::{self, clock};
+use crate::world::{self, ci, clock};
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use std::ffi::OsString;
@@ -13,6 +13,11 @@ use std::process::ExitCode;
 /// An error about the world; the gate is closed.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
+/// The arguments do not say what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Misused(&'static str);
+
 /// A side with no files at all.
 const NOTHING: &str = "/dev/null";
 
@@ -20,10 +25,10 @@ const NOTHING: &str = "/dev/null";
 #[derive(Debug, Args)]
 pub struct Compared {
     /// The state before: a git revision, a directory or a single file
-    #[arg(long, value_name = "X", value_parser = state, required_unless_present = "plans", requires = "head")]
+    #[arg(long, value_name = "X", value_parser = state)]
     base: Option<String>,
     /// The state after: a git revision, a directory or a single file
-    #[arg(long, value_name = "Y", value_parser = state, required_unless_present = "plans", requires = "base")]
+    #[arg(long, value_name = "Y", value_parser = state, requires = "base")]
     head: Option<String>,
     /// A plan that `terraform show -json` printed, which has both states; once for each plan
     #[arg(long = "plan", value_name = "FILE")]
@@ -76,11 +81,41 @@ pub(super) fn state(name: &str) -> Result<String, String> {
 }
 
 impl Compared {
-    /// As the gate asks for it.
-    pub fn request(&self) -> gate::Request {
+    /// As the gate asks for it, where somebody has named both sides, or a plan that has them.
+    pub fn request(&self) -> Result<gate::Request, Misused> {
+        match (&self.base, &self.head) {
+            (Some(base), Some(head)) => Ok(self.between(base, head)),
+            (None, None) if !self.plans.is_empty() => Ok(self.between(NOTHING, NOTHING)),
+            _ => Err(Misused("name both `--base` and `--head`, or a plan with `--plan`; `--help` has examples")),
+        }
+    }
+
+    /// The same, where the job of a pipeline may say what is not named.
+    pub fn request_in_job(&self, wanted: Wanted, is_enough: bool) -> Result<(gate::Request, Option<Located>), Error> {
+        if self.head.is_some() || (self.base.is_none() && is_enough) {
+            return Ok((self.request()?, None));
+        }
+        let job = ci::job()?.ok_or(Misused(
+            "name `--base` and `--head`: what is compared is found without them only in a job of GitHub Actions or of GitLab CI; `--help` has examples",
+        ))?;
+        let located = gate::locate(&job, &self.repo, &Wanted { base: self.base.clone(), ..wanted })?;
+        Ok((self.between(&located.base, &located.head), Some(located)))
+    }
+
+    /// Whether the job of a pipeline has to say what is compared.
+    pub fn is_open(&self) -> bool {
+        self.head.is_none()
+    }
+
+    /// Whether there is a plan, which has both sides.
+    pub fn has_plan(&self) -> bool {
+        !self.plans.is_empty()
+    }
+
+    fn between(&self, base: &str, head: &str) -> gate::Request {
         gate::Request {
-            base: self.base.clone().unwrap_or_else(|| NOTHING.to_owned()),
-            head: self.head.clone().unwrap_or_else(|| NOTHING.to_owned()),
+            base: base.to_owned(),
+            head: head.to_owned(),
             plans: self.plans.clone(),
             planned: self.planned.clone(),
             repo: self.repo.clone(),
@@ -110,7 +145,7 @@ pub struct Output {
     file: Option<PathBuf>,
     /// Print nothing but errors: the exit code says it
     #[arg(short, long)]
-    quiet: bool,
+    pub(super) quiet: bool,
     /// Say on standard error what was read, and how long that took
     #[arg(short, long)]
     pub verbose: bool,
@@ -200,5 +235,5 @@ pub fn explain(error: &Error) -> ExitCode {
     // When not even the error can be told, the exit code still closes the gate.
     let details = error.downcast_ref::<gate::Error>().map(gate::details).unwrap_or_default();
     let _ = writeln!(anstream::stderr(), "{details}{}", gate::explain(error.as_ref()));
-    ExitCode::from(1)
+    ExitCode::from(if error.is::<Misused>() { 2 } else { 1 })
 }

@@ -1,7 +1,8 @@
 //! `countersign diff`.
 
 use super::common::{Compared, Error, Output};
-use crate::gate;
+use super::job::Told;
+use crate::gate::{self, Wanted};
 use crate::world::clock::Stopwatch;
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ pub struct Arguments {
     #[command(flatten)]
     compared: Compared,
     #[command(flatten)]
+    told: Told,
+    #[command(flatten)]
     output: Output,
     /// Tell by the exit code what was found
     #[arg(long)]
@@ -32,8 +35,13 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let since = Stopwatch::start();
-    let change = gate::diff(&arguments.compared.request())?;
+    let wanted = Wanted { has_policy: true, ..Wanted::default() };
+    let (request, located) = arguments.compared.request_in_job(wanted, arguments.compared.has_plan())?;
+    let change = gate::diff(&request)?;
     arguments.output.tell(&change.read, since);
     arguments.output.write(&change.render(arguments.output.format.into(), arguments.output.verbose)?)?;
+    if let Some(sink) = arguments.told.sink(located.as_ref()) {
+        arguments.output.hand_over(&change.told()?, &sink)?;
+    }
     Ok(ExitCode::from(if arguments.exit_code { change.exit_code() } else { 0 }))
 }

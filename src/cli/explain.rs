@@ -40,7 +40,7 @@ enum Form {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let which = arguments.part.as_deref().map_or(Which::Few, Which::Named);
-    let explained = gate::explain_change(&arguments.compared.request(), which)?;
+    let explained = gate::explain_change(&arguments.compared.request()?, which)?;
     print(&match arguments.format {
         Form::Text => explained.text(),
         Form::Json => explained.json()?,

@@ -8,6 +8,7 @@ mod demo;
 mod diff;
 mod explain;
 mod init;
+mod job;
 mod man;
 mod policy;
 mod window;

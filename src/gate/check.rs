@@ -1,8 +1,9 @@
 //! `countersign check`: change → needs → decide.
 
 use super::diff::{Change, Joined, Request, change, not_contained, read};
+use super::gather::Whence;
 use super::own::Named;
-use super::policies::{Loaded, Revision, load, load_from_repository};
+use super::policies::{Loaded, Revision, load, load_from_repository, standing};
 use super::read::Watch;
 use super::rendered::Rendered;
 use super::{Error, own};
@@ -103,6 +104,15 @@ pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let own = target.as_ref().unwrap_or(&sides).base();
     let policy = judged.policy(own)?;
     decide(judged, &sides, own, policy, |_| facts(judged, &sides))
+}
+
+/// Whether the change has a policy itself. Where none holds yet, there is nothing to judge it by.
+pub fn brings_policy(request: &Request) -> Result<bool, Error> {
+    match standing(Whence::base(request.open()?.head())) {
+        Ok(_) => Ok(true),
+        Err(Error::NoPolicy | Error::MisnamedPolicy(_) | Error::TwoPolicies) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The decision about two sides by a policy, and by those of directories, which stand on a side of their `own`. `facts` are asked for

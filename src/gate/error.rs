@@ -1,6 +1,7 @@
 //! Why there is no decision. None of these is ever an approval.
 
 use crate::diagnostic::Diagnostic;
+use crate::world::ci;
 use crate::world::files::NotCreated;
 use crate::world::repository::{self, Why};
 use std::path::{Path, PathBuf};
@@ -128,6 +129,46 @@ pub enum Error {
         /// What there is.
         known: Vec<String>,
     },
+    /// It cannot be told from the job what is judged.
+    #[error(transparent)]
+    Job(#[from] ci::Error),
+    /// A commit of which the job tells is not in the clone.
+    #[error(
+        "{what} is commit `{commit}`, which is not in this clone; fetch the whole history (`fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` \
+         in GitLab CI), or that commit alone: `git fetch origin {commit}`"
+    )]
+    NotFetched {
+        /// What it is.
+        what: &'static str,
+        /// Its id.
+        commit: String,
+    },
+    /// The branch that has the policy is not in the clone.
+    #[error(
+        "branch `{branch}` is not in this clone as `refs/remotes/origin/{branch}`, and its policy is the one that holds; fetch all branches \
+         (`fetch-depth: 0` for actions/checkout), or that one: `git fetch origin +refs/heads/{branch}:refs/remotes/origin/{branch}`"
+    )]
+    NoBranch {
+        /// Its name.
+        branch: String,
+    },
+    /// Nothing says which branch has the policy.
+    #[error("the event does not say which branch is the default one, and its policy is the one that holds: name it with `--policy-from`")]
+    NoDefaultBranch,
+    /// What was deployed before is not known.
+    #[error("{}, so nothing says what is to be compared: {}", last_deployed(environment.as_deref()), "name the state before with `--base`")]
+    LastDeployed {
+        /// Where it is deployed to.
+        environment: Option<String>,
+    },
+    /// A file that the runner of the job names cannot be written.
+    #[error("cannot write the {what} of this job")]
+    Tell {
+        /// What it is for.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A result cannot be written as text.
     #[error("the result cannot be written as text")]
     Render(#[from] serde_json::Error),
@@ -166,6 +207,13 @@ pub enum Error {
 
 fn name_another(path: &Path, option: &str) -> String {
     if path == Path::new("-") { "for standard input write `/dev/stdin`".to_owned() } else { format!("name another with `{option}`") }
+}
+
+fn last_deployed(environment: Option<&str>) -> String {
+    match environment {
+        Some(environment) => format!("it is not known which commit was last deployed to `{environment}`"),
+        None => "nothing says which environment this is for, nor what was there before".to_owned(),
+    }
 }
 
 /// Past this many parts the rest is counted.

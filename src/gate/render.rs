@@ -3,7 +3,8 @@
 use super::{Change, Error, Explain, PolicyCheck, Verdict};
 use crate::report::decided::Decided;
 use crate::report::{
-    code_quality, decision_json, decision_text, explain_json, explain_text, json, markdown, policy_json, policy_text, sarif, terminal,
+    annotations, code_quality, decision_json, decision_text, explain_json, explain_text, json, markdown, policy_json, policy_text, sarif,
+    terminal,
 };
 use crate::systems::Kind;
 use crate::world::files::words;
@@ -143,6 +144,13 @@ pub fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
         cause = inner.source();
     }
     text
+}
+
+/// An error as an annotation in the log of a job, with the first of what there is to say in detail.
+pub fn annotation(error: &(dyn std::error::Error + 'static)) -> String {
+    let details = error.downcast_ref::<Error>().map(Error::diagnostics).unwrap_or_default();
+    let first = details.first().map(|first| format!(": {}: {}", first.place, first.message)).unwrap_or_default();
+    annotations::error(&(one_line(error) + &first))
 }
 
 /// Text of a user's, in which everything can be seen.

@@ -1,5 +1,6 @@
 //! Decisions and changes as text: a function a channel. All text that comes from a change is escaped for its channel.
 
+pub mod annotations;
 pub mod code_quality;
 pub mod decided;
 pub mod decision_json;

@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let now = arguments.now.unwrap_or_else(clock::now);
     let (facts, policy_from) = (arguments.facts.clone(), arguments.policy_from.clone());
     let simulated = gate::simulate(&Simulate {
-        judged: Judged { policy_from, facts, ..Judged::new(arguments.compared.request(), now) },
+        judged: Judged { policy_from, facts, ..Judged::new(arguments.compared.request()?, now) },
         policy: arguments.policy.clone(),
         author: arguments.author.clone(),
         approvals: arguments.approvals.clone(),

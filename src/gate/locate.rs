@@ -1,0 +1,122 @@
+//! What a job of a pipeline is about → two commits of the clone, and the branch whose policy holds.
+
+use super::{Error, Stage};
+use crate::world::ci::{self, About, Job};
+use crate::world::repository::Repository;
+use std::path::Path;
+
+/// What the user says of it.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The state before, if it is not to be found.
+    pub base: Option<String>,
+    /// Where the change stands.
+    pub stage: Option<Stage>,
+    /// Where it is deployed to.
+    pub environment: Option<String>,
+    /// Whether it is said elsewhere which policy holds, or none is asked.
+    pub has_policy: bool,
+}
+
+/// Where the two states are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The state before: a full id, or what the user named.
+    pub base: String,
+    /// The state after: a full id.
+    pub head: String,
+    /// The reference that has today's policy; `None` if that is the base.
+    pub policy_from: Option<String>,
+    /// Where the change stands.
+    pub stage: Stage,
+    /// Where it is deployed to.
+    pub environment: Option<String>,
+    /// The number of the change request.
+    pub change_request: Option<u64>,
+}
+
+/// Finds what the job is about. What is not known is an error, and never an empty change.
+pub fn locate(job: &Job, repo: &Path, wanted: &Wanted) -> Result<Located, Error> {
+    let repository = Repository::open(repo)?;
+    let place = Place { job, repository: &repository, wanted };
+    let located = match &job.about {
+        _ if place.is_deployment() => place.deployment()?,
+        About::Request { number, head, target } => {
+            place.there("the state after", head)?;
+            let target = place.branch(target)?;
+            let base = repository.merge_base(head, &target)?;
+            Located { change_request: Some(*number), policy_from: Some(target), ..place.between(base, head, Stage::Merge) }
+        }
+        About::Queued { number, base, head, target } => {
+            let target = place.branch(target)?;
+            Located { change_request: *number, policy_from: Some(target), ..place.between(base.clone(), head, Stage::Merge) }
+        }
+        // Its own policy would be that of what landed.
+        About::Pushed { before, after, branch } => {
+            let before = wanted.base.as_ref().or(before.as_ref()).ok_or_else(|| ci::Error::NewBranch { branch: branch.clone() })?;
+            place.between(before.clone(), after, Stage::Deploy)
+        }
+        About::Deployment { .. } | About::Release { .. } | About::State { .. } => place.deployment()?,
+    };
+    let policy_from = located.policy_from.filter(|_| !wanted.has_policy);
+    let located = Located { base: wanted.base.clone().unwrap_or(located.base), policy_from, ..located };
+    place.there("the state before", &located.base)?;
+    place.there("the state after", &located.head)?;
+    Ok(located)
+}
+
+struct Place<'p> {
+    job: &'p Job,
+    repository: &'p Repository,
+    wanted: &'p Wanted,
+}
+
+impl Place<'_> {
+    fn is_deployment(&self) -> bool {
+        self.wanted.environment.is_some() && self.wanted.stage != Some(Stage::Merge)
+    }
+
+    fn between(&self, base: String, head: &str, stage: Stage) -> Located {
+        Located {
+            base,
+            head: head.to_owned(),
+            policy_from: None,
+            stage: self.wanted.stage.unwrap_or(stage),
+            environment: self.wanted.environment.clone(),
+            change_request: None,
+        }
+    }
+
+    /// What is deployed is compared with what was deployed last: a rollback can give access again. The policy is today's, because what
+    /// was deployed last may be old, and what is deployed does not decide about itself.
+    fn deployment(&self) -> Result<Located, Error> {
+        let (head, environment) = match &self.job.about {
+            About::Deployment { environment, head } => (head, Some(environment)),
+            About::Release { head, .. } | About::State { head } | About::Request { head, .. } | About::Queued { head, .. } => (head, None),
+            About::Pushed { after, .. } => (after, None),
+        };
+        let environment = self.wanted.environment.as_ref().or(environment).cloned();
+        let base = self.wanted.base.clone().ok_or_else(|| Error::LastDeployed { environment: environment.clone() })?;
+        let policy_from = if self.wanted.has_policy { None } else { Some(self.default_branch()?) };
+        Ok(Located { policy_from, environment, ..self.between(base, head, Stage::Deploy) })
+    }
+
+    fn default_branch(&self) -> Result<String, Error> {
+        self.branch(self.job.default_branch.as_deref().ok_or(Error::NoDefaultBranch)?)
+    }
+
+    /// The branch as the forge had it when the clone was made.
+    fn branch(&self, branch: &str) -> Result<String, Error> {
+        let reference = format!("refs/remotes/origin/{branch}");
+        match self.repository.commit(&reference) {
+            Ok(_) => Ok(reference),
+            Err(_) => Err(Error::NoBranch { branch: branch.to_owned() }),
+        }
+    }
+
+    /// A commit that the forge names has to be here. What the user names is looked up later, and may be anything.
+    fn there(&self, what: &'static str, commit: &str) -> Result<(), Error> {
+        let is_named = self.wanted.base.as_deref() == Some(commit);
+        if is_named || self.repository.contains(commit) { Ok(()) } else { Err(Error::NotFetched { what, commit: commit.to_owned() }) }
+    }
+}

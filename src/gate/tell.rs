@@ -1,0 +1,59 @@
+//! What a job is told: values for its later steps, a page beside it, annotations in its log, and a report in full.
+
+use super::{Change, Error, Form, Verdict};
+use crate::report::annotations::{self, one_line};
+use crate::systems::Kind;
+use crate::world::ci::Sink;
+
+/// What there is to say in a job, in all the forms that its runner reads.
+#[derive(Debug)]
+pub struct Told {
+    outputs: Vec<(&'static str, String)>,
+    page: String,
+    report: String,
+    /// For the log, where the runner reads it; lines, or nothing.
+    pub annotations: String,
+}
+
+impl Verdict {
+    /// What the job is told of a decision.
+    pub fn told(&self) -> Result<Told, Error> {
+        let decision = [("decision", self.decision.headline()), ("next-step", self.decision.next_step.clone())];
+        Ok(Told {
+            outputs: decision.into_iter().chain(self.change.values()).collect(),
+            page: self.render(Form::Markdown, false)?,
+            report: self.render(Form::Json, false)?,
+            annotations: self.decided(annotations::check),
+        })
+    }
+}
+
+impl Change {
+    /// What the job is told of a change that nobody judges.
+    pub fn told(&self) -> Result<Told, Error> {
+        Ok(Told {
+            outputs: self.values().into(),
+            page: self.render(Form::Markdown, false)?,
+            report: self.render(Form::Json, false)?,
+            annotations: annotations::diff(&self.entries, &self.diagnostics),
+        })
+    }
+
+    /// The values that do not depend on a policy.
+    fn values(&self) -> [(&'static str, String); 2] {
+        [("widens", (self.has(Kind::Gained) || self.has(Kind::Undecided)).to_string()), ("delta-digest", self.digest.clone())]
+    }
+}
+
+impl Told {
+    /// Takes everything but the annotations where the job wants it; `false` if there was no room for the page.
+    pub fn take_to(&self, sink: &Sink) -> Result<bool, Error> {
+        let failed = |what| move |source| Error::Tell { what, source };
+        let report = sink.report(&self.report).map_err(failed("report"))?;
+        let has_room = sink.summary(&self.page).map_err(failed("summary"))?;
+        let report = report.map(|path| ("report", path.to_string_lossy().into_owned()));
+        let values: Vec<_> = self.outputs.iter().cloned().chain(report).map(|(name, value)| (name, one_line(&value))).collect();
+        sink.outputs(&values).map_err(failed("outputs"))?;
+        Ok(has_room)
+    }
+}
