@@ -226,7 +226,7 @@ fn steps(told: &Told<'_>) -> Vec<String> {
         steps.push(format!("See what it would have said of the last change: {command}"));
     }
     if let Some(pipeline) = pipeline {
-        steps.push(format!("Name in {} from which repository and commit Countersign is built.", pipeline.path));
+        steps.push(format!("Name in {} from which repository and commit Countersign comes.", pipeline.path));
     } else if told.survey.pipelines.is_empty() {
         steps.push("Name your forge, to get a pipeline as well: countersign init --forge github, or gitlab.".to_owned());
     }
