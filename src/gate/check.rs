@@ -197,6 +197,9 @@ impl Today<'_> {
     fn reviewed(&self, review: &Review) -> ReviewedContent {
         let commit = review.commit.to_string();
         let head = self.sides.head().commit().or_else(|| Some(self.proposal?.head.as_ref()?.to_string()));
+        if let Some(why) = self.proposal.and_then(|proposal| proposal.unknown.reviews.get(&review.id)) {
+            return ReviewedContent { review: review.id, content: Content::Unknown(why.clone()) };
+        }
         let content = match head {
             Some(head) if head == commit => Content::SameCommit,
             _ if review.state != ReviewState::Approved => Content::Unknown("it is no approval".to_owned()),

@@ -134,6 +134,8 @@ pub struct Unknown {
     pub contributors: Option<String>,
     /// Why not who is in a team, by the team.
     pub teams: BTreeMap<String, String>,
+    /// Why not which commit was reviewed, by the review. Such a review names the commit that is proposed now, and does not count.
+    pub reviews: BTreeMap<u64, String>,
 }
 
 impl Proposal {

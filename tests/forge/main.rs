@@ -1,5 +1,8 @@
-//! GitHub as a source of facts, by the real client, against a forge of our own on a loopback port that is held to GitHub's description.
+//! GitHub and GitLab as a source of facts, by the real client, against forges of our own on loopback ports that are held to GitHub's
+//! description and GitLab's documentation.
 
 mod facts;
 mod fake;
+mod gitlab;
+mod gitlab_fake;
 mod place;

@@ -10,7 +10,9 @@ pub enum Error {
     #[error("cannot get ready to ask the forge: {0}")]
     Start(String),
     /// The address of the API is none.
-    #[error("`{api}` is not the address of an API; write one such as `https://github.example.com/api/v3`")]
+    #[error(
+        "`{api}` is not the address of an API; write one such as `https://github.example.com/api/v3` or `https://gitlab.example.com/api/v4`"
+    )]
     Address {
         /// As it was given.
         api: String,
@@ -87,6 +89,12 @@ pub enum Error {
         /// What changes.
         what: String,
     },
+    /// GitLab shows what is asked to nobody without a name.
+    #[error(
+        "GitLab shows approvals to no job token: hand in a project or group access token with the role Reporter and the scope `read_api` as \
+         the variable `GITLAB_TOKEN`, masked and hidden"
+    )]
+    NoToken,
     /// Nobody knows which change request is meant.
     #[error("nobody said which change request this is about; run the gate where the forge says it, or name it")]
     NoNumber,

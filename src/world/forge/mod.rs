@@ -6,7 +6,9 @@
 mod client;
 mod error;
 mod github;
+mod gitlab;
 mod token;
+mod trailers;
 
 pub use error::Error;
 pub use token::Token;
@@ -81,6 +83,11 @@ impl Forge {
     ///
     /// If the forge does not answer, or what it answers cannot be used. What it does not show is not known, and no error.
     pub fn proposal(&self, asked: &Asked, needs: &Needs) -> Result<Proposal, Error> {
-        self.runtime.block_on(github::proposal(&self.client, asked, needs))
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => github::proposal(&self.client, asked, needs).await,
+                Provider::GitLab => gitlab::proposal(&self.client, asked, needs).await,
+            }
+        })
     }
 }

@@ -11,7 +11,7 @@
 #![expect(dead_code, reason = "it can do more than these tests ask of it")]
 
 mod description;
-mod git;
+pub mod git;
 pub mod http;
 mod paging;
 mod pulls;

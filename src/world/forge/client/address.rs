@@ -19,6 +19,11 @@ pub(super) fn checked(api: &str) -> Result<(Uri, String, bool), Error> {
     if uri.query().is_some() { Err(none()) } else { Ok((uri, authority, is_here)) }
 }
 
+/// The address of GitLab's API without its version, the only one that there is.
+pub(super) fn without_version(api: &str) -> Result<&str, Error> {
+    api.trim_end_matches('/').strip_suffix("/v4").ok_or_else(|| Error::Address { api: api.to_owned() })
+}
+
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -32,6 +37,12 @@ mod tests {
     fn an_enterprise_server_has_a_path_of_its_own() {
         let (base, authority, is_here) = checked("https://GitHub.example.com/api/v3/").unwrap();
         assert_eq!((base.path(), &*authority, is_here), ("/api/v3", "github.example.com", false));
+    }
+
+    #[test]
+    fn what_gitlab_answers_has_a_version() {
+        assert_eq!(without_version("https://example.com/gitlab/api/v4/").unwrap(), "https://example.com/gitlab/api");
+        assert!(matches!(without_version("https://gitlab.example.com"), Err(Error::Address { .. })));
     }
 
     #[test]

@@ -5,10 +5,17 @@ use http::header::{DATE, ETAG, LINK, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::time::Duration;
 
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// The same as GitLab calls it, and how it counts pages beside its links.
+const GITLAB_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const GITLAB_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+const TOTAL_PAGES: HeaderName = HeaderName::from_static("x-total-pages");
+const NEXT_PAGE: HeaderName = HeaderName::from_static("x-next-page");
 
 /// Of what a forge says of itself, no more is shown.
 const MOST_SAID: usize = 300;
@@ -21,10 +28,12 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
+/// What is wrong: a text, or with GitLab what is wrong with each parameter.
 #[derive(Deserialize)]
 struct Problem {
-    #[serde(default)]
-    message: String,
+    message: Option<Value>,
+    error: Option<Value>,
+    error_description: Option<Value>,
 }
 
 impl Answer {
@@ -41,12 +50,17 @@ impl Answer {
 
     /// The number of the last page, if there is more than this one.
     pub(super) fn last_page(&self) -> Option<u64> {
-        self.header(&LINK).and_then(link::last_page)
+        self.header(&LINK).and_then(link::last_page).or_else(|| self.header(&TOTAL_PAGES)?.parse().ok())
     }
 
     /// Where the next page is, if there is one.
     pub(super) fn next_page(&self) -> Option<&str> {
         self.header(&LINK).and_then(link::next_page)
+    }
+
+    /// Whether it says that there is another page.
+    pub(super) fn has_next_page(&self) -> bool {
+        self.next_page().is_some() || self.header(&NEXT_PAGE).is_some_and(|number| !number.is_empty())
     }
 
     /// Where it points.
@@ -56,7 +70,9 @@ impl Answer {
 
     /// What the forge says is wrong, in its own words.
     pub(super) fn said(&self) -> String {
-        let said = serde_json::from_slice::<Problem>(&self.body).map(|problem| problem.message).unwrap_or_default();
+        let problem = serde_json::from_slice::<Problem>(&self.body).ok();
+        let said = problem.and_then(|problem| problem.message.or(problem.error_description).or(problem.error));
+        let said = said.map(|said| said.as_str().map_or_else(|| said.to_string(), str::to_owned)).unwrap_or_default();
         said.chars().filter(|letter| !letter.is_control()).take(MOST_SAID).collect()
     }
 
@@ -69,12 +85,12 @@ impl Answer {
 
     /// How many requests are left.
     pub(super) fn remaining(&self) -> Option<u64> {
-        self.header(&REMAINING)?.parse().ok()
+        self.header(&REMAINING).or_else(|| self.header(&GITLAB_REMAINING))?.parse().ok()
     }
 
     /// When there are more again, in seconds since 1970.
     pub(super) fn reset(&self) -> Option<i64> {
-        self.header(&RESET)?.parse().ok()
+        self.header(&RESET).or_else(|| self.header(&GITLAB_RESET))?.parse().ok()
     }
 
     /// How long the forge asks to wait, by its own clock.

@@ -47,6 +47,7 @@ impl Client {
             return Err(too_many(path, last));
         }
         let mut is_full = entries.len() >= PER_PAGE;
+        let mut says_more = last == 1 && answer.has_next_page();
         let others = stream::iter(2..=last).map(|number| self.page(path, number)).buffered(AT_ONCE);
         for other in others.try_collect::<Vec<Vec<T>>>().await? {
             if other.is_empty() {
@@ -55,13 +56,16 @@ impl Client {
             is_full = other.len() >= PER_PAGE;
             entries.extend(other);
         }
-        while is_full && last < MOST_PAGES {
+        while (is_full || says_more) && last < MOST_PAGES {
             last += 1;
-            let more: Vec<T> = self.page(path, last).await?;
-            is_full = more.len() >= PER_PAGE;
+            let (more, says_next) = self.page_and_next(path, last).await?;
+            if says_more && more.is_empty() {
+                return Err(Error::Unusable { request: format!("GET {path}"), why: format!("its page {last} is empty") });
+            }
+            (is_full, says_more) = (more.len() >= PER_PAGE, says_next);
             entries.extend(more);
         }
-        if is_full { Err(too_many(path, last)) } else { Ok(entries) }
+        if is_full || says_more { Err(too_many(path, last)) } else { Ok(entries) }
     }
 
     /// All entries of a list whose pages have no numbers: each says where the next one is. `None` if there are more pages than that.
@@ -81,8 +85,18 @@ impl Client {
     }
 
     async fn page<T: DeserializeOwned>(&self, path: &str, number: u64) -> Result<Vec<T>, Error> {
+        Ok(self.page_and_next(path, number).await?.0)
+    }
+
+    /// One page, and whether there is another.
+    pub(in crate::world::forge) async fn page_and_next<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        number: u64,
+    ) -> Result<(Vec<T>, bool), Error> {
         let path = page(path, number);
-        self.read(&path).await?.json(&path)
+        let answer = self.read(&path).await?;
+        Ok((answer.json(&path)?, answer.has_next_page()))
     }
 }
 

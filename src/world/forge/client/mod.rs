@@ -12,7 +12,7 @@ mod send;
 
 pub(super) use list::Keyed;
 
-use super::{Connection, Error};
+use super::{Connection, Error, Provider};
 use answer::Answer;
 use http::Method;
 use octocrab::{Octocrab, OctocrabBuilder};
@@ -34,6 +34,8 @@ const API_VERSION: &str = "2022-11-28";
 #[derive(Debug)]
 pub(super) struct Client {
     crab: Octocrab,
+    provider: Provider,
+    has_token: bool,
     /// The host and port that requests go to, and no other.
     authority: String,
     limit: Duration,
@@ -47,7 +49,11 @@ pub(super) struct Client {
 impl Client {
     /// A client of one API. It has to be made where a runtime is.
     pub(super) fn new(connection: &Connection) -> Result<Self, Error> {
-        let (base, authority, is_here) = address::checked(&connection.api)?;
+        let (base, authority, is_here) = match connection.provider {
+            Provider::GitHub => address::checked(&connection.api)?,
+            // What it answers without a version stands beside that of its versions.
+            Provider::GitLab => address::checked(address::without_version(&connection.api)?)?,
+        };
         let started = |error: &dyn std::error::Error| Error::Start(send::cause(error));
         let idle = connection.deadline / 4;
         let sender = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(CONNECT).read_timeout(idle);
@@ -61,12 +67,38 @@ impl Client {
         };
         let crab = builder.build_with_reqwest(sender).map_err(|error| started(&error))?;
         let pace = Pace { first: connection.pause, ..Pace::default() };
-        Ok(Self { crab, authority, limit: connection.deadline, deadline: Cell::new(None), pace, known: RefCell::default() })
+        let (provider, has_token) = (connection.provider, connection.token.is_some());
+        Ok(Self {
+            crab,
+            provider,
+            has_token,
+            authority,
+            limit: connection.deadline,
+            deadline: Cell::new(None),
+            pace,
+            known: RefCell::default(),
+        })
     }
 
     /// What a read of this path answers.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
         self.read(path).await?.json(path)
+    }
+
+    /// What a question answers that is posted and changes nothing. Like a read it is repeated where that may help.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, path: &str, question: &impl Serialize) -> Result<T, Error> {
+        let body = serde_json::to_vec(question).map_err(|error| Error::Start(error.to_string()))?;
+        self.ask_patiently(path, &body).await?.json(path)
+    }
+
+    /// Whether it says who asks.
+    pub(super) fn has_token(&self) -> bool {
+        self.has_token
+    }
+
+    /// Whose API it is.
+    pub(super) fn provider(&self) -> Provider {
+        self.provider
     }
 
     #[expect(dead_code, reason = "what is decided is not published yet")]

@@ -1,6 +1,6 @@
 //! Sending a request, once or again.
 
-use super::{API_VERSION, Answer, Client, Error};
+use super::{API_VERSION, Answer, Client, Error, Provider};
 use chrono::{DateTime, Utc};
 use http::header::{ACCEPT, CONTENT_TYPE, IF_NONE_MATCH};
 use http::{Method, Request, StatusCode, Uri};
@@ -30,7 +30,7 @@ impl Client {
         let tag = known.as_ref().and_then(Answer::tag);
         let mut at = path.to_owned();
         for _ in 0..=MOST_HOPS {
-            let answer = self.read_patiently(&request, &at, tag).await?;
+            let answer = self.patiently(&request, &at, tag, None).await?;
             match (answer.status, &known) {
                 (StatusCode::NOT_MODIFIED, Some(known)) => return Ok(known.clone()),
                 (status, _) if status.is_success() => {
@@ -59,12 +59,20 @@ impl Client {
         }
     }
 
-    /// An answer that is none of trouble on the way.
-    async fn read_patiently(&self, request: &str, at: &str, tag: Option<&str>) -> Result<Answer, Error> {
+    /// What a question answers that is posted and changes nothing.
+    pub(super) async fn ask_patiently(&self, path: &str, question: &[u8]) -> Result<Answer, Error> {
+        let request = format!("POST {path}");
+        let answer = self.patiently(&request, path, None, Some(question)).await?;
+        if answer.status.is_success() { Ok(answer) } else { Err(refused(request, &answer)) }
+    }
+
+    /// An answer that is none of trouble on the way, to a read or to a question.
+    async fn patiently(&self, request: &str, at: &str, tag: Option<&str>, question: Option<&[u8]>) -> Result<Answer, Error> {
+        let method = if question.is_some() { Method::POST } else { Method::GET };
         let mut tried = 0;
         loop {
             tried += 1;
-            let outcome = self.once(Method::GET, at, tag, Vec::new()).await;
+            let outcome = self.once(method.clone(), at, tag, question.unwrap_or_default().to_vec()).await;
             let (error, asked) = match outcome {
                 Ok(answer) if answer.is_limit() => (limited(request.to_owned(), &answer), answer.wait()),
                 Ok(answer) if is_passing(answer.status) => (self.unavailable(request, tried, status(answer.status)), answer.wait()),
@@ -82,8 +90,11 @@ impl Client {
 
     /// One request and its answer, within the time that is left.
     async fn once(&self, method: Method, at: &str, tag: Option<&str>, body: Vec<u8>) -> Result<Answer, Trouble> {
-        let mut request = Request::builder().method(method).uri(at).header(ACCEPT, "application/vnd.github+json");
-        request = request.header("x-github-api-version", API_VERSION);
+        let mut request = Request::builder().method(method).uri(at);
+        request = match self.provider {
+            Provider::GitHub => request.header(ACCEPT, "application/vnd.github+json").header("x-github-api-version", API_VERSION),
+            Provider::GitLab => request.header(ACCEPT, "application/json"),
+        };
         if let Some(tag) = tag {
             request = request.header(IF_NONE_MATCH, tag);
         }

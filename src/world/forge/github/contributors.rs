@@ -6,6 +6,7 @@
 use super::wire::{Activity, Commit, Comparison, Event, Pull, User};
 use super::{About, Error, Told};
 use crate::proposal::Person;
+use crate::world::forge::trailers::co_authors;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::BTreeMap;
 
@@ -100,18 +101,6 @@ fn unknown(commit: &Commit, role: &str) -> String {
 fn accounts(commits: &[Commit]) -> BTreeMap<String, Person> {
     let signed = commits.iter().flat_map(|commit| [(&commit.commit.author, &commit.author), (&commit.commit.committer, &commit.committer)]);
     signed.filter_map(|(signature, user)| Some((signature.as_ref()?.email.as_ref()?.to_lowercase(), user.as_ref()?.person()))).collect()
-}
-
-/// The addresses of those who are named beside the author, in lower case.
-fn co_authors(message: &str) -> impl Iterator<Item = String> {
-    let named = message.lines().filter_map(|line| {
-        let (key, value) = line.trim().split_once(':')?;
-        key.eq_ignore_ascii_case("co-authored-by").then_some(value)
-    });
-    named.map(|value| {
-        let address = value.rsplit_once('<').map_or(value, |(_, rest)| rest.split('>').next().unwrap_or(rest));
-        address.trim().to_lowercase()
-    })
 }
 
 /// The account of an address that GitHub gives to whoever hides theirs: `1001+alice@users.noreply.github.com`.

@@ -42,7 +42,7 @@ pub(super) async fn proposal(client: &Client, asked: &Asked, needs: &Needs) -> R
     let people = pushed.and_then(|pushed| Ok([contributors::of(&range.commits)?, pushed, forced].concat()));
     let mut proposal = described(asked, pull, &range.merge_base)?;
     proposal.reviews = Some(reviews);
-    proposal.unknown = Unknown { contributors: people.as_ref().err().cloned(), teams: teams.hidden };
+    proposal.unknown = Unknown { contributors: people.as_ref().err().cloned(), teams: teams.hidden, ..Unknown::default() };
     proposal.contributors = people.ok();
     proposal.teams = teams.members;
     Ok(proposal.sorted())

@@ -1,0 +1,88 @@
+//! The little of GraphQL that is asked: fields are looked up in the types that GitLab's reference has, and what is none of them is refused.
+
+use super::answers::one;
+use super::state::State;
+use crate::fake::git;
+use crate::fake::http::{Request, Response};
+use serde_json::{Value, json};
+
+/// The fields of each type: their name, their type if they have fields themselves, and their arguments.
+const TYPES: &[(&str, &[(&str, &str, &[&str])])] = &[
+    ("Query", &[("project", "Project", &["fullPath"])]),
+    ("Project", &[("mergeRequest", "MergeRequest", &["iid"])]),
+    ("MergeRequest", &[("committers", "UserConnection", PAGES), ("commits", "CommitConnection", PAGES), ("iid", "", &[])]),
+    ("UserConnection", &[("nodes", "User", &[]), ("pageInfo", "PageInfo", &[])]),
+    ("CommitConnection", &[("nodes", "Commit", &[]), ("pageInfo", "PageInfo", &[])]),
+    ("PageInfo", &[("hasNextPage", "", &[]), ("endCursor", "", &[])]),
+    ("Commit", &[("sha", "", &[]), ("author", "User", &[]), ("authorEmail", "", &[])]),
+    ("User", &[("id", "", &[]), ("username", "", &[])]),
+];
+
+const PAGES: &[&str] = &["first", "last", "before", "after"];
+
+/// As many as are on a page, whatever is asked.
+const SIZE: usize = 100;
+
+/// What it says to a question.
+pub fn answer(state: &mut State, request: &Request) -> Response {
+    let asked: Value = serde_json::from_slice(&request.body).unwrap();
+    let query = asked["query"].as_str().unwrap();
+    if let Some(why) = refusal(query) {
+        state.mistakes.push(format!("a question that GitLab's reference does not have: {why}"));
+        return one(&json!({"errors": [{"message": why}]}));
+    }
+    let variables = &asked["variables"];
+    let seen = commits(state, variables).unwrap_or(Value::Null);
+    one(&json!({"data": {"project": {"mergeRequest": seen}}}))
+}
+
+fn commits(state: &State, variables: &Value) -> Option<Value> {
+    let project = state.projects.get(variables["project"].as_str()?)?;
+    let version = project.requests.get(&variables["number"].as_str()?.parse().ok()?)?.versions.last()?;
+    let account = |email: &str| {
+        let user = state.users.values().find(|user| user.email == email)?;
+        Some(json!({"id": format!("gid://gitlab/User/{}", user.id), "username": user.login}))
+    };
+    let mut all = git::commits(&project.git, &version.start, &version.head);
+    all.reverse();
+    let mut committers: Vec<Value> = all.iter().filter_map(|commit| account(&commit.committer.email)).collect();
+    committers.sort_by_key(|node| node["username"].to_string());
+    committers.dedup();
+    let from = variables["after"].as_str().map_or(0, |cursor| cursor.parse().unwrap());
+    let nodes = all.iter().skip(from).take(SIZE).map(|commit| json!({"sha": commit.id, "author": account(&commit.author.email)}));
+    let (nodes, end) = (nodes.collect::<Vec<Value>>(), from + SIZE);
+    Some(json!({
+        "committers": {"pageInfo": {"hasNextPage": false}, "nodes": committers},
+        "commits": {"pageInfo": {"hasNextPage": end < all.len(), "endCursor": end.to_string()}, "nodes": nodes},
+    }))
+}
+
+/// Why a query is none, by the fields that it asks for.
+fn refusal(query: &str) -> Option<String> {
+    let body = query.split_once(") {")?.1;
+    let spaced = body.replace('{', " { ").replace('}', " } ").replace('(', " ( ").replace(')', " ) ").replace([':', ','], " ");
+    let mut words = spaced.split_whitespace().peekable();
+    let mut types = vec!["Query"];
+    while let Some(word) = words.next() {
+        if word == "}" {
+            types.pop();
+            continue;
+        }
+        let known = types.last().and_then(|within| TYPES.iter().find(|(name, _)| name == within))?.1;
+        let Some((_, kind, arguments)) = known.iter().find(|(name, ..)| *name == word) else {
+            return Some(format!("{:?} has no field `{word}`", types.last()));
+        };
+        if words.next_if_eq(&"(").is_some() {
+            let given: Vec<&str> = words.by_ref().take_while(|word| *word != ")").step_by(2).collect();
+            if let Some(unknown) = given.iter().find(|name| !arguments.contains(name)) {
+                return Some(format!("`{word}` takes no `{unknown}`"));
+            }
+        }
+        if words.next_if_eq(&"{").is_some() {
+            types.push(kind);
+        } else if !kind.is_empty() {
+            return Some(format!("`{word}` needs fields"));
+        }
+    }
+    (!types.is_empty()).then(|| "it does not end".to_owned())
+}

@@ -1,0 +1,254 @@
+//! A GitLab on a loopback port, below a path as many self-managed ones are: it remembers what happens to it, takes no request that GitLab's
+//! documentation does not have, and goes wrong on demand.
+//!
+//! The shapes of requests and answers in `shapes.json`, and the types of GraphQL in `graphql.rs`, are ours, written from GitLab's
+//! documentation (<https://docs.gitlab.com/api/rest/>, <https://docs.gitlab.com/api/graphql/reference/>). Its official description is under
+//! a licence that does not fit this repository.
+//!
+//! ```text
+//! let forge = GitLab::start();
+//! let (alice, bob) = (forge.user("alice", 1001), forge.user("bob", 1002));
+//! let request = forge.project("acme/infrastructure", &git).merge_request(42, &alice, "feature");
+//! request.approved(&bob);
+//! ```
+
+#![expect(dead_code, reason = "it can do more than these tests ask of it")]
+
+mod answers;
+mod graphql;
+mod shapes;
+mod state;
+
+use crate::fake::git;
+use crate::fake::http::{self, Request, Response};
+use crate::fake::state::User;
+pub use state::{Event, Exchange, Project, State, Version};
+use state::{MergeRequest, Note};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// The token that it takes.
+pub const TOKEN: &str = "glpat-marked";
+
+/// The path below which it is.
+const BELOW: &str = "/gitlab/api";
+
+/// A forge that goes away with the test.
+#[derive(Clone)]
+pub struct GitLab {
+    state: Arc<Mutex<State>>,
+    address: SocketAddr,
+    _judge: Arc<Judge>,
+}
+
+/// Fails the test at its end if a request was none that GitLab takes, or an answer none that it gives.
+struct Judge(Arc<Mutex<State>>);
+
+impl Drop for Judge {
+    fn drop(&mut self) {
+        let mistakes = self.0.lock().map(|state| state.mistakes.clone()).unwrap_or_default();
+        if !std::thread::panicking() {
+            assert!(mistakes.is_empty(), "{mistakes:#?}");
+        }
+    }
+}
+
+impl GitLab {
+    pub fn start() -> Self {
+        let state = Arc::new(Mutex::new(State::new()));
+        let served = Arc::clone(&state);
+        let address = http::serve(move |request| answer(&served, &request));
+        Self { _judge: Arc::new(Judge(Arc::clone(&state))), state, address }
+    }
+
+    /// The address of its API.
+    pub fn api(&self) -> String {
+        format!("http://{}{BELOW}/v4", self.address)
+    }
+
+    /// What it remembers, to be looked at or changed.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Somebody with an account.
+    pub fn user(&self, login: &str, id: u64) -> User {
+        self.account(login, id, "User")
+    }
+
+    /// The account of a token.
+    pub fn bot(&self, login: &str, id: u64) -> User {
+        self.account(login, id, "Bot")
+    }
+
+    fn account(&self, login: &str, id: u64, kind: &'static str) -> User {
+        let user = User { id, login: login.to_owned(), kind, email: format!("{login}@example.com") };
+        self.state().users.insert(login.to_owned(), user.clone());
+        user
+    }
+
+    /// A group by its path, with exactly these members from now on.
+    pub fn group(&self, path: &str, members: &[&User]) {
+        let members = members.iter().map(|user| user.login.clone()).collect();
+        self.state().groups.insert(path.to_owned(), members);
+    }
+
+    /// A project whose commits are in a git repository on this disk.
+    pub fn project(&self, path: &str, git: &Path) -> At {
+        let mut state = self.state();
+        let id = state.id();
+        state.projects.insert(path.to_owned(), Project { id, git: git.to_owned(), ..Project::default() });
+        drop(state);
+        At { forge: self.clone(), project: path.to_owned() }
+    }
+
+    /// From now on every answer passes through this.
+    pub fn troubled_by(&self, trouble: impl FnMut(&mut State, &Request, Response) -> Response + Send + 'static) {
+        self.state().trouble = Some(state::Trouble(Box::new(trouble)));
+    }
+
+    /// Every request so far, in the order in which they were answered.
+    pub fn log(&self) -> Vec<Exchange> {
+        self.state().log.clone()
+    }
+
+    /// Forgets the requests so far, and goes right again.
+    pub fn forget(&self) {
+        let mut state = self.state();
+        state.log.clear();
+        state.trouble = None;
+    }
+}
+
+fn answer(state: &Mutex<State>, request: &Request) -> Response {
+    let mut state = state.lock().unwrap();
+    let response = shapes::answer(&mut state, request);
+    let response = match state.trouble.take() {
+        Some(mut trouble) => {
+            let spoiled = (trouble.0)(&mut state, request, response);
+            state.trouble.get_or_insert(trouble);
+            spoiled
+        }
+        None => response,
+    };
+    state.log.push(Exchange { request: request.clone(), status: response.status });
+    response
+}
+
+/// A project of the forge.
+#[derive(Clone)]
+pub struct At {
+    forge: GitLab,
+    project: String,
+}
+
+impl At {
+    /// A merge request of a branch to `main`, as it is opened by whoever pushed the branch.
+    pub fn merge_request(&self, number: u64, author: &User, branch: &str) -> Opened {
+        let opened = Opened { at: self.clone(), number };
+        self.pushed_event(author, branch, "created");
+        self.change(|state, project| {
+            let (id, now) = (state.id(), state.tick());
+            let request = MergeRequest::of(id, &author.login, branch, now);
+            project.requests.insert(number, request);
+        });
+        opened.looked_at();
+        opened
+    }
+
+    /// A push that the activity of the project shows.
+    pub fn pushed_event(&self, by: &User, branch: &str, action: &'static str) {
+        self.change(|state, project| {
+            let (id, at) = (state.id(), state.tick());
+            project.events.push(Event { id, author: by.login.clone(), branch: Some(branch.to_owned()), action, at });
+        });
+    }
+
+    pub fn change<T>(&self, change: impl FnOnce(&mut State, &mut Project) -> T) -> T {
+        let mut state = self.forge.state();
+        let mut project = state.projects.remove(&self.project).unwrap();
+        let done = change(&mut state, &mut project);
+        state.projects.insert(self.project.clone(), project);
+        done
+    }
+}
+
+/// A merge request of the forge.
+#[derive(Clone)]
+pub struct Opened {
+    at: At,
+    pub number: u64,
+}
+
+impl Opened {
+    pub fn change<T>(&self, change: impl FnOnce(&mut State, &mut MergeRequest) -> T) -> T {
+        self.at.change(|state, project| {
+            let mut request = project.requests.remove(&self.number).unwrap();
+            request.updated_at = state.tick();
+            let done = change(state, &mut request);
+            project.requests.insert(self.number, request);
+            done
+        })
+    }
+
+    /// The commit that is proposed now.
+    pub fn head(&self) -> String {
+        self.change(|_, request| request.versions.last().unwrap().head.clone())
+    }
+
+    /// The forge notices that the branch, or the one that it goes to, has moved.
+    fn looked_at(&self) {
+        self.at.change(|state, project| {
+            let (id, created_at) = (state.id(), state.tick());
+            let request = project.requests.get_mut(&self.number).unwrap();
+            let (start, head) = (git::tip(&project.git, "main"), git::tip(&project.git, &request.source));
+            let base = git::merge_base(&project.git, &start, &head).unwrap();
+            request.versions.push(Version { id, head, base, start, created_at });
+        });
+    }
+
+    /// The tip of the branch in git was pushed.
+    pub fn pushed(&self, by: &User) {
+        let branch = self.change(|_, request| request.source.clone());
+        self.at.pushed_event(by, &branch, "pushed");
+        self.looked_at();
+        self.noted(by, "added 1 commit\n\n<ul><li>0123abcd - more</li></ul>", true);
+    }
+
+    /// Somebody approves what is proposed now.
+    pub fn approved(&self, by: &User) {
+        self.change(|state, request| {
+            let at = state.tick();
+            request.approvals.retain(|(login, _)| *login != by.login);
+            request.approvals.push((by.login.clone(), at));
+        });
+        self.noted(by, "approved this merge request", true);
+    }
+
+    /// Somebody approves no more.
+    pub fn unapproved(&self, by: &User) {
+        self.change(|_, request| request.approvals.retain(|(login, _)| *login != by.login));
+        self.noted(by, "unapproved this merge request", true);
+    }
+
+    /// Somebody asks for changes.
+    pub fn objected(&self, by: &User) {
+        self.change(|_, request| request.reviewers.push((by.login.clone(), "requested_changes")));
+        self.noted(by, "requested changes", true);
+    }
+
+    /// A note, by somebody or by the forge about what somebody did.
+    pub fn noted(&self, by: &User, body: &str, is_system: bool) -> u64 {
+        self.change(|state, request| {
+            let (id, at) = (state.id(), state.tick());
+            request.notes.push(Note { id, author: by.login.clone(), body: body.to_owned(), is_system, at });
+            id
+        })
+    }
+
+    /// It has exactly these labels from now on.
+    pub fn labelled(&self, labels: &[&str]) {
+        self.change(|_, request| request.labels = labels.iter().map(|label| (*label).to_owned()).collect());
+    }
+}
