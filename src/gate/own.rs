@@ -61,6 +61,7 @@ pub(super) fn edited(sides: &Sides, policy: &Policy) -> Result<Vec<Arc<str>>, Er
         let own = contents.filter(|content| is_own_path(&content.path, policy) || runs_the_gate(content));
         edited.extend(own.map(|content| Arc::clone(&content.path)));
     }
+    edited.extend(sides.changed_modes()?.into_iter().filter(|path| is_own_path(path, policy)));
     edited.extend(unreadable.into_iter().filter(|Unreadable { path, .. }| is_own_path(path, policy)).map(|thing| thing.path));
     Ok(edited.into_iter().collect())
 }
@@ -104,7 +105,7 @@ pub(super) fn differing(edited: &[Arc<str>], today: &Side, reviewed: &Side) -> R
             (Reading::Absent, Reading::Absent) => true,
             _ => false,
         };
-        if !is_same {
+        if !is_same || today.is_executable(path)? != reviewed.is_executable(path)? {
             differing.push(Arc::clone(path));
         }
     }

@@ -137,6 +137,10 @@ fn an_executable_bit_is_no_change_of_content() {
     place.git(&["update-index", "--chmod=+x", "a.json"]);
     place.git(&["commit", "--quiet", "--message=mode"]);
     assert_eq!(summary(&place.changed("HEAD~1", "HEAD")), [""; 0]);
+    let modes = |base, head| place.sides(base, head).unwrap().changed_modes().unwrap();
+    assert_eq!(modes("HEAD~1", "HEAD"), ["a.json".into()], "and is told by itself");
+    assert_eq!(modes("HEAD", "HEAD~1"), ["a.json".into()]);
+    assert_eq!(modes("HEAD", "HEAD"), []);
 }
 
 #[test]

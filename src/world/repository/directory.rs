@@ -33,7 +33,7 @@ pub(super) fn list(root: &Path, bound: usize) -> Result<Vec<Found>, Error> {
             if kind.is_dir() {
                 pending.push(path);
             } else {
-                found.push(Found { path, kind: kind_of(kind), at: At::Disk });
+                found.push(Found { path, kind: kind_of(kind), at: At::Disk, is_executable: false });
             }
         }
     }
@@ -75,7 +75,12 @@ pub(super) fn lookup(root: &Path, path: &str) -> Result<Option<super::tree::Name
             (true, None) => return Ok(Some(Named::Directory)),
             (false, Some(_)) => return Ok(None),
             (false, None) => {
-                return Ok(Some(Named::Leaf(Found { path: path.as_bytes().to_vec(), kind: kind_of(kind), at: At::Disk })));
+                return Ok(Some(Named::Leaf(Found {
+                    path: path.as_bytes().to_vec(),
+                    kind: kind_of(kind),
+                    at: At::Disk,
+                    is_executable: false,
+                })));
             }
         }
     }

@@ -144,6 +144,15 @@ impl Sides {
         Ok(changed)
     }
 
+    /// The paths of files of which nothing differs but whether they may be executed. Between two revisions: elsewhere nobody vouches for
+    /// the mode of a file.
+    pub fn changed_modes(&self) -> Result<Vec<Arc<str>>, Error> {
+        use side::Source;
+        let (Source::Tree(base), Source::Tree(head)) = (&self.base.source, &self.head.source) else { return Ok(Vec::new()) };
+        let modes = tree::modes(&base.repo, base.id, head.id, self.limits.entries)?;
+        Ok(modes.iter().map(|path| String::from_utf8_lossy(path).into()).collect())
+    }
+
     fn unmatched(&self, paths: &Paths, differences: &[compare::Difference]) -> Result<Vec<String>, Error> {
         let mut unmatched = Vec::new();
         for literal in paths.literals() {

@@ -77,6 +77,8 @@ pub(super) struct Found {
     pub path: Vec<u8>,
     pub kind: Kind,
     pub at: At,
+    /// As a repository has it; nobody vouches for the mode of a file on disk.
+    pub is_executable: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -159,6 +161,11 @@ impl Side {
         self.find(path)?.map_or(Ok(Reading::Absent), |found| self.reading(&found))
     }
 
+    /// Whether the file at a path may be executed, as far as a repository says so.
+    pub fn is_executable(&self, path: &str) -> Result<bool, Error> {
+        Ok(self.find(path)?.is_some_and(|found| found.is_executable))
+    }
+
     fn reading(&self, found: &Found) -> Result<Reading, Error> {
         Ok(match self.take(found)? {
             Ok(content) => Reading::Content(content),
@@ -170,7 +177,7 @@ impl Side {
     pub fn read_entry(&self, entry: &Entry) -> Result<Reading, Error> {
         // A name that is not UTF-8 is not the entry's own.
         let Some(id) = entry.id.filter(|_| !entry.path.contains(char::REPLACEMENT_CHARACTER)) else { return self.read(&entry.path) };
-        self.reading(&Found { path: entry.path.as_bytes().to_vec(), kind: entry.kind, at: At::Object(id.object()) })
+        self.reading(&Found { path: entry.path.as_bytes().to_vec(), kind: entry.kind, at: At::Object(id.object()), is_executable: false })
     }
 
     fn find(&self, path: &str) -> Result<Option<Found>, Error> {
@@ -202,7 +209,9 @@ impl Side {
         match &self.source {
             Source::Tree(tree) => tree::list(&tree.repo, tree.id, self.limits.entries),
             Source::Directory(root) => directory::list(root, self.limits.entries),
-            Source::File(path, _) => Ok(vec![Found { path: path.as_bytes().to_vec(), kind: Kind::File, at: At::Taken }]),
+            Source::File(path, _) => {
+                Ok(vec![Found { path: path.as_bytes().to_vec(), kind: Kind::File, at: At::Taken, is_executable: false }])
+            }
             Source::Told(files) => Ok(files.values().map(found).collect()),
             Source::Empty => Ok(Vec::new()),
         }
@@ -326,7 +335,7 @@ fn finish(found: &Found, bytes: Vec<u8>, id: ContentId) -> Taken {
 
 /// A file whose content is at hand.
 fn found(content: &Content) -> Found {
-    Found { path: content.path.as_bytes().to_vec(), kind: Kind::File, at: At::Object(content.id.object()) }
+    Found { path: content.path.as_bytes().to_vec(), kind: Kind::File, at: At::Object(content.id.object()), is_executable: false }
 }
 
 fn entry(found: &Found) -> Entry {

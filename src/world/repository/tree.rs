@@ -17,14 +17,23 @@ const LONGEST_PATH: usize = 4096;
 
 /// What differs between two trees of one repository. Subtrees with the same id are not looked into.
 pub(super) fn differences(repo: &gix::Repository, base: ObjectId, head: ObjectId, bound: usize) -> Result<Vec<Difference>, Error> {
-    let mut walk = Walk { repo, bound, visited: 0, pending: Vec::new(), differences: Vec::new() };
+    Ok(walked(repo, base, head, bound)?.differences)
+}
+
+/// The paths of files that are the same but for this: they may be executed on one side, and not on the other.
+pub(super) fn modes(repo: &gix::Repository, base: ObjectId, head: ObjectId, bound: usize) -> Result<Vec<Vec<u8>>, Error> {
+    Ok(walked(repo, base, head, bound)?.modes)
+}
+
+fn walked(repo: &gix::Repository, base: ObjectId, head: ObjectId, bound: usize) -> Result<Walk<'_>, Error> {
+    let mut walk = Walk { repo, bound, visited: 0, pending: Vec::new(), differences: Vec::new(), modes: Vec::new() };
     if base != head {
         walk.pending.push(Pending { path: Vec::new(), base: Some(base), head: Some(head) });
     }
     while let Some(next) = walk.pending.pop() {
         walk.step(&next)?;
     }
-    Ok(walk.differences)
+    Ok(walk)
 }
 
 /// Every file of a tree.
@@ -80,6 +89,8 @@ struct Walk<'a> {
     visited: usize,
     pending: Vec<Pending>,
     differences: Vec<Difference>,
+    /// Of files of which only the mode differs.
+    modes: Vec<Vec<u8>>,
 }
 
 impl Walk<'_> {
@@ -111,6 +122,9 @@ impl Walk<'_> {
             && base.oid == head.oid
             && kinds.0 == kinds.1
         {
+            if base.mode.kind() != head.mode.kind() {
+                self.modes.push(join(directory, head)?);
+            }
             return Ok(());
         }
         let Some(entry) = head.or(base) else { return Ok(()) };
@@ -176,10 +190,10 @@ fn join(directory: &[u8], entry: EntryRef<'_>) -> Result<Vec<u8>, Error> {
 }
 
 fn found(path: Vec<u8>, kind: Kind, entry: EntryRef<'_>) -> Found {
-    Found { path, kind, at: At::Object(entry.oid.to_owned()) }
+    Found { path, kind, at: At::Object(entry.oid.to_owned()), is_executable: entry.mode.kind() == EntryKind::BlobExecutable }
 }
 
-/// `None` for a directory. Whether a file may be executed says nothing about access.
+/// `None` for a directory. Whether a file may be executed says nothing about the access that it gives.
 fn kind(entry: EntryRef<'_>) -> Option<Kind> {
     match entry.mode.kind() {
         EntryKind::Tree => None,
