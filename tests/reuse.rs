@@ -257,6 +257,40 @@ fn under_a_policy_repository_a_repositorys_own_policy_only_adds() {
     assert!(observing.code == 1 && observing.err.contains("misplaced-key"), "{}", observing.err);
 }
 
+/// What is proposed to a policy repository stands on a branch of it, with all files that it is made of.
+#[test]
+fn a_proposal_to_a_policy_repository_is_tried_on_a_change_and_on_history() {
+    let free = "version: 1\nrules: [{ name: free, when: { gains: {} }, allow: true }]\n";
+    let repository = policies(&[("countersign.yml", free)]);
+    put(repository.path(), "countersign.yml", "version: 1\ninclude: [rules.yml]\n");
+    put(repository.path(), "rules.yml", &format!("version: 1\n{PEOPLE}{RULE}"));
+    git(repository.path(), &["checkout", "-q", "-b", "proposed"]);
+    git(repository.path(), &["add", "-A"]);
+    git(repository.path(), &["commit", "-qm", "security approves"]);
+    let from = |name: &'static str| ["--policy-repository", repository.path().to_str().unwrap(), "--policy-ref", name].map(str::to_owned);
+    let tool = |arguments: &[&str], from: [String; 4], directory: &Path| {
+        let from: Vec<&str> = from.iter().map(String::as_str).collect();
+        let said = run(directory, &[&["policy"], arguments, &from, &["--no-cache", "--format", "json"]].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+        serde_json::from_str::<Value>(&said.out).unwrap()
+    };
+
+    let change = change(&[]);
+    let simulated = tool(&["simulate", "--base", "base", "--head", "head", "--suppose-ref", "proposed"], from("main"), change.path());
+    assert_eq!((&simulated["before"]["outcome"], &simulated["after"]["outcome"]), (&"authorized".into(), &"waiting for approval".into()));
+
+    let judged = policies(&[("role.yaml", &role("get"))]);
+    put(judged.path(), "role.yaml", &role("get, list"));
+    git(judged.path(), &["commit", "-qam", "more"]);
+    for (name, outcome) in [("main", "authorized"), ("proposed", "waiting for approval")] {
+        let replayed = tool(&["replay"], from(name), judged.path());
+        assert_eq!(replayed["policy"], "policy:countersign.yml");
+        let outcomes: Vec<&Value> = replayed["changes"].as_array().unwrap().iter().map(|change| &change["outcome"]).collect();
+        assert_eq!(outcomes, [outcome, outcome], "{name}");
+        assert!(replayed["assumed"].to_string().contains("what a policy repository asked then is not known"));
+    }
+}
+
 #[test]
 fn policy_check_looks_at_every_directory_and_says_what_has_no_effect() {
     let directory = change(&[

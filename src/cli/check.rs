@@ -1,6 +1,6 @@
 //! `countersign check`.
 
-use super::common::{Compared, Error, Output, instant, state};
+use super::common::{Compared, Error, Output, PolicyElsewhere, instant};
 use super::job::{self, Told};
 use crate::gate::{self, Judged, Wanted};
 use crate::world::ci::Sink;
@@ -37,7 +37,7 @@ pub struct Arguments {
     /// The facts of the change request: author, contributors, reviews, labels
     #[arg(long, value_name = "FILE")]
     facts: Option<PathBuf>,
-    /// Judge by this policy file instead of the one on the base side
+    /// Judge by this file, not by the base side's policy; in a policy repository by this path
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// Judge by the policy of this revision, such as the branch that the change goes to
@@ -46,12 +46,8 @@ pub struct Arguments {
     /// Where the change stands; without it the job says so, and outside of one it is `merge`
     #[arg(long, value_enum, value_name = "STAGE")]
     stage: Option<Stage>,
-    /// Judge by the policy of another repository, a local clone; `--policy` is then a path in it
-    #[arg(long, value_name = "DIR", requires = "policy_ref")]
-    policy_repository: Option<PathBuf>,
-    /// The revision of the policy repository: a commit, or a protected branch or tag
-    #[arg(long, value_name = "REV", value_parser = state, requires = "policy_repository")]
-    policy_ref: Option<String>,
+    #[command(flatten)]
+    elsewhere: PolicyElsewhere,
     /// Judge as of this instant, such as 2026-11-25T21:00:00Z
     #[arg(long, value_name = "TIME", value_parser = instant)]
     at: Option<DateTime<Utc>>,
@@ -98,7 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 
 fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
     let since = Stopwatch::start();
-    let has_policy = arguments.policy.is_some() || arguments.policy_from.is_some() || arguments.policy_repository.is_some();
+    let has_policy = arguments.policy.is_some() || arguments.policy_from.is_some() || arguments.elsewhere.repository().is_some();
     let is_enough = arguments.compared.has_plan() && has_policy;
     let wanted = Wanted { stage: arguments.stage.map(Into::into), environment: arguments.environment.clone(), has_policy, base: None };
     let (request, located) = arguments.compared.request_in_job(wanted, is_enough)?;
@@ -108,7 +104,7 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
         request,
         policy: arguments.policy.clone(),
         policy_from: arguments.policy_from.clone().or(located.and_then(|located| located.policy_from)),
-        policy_repository: arguments.policy_repository.clone().zip(arguments.policy_ref.clone()),
+        policy_repository: arguments.elsewhere.repository(),
         facts: arguments.facts.clone(),
         now: arguments.at.unwrap_or_else(clock::now),
         stage,

@@ -134,6 +134,25 @@ impl Compared {
     }
 }
 
+/// Where the policy is, if one repository has it for many.
+#[derive(Debug, Args)]
+pub struct PolicyElsewhere {
+    /// Judge by the policy of another repository, a local clone
+    #[arg(long, value_name = "DIR", requires = "policy_ref")]
+    policy_repository: Option<PathBuf>,
+    /// The revision of the policy repository: a commit, or a protected branch or tag
+    #[arg(long, value_name = "REV", value_parser = state, requires = "policy_repository")]
+    policy_ref: Option<String>,
+}
+
+impl PolicyElsewhere {
+    /// As the gate asks for it.
+    pub fn repository(&self) -> Option<gate::PolicyRepository> {
+        let (clone, revision) = self.policy_repository.clone().zip(self.policy_ref.clone())?;
+        Some(gate::PolicyRepository { clone, revision })
+    }
+}
+
 /// Where the output goes, and in which form.
 #[derive(Debug, Args)]
 pub struct Output {

@@ -3,7 +3,7 @@
 use super::diff::{Change, Joined, Request, change, not_contained, read};
 use super::gather::Whence;
 use super::own::Named;
-use super::policies::{Loaded, Revision, load, load_from_repository, standing};
+use super::policies::{Loaded, PolicyRepository, Revision, load, standing};
 use super::read::Watch;
 use super::rendered::Rendered;
 use super::{Error, own};
@@ -11,7 +11,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Syntax, parse};
 use crate::policy::{Both, Decision, Evidence, Needs, Over, Question, Stage, evaluate, needs};
 use crate::proposal::{CommitId, Content, Proposal, Review, ReviewState, ReviewedContent};
-use crate::world::repository::{self, Repository, Side, Sides};
+use crate::world::repository::{Repository, Side, Sides};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub struct Judged {
     /// The revision that has the policy and its people, if that is not the base: the branch that the change goes to.
     pub policy_from: Option<String>,
     /// A repository that has the policy, and the revision of it.
-    pub policy_repository: Option<(PathBuf, String)>,
+    pub policy_repository: Option<PolicyRepository>,
     /// The facts of the change request.
     pub facts: Option<PathBuf>,
     /// The instant of the decision.
@@ -80,17 +80,8 @@ impl Judged {
     /// The policy without those of directories, and which revision that is.
     pub(super) fn policy(&self, own: &Side) -> Result<Loaded, Error> {
         let named = self.policy.as_deref();
-        if let Some((clone, name)) = &self.policy_repository {
-            let none = || Error::NoPolicyRepository { path: clone.clone() };
-            if !repository::is_root(clone) {
-                return Err(none());
-            }
-            let sides = Sides::between(name, name, clone, self.request.limits()).map_err(|error| match error {
-                repository::Error::NotARepository { .. } => none(),
-                other => other.into(),
-            })?;
-            let revision = Revision { name: name.clone(), commit: sides.base().commit() };
-            return Ok(load_from_repository(sides.base(), named)?.of(Some(revision)));
+        if let Some(from) = &self.policy_repository {
+            return from.load(named, self.request.limits());
         }
         let revision = self.policy_from.as_ref().map(|name| Revision { name: name.clone(), commit: own.commit() });
         Ok(load(own, named)?.of(revision))

@@ -40,7 +40,7 @@ pub use error::Error;
 pub use explain::{Explain, Which, explain as explain_change};
 pub use init::{Forge, Start, Started, init};
 pub use locate::{Located, Wanted, locate};
-pub use policies::{Loaded, Revision};
+pub use policies::{Loaded, PolicyRepository, Revision};
 pub use policy_check::{Asked, PolicyCheck, check_policy};
 pub use policy_test::{Tested, Tests, test_policy};
 pub use publish::publication_of_error;

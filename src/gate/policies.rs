@@ -11,10 +11,10 @@ use crate::policy::delegation::{NESTED_POLICY, is_policy};
 use crate::policy::include::{POLICY_REPOSITORY, Part};
 use crate::policy::{Ceiling, Checked, Draft, Known, Nested, Over, Policy, REASONS};
 use crate::systems::{Access, sha256};
-use crate::world::repository::{Reading, Side};
+use crate::world::repository::{self, Limits, Reading, Side, Sides};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A policy that holds, and where it comes from.
@@ -71,8 +71,34 @@ pub(super) fn named_file(path: &Path, option: &'static str) -> Result<Raw, Error
     Ok((path.to_string_lossy().into(), Named { what: "policy", option, path }.read(BOUNDS.bytes)?))
 }
 
+/// A clone of the repository that has the policy, and the revision of it: resolved once for the whole decision.
+#[derive(Clone, Debug)]
+pub struct PolicyRepository {
+    /// The root of the clone.
+    pub clone: PathBuf,
+    /// A commit, or a branch or tag that is protected.
+    pub revision: String,
+}
+
+impl PolicyRepository {
+    /// Reads its policy. `named` is a path in there.
+    pub(super) fn load(&self, named: Option<&Path>, limits: Limits) -> Result<Loaded, Error> {
+        let Self { clone, revision: name } = self;
+        let none = || Error::NoPolicyRepository { path: clone.clone() };
+        if !repository::is_root(clone) {
+            return Err(none());
+        }
+        let sides = Sides::between(name, name, clone, limits).map_err(|error| match error {
+            repository::Error::NotARepository { .. } => none(),
+            other => other.into(),
+        })?;
+        let revision = Revision { name: name.clone(), commit: sides.base().commit() };
+        Ok(load_from_repository(sides.base(), named)?.of(Some(revision)))
+    }
+}
+
 /// Reads the policy of a policy repository. `named` is a path in there.
-pub(super) fn load_from_repository(side: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
+fn load_from_repository(side: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
     let from = Whence::policy_repository(side);
     let none = |path: &str| Error::NoPolicyInRepository { path: path.to_owned() };
     let (path, bytes) = match named.map(Path::to_string_lossy) {

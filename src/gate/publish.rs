@@ -9,7 +9,7 @@ impl Judged {
     /// The gate that judges this, for whoever asks which of several wrote something. Where the policy stands is known before it is read.
     fn gate(&self, environment: Option<&str>) -> Gate {
         let path = |path: &std::path::PathBuf| path.to_string_lossy().into_owned();
-        let policy = [self.policy_repository.as_ref().map(|(clone, _)| path(clone)), self.policy.as_ref().map(path)];
+        let policy = [self.policy_repository.as_ref().map(|repository| path(&repository.clone)), self.policy.as_ref().map(path)];
         let policy: Vec<String> = policy.into_iter().flatten().collect();
         Gate::new(&policy.join(" "), self.stage, environment, &self.request.paths, self.now)
     }

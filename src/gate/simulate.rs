@@ -16,6 +16,8 @@ pub struct Simulate {
     pub judged: Judged,
     /// It is judged by the policy in this file.
     pub policy: Option<PathBuf>,
+    /// It is judged by this revision of the policy repository.
+    pub policy_ref: Option<String>,
     /// This user of the policy opened it.
     pub author: Option<String>,
     /// These users of the policy approve it as it is.
@@ -80,6 +82,9 @@ impl Simulate {
         if self.policy.is_some() {
             (judged.policy, judged.policy_from, judged.policy_repository) = (self.policy.clone(), None, None);
         }
+        if let (Some(repository), Some(revision)) = (&mut judged.policy_repository, &self.policy_ref) {
+            repository.revision.clone_from(revision);
+        }
         judged
     }
 
@@ -99,7 +104,8 @@ impl Simulate {
         let labels = self.labels.iter().map(|label| format!("it is labelled `{label}`"));
         let at = self.at.iter().map(|at| format!("it is {}", at.format("%A %Y-%m-%d %H:%M UTC")));
         let policy = self.policy.iter().map(|path| format!("the policy is `{}`", path.display()));
-        author.chain(approvals).chain(labels).chain(at).chain(policy).collect()
+        let revision = self.policy_ref.iter().map(|name| format!("the policy is that of `{name}` in the policy repository"));
+        author.chain(approvals).chain(labels).chain(at).chain(policy).chain(revision).collect()
     }
 
     fn assumed(&self) -> Vec<String> {

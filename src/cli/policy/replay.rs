@@ -1,6 +1,6 @@
 //! `countersign policy replay`.
 
-use super::super::common::{Error, print};
+use super::super::common::{Error, PolicyElsewhere, print};
 use super::Form;
 use crate::gate::{self, Progress, Replay};
 use crate::world;
@@ -30,9 +30,11 @@ pub struct Arguments {
     /// How far back: days as 90d, weeks as 13w, or a date as 2026-08-24
     #[arg(long, value_name = "SINCE", default_value = "90d", value_parser = since)]
     since: DateTime<Utc>,
-    /// The policy; without it that of the work tree
+    /// The policy; without it that of the work tree. In a policy repository, a path in it
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    #[command(flatten)]
+    elsewhere: PolicyElsewhere,
     /// The repository: a work tree or a bare repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: PathBuf,
@@ -64,6 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         since: arguments.since,
         limit: arguments.limit,
         policy: arguments.policy.clone(),
+        policy_repository: arguments.elsewhere.repository(),
         cache: if arguments.no_cache { None } else { world::cache_directory() },
         now: clock::now(),
     };

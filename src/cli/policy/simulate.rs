@@ -1,6 +1,6 @@
 //! `countersign policy simulate`.
 
-use super::super::common::{Compared, Error, print};
+use super::super::common::{Compared, Error, PolicyElsewhere, print, state};
 use super::{Form, instant};
 use crate::gate::{self, Judged, Simulate};
 use crate::world::clock;
@@ -17,6 +17,9 @@ Examples:
   countersign policy simulate --base main --head HEAD --at '2026-11-27T17:05[Europe/London]'
   countersign policy simulate --base main --head HEAD --policy countersign.yml --format json
 
+Where the policy stands in a repository of its own, `--policy-repository` and `--policy-ref` name it
+as they do for `check`, and `--suppose-ref` another revision of it, such as a proposed branch.
+
 It shows the decision as it stands beside the decision as it would be, and the reason of every rule
 that changes its mind. Without facts, somebody in no group opened the change and nobody reviewed it.
 Both decisions are those of `countersign check`, but nothing here lets a change pass: the exit code
@@ -29,8 +32,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     facts: Option<PathBuf>,
     /// As it stands, judge by the policy of this revision instead of the base
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", conflicts_with = "policy_repository")]
     policy_from: Option<String>,
+    #[command(flatten)]
+    elsewhere: PolicyElsewhere,
     /// As it stands, judge as of this instant instead of now
     #[arg(long, value_name = "TIME", value_parser = instant)]
     now: Option<DateTime<Utc>>,
@@ -50,6 +55,9 @@ pub struct Arguments {
     /// Suppose that this is the policy
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Suppose that the policy is that of this revision of the policy repository
+    #[arg(long, value_name = "REV", value_parser = state, requires = "policy_repository", conflicts_with = "policy")]
+    suppose_ref: Option<String>,
     /// The form of the output
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
@@ -59,8 +67,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let now = arguments.now.unwrap_or_else(clock::now);
     let (facts, policy_from) = (arguments.facts.clone(), arguments.policy_from.clone());
     let simulated = gate::simulate(&Simulate {
-        judged: Judged { policy_from, facts, ..Judged::new(arguments.compared.request()?, now) },
+        judged: Judged {
+            policy_from,
+            policy_repository: arguments.elsewhere.repository(),
+            facts,
+            ..Judged::new(arguments.compared.request()?, now)
+        },
         policy: arguments.policy.clone(),
+        policy_ref: arguments.suppose_ref.clone(),
         author: arguments.author.clone(),
         approvals: arguments.approvals.clone(),
         labels: arguments.labels.clone(),

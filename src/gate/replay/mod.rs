@@ -4,11 +4,12 @@ mod judge;
 mod state;
 
 use super::policies::Loaded;
-use super::{Asked, Error, one_line};
+use super::policy_check::open;
+use super::{Asked, Error, PolicyRepository, one_line};
 use crate::report::json::written;
 use crate::report::replay::{Failed, GroupNeed, History, Outcomes, PersonNeed, ReplayReport, Replayed, RuleUse, text};
 use crate::world::clock::Stopwatch;
-use crate::world::repository::{LineEnd, Repository, Step};
+use crate::world::repository::{Limits, LineEnd, Repository, Sides, Step, root_of};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use judge::{Change, Judge, Level, Record, Then};
 use state::State;
@@ -30,6 +31,8 @@ pub struct Replay {
     pub limit: usize,
     /// The policy; else the one of the work tree.
     pub policy: Option<PathBuf>,
+    /// The repository that has the policy, if that is not the work tree.
+    pub policy_repository: Option<PolicyRepository>,
     /// Where the index, and what is known of commits, is kept between runs.
     pub cache: Option<PathBuf>,
     /// The present instant.
@@ -80,8 +83,7 @@ pub fn since(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
 
 /// Judges the commits, the newest first, and goes on where an earlier run was interrupted.
 pub fn replay(asked: &Replay, progress: &mut dyn FnMut(Progress)) -> Result<ReplayOutcome, Error> {
-    let policy = Asked { file: asked.policy.clone(), repo: Some(asked.repo.clone()), base: None, now: asked.now };
-    let (today, policy) = policy.load_whole("--policy")?;
+    let (today, policy) = asked.proposed()?;
     let repository = Repository::open(&asked.repo)?;
     let line = repository.line(&asked.tip, asked.since)?;
     let (state, damaged) = State::open(asked.cache.as_deref(), repository.directory(), state::key(&policy));
@@ -110,6 +112,19 @@ pub fn replay(asked: &Replay, progress: &mut dyn FnMut(Progress)) -> Result<Repl
     let notes = std::mem::take(&mut run.notes);
     let judged = line.steps.get(..run.commits).unwrap_or_default();
     Ok(ReplayOutcome { report: run.report(&policy, tip, judged, end), notes })
+}
+
+impl Replay {
+    /// The policy, with those of all directories of the work tree, in which these stand.
+    fn proposed(&self) -> Result<(Sides, Loaded), Error> {
+        let Some(repository) = &self.policy_repository else {
+            let file = self.policy.clone();
+            return Asked { file, repo: Some(self.repo.clone()), base: None, now: self.now }.load_whole("--policy");
+        };
+        let today = open(&root_of(&self.repo).unwrap_or_else(|| self.repo.clone()))?;
+        let policy = repository.load(self.policy.as_deref(), Limits::default())?.with_every_nested(today.base())?;
+        Ok((today, policy))
+    }
 }
 
 /// What is known so far.
@@ -178,7 +193,7 @@ impl Run {
             rules: rules(policy, seen),
             changes: seen.iter().map(|(step, change)| replayed(step, change)).collect(),
             failed: self.failed,
-            assumed: ASSUMED.map(ToOwned::to_owned).to_vec(),
+            assumed: assumed(policy),
         }
     }
 
@@ -207,6 +222,15 @@ const ASSUMED: [&str; 5] = [
      stopped nothing.",
     "What a plan or a template makes of the files is not in the history, and is undecided here.",
 ];
+
+/// What a policy repository asked at the time is nowhere in the history that is judged.
+const ELSEWHERE: &str =
+    "The policy of the time is the one that stood in this repository; what a policy repository asked then is not known.";
+
+fn assumed(policy: &Loaded) -> Vec<String> {
+    let elsewhere = policy.revision.as_ref().map(|_| ELSEWHERE);
+    ASSUMED.into_iter().chain(elsewhere).map(ToOwned::to_owned).collect()
+}
 
 fn time(instant: DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Secs, true)
