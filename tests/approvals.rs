@@ -120,6 +120,23 @@ fn a_push_that_widens_after_the_approval_drops_it() {
     assert!(text.contains("s3:DeleteObject"), "{text}");
 }
 
+/// Also when nothing in it changes: a script may do something only once it can be started.
+#[test]
+fn whether_a_file_of_the_gate_may_be_executed_is_part_of_what_is_approved() {
+    let repository = Repository::new();
+    repository.write("countersign.yml", &format!("{POLICY}# more\n"));
+    let approved = repository.commit("edit");
+    repository.git(&["update-index", "--chmod=+x", "countersign.yml"]);
+    repository.git(&["commit", "--quiet", "--message", "executable"]);
+    let head = repository.git(&["rev-parse", "HEAD"]);
+    let (code, text) = repository.check(&approved, &head, &[]);
+    assert_eq!(code, 11, "the mode alone is an edit: {text}");
+    let (code, text) = repository.check("main~2", &head, &[&approved]);
+    assert_eq!(code, 11, "{text}");
+    assert!(text.contains("`countersign.yml` was another then"), "{text}");
+    assert_eq!(repository.check("main~2", &head, &[&head]).0, 0);
+}
+
 #[test]
 fn a_push_that_narrows_or_reformats_keeps_the_approval() {
     let repository = Repository::new();
@@ -205,10 +222,10 @@ impl Repository {
     /// A change on a branch, and what was squashed of it onto `main`: the commits before, of the change, and after it.
     fn landed(&self, proposed: &[&str], landed: &[&str]) -> [String; 3] {
         let before = self.git(&["rev-parse", "main"]);
-        self.git(&["checkout", "--quiet", "-b", "feature"]);
+        self.git(&["checkout", "--quiet", "-B", "feature"]);
         let change = self.propose(proposed);
         self.git(&["checkout", "--quiet", "main"]);
-        self.write("README", "something else\n");
+        self.write("README", &format!("something else after {before}\n"));
         self.commit("elsewhere");
         [before, change, self.propose(landed)]
     }
@@ -232,6 +249,60 @@ fn threat_15_what_landed_beyond_what_was_authorized_is_not_deployed() {
     let (code, text) = repository.deploy([&before, &after], [&before, &change], &after);
     assert_eq!(code, 10, "{text}");
     assert!(text.contains("more landed than was authorized: ") && text.contains("`s3:DeleteObject`"), "{text}");
+}
+
+/// Each lies within what was authorized for it, and so all of them together lie within all that was authorized.
+#[test]
+fn several_change_requests_of_one_deployment_are_judged_each_from_where_the_one_before_landed() {
+    let repository = Repository::new();
+    let (put, delete) = (["s3:GetObject", "s3:PutObject"], ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]);
+    let [before, first, between] = repository.landed(&put, &put);
+    let [from, second, after] = repository.landed(&delete, &delete);
+    assert_eq!(repository.deploy([&before, &between], [&before, &first], &first).0, 0);
+    assert_eq!(repository.deploy([&between, &after], [&from, &second], &second).0, 0);
+    for (authorized, approved) in [([&before, &first], &first), ([&from, &second], &second)] {
+        let (code, text) = repository.deploy([&before, &after], authorized.map(String::as_str), approved);
+        assert_eq!(code, 10, "one of them authorizes not all of it: {text}");
+    }
+}
+
+/// What is deployed now is the base, and not what the older revision was built from.
+#[test]
+fn threat_26_a_rollback_that_gives_access_again_is_a_gain() {
+    let repository = Repository::new();
+    let wide = repository.propose(&["s3:GetObject", "s3:PutObject"]);
+    let narrow = repository.propose(&["s3:GetObject"]);
+    assert_eq!(repository.check(&wide, &narrow, &[]).0, 0);
+    let (code, text) = repository.check(&narrow, &wide, &[]);
+    assert_eq!(code, 11, "{text}");
+    let without_base = Command::cargo_bin("countersign").unwrap().args(["check", "--head", &wide]).output().unwrap();
+    assert_ne!(without_base.status.code(), Some(0), "there is no change to nothing that is known");
+}
+
+#[test]
+fn threat_27_an_approval_of_access_in_one_realm_is_none_in_another() {
+    let repository = Repository::new();
+    let moved_to = |realm: &str| {
+        repository.git(&["checkout", "--quiet", "main"]);
+        repository.git(&["checkout", "--quiet", "-B", realm]);
+        repository.write(&format!("{realm}/role.json"), &policy(&["s3:*"]));
+        repository.commit(realm)
+    };
+    let (approved, head) = (moved_to("dev"), moved_to("prod"));
+    assert_eq!(repository.check("main", &approved, &[&approved]).0, 0);
+    let (code, text) = repository.check("main", &head, &[&approved]);
+    assert_eq!(code, 11, "{text}");
+    assert!(text.contains("prod/role.json"), "{text}");
+}
+
+/// Whoever can write the file can write anything: a decision by it says so, wherever it is read.
+#[test]
+fn threat_25_facts_of_a_file_are_told_to_be_nobodys_word() {
+    let repository = Repository::new();
+    let head = repository.propose(&["s3:GetObject", "s3:PutObject"]);
+    let (code, text) = repository.check("main~1", &head, &[&head]);
+    assert_eq!(code, 0);
+    assert!(text.contains("nobody vouches"), "{text}");
 }
 
 #[test]

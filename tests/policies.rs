@@ -4,6 +4,7 @@ use assert_cmd::Command;
 use countersign::policy::packs::PACKS;
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 
 #[test]
 fn the_starter_policy_is_valid_and_observes() {
@@ -21,7 +22,8 @@ fn the_starter_policy_is_valid_and_observes() {
 /// Everything else there is a pack, has a case that it decides, and a row in the documentation for each of its rules.
 #[test]
 fn every_pack_comes_with_us_is_tried_and_documented() {
-    let files = fs::read_dir("policies").unwrap().map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned());
+    let files = fs::read_dir("policies").unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    let files = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
     let files: BTreeSet<String> = files.filter(|name| name != "starter").collect();
     assert_eq!(files, PACKS.iter().map(|pack| pack.name.to_owned()).collect());
     let documentation = fs::read_to_string("docs/packs.md").unwrap();
@@ -35,6 +37,53 @@ fn every_pack_comes_with_us_is_tried_and_documented() {
             assert!(documentation.contains(&format!("| {rule} |")), "docs/packs.md has no row `{rule}` of `{}`", pack.name);
         }
     }
+}
+
+/// As whoever includes them would: with the groups and the window that they need, and every rule of them decides some case.
+#[test]
+fn every_pack_says_of_its_cases_what_they_expect() {
+    // By themselves: there are policies in other directories here.
+    let directory = tempfile::TempDir::new().unwrap();
+    for file in fs::read_dir("policies/tests").unwrap().map(|entry| entry.unwrap().path()) {
+        fs::copy(&file, directory.path().join(file.file_name().unwrap())).unwrap();
+    }
+    let run = ["policy", "test", "--coverage", ".", "--format", "json"];
+    let output = Command::cargo_bin("countersign").unwrap().current_dir(&directory).args(run).output().unwrap();
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{report}{}", String::from_utf8_lossy(&output.stderr));
+    for pack in PACKS {
+        assert!(report.contains(&format!("\"{}.tests.yml\"", pack.name)), "{} has no cases", pack.name);
+    }
+}
+
+/// Every way round the gate that is listed is tried by a test that is there.
+#[test]
+fn every_test_that_the_list_of_threats_names_is_there() {
+    let sources: String = sources("src").chain(sources("tests")).map(|path| fs::read_to_string(path).unwrap()).collect();
+    let list = fs::read_to_string("docs/threats.md").unwrap();
+    let rows: Vec<&str> = list.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| #")).collect();
+    assert!(rows.len() > 15, "{}", rows.len());
+    for row in rows {
+        let tried = row.rsplit('|').nth(1).unwrap();
+        let names: Vec<&str> = tried.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "{row}");
+        for name in names {
+            let is_case = fs::exists(format!("tests/cases/policy/{name}")).unwrap();
+            assert!(is_case || sources.contains(&format!("fn {name}(")), "there is no test `{name}`");
+        }
+    }
+}
+
+fn sources(directory: &str) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let found: Vec<PathBuf> = entries
+        .flat_map(|path| match path.is_dir() {
+            true if !path.ends_with("cases") => sources(path.to_str().unwrap()).collect(),
+            false if path.extension().is_some_and(|ending| ending == "rs") => vec![path],
+            _ => Vec::new(),
+        })
+        .collect();
+    found.into_iter()
 }
 
 /// What a reader copies from the documentation is a policy.
