@@ -224,6 +224,7 @@ fn steps(told: &Told<'_>) -> Vec<String> {
     if policy && told.has_history {
         let command = "countersign check --base HEAD~1 --head HEAD --policy countersign.yml";
         steps.push(format!("See what it would have said of the last change: {command}"));
+        steps.push("And of those of the last quarter: countersign policy replay --since 90d".to_owned());
     }
     if let Some(pipeline) = pipeline {
         steps.push(format!("Name in {} from which repository and commit Countersign comes.", pipeline.path));

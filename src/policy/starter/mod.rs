@@ -159,10 +159,13 @@ fn rules(survey: &Survey) -> String {
     let severe = severe.map(|(_, says)| ["  # ", says, "\n"].concat()).collect::<Vec<_>>().concat();
     let pipelines = survey.pipelines.iter().filter(|path| is_plain(path));
     let pipelines = pipelines.map(|path| [", \"", path, "\""].concat()).collect::<Vec<_>>().concat();
+    let packs = super::packs::PACKS.iter().map(|pack| pack.name).collect::<Vec<_>>().join(", ");
     format!(
         "\
 # What is asked of a change. All rules that apply hold together, and two approvals are two people, none of whom wrote the change.
 # What no rule is about is denied. Losing access needs nobody: no rule here speaks of it.
+# What an auditor or a benchmark asks comes in packs, which add to these rules, such as `include: [\"pack:sox-itgc\"]`. There is
+# {packs}.
 rules:
   # Whatever somebody can do after the change and could not do before.
   - name: whoever gains access needs a reviewer
