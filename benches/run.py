@@ -2,7 +2,7 @@
 """Measures `countersign diff` beside what it is compared with, in one run, and prints a table.
 
     cargo build --release --bins --examples
-    benches/run.py [start|large|monorepo|documents|tangled|windows]…
+    benches/run.py [start|large|monorepo|documents|tangled|windows|decision]…
     benches/run.py history REPOSITORY PATH
 
 The last decides every pair of a file before and after a commit, in a clone of a public repository of policies.
@@ -290,6 +290,12 @@ def windows(directory):
         row(f"{years} years, linted", *measured(11, [([OURS, "--version"], None, nothing), ([*lint, "--years", str(years)], None, nothing)]))
 
 
+def decision(directory):
+    """Deciding, beside computing the change that is decided about, in one process."""
+    print("\nOne large decision", flush=True)
+    subprocess.run([str(RELEASE / "examples" / "decide_many")], check=True)
+
+
 def history(directory, repository, path):
     """Every version of every file below the path beside the one before it, decided in one process."""
     git = ["git", "-C", repository]
@@ -314,12 +320,13 @@ def main():
     if sys.argv[1:2] == ["history"]:
         with tempfile.TemporaryDirectory() as directory:
             history(pathlib.Path(directory), *sys.argv[2:])
-    asked = sys.argv[1:] or ["start", "large", "monorepo", "documents", "tangled", "windows"]
+    asked = sys.argv[1:] or ["start", "large", "monorepo", "documents", "tangled", "windows", "decision"]
     with tempfile.TemporaryDirectory() as directory:
         for section in asked:
             below = pathlib.Path(directory, section)
             below.mkdir()
-            {"start": start, "large": large, "monorepo": monorepo, "documents": documents, "tangled": tangled, "windows": windows}[section](below)
+            sections = {"start": start, "large": large, "monorepo": monorepo, "documents": documents}
+            {**sections, "tangled": tangled, "windows": windows, "decision": decision}[section](below)
 
 
 if __name__ == "__main__":

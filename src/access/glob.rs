@@ -219,6 +219,15 @@ impl Glob {
         }
     }
 
+    /// Whether it matches a text without symbols, for which no word need be made in most cases.
+    pub fn matches_text(&self, text: &str) -> bool {
+        match &self.0 {
+            Shape::Exact(own) => **own == *text,
+            Shape::Prefix(own) => text.starts_with(&**own),
+            Shape::General { lead, .. } => text.starts_with(&**lead) && self.matches(&Word::plain(text)),
+        }
+    }
+
     /// Whether every word of the other is a word of this one.
     pub fn covers(&self, other: &Glob, budget: &mut Budget) -> Result<bool, Exhausted> {
         if self.plainly_covers(other) {

@@ -3,7 +3,7 @@
 //! A rule that denies wins. Everything that is required is required together. A gain, a part that cannot be told, access over a ceiling
 //! or an edit of the gate's own files that no rule is about is denied. Losing access needs nothing unless a rule says so.
 
-use super::circumstances::Around;
+use super::circumstances::{Around, Sites};
 use super::decision::{Decision, Exclusion, Outcome, RuleVerdict, Silent};
 use super::glass::{self, Broken};
 use super::next_step::next_step;
@@ -50,7 +50,8 @@ impl Needs {
 
 /// What has to be known before [`evaluate`]; of a change that no rule requires anything of, nothing.
 pub fn needs(question: &Question<'_>) -> Needs {
-    let around = Around::default();
+    let sites = Sites::of(question);
+    let around = Around { sites: Some(&sites), ..Around::default() };
     let asks = asks(question, &around);
     let groups = requirement::groups(&asks);
     let entries: BTreeSet<usize> = asks.iter().flat_map(|ask| ask.applies().entries.iter().copied()).collect();
@@ -99,10 +100,12 @@ impl Found {
 
 /// The decision. It depends on the evidence alone, and not on the order of anything in it.
 pub fn evaluate(evidence: &Evidence<'_>) -> Decision {
-    let asks = asks(&evidence.question, &Around::of(evidence));
-    let ordinary = found(asks.clone(), evidence);
+    let sites = Sites::of(&evidence.question);
+    let around = Around::of(evidence, &sites);
+    let asks = asks(&evidence.question, &around);
+    let ordinary = found(asks.clone(), evidence, &around);
     let before = ordinary.outcome().rank();
-    let (found, lifted, refusal) = match glass::broken(&ordinary, &asks, evidence) {
+    let (found, lifted, refusal) = match glass::broken(&ordinary, &asks, evidence, &around) {
         Some(Broken::Holds(broken, lifted)) if broken.outcome().rank() <= before => (*broken, Some(lifted), None),
         Some(Broken::Refused(why)) => (ordinary, None, Some(why)),
         _ => (ordinary, None, None),
@@ -125,23 +128,22 @@ pub fn evaluate(evidence: &Evidence<'_>) -> Decision {
     let is_asked = !requirements.is_empty();
     let exception = glass::exception(lifted, evidence).filter(|_| outcome == Outcome::Authorized && is_asked);
     let mode = evidence.question.policy.mode;
-    let silent = silent(&requirements, evidence);
+    let silent = silent(&requirements, evidence, &around);
     let stage = evidence.stage;
     let decided = Decision { outcome, mode, requirements, stage, exclusions, silent, wanted, exception, next_step: String::new() };
     Decision { next_step: next_step(&decided, refusal.as_deref(), evidence), ..decided }
 }
 
 /// The rules of which there is no verdict.
-fn silent(verdicts: &[RuleVerdict], evidence: &Evidence<'_>) -> Vec<Silent> {
+fn silent(verdicts: &[RuleVerdict], evidence: &Evidence<'_>, around: &Around<'_>) -> Vec<Silent> {
     // Rules of two directories may have one name.
     let spoke: BTreeSet<&Place> = verdicts.iter().filter_map(|verdict| verdict.place.as_ref()).collect();
-    let around = Around::of(evidence);
     let rules = evidence.question.policy.rules.iter().filter(|rule| !spoke.contains(&rule.place));
     let told = rules.map(|rule| {
         let is_allowed = matches!(rule.asks, Asks::Nothing);
-        let reason = match rule.circumstances.fit(&around) {
+        let reason = match rule.circumstances.fit(around) {
             Fit::No => "the change is not proposed as its `if` says".to_owned(),
-            Fit::Perhaps if is_allowed => match rule.circumstances.unknown(&around) {
+            Fit::Perhaps if is_allowed => match rule.circumstances.unknown(around) {
                 unknown if unknown.is_empty() => "the change is only perhaps proposed as its `if` says".to_owned(),
                 unknown => not_known(unknown),
             },
@@ -154,14 +156,13 @@ fn silent(verdicts: &[RuleVerdict], evidence: &Evidence<'_>) -> Vec<Silent> {
 }
 
 /// What all rules say, and what holds whatever they say.
-fn found(asks: Vec<Ask>, evidence: &Evidence<'_>) -> Found {
+fn found(asks: Vec<Ask>, evidence: &Evidence<'_>, around: &Around<'_>) -> Found {
     let question = &evidence.question;
-    let around = Around::of(evidence);
     let rules = &question.policy.rules;
     let windows = requirement::windows(&asks);
-    let mut others: Vec<RuleVerdict> = rules.iter().filter_map(|rule| denial(rule, question, &around)).collect();
-    others.extend(rules.iter().filter_map(|rule| permission(rule, question, &around)));
-    others.extend(uncovered(question, &around));
+    let mut others: Vec<RuleVerdict> = rules.iter().filter_map(|rule| denial(rule, question, around)).collect();
+    others.extend(rules.iter().filter_map(|rule| permission(rule, question, around)));
+    others.extend(uncovered(question, around));
     others.extend(unknown_ceilings(question));
     others.extend(unknown_pairs(question));
     if widens(question) {
@@ -262,7 +263,7 @@ fn open(question: &Question<'_>, around: &Around<'_>) -> [Parts; 4] {
     let rules = &question.policy.rules;
     let mut covered = Parts::default();
     for rule in rules {
-        covered.join(parts(rule, question, around, Fit::Wholly));
+        covered.join(select::parts_besides_access(rule, question, around, Fit::Wholly));
     }
     let sure: Vec<&Rule> = rules.iter().filter(|rule| rule.circumstances.fit(around) == Fit::Wholly).collect();
     let is_open = |entry: &Entry| !select::is_covered(entry, &sure, question.policy, around);

@@ -9,7 +9,7 @@
 use super::file::Ceiling as Written;
 use super::select::Fit;
 use super::{Asks, Policy, Rule};
-use crate::access::{Glob, Word};
+use crate::access::Glob;
 use crate::change::{Entry, Filter};
 use crate::document::{Node, Place};
 use crate::systems::{Access, Kind, Region};
@@ -43,7 +43,7 @@ impl Delegation {
         let filter = entry.system.and_then(|system| self.within.get(system));
         entry.kind != Kind::Undecided
             && filter.is_some_and(|filter| entry.within.contains(filter))
-            && self.realm.as_ref().is_none_or(|glob| glob.matches(&Word::plain(&**realm)))
+            && self.realm.as_ref().is_none_or(|glob| glob.matches_text(realm))
             && places.peek().is_some()
             && places.all(|place| is_below(&place.path, &self.directory))
     }

@@ -43,7 +43,7 @@ pub(super) enum Broken {
 }
 
 /// What a request makes of what was found without it; nothing if nobody asks, or nothing has to be lifted.
-pub(super) fn broken(found: &Found, asks: &[Ask], evidence: &Evidence<'_>) -> Option<Broken> {
+pub(super) fn broken(found: &Found, asks: &[Ask], evidence: &Evidence<'_>, around: &Around<'_>) -> Option<Broken> {
     let proposal = evidence.proposal?;
     let request = proposal.break_glass.as_ref()?;
     if found.outcome() == Outcome::Authorized {
@@ -55,8 +55,8 @@ pub(super) fn broken(found: &Found, asks: &[Ask], evidence: &Evidence<'_>) -> Op
     if let Some(refusal) = glass.refusal(request, proposal, evidence) {
         return Some(Broken::Refused(refusal));
     }
-    let is_lifted =
-        |verdict: &RuleVerdict| verdict.outcome.rank() < Outcome::Undecidable.rank() && glass.covers(&verdict.applies, evidence);
+    let is_in_scope = |verdict: &RuleVerdict| glass.covers(&verdict.applies, &evidence.question, around);
+    let is_lifted = |verdict: &RuleVerdict| verdict.outcome.rank() < Outcome::Undecidable.rank() && is_in_scope(verdict);
     let is_in_the_way = |verdict: &&RuleVerdict| is_lifted(verdict) && !verdict.is_satisfied();
     let mut applies = Parts::default();
     found.verdicts().filter(is_in_the_way).for_each(|verdict| applies.join(verdict.applies.clone()));
@@ -94,10 +94,9 @@ pub(super) fn broken(found: &Found, asks: &[Ask], evidence: &Evidence<'_>) -> Op
 
 impl BreakGlass {
     /// Whether all of these parts are gains in the scope.
-    fn covers(&self, parts: &Parts, evidence: &Evidence<'_>) -> bool {
-        let Question { policy, change, over, both, .. } = evidence.question;
-        let around = Around::of(evidence);
-        let is_in_scope = |entry: &Entry| entry.kind == Kind::Gained && self.scope.fit(entry, policy, &around) == Fit::Wholly;
+    fn covers(&self, parts: &Parts, question: &Question<'_>, around: &Around<'_>) -> bool {
+        let Question { policy, change, over, both, .. } = question;
+        let is_in_scope = |entry: &Entry| entry.kind == Kind::Gained && self.scope.fit(entry, policy, around) == Fit::Wholly;
         let own = parts.entries.iter().filter_map(|index| change.get(*index));
         let over = over.iter().filter(|over| parts.over_ceiling.contains(&over.role)).flat_map(|over| &over.entries);
         let both = both.iter().filter(|both| parts.both.contains(&both.pair)).flat_map(|both| &both.entries);

@@ -64,7 +64,7 @@ pub use file::{Mode, Stage};
 pub use outline::RuleOutline;
 pub use select::Parts;
 
-use crate::access::{Glob, Word};
+use crate::access::Glob;
 use crate::change::{Entry, Filter};
 use crate::document::{Node, Place, schema_of};
 use crate::proposal::{Content, Person, Proposal, ReviewedContent};
@@ -174,8 +174,7 @@ pub struct Ceiling {
 impl Ceiling {
     /// Whether that holder in that realm has the role.
     pub fn holds(&self, holder: &str, realm: &str) -> bool {
-        let holder = Word::plain(holder);
-        self.holders.iter().any(|glob| glob.matches(&holder)) && self.realm.as_ref().is_none_or(|glob| glob.matches(&Word::plain(realm)))
+        self.holders.iter().any(|glob| glob.matches_text(holder)) && self.realm.as_ref().is_none_or(|glob| glob.matches_text(realm))
     }
 
     /// What is over the ceiling, of what `change::beyond` found for it.
@@ -286,6 +285,12 @@ impl Policy {
             environment: rule.says.environment.clone().or(site.environment),
             ignore: rule.ignore.unwrap_or(site.ignore),
         })
+    }
+
+    /// The environment of [`Policy::site_of`].
+    fn environment_of(&self, path: &str) -> Option<&str> {
+        let says = |rule: &SiteRule| rule.says.environment.is_some() && rule.globs.is_match(path);
+        self.sites.iter().rev().find(|rule| says(rule)).and_then(|rule| rule.says.environment.as_deref())
     }
 
     /// The sides that cut a change, by number.

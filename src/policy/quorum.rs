@@ -10,7 +10,7 @@ pub(super) type May<'m> = &'m BTreeSet<u64>;
 
 /// Who sits where, as many seats taken as possible.
 pub(super) fn assign(seats: &[May<'_>]) -> Vec<Option<u64>> {
-    let mut taken = Taken { by_seat: vec![None; seats.len()], seat_of: BTreeMap::new() };
+    let mut taken = Taken { by_seat: vec![None; seats.len()], seat_of: BTreeMap::new(), stuck: BTreeSet::new() };
     for seat in 0..seats.len() {
         taken.fill(seat, seats);
     }
@@ -20,6 +20,8 @@ pub(super) fn assign(seats: &[May<'_>]) -> Vec<Option<u64>> {
 struct Taken {
     by_seat: Vec<Option<u64>>,
     seat_of: BTreeMap<u64, usize>,
+    /// People who cannot move so that a seat gets free: once that was tried in vain, nobody who comes later changes it.
+    stuck: BTreeSet<u64>,
 }
 
 impl Taken {
@@ -29,7 +31,7 @@ impl Taken {
         let mut queue = VecDeque::from([seat]);
         while let Some(current) = queue.pop_front() {
             for person in seats.get(current).into_iter().copied().flatten() {
-                if asked_from.contains_key(person) {
+                if self.stuck.contains(person) || asked_from.contains_key(person) {
                     continue;
                 }
                 asked_from.insert(*person, current);
@@ -39,6 +41,7 @@ impl Taken {
                 }
             }
         }
+        self.stuck.extend(asked_from.into_keys());
     }
 
     /// The person takes the seat that they were asked for, and whoever sat there the one that those were asked for.
@@ -188,14 +191,31 @@ pub(super) fn helpers(
     assigned: &[Option<u64>],
     empty: impl IntoIterator<Item = usize>,
 ) -> BTreeSet<u64> {
-    let seat_of: BTreeMap<u64, usize> = assigned.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat))).collect();
-    let people_of = |seats: BTreeSet<usize>, people: &[May<'_>]| -> BTreeSet<u64> {
-        seats.into_iter().filter_map(|seat| people.get(seat).copied()).flatten().copied().collect()
-    };
-    let has_successor =
-        |seat: usize| people_of(reach(approved, assigned, [seat]), approved).iter().any(|person| !seat_of.contains_key(person));
-    let may = people_of(reach(approved, assigned, empty), eligible);
-    may.into_iter().filter(|person| seat_of.get(person).is_none_or(|seat| has_successor(*seat))).collect()
+    let free = with_successor(approved, assigned);
+    let seats = reach(approved, assigned, empty);
+    let may: BTreeSet<u64> = seats.into_iter().filter_map(|seat| eligible.get(seat).copied()).flatten().copied().collect();
+    may.into_iter().filter(|person| free.get(person).is_none_or(|has_successor| *has_successor)).collect()
+}
+
+/// Of everybody who sits, whether their seat can be taken by somebody who has none, perhaps by others moving.
+fn with_successor(approved: &[May<'_>], assigned: &[Option<u64>]) -> BTreeMap<u64, bool> {
+    let sitting: BTreeMap<u64, usize> = assigned.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat))).collect();
+    let mut seats_of: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    for (seat, people) in approved.iter().enumerate() {
+        people.iter().for_each(|person| seats_of.entry(*person).or_default().push(seat));
+    }
+    let has_none = |person: &&u64| !sitting.contains_key(*person);
+    let mut queue: VecDeque<u64> = seats_of.keys().filter(has_none).copied().collect();
+    let mut successors = BTreeSet::new();
+    while let Some(person) = queue.pop_front() {
+        for seat in seats_of.get(&person).into_iter().flatten() {
+            // Whoever sits there may make way, and be a successor elsewhere.
+            if successors.insert(*seat) {
+                queue.extend(assigned.get(*seat).copied().flatten());
+            }
+        }
+    }
+    sitting.into_iter().map(|(person, seat)| (person, successors.contains(&seat))).collect()
 }
 
 /// Nobody at all.

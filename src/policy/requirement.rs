@@ -139,8 +139,34 @@ struct Table<'t> {
     approved: Vec<May<'t>>,
     eligible: Vec<May<'t>>,
     assigned: Vec<Option<u64>>,
-    /// Seats for which there are too few people, whoever approves.
-    deadlocked: BTreeSet<usize>,
+    deadlock: Deadlock,
+    /// Whose approval would help to fill an empty seat of each kind.
+    could: BTreeMap<Seat, BTreeSet<u64>>,
+}
+
+/// Seats for which there are too few people, whoever approves.
+struct Deadlock {
+    seats: BTreeSet<usize>,
+    /// The groups that are asked there.
+    groups: BTreeSet<Arc<str>>,
+    /// How many people may sit there.
+    people: usize,
+}
+
+impl Deadlock {
+    fn of(all: &[(usize, Seat)], eligible: &[May<'_>]) -> Self {
+        let seats = quorum::too_few(eligible);
+        let kinds: BTreeMap<&Seat, May<'_>> = all
+            .iter()
+            .zip(eligible)
+            .enumerate()
+            .filter(|(number, _)| seats.contains(number))
+            .map(|(_, ((_, seat), may))| (seat, *may))
+            .collect();
+        let groups = kinds.keys().map(|seat| Arc::clone(&seat.group)).collect();
+        let people = kinds.into_values().flatten().collect::<BTreeSet<_>>().len();
+        Self { seats, groups, people }
+    }
 }
 
 impl<'t> Table<'t> {
@@ -154,8 +180,12 @@ impl<'t> Table<'t> {
             seats.iter().map(|(_, seat)| of.get(seat).unwrap_or(&NOBODY)).collect()
         };
         let (approved, eligible) = (people(&bench.approved), people(&bench.eligible));
-        let (assigned, deadlocked) = (quorum::assign(&approved), quorum::too_few(&eligible));
-        Self { bench, seats, approved, eligible, assigned, deadlocked }
+        let (assigned, deadlock) = (quorum::assign(&approved), Deadlock::of(&seats, &eligible));
+        let mut could = BTreeMap::new();
+        for (number, ((_, seat), _)) in seats.iter().zip(&assigned).enumerate().filter(|(_, (_, person))| person.is_none()) {
+            could.entry(seat.clone()).or_insert_with(|| quorum::helpers(&approved, &eligible, &assigned, [number]));
+        }
+        Self { bench, seats, approved, eligible, assigned, deadlock, could }
     }
 
     fn verdict(&self, index: usize, ask: &Ask, evidence: &Evidence<'_>) -> RuleVerdict {
@@ -191,11 +221,11 @@ impl<'t> Table<'t> {
             return Some(format!("approved by {}", words::people(&verdict.satisfied_by, "and")));
         }
         verdict.outcome = verdict.outcome.and(Outcome::Waiting { for_approval: true, until: None });
-        verdict.could = self.people(quorum::helpers(&self.approved, &self.eligible, &self.assigned, empty));
-        if self.of(index).any(|(seat, _)| self.deadlocked.contains(&seat)) {
-            let groups: BTreeSet<Arc<str>> =
-                self.deadlocked.iter().filter_map(|seat| self.seats.get(*seat)).map(|(_, seat)| Arc::clone(&seat.group)).collect();
-            verdict.deadlock = groups.into_iter().collect();
+        let kinds: BTreeSet<&Seat> = empty.iter().filter_map(|seat| self.seats.get(*seat)).map(|(_, seat)| seat).collect();
+        let could: BTreeSet<u64> = kinds.into_iter().filter_map(|seat| self.could.get(seat)).flatten().copied().collect();
+        verdict.could = self.people(could);
+        if self.of(index).any(|(seat, _)| self.deadlock.seats.contains(&seat)) {
+            verdict.deadlock = self.deadlock.groups.iter().cloned().collect();
         }
         Some(self.waiting(index, ask, verdict))
     }
@@ -274,13 +304,11 @@ impl<'t> Table<'t> {
         if verdict.deadlock.is_empty() {
             return format!("{} could approve", words::people(&verdict.could, "or"));
         }
-        let people: BTreeSet<u64> =
-            self.deadlocked.iter().filter_map(|seat| self.eligible.get(*seat)).copied().flatten().copied().collect();
         format!(
             "a deadlock, for {} have to come from {} and {} in there may approve",
-            words::count(self.deadlocked.len(), "approval"),
+            words::count(self.deadlock.seats.len(), "approval"),
             words::quoted(&verdict.deadlock, "and"),
-            if people.len() == 1 { "only 1 person".to_owned() } else { format!("only {} people", people.len()) },
+            if self.deadlock.people == 1 { "only 1 person".to_owned() } else { format!("only {} people", self.deadlock.people) },
         )
     }
 }

@@ -6,7 +6,7 @@
 use super::circumstances::Around;
 use super::file::Length;
 use super::{Over, Pair, Policy, Question, Rule, delegation};
-use crate::access::{Glob, Word};
+use crate::access::Glob;
 use crate::change::Entry;
 use crate::document::Place;
 use crate::systems::{Kind, Origins, Region, Severity};
@@ -101,16 +101,25 @@ impl Parts {
 
 /// The parts of the change that a rule fits at least so well.
 pub(super) fn parts(rule: &Rule, question: &Question<'_>, around: &Around<'_>, at_least: Fit) -> Parts {
-    if rule.circumstances.fit(around) < at_least {
-        return Parts::default();
+    let mut parts = parts_besides_access(rule, question, around, at_least);
+    if rule.circumstances.fit(around) >= at_least {
+        for trigger in &rule.when {
+            let fits = |entry: &Entry| fit(rule, trigger, entry, question.policy, around) >= at_least;
+            parts.entries.extend(question.change.iter().enumerate().filter(|(_, entry)| fits(entry)).map(|(index, _)| index));
+        }
     }
+    parts
+}
+
+/// The same without the entries of the change.
+pub(super) fn parts_besides_access(rule: &Rule, question: &Question<'_>, around: &Around<'_>, at_least: Fit) -> Parts {
     let mut parts = Parts::default();
+    if rule.circumstances.fit(around) < at_least {
+        return parts;
+    }
     for trigger in &rule.when {
         match trigger {
-            Trigger::Access(..) => {
-                let fits = |entry: &Entry| fit(rule, trigger, entry, question.policy, around) >= at_least;
-                parts.entries.extend(question.change.iter().enumerate().filter(|(_, entry)| fits(entry)).map(|(index, _)| index));
-            }
+            Trigger::Access(..) => {}
             Trigger::OverCeiling(only) => {
                 let over = question.over.iter().filter(|over| !over.entries.is_empty() && fit_over(rule, over) >= at_least);
                 let about = over.map(|over| &over.role).filter(|name| only.as_ref().is_none_or(|only| only == *name));
@@ -133,8 +142,8 @@ pub(super) fn parts(rule: &Rule, question: &Question<'_>, around: &Around<'_>, a
 /// people, may be two things that only look like one.
 pub(super) fn is_covered(entry: &Entry, rules: &[&Rule], policy: &Policy, around: &Around<'_>) -> bool {
     let wholly = |entry: &Entry| {
-        let fits = rules.iter().flat_map(|rule| rule.when.iter().map(move |trigger| fit(rule, trigger, entry, policy, around)));
-        fits.max() == Some(Fit::Wholly)
+        let mut fits = rules.iter().flat_map(|rule| rule.when.iter().map(move |trigger| fit(rule, trigger, entry, policy, around)));
+        fits.any(|fit| fit == Fit::Wholly)
     };
     wholly(entry) || {
         let mut atoms = atoms(entry).peekable();
@@ -145,9 +154,10 @@ pub(super) fn is_covered(entry: &Entry, rules: &[&Rule], policy: &Policy, around
 /// How well a trigger of a rule fits access.
 fn fit(rule: &Rule, trigger: &Trigger, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
     match trigger {
-        Trigger::Access(kind, selector) if *kind == entry.kind => {
-            selector.fit(entry, policy, around).min(policy.most_of_access(rule, entry)).min(fit_directory(rule, entry))
-        }
+        Trigger::Access(kind, selector) if *kind == entry.kind => match selector.fit(entry, policy, around) {
+            Fit::No => Fit::No,
+            fit => fit.min(policy.most_of_access(rule, entry)).min(fit_directory(rule, entry)),
+        },
         _ => Fit::No,
     }
 }
@@ -188,29 +198,36 @@ impl Selector {
         who && place && severity.is_none() && reasons.is_none() && expires.is_none() && longer_than.is_none()
     }
 
+    /// What costs least is asked first, and nothing more once it is about something else.
     pub(super) fn fit(&self, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
         let region = &entry.region;
-        let checks = [
-            self.system.map(|system| fit_system(system, entry)),
-            self.filter.map(|number| fit_filter(number, entry)),
-            self.holders.as_ref().map(|globs| Fit::whether(any_matches(globs, &region.holder))),
-            self.principals.as_ref().map(|globs| fit_principals(globs, region)),
-            self.realm.as_ref().map(|glob| Fit::whether(glob.matches(&Word::plain(&*region.realm)))),
-            self.environment
-                .as_ref()
-                .map(|name| fit_origins(region, |place| policy.site_of(&place.path).environment.as_ref() == Some(name))),
-            self.severity.map(|least| Fit::whether(region.severity >= least)),
-            self.reasons.as_ref().map(|reasons| fit_reasons(reasons, entry)),
-            self.paths.as_ref().map(|globs| fit_origins(region, |place| globs.is_match(&*place.path))),
-            self.expires.map(|expires| fit_expiry(expires, entry)),
-            self.longer_than.map(|length| fit_length(length, entry, around)),
+        let is_there = |place: &Place, name: &Arc<str>| around.environment_of(&place.path, policy) == Some(&**name);
+        let checks: [&dyn Fn() -> Option<Fit>; 11] = [
+            &|| Some(fit_system(self.system?, entry)),
+            &|| Some(fit_filter(self.filter?, entry)),
+            &|| Some(Fit::whether(region.severity >= self.severity?)),
+            &|| Some(fit_expiry(self.expires?, entry)),
+            &|| Some(Fit::whether(self.realm.as_ref()?.matches_text(&region.realm))),
+            &|| Some(Fit::whether(any_matches(self.holders.as_ref()?, &region.holder))),
+            &|| self.environment.as_ref().map(|name| fit_origins(region, |place| is_there(place, name))),
+            &|| Some(fit_reasons(self.reasons.as_ref()?, entry)),
+            &|| self.paths.as_ref().map(|globs| fit_origins(region, |place| globs.is_match(&*place.path))),
+            &|| Some(fit_principals(self.principals.as_ref()?, region)),
+            &|| Some(fit_length(self.longer_than?, entry, around)),
         ];
-        checks.into_iter().flatten().min().unwrap_or(Fit::Wholly)
+        let mut fit = Fit::Wholly;
+        for found in checks.iter().filter_map(|check| check()) {
+            fit = fit.min(found);
+            if fit == Fit::No {
+                break;
+            }
+        }
+        fit
     }
 }
 
 fn any_matches(globs: &[Glob], text: &str) -> bool {
-    globs.iter().any(|glob| glob.matches(&Word::plain(text)))
+    globs.iter().any(|glob| glob.matches_text(text))
 }
 
 fn fit_system(system: &str, entry: &Entry) -> Fit {
