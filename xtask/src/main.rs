@@ -34,6 +34,8 @@ The chores of Countersign.
     cargo xtask oracle [--pairs N] [--seed S] [--requests M] [--corpus DIR] [--only PAIR]
                                holds the diff of N random pairs of AWS policies to an independent judge, by M requests each; DIR has
                                identity policies to make pairs of beside our own. A failure says how to have its pair again
+    cargo xtask mutants PATH [--survivors] [-- TESTS]
+                               which changes of a part of the library no test notices; TESTS is what `cargo nextest list` takes
     cargo xtask size           builds the release binary and prints its size in bytes, by section
 
 A step that fails says how to run it alone.";
@@ -46,6 +48,7 @@ enum Chore {
     Refresh(Write),
     OpenApi,
     Oracle(Vec<(&'static str, String)>),
+    Mutants(Vec<String>),
     Size,
     Help,
 }
@@ -76,6 +79,9 @@ fn chore(arguments: &[&str]) -> Option<Chore> {
         ["refresh-data", "--check"] => Some(Chore::Refresh(Write::Nothing)),
         ["refresh-openapi"] => Some(Chore::OpenApi),
         ["oracle", options @ ..] => oracle::options(options).map(Chore::Oracle),
+        ["mutants", path, options @ ..] => {
+            Some(Chore::Mutants(std::iter::once(path).chain(options).map(|word| (*word).to_owned()).collect()))
+        }
         ["size"] => Some(Chore::Size),
         [] | ["help" | "--help" | "-h"] => Some(Chore::Help),
         _ => None,
@@ -89,6 +95,10 @@ fn carry_out(chore: &Chore) -> Result<(), String> {
         Chore::Refresh(write) => refresh::run(&House::find()?, *write),
         Chore::OpenApi => openapi::refresh(&House::find()?),
         Chore::Oracle(options) => oracle::ask(&House::find()?, options),
+        Chore::Mutants(words) => {
+            let run = ["run", "--quiet", "--locked", "--package", "mutants", "--"].map(str::to_owned);
+            command::run(&mut command::cargo(&House::find()?, &[run.to_vec(), words.clone()].concat()))
+        }
         Chore::Size => size::run(&House::find()?),
         Chore::Help => {
             println!("{HELP}");
@@ -116,5 +126,6 @@ mod tests {
         assert_eq!(chore(&["test", "--fast"]), None);
         assert_eq!(chore(&["size", "please"]), None);
         assert_eq!(chore(&["oracle", "--pairs"]), None);
+        assert_eq!(chore(&["mutants"]), None);
     }
 }
