@@ -1,7 +1,6 @@
 //! One way to give a content a short name.
 
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// SHA-256 over parts, each preceded by its length, in hexadecimal.
 pub fn content_digest(parts: &[&str]) -> String {
@@ -19,9 +18,5 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 fn hex(digest: &[u8]) -> String {
-    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

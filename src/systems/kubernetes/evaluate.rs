@@ -3,12 +3,12 @@
 //! Only what a holder's own roles say differently on the first two sides can make a difference to it, so only that is cut into cells;
 //! what the groups around it may do counts on both sides, and is told as theirs where it changes.
 
-use super::resolve::Guards;
+use super::effective::Guards;
 use super::terms::{Part, Reach, cut};
 use super::{Fact, Request, RoleName, Rules, asked, naive, regions, subjects};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
 use crate::document::Place;
-use crate::systems::{Access, Found, Opaque, Region, System};
+use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,10 +27,8 @@ pub struct Subject<'a> {
     pub(super) by_reach: Vec<Vec<usize>>,
     /// Every fact once; its number is that of its variable.
     pub(super) facts: Vec<Fact>,
-    /// What the first two sides say, in a word.
-    pub(super) fingerprint: String,
-    /// It would cost more than there is to put its rules together.
-    pub(super) too_large: bool,
+    /// A digest of all that the first two sides say, where it would cost more than there is to put the subject's rules together.
+    pub(super) too_large: Option<String>,
 }
 
 /// One rule that the subject has on one side.
@@ -73,11 +71,15 @@ impl System for Kubernetes {
     }
 
     fn fingerprint(subject: &Subject<'_>) -> String {
-        subject.fingerprint.clone()
+        let said = || {
+            let grants = subject.grants.iter().filter(|grant| grant.side < 2);
+            grants.map(|grant| (grant.side, subject.reaches.get(grant.reach), &grant.guards)).collect::<BTreeSet<_>>()
+        };
+        subject.too_large.clone().unwrap_or_else(|| content_digest(&[&format!("{:?}", said())]))
     }
 
     fn cells<'a>(subject: &Self::Subject<'a>, budget: &mut Budget) -> Result<Vec<Self::Cell<'a>>, Exhausted> {
-        if subject.too_large {
+        if subject.too_large.is_some() {
             return Err(Exhausted);
         }
         let reaches: Vec<&Reach> = subject.reaches.iter().collect();

@@ -11,15 +11,18 @@
 
 mod asked;
 mod blocks;
+mod effective;
 mod evaluate;
 mod knowledge;
 mod naive;
 pub mod notation;
 mod regions;
 mod resolve;
+mod same;
 mod severity;
 mod subjects;
 mod terms;
+mod unbound;
 
 pub use evaluate::{Cell, Kubernetes, Subject};
 pub use knowledge::{read_by_built_in, read_by_matching_built_in, taken_in_by_built_in};
@@ -229,10 +232,10 @@ pub enum Fact {
 /// One side: all roles and bindings of all its files.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    /// All definitions of each role.
-    roles: BTreeMap<(Realm, RoleName), Vec<Role>>,
+    /// All definitions of each role. What stands in a file that did not change is one on both sides.
+    roles: BTreeMap<(Realm, RoleName), Vec<Arc<Role>>>,
     /// All definitions of each binding.
-    bindings: BTreeMap<(Realm, BindingName), Vec<Binding>>,
+    bindings: BTreeMap<(Realm, BindingName), Vec<Arc<Binding>>>,
     anybody: BTreeSet<ForAnybody>,
     opaque: BTreeSet<Opaque>,
     /// The opaque part for each object that is defined in several ways.
@@ -245,12 +248,16 @@ impl Rules {
         let repeated: BTreeSet<Opaque> = other.repeated.into_values().collect();
         self.opaque.extend(other.opaque.into_iter().filter(|part| !repeated.contains(part)));
         self.anybody.extend(other.anybody);
-        other.roles.into_values().flatten().for_each(|role| self.add_role(role));
-        other.bindings.into_values().flatten().for_each(|binding| self.add_binding(binding));
+        other.roles.into_values().flatten().for_each(|role| self.take_role(role));
+        other.bindings.into_values().flatten().for_each(|binding| self.take_binding(binding));
     }
 
     /// Adds a role. A second definition that differs makes the object opaque: which one counts cannot be told.
     pub fn add_role(&mut self, role: Role) {
+        self.take_role(Arc::new(role));
+    }
+
+    fn take_role(&mut self, role: Arc<Role>) {
         let (realm, object) = (role.realm.clone(), role.name.to_string());
         let definitions = self.roles.entry((role.realm.clone(), role.name.clone())).or_default();
         definitions.push(role);
@@ -262,6 +269,10 @@ impl Rules {
 
     /// Adds a binding. A second definition that differs makes the object opaque: which one counts cannot be told.
     pub fn add_binding(&mut self, binding: Binding) {
+        self.take_binding(Arc::new(binding));
+    }
+
+    fn take_binding(&mut self, binding: Arc<Binding>) {
         let (realm, object) = (binding.realm.clone(), binding.name.to_string());
         let definitions = self.bindings.entry((binding.realm.clone(), binding.name.clone())).or_default();
         definitions.push(binding);

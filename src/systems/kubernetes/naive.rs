@@ -79,8 +79,8 @@ fn is_in(request: &Request, namespace: &Arc<str>) -> bool {
     matches!(&request.target, Target::Resource { namespace: Some(own), .. } if own == namespace)
 }
 
-fn counts(definitions: Option<&Vec<Binding>>, binding: &Binding, request: &Request) -> bool {
-    let contents: BTreeSet<String> = definitions.into_iter().flatten().map(Binding::content).collect();
+fn counts(definitions: Option<&Vec<Arc<Binding>>>, binding: &Binding, request: &Request) -> bool {
+    let contents: BTreeSet<String> = definitions.into_iter().flatten().map(|binding| binding.content()).collect();
     contents.len() < 2 || fact(request, &binding.realm, &binding.name.to_string(), &binding.content())
 }
 
@@ -173,10 +173,10 @@ fn standing<'r>(rules: &'r Rules, viewer: &Realm, name: &RoleName, request: &Req
         (key.0 == *viewer && key.1 == *name) || request.facts.get(&fact).copied().unwrap_or(true)
     };
     let definitions = places.iter().filter(stands).filter_map(|key| rules.roles.get(*key)).flat_map(|definitions| {
-        let contents: BTreeSet<String> = definitions.iter().map(Role::content).collect();
+        let contents: BTreeSet<String> = definitions.iter().map(|role| role.content()).collect();
         definitions.iter().filter(move |role| contents.len() < 2 || fact(request, &role.realm, &role.name.to_string(), &role.content()))
     });
-    definitions.map(|role| (role, role.realm.clone())).collect()
+    definitions.map(|role| (&**role, role.realm.clone())).collect()
 }
 
 /// One rule, one request.

@@ -5,43 +5,19 @@
 //! that two candidates are neither added up nor taken for one another. Then come the built-in roles. A role that is nowhere is
 //! [`Fact::Unknown`].
 
+use super::effective::{Allowed, Effective, Guards, Rule};
 use super::knowledge::BUILT_IN;
 use super::terms::Reach;
 use super::{Fact, Policy, Realm, Requirement, Role, RoleKind, RoleName, Rules, Selector};
 use crate::access::{Budget, Exhausted};
-use crate::document::Place;
 use crate::systems::content_digest;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// What has to be true besides.
-pub(super) type Guards = BTreeSet<Fact>;
-
 /// The name under which a role stands.
 pub(super) type Key = (Realm, RoleName);
-
-/// One rule of a role, its own or aggregated.
-pub(super) struct Rule<'a> {
-    pub(super) policy: &'a Policy,
-    pub(super) guards: Guards,
-    pub(super) place: &'a Place,
-}
-
-/// What a role allows.
-pub(super) enum Allowed<'a> {
-    Rules(Vec<Rule<'a>>),
-    Unknown,
-}
-
-/// What a role allows, and a digest of it.
-pub(super) struct Effective<'a> {
-    pub(super) allowed: Allowed<'a>,
-    /// Every place where it may stand, also those where it allows nothing: it stands in one of them.
-    pub(super) places: Guards,
-    pub(super) digest: String,
-}
 
 /// A definition, whence it was found, and what has to be true for that.
 type Found<'a> = (&'a Role, Realm, Guards);
@@ -123,14 +99,7 @@ impl<'a> World<'a> {
             0 => Allowed::Unknown,
             _ => Allowed::Rules(self.rules_of(side, found, without, &mut places)?),
         };
-        let digest = match &allowed {
-            Allowed::Unknown => content_digest(&["unknown", &name.to_string()]),
-            Allowed::Rules(rules) => {
-                let said: BTreeSet<_> = rules.iter().map(|rule| (rule.policy, &rule.guards)).collect();
-                content_digest(&[&format!("{said:?}")])
-            }
-        };
-        Ok(Effective { allowed, places, digest })
+        Ok(Effective::new(name, allowed, places))
     }
 
     /// The aggregating roles that a role takes in directly, and what has to be true for each.
@@ -165,8 +134,13 @@ impl<'a> World<'a> {
         if let Some(known) = self.reaches.borrow().get(&key) {
             return Ok(known.clone());
         }
-        self.spend(size(policy))?;
-        let reach = Reach::of(policy, namespace);
+        let reach = match namespace {
+            Some(namespace) => self.reach(policy, None)?.and_then(|everywhere| everywhere.confined(namespace)),
+            None => {
+                self.spend(size(policy))?;
+                Reach::of(policy)
+            }
+        };
         self.reaches.borrow_mut().insert(key, reach.clone());
         Ok(reach)
     }
@@ -224,9 +198,10 @@ impl<'a> World<'a> {
         let own = self.sides.get(side).copied();
         let definitions = own.and_then(|rules| rules.roles.get(key)).map_or(&[][..], Vec::as_slice);
         self.spend(definitions.len())?;
-        let contents: Vec<String> = if definitions.len() > 1 { definitions.iter().map(Role::content).collect() } else { Vec::new() };
+        let contents: Vec<String> =
+            if definitions.len() > 1 { definitions.iter().map(|role| role.content()).collect() } else { Vec::new() };
         let guards = guards_of(&contents, &key.0, || key.1.to_string());
-        Ok(definitions.iter().enumerate().map(|(at, role)| (role, guards.get(at).cloned().unwrap_or_default())).collect())
+        Ok(definitions.iter().enumerate().map(|(at, role)| (&**role, guards.get(at).cloned().unwrap_or_default())).collect())
     }
 
     /// Follows aggregation. A role that aggregates has no rules of its own, since the controller writes over them, unless it also takes
@@ -282,9 +257,11 @@ impl<'a> World<'a> {
         Ok(false)
     }
 
-    /// The names of the cluster roles of a side that these selectors may select, and of the built-in ones.
+    /// The names of the cluster roles of a side that these selectors may select, and of the built-in ones that they do.
     fn selectable(&self, side: usize, selectors: &BTreeSet<Selector>) -> Result<BTreeSet<&'a RoleName>, Exhausted> {
-        let mut names: BTreeSet<&'a RoleName> = BUILT_IN.keys().collect();
+        // A built-in role that the files define is found by the labels that they give it, as any other.
+        let mut names: BTreeSet<&'a RoleName> =
+            BUILT_IN.values().filter(|role| role.is_selected_by(selectors)).map(|role| &role.name).collect();
         let Some(index) = self.indices.get(side) else { return Ok(names) };
         for selector in selectors {
             let labels = selector.iter().find_map(|requirement| match requirement {

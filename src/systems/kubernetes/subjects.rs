@@ -1,14 +1,15 @@
-//! Who may have other access after a change than before it: identities, and roles that nothing binds, each with all that decides it.
+//! Who may have other access after a change than before it, each with all that decides it.
 
+use super::effective::{Allowed, Effective, Guards};
 use super::evaluate::{Grant, Subject};
-use super::knowledge::BUILT_IN;
-use super::resolve::{Allowed, Effective, Guards, Key, World, guards_of};
+use super::resolve::{World, guards_of};
 use super::terms::Reach;
-use super::{Binding, Fact, Identity, Realm, RoleKind, RoleName, Rules};
+use super::unbound::unbound_roles;
+use super::{Fact, Identity, Realm, RoleName, Rules};
 use crate::access::Exhausted;
 use crate::document::Place;
-use crate::systems::content_digest;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// The subjects for which the first two sides may differ.
@@ -24,20 +25,21 @@ pub(super) fn subjects<'a>(sides: &[&'a Rules]) -> Vec<Subject<'a>> {
 }
 
 /// A role, bound in a namespace or everywhere.
-struct Held<'a> {
+pub(super) struct Held<'a> {
     namespace: Option<&'a Arc<str>>,
-    role: &'a RoleName,
+    pub(super) role: &'a RoleName,
     guards: Guards,
     place: &'a Place,
 }
 
-type Holdings<'a> = BTreeMap<(&'a Realm, &'a Identity), Vec<Held<'a>>>;
+pub(super) type Holdings<'a> = BTreeMap<(&'a Realm, &'a Identity), Vec<Held<'a>>>;
 
 /// Which roles each identity has on one side.
 fn holdings(rules: &Rules) -> Holdings<'_> {
     let mut holdings = Holdings::new();
     for definitions in rules.bindings.values() {
-        let contents: Vec<String> = if definitions.len() > 1 { definitions.iter().map(Binding::content).collect() } else { Vec::new() };
+        let contents: Vec<String> =
+            if definitions.len() > 1 { definitions.iter().map(|binding| binding.content()).collect() } else { Vec::new() };
         let Some(first) = definitions.first() else { continue };
         let guards = guards_of(&contents, &first.realm, || first.name.to_string());
         for (at, binding) in definitions.iter().enumerate() {
@@ -58,16 +60,14 @@ fn holdings(rules: &Rules) -> Holdings<'_> {
 fn identities<'a>(world: &World<'a>, holdings: &[Holdings<'a>]) -> Vec<Subject<'a>> {
     let keys: BTreeSet<_> = holdings.iter().take(2).flat_map(BTreeMap::keys).copied().collect();
     let subjects = keys.into_iter().filter(|(_, identity)| !identity.is_privileged()).filter_map(|(realm, identity)| {
-        let subject = Subject::named(realm, identity.to_string());
+        let mut subject = Subject::named(realm, identity.to_string());
         let own = |side: usize| holdings.get(side).and_then(|side| side.get(&(realm, identity))).map_or(&[][..], Vec::as_slice);
-        let said = (0..2).map(|side| signature(world, side, realm, own(side))).collect::<Result<Vec<_>, _>>();
-        let Ok(said) = said else { return Some(subject.beyond_budget(world)) };
-        let [before, after] = said.as_slice() else { return None };
-        if before == after {
-            return None;
+        match differs(world, realm, own(0), own(1)) {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(Exhausted) => return Some(subject.beyond_budget(world)),
         }
         let groups: Vec<Identity> = identity.groups().into_iter().map(Identity::Group).collect();
-        let mut subject = Subject { fingerprint: fingerprint(&said), ..subject };
         let mut taken = Taking::default();
         let taking = (0..world.sides.len()).try_for_each(|side| {
             take_held(world, side, realm, own(side), true, &mut taken)?;
@@ -86,121 +86,45 @@ fn identities<'a>(world: &World<'a>, holdings: &[Holdings<'a>]) -> Vec<Subject<'
     subjects.collect()
 }
 
-type Signature = BTreeSet<(Option<Arc<str>>, String, Guards)>;
+/// What is held, and what each of it allows.
+type Keyed<'h, 'a> = BTreeMap<(Option<&'h Arc<str>>, &'h RoleName, &'h Guards), Rc<Effective<'a>>>;
 
-/// What a list of held roles says, each role by its digest.
-fn signature(world: &World<'_>, side: usize, realm: &Realm, held: &[Held<'_>]) -> Result<Signature, Exhausted> {
-    let said = held.iter().map(|held| {
+fn keyed<'h, 'a>(world: &World<'a>, side: usize, realm: &Realm, held: &'h [Held<'_>]) -> Result<Keyed<'h, 'a>, Exhausted> {
+    let keyed = held.iter().map(|held| {
         world.spend(1)?;
-        let effective = world.effective(side, realm, held.role)?;
-        Ok((held.namespace.cloned(), effective.digest.clone(), held.guards.clone()))
+        Ok(((held.namespace, held.role, &held.guards), world.effective(side, realm, held.role)?))
     });
-    said.collect()
+    keyed.collect()
 }
 
-fn fingerprint(said: &[Signature]) -> String {
-    let texts: Vec<String> = said.iter().map(|side| format!("{side:?}")).collect();
-    content_digest(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+/// Whether two lists of held roles do not say the same. What is held in one way and is one on both sides is left out of both, since most of
+/// it did not change; only the rest is told apart by digests.
+fn differs(world: &World<'_>, realm: &Realm, before: &[Held<'_>], after: &[Held<'_>]) -> Result<bool, Exhausted> {
+    let (before, after) = (keyed(world, 0, realm, before)?, keyed(world, 1, realm, after)?);
+    Ok(rest(&before, &after) != rest(&after, &before))
 }
 
-/// Roles that nobody is seen to have on one of the first two sides: whoever has them elsewhere gains what they gain.
-fn unbound_roles<'a>(world: &World<'a>, holdings: &[Holdings<'a>]) -> Vec<Subject<'a>> {
-    let used: Vec<BTreeSet<Key>> = (0..2).map(|side| used(world, side, holdings)).collect();
-    let sides = || world.sides.iter().take(2);
-    let mut keys: BTreeSet<Key> = sides().flat_map(|rules| rules.roles.keys().cloned()).collect();
-    let realms: BTreeSet<Realm> = keys.iter().filter(|key| key.1.kind == RoleKind::ClusterRole).map(|key| key.0.clone()).collect();
-    for role in BUILT_IN.values().filter(|role| role.aggregation.is_some()) {
-        keys.extend(realms.iter().map(|realm| (realm.clone(), role.name.clone())));
-    }
-    keys.into_iter().filter_map(|key| unbound_role(world, &used, &key)).collect()
-}
-
-fn unbound_role<'a>(world: &World<'a>, used: &[BTreeSet<Key>], key: &Key) -> Option<Subject<'a>> {
-    let (realm, name) = key;
-    let subject = Subject::named(realm, name.to_string());
-    let is_there = |side: usize| {
-        let defined = world.sides.get(side).is_some_and(|rules| rules.roles.contains_key(key));
-        let aggregates = BUILT_IN.get(name).is_some_and(|role| role.aggregation.is_some());
-        defined || (aggregates && world.candidates(side, realm, name).is_ok_and(|(keys, _)| keys.is_empty()))
-    };
-    let free = |side: usize| is_there(side) && !used.get(side).is_some_and(|used| used.contains(key));
-    if !free(0) && !free(1) {
-        return None;
-    }
-    // What an aggregating role changes that both sides take in is told of that role.
-    let told_elsewhere = || {
-        if !is_there(0) || !is_there(1) {
-            return Ok(BTreeSet::new());
-        }
-        let taken = (0..2).map(|side| world.takes_in(side, realm, name)).collect::<Result<Vec<_>, _>>()?;
-        let [before, after] = taken.as_slice() else { return Ok(BTreeSet::new()) };
-        Ok::<BTreeSet<Key>, Exhausted>(
-            before.iter().filter(|(key, guards)| after.get(key) == Some(guards)).map(|(key, _)| key.clone()).collect(),
-        )
-    };
-    let rules =
-        |told: &BTreeSet<Key>, side: usize| is_there(side).then(|| world.effective_without(side, realm, name, Some(told))).transpose();
-    let sides = told_elsewhere().and_then(|told| (0..world.sides.len()).map(|side| rules(&told, side)).collect::<Result<Vec<_>, _>>());
-    let Ok(sides) = sides else { return Some(subject.beyond_budget(world)) };
-    let said: Vec<Option<&String>> = sides.iter().take(2).map(|side| side.as_ref().map(|side| &side.digest)).collect();
-    if let [before, after] = said.as_slice()
-        && before == after
-    {
-        return None;
-    }
-    let mut subject = Subject { fingerprint: content_digest(&[&format!("{said:?}")]), ..subject };
-    let namespace = (name.kind == RoleKind::Role).then_some(&name.namespace);
-    let mut taken = Taking::default();
-    let taking = sides.iter().enumerate().try_for_each(|(side, effective)| {
-        if let Some(effective) = effective {
-            taken.places.extend(effective.places.iter().cloned());
-            take_role(world, side, effective, &Taken { namespace, guards: &Guards::new(), place: None, is_own: true }, &mut taken)?;
-            // It counts on both sides all the same: what it gave before is nothing that the role gains by another way.
-            let whole = world.effective_without(side, realm, name, Some(&BTreeSet::new()))?;
-            taken.places.extend(whole.places.iter().cloned());
-            take_role(world, side, &whole, &Taken { namespace, guards: &Guards::new(), place: None, is_own: false }, &mut taken)?;
-        }
-        take_for_anybody(world, side, &mut taken)
-    });
-    if taking.is_err() {
-        return Some(subject.beyond_budget(world));
-    }
-    subject.take(taken);
-    Some(subject)
-}
-
-/// Roles that somebody is seen to have. That another role takes one in does not count: what that role already allows may be news to
-/// whoever is bound to this one elsewhere.
-fn used(world: &World<'_>, side: usize, holdings: &[Holdings<'_>]) -> BTreeSet<Key> {
-    let mut used = BTreeSet::new();
-    let held = holdings.get(side).into_iter().flatten().filter(|((_, identity), _)| !identity.is_privileged());
-    for ((realm, _), held) in held {
-        for role in held.iter().map(|held| held.role).collect::<BTreeSet<_>>() {
-            // Past the budget a role counts as unused: then more is told, never less.
-            let Ok((keys, _)) = world.candidates(side, realm, role) else { continue };
-            if keys.is_empty() {
-                used.insert(((*realm).clone(), role.clone()));
-            }
-            used.extend(keys.into_iter().cloned());
-        }
-    }
-    used
+fn rest<'k>(own: &'k Keyed<'_, '_>, other: &Keyed<'_, '_>) -> BTreeSet<(Option<&'k Arc<str>>, &'k str, &'k Guards)> {
+    let is_one = |(key, effective): &(&_, &Rc<Effective<'_>>)| other.get(*key).is_some_and(|other| effective.is_one_with(other));
+    let rest = own.iter().filter(|held| !is_one(held));
+    rest.map(|((namespace, _, guards), effective)| (*namespace, effective.digest(), *guards)).collect()
 }
 
 /// The grants of a subject while they are put together.
 #[derive(Default)]
-struct Taking<'a> {
+pub(super) struct Taking<'a> {
     grants: Vec<Grant<'a>>,
-    places: Guards,
+    pub(super) places: Guards,
     reaches: BTreeMap<Reach, usize>,
 }
 
 /// How a role is held.
-struct Taken<'t, 'a> {
-    namespace: Option<&'t Arc<str>>,
-    guards: &'t Guards,
-    place: Option<&'a Place>,
-    is_own: bool,
+#[derive(Clone, Copy)]
+pub(super) struct Taken<'t, 'a> {
+    pub(super) namespace: Option<&'t Arc<str>>,
+    pub(super) guards: &'t Guards,
+    pub(super) place: Option<&'a Place>,
+    pub(super) is_own: bool,
 }
 
 impl<'a> Taking<'a> {
@@ -235,7 +159,7 @@ fn take_held<'a>(
     })
 }
 
-fn take_role<'a>(
+pub(super) fn take_role<'a>(
     world: &World<'a>,
     side: usize,
     effective: &Effective<'a>,
@@ -252,7 +176,7 @@ fn take_role<'a>(
     Ok(())
 }
 
-fn take_for_anybody<'a>(world: &World<'a>, side: usize, taking: &mut Taking<'a>) -> Result<(), Exhausted> {
+pub(super) fn take_for_anybody<'a>(world: &World<'a>, side: usize, taking: &mut Taking<'a>) -> Result<(), Exhausted> {
     let taken = Taken { namespace: None, guards: &Guards::new(), place: None, is_own: false };
     for rule in world.sides.get(side).into_iter().flat_map(|rules| &rules.anybody) {
         world.spend(1)?;
@@ -264,7 +188,7 @@ fn take_for_anybody<'a>(world: &World<'a>, side: usize, taking: &mut Taking<'a>)
 }
 
 impl<'a> Subject<'a> {
-    fn named(realm: &Realm, holder: String) -> Self {
+    pub(super) fn named(realm: &Realm, holder: String) -> Self {
         Self {
             realm: Arc::clone(&realm.name),
             holder: holder.into(),
@@ -272,18 +196,17 @@ impl<'a> Subject<'a> {
             reaches: Vec::new(),
             by_reach: Vec::new(),
             facts: Vec::new(),
-            fingerprint: String::new(),
-            too_large: false,
+            too_large: None,
         }
     }
 
     /// Nobody can tell what it says, so an approval of it binds to all that both sides say.
-    fn beyond_budget(self, world: &World<'_>) -> Self {
-        Self { fingerprint: world.everything().to_owned(), too_large: true, ..self }
+    pub(super) fn beyond_budget(self, world: &World<'_>) -> Self {
+        Self { too_large: Some(world.everything().to_owned()), ..self }
     }
 
     /// Numbers reaches and facts in their order, so that nothing depends on the order in which they were found.
-    fn take(&mut self, taking: Taking<'a>) {
+    pub(super) fn take(&mut self, taking: Taking<'a>) {
         let order: BTreeMap<usize, usize> = taking.reaches.values().copied().enumerate().map(|(new, old)| (old, new)).collect();
         self.reaches = taking.reaches.into_keys().collect();
         self.grants = taking.grants;
@@ -298,28 +221,5 @@ impl<'a> Subject<'a> {
         }
         let facts: BTreeSet<&Fact> = self.grants.iter().flat_map(|grant| &grant.guards).chain(&taking.places).collect();
         self.facts = facts.into_iter().cloned().collect();
-    }
-}
-
-impl Rules {
-    /// Cheap: whether nothing at all differs.
-    pub fn says_the_same(&self, other: &Self) -> bool {
-        let roles = |side: &Self| -> Vec<(Key, BTreeSet<String>)> {
-            side.roles.iter().map(|(key, roles)| (key.clone(), roles.iter().map(super::Role::content).collect())).collect()
-        };
-        let bindings = |side: &Self| -> Vec<(_, BTreeSet<String>)> {
-            side.bindings.iter().map(|(key, found)| (key.clone(), found.iter().map(Binding::content).collect())).collect()
-        };
-        self.anybody == other.anybody && roles(self) == roles(other) && bindings(self) == bindings(other)
-    }
-}
-
-impl Rules {
-    /// All that the side says, in an order of its own.
-    pub(super) fn whole(&self) -> String {
-        let roles: Vec<_> = self.roles.values().flatten().map(|role| (&role.realm, &role.name, role.content())).collect();
-        let bindings: Vec<_> = self.bindings.values().flatten().map(|found| (&found.realm, &found.name, found.content())).collect();
-        let (roles, bindings): (BTreeSet<_>, BTreeSet<_>) = (roles.into_iter().collect(), bindings.into_iter().collect());
-        format!("{roles:?} {bindings:?} {:?}", self.anybody)
     }
 }

@@ -89,7 +89,7 @@ const OF_PATHS: &[Dimension] = &[Dimension::Path, Dimension::Verb];
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Reach {
     pub(super) is_path: bool,
-    pub(super) terms: Arc<[Terms]>,
+    pub(super) terms: Arc<[Arc<Terms>]>,
 }
 
 /// The dimensions of a reach.
@@ -98,10 +98,16 @@ pub(super) fn dimensions(is_path: bool) -> &'static [Dimension] {
 }
 
 impl Reach {
-    /// What a rule allows in a namespace, or everywhere (`None`). Nothing, if no request can be meant.
-    pub(super) fn of(policy: &Policy, namespace: Option<&Arc<str>>) -> Option<Self> {
-        let scope = namespace.map_or(Term::Any, |namespace| Term::Is(Arc::clone(namespace)));
-        Self::within(policy, BTreeSet::from([scope]))
+    /// What a rule allows everywhere. Nothing, if no request can be meant.
+    pub(super) fn of(policy: &Policy) -> Option<Self> {
+        Self::within(policy, BTreeSet::from([Term::Any]))
+    }
+
+    /// What is left of what holds everywhere in a namespace. Only a binding for the whole cluster makes paths effective.
+    pub(super) fn confined(&self, namespace: &Arc<str>) -> Option<Self> {
+        let scope = Arc::new(Terms::from([Term::Is(Arc::clone(namespace))]));
+        let terms = std::iter::once(scope).chain(self.terms.iter().skip(1).cloned()).collect();
+        (!self.is_path).then_some(Self { is_path: false, terms })
     }
 
     pub(super) fn of_anybody(rule: &ForAnybody) -> Option<Self> {
@@ -116,8 +122,8 @@ impl Reach {
     pub(super) fn everything(namespace: Option<&Arc<str>>) -> Vec<Self> {
         let any = || BTreeSet::from([Term::Any]);
         let scope = BTreeSet::from([namespace.map_or(Term::Any, |namespace| Term::Is(Arc::clone(namespace)))]);
-        let resources = Self { is_path: false, terms: vec![scope, any(), any(), any(), any()].into() };
-        let paths = namespace.is_none().then(|| Self { is_path: true, terms: vec![any(), any()].into() });
+        let resources = Self::product(false, [scope, any(), any(), any(), any()]);
+        let paths = namespace.is_none().then(|| Self::product(true, [any(), any()]));
         std::iter::once(resources).chain(paths).collect()
     }
 
@@ -134,7 +140,11 @@ impl Reach {
             Objects::Urls(paths) => vec![widest(paths.iter().map(of_path)), verbs],
         };
         let is_path = matches!(policy.objects, Objects::Urls(_));
-        (!terms.iter().any(BTreeSet::is_empty)).then(|| Self { is_path, terms: terms.into() })
+        (!terms.iter().any(BTreeSet::is_empty)).then(|| Self::product(is_path, terms))
+    }
+
+    fn product(is_path: bool, terms: impl IntoIterator<Item = Terms>) -> Self {
+        Self { is_path, terms: terms.into_iter().map(Arc::new).collect() }
     }
 
     /// Whether every request of the other is in it. One-sided: a union of the other's patterns is not looked for.
@@ -223,7 +233,7 @@ fn cut_dimension(
     at: usize,
     budget: &mut Budget,
 ) -> Result<BTreeMap<Vec<usize>, Part>, Exhausted> {
-    let of = |member: usize| others.get(member).and_then(|other| other.terms.get(at)).into_iter().flatten();
+    let of = |member: usize| others.get(member).and_then(|other| other.terms.get(at)).into_iter().flat_map(|terms| terms.iter());
     let mut atoms: BTreeMap<&Term, Vec<usize>> = within.iter().map(|term| (term, Vec::new())).collect();
     let wide: Vec<&Term> = within.iter().filter(|term| !matches!(term, Term::Is(_))).collect();
     for &member in members {
