@@ -106,8 +106,13 @@ pub struct Joins {
     pub provides: BTreeSet<String>,
     /// If this file changes, whatever provides one of these is affected as well: a role's bindings.
     pub affects: BTreeSet<String>,
-    /// If this file is affected, what provides one of these has to be read: a binding's role, its subjects' other bindings.
+    /// The same in the realm that stands beside it, which is that of the path, as [`Setting::realm_of`] says: another definition of the
+    /// same object. It has to be read as well if this file is only read for others, since only one of them counts.
+    pub repeats: BTreeSet<(Arc<str>, String)>,
+    /// If this file is affected, what provides one of these has to be read: a binding's role.
     pub needs: BTreeSet<String>,
+    /// The same in the realm that stands beside it: the other bindings of a binding's subjects.
+    pub shares: BTreeSet<(Arc<str>, String)>,
     /// What has to be read even if this file is only read for others: a binding's role, what a role aggregates.
     pub context: BTreeSet<String>,
     /// Formats whose files belong to this one because of where they stand, whatever is in them.
@@ -115,11 +120,19 @@ pub struct Joins {
 }
 
 impl Joins {
+    /// Whether no other file is looked for by name.
+    pub fn is_alone(&self) -> bool {
+        let names = [&self.affects, &self.needs, &self.context].into_iter().all(BTreeSet::is_empty);
+        names && self.repeats.is_empty() && self.shares.is_empty()
+    }
+
     /// Adds another file's.
     pub fn join(&mut self, other: Self) {
         self.provides.extend(other.provides);
         self.affects.extend(other.affects);
+        self.repeats.extend(other.repeats);
         self.needs.extend(other.needs);
+        self.shares.extend(other.shares);
         self.context.extend(other.context);
         self.beside.extend(other.beside);
     }

@@ -202,7 +202,7 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, rendered: &[Rend
     joined.join_both(unrendered);
     for seen in join::context(sides.head(), &joined.changed, &joins, watch, cache)? {
         // What did not change has been told before.
-        let seen = Seen { reading: crate::formats::Reading { diagnostics: Vec::new(), ..seen.reading }, ..seen };
+        let seen = Seen { reading: crate::formats::Reading { diagnostics: Vec::new(), joins: Joins::default(), ..seen.reading }, ..seen };
         joined.base.join(seen.clone());
         joined.head.join(seen);
     }
@@ -242,7 +242,9 @@ fn read_both(pair: &Pair, watch: &Watch<'_>) -> (Option<Seen>, Option<Seen>) {
 
 pub(super) fn extend(joins: &mut Joins, more: &Joins) {
     joins.affects.extend(more.affects.iter().cloned());
+    joins.repeats.extend(more.repeats.iter().cloned());
     joins.needs.extend(more.needs.iter().cloned());
+    joins.shares.extend(more.shares.iter().cloned());
     joins.context.extend(more.context.iter().cloned());
     joins.beside.extend(&more.beside);
 }

@@ -19,7 +19,7 @@ pub(super) fn context(
     cache: Option<&Path>,
 ) -> Result<Vec<Seen>, Error> {
     let beside = beside(side, changed, joins, watch)?;
-    if joins.affects.is_empty() && joins.needs.is_empty() && joins.context.is_empty() {
+    if joins.is_alone() {
         return Ok(beside);
     }
     let mut index = Index::open(cache, INDEX_VERSION);
@@ -27,23 +27,23 @@ pub(super) fn context(
     // An index that cannot be written costs time, never an answer.
     let _ = index.save();
     let mut wanted = joins.clone();
-    let mut affects: BTreeSet<String> = std::mem::take(&mut wanted.affects);
-    while !affects.is_empty() {
-        let found = library.take(&affects)?;
-        affects = found.affects;
-        wanted.needs.extend(found.needs);
-        wanted.context.extend(found.context);
+    let mut affected = names(std::mem::take(&mut wanted.affects), std::mem::take(&mut wanted.repeats));
+    while !affected.is_empty() {
+        let found = library.take(affected)?;
+        super::diff::extend(&mut wanted, &found);
+        affected = names(std::mem::take(&mut wanted.affects), std::mem::take(&mut wanted.repeats));
     }
-    let mut context: BTreeSet<String> = wanted.needs.into_iter().chain(wanted.context).collect();
+    let mut context = names(wanted.needs.into_iter().chain(wanted.context), wanted.shares);
     while !context.is_empty() {
-        context = library.take(&context)?.context;
+        let found = library.take(context)?;
+        context = names(found.context, found.repeats);
     }
     library.taken.extend(beside);
     Ok(library.taken)
 }
 
 /// The names that files provide are computed by this version of the formats.
-const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-3");
+const INDEX_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-4");
 
 /// The files that belong to the changed ones because of where they stand. No other file has to be read to find them.
 fn beside(side: &Side, changed: &BTreeSet<Arc<str>>, joins: &Joins, watch: &Watch<'_>) -> Result<Vec<Seen>, Error> {
@@ -62,6 +62,14 @@ fn beside(side: &Side, changed: &BTreeSet<Arc<str>>, joins: &Joins, watch: &Watc
     Ok(beside)
 }
 
+/// What is looked for: a name, and the realm of the files that are meant, where others of that name do not matter.
+type Name = (String, Option<Arc<str>>);
+
+fn names(anywhere: impl IntoIterator<Item = String>, within: BTreeSet<(Arc<str>, String)>) -> BTreeSet<Name> {
+    let within = within.into_iter().map(|(realm, name)| (name, Some(realm)));
+    anywhere.into_iter().map(|name| (name, None)).chain(within).collect()
+}
+
 /// The unchanged files by the names that they provide.
 struct Library<'l> {
     side: &'l Side,
@@ -69,7 +77,7 @@ struct Library<'l> {
     by_key: HashMap<u64, Vec<usize>>,
     entries: Vec<Entry>,
     read: HashSet<usize>,
-    asked: HashSet<String>,
+    asked: HashSet<Name>,
     taken: Vec<Seen>,
 }
 
@@ -87,23 +95,33 @@ impl<'l> Library<'l> {
     }
 
     /// Reads what provides one of these names and was not read before, and says what it looks for in turn.
-    fn take(&mut self, names: &BTreeSet<String>) -> Result<Joins, Error> {
+    fn take(&mut self, names: BTreeSet<Name>) -> Result<Joins, Error> {
         let mut joins = Joins::default();
-        for name in names {
-            if !self.asked.insert(name.clone()) {
+        for (name, realm) in names {
+            let found = self.by_key.get(&key(&name)).cloned().unwrap_or_default();
+            if !self.asked.insert((name, realm.clone())) {
                 continue;
             }
-            for number in self.by_key.get(&key(name)).cloned().unwrap_or_default() {
-                let Some(entry) = self.entries.get(number).filter(|_| self.read.insert(number)) else { continue };
+            for number in found {
+                let Some(entry) =
+                    self.entries.get(number).filter(|entry| !self.read.contains(&number) && self.is_in(entry, realm.as_deref()))
+                else {
+                    continue;
+                };
+                self.read.insert(number);
                 let Reading::Content(content) = self.side.read_entry(entry)? else { continue };
                 let seen = self.watch.read(&content);
-                joins.affects.extend(seen.reading.joins.affects.iter().cloned());
-                joins.needs.extend(seen.reading.joins.needs.iter().cloned());
-                joins.context.extend(seen.reading.joins.context.iter().cloned());
+                super::diff::extend(&mut joins, &seen.reading.joins);
                 self.taken.push(seen);
             }
         }
         Ok(joins)
+    }
+
+    /// Whether what the file says holds in that realm.
+    fn is_in(&self, entry: &Entry, realm: Option<&str>) -> bool {
+        let own = || (self.watch.settings)(&entry.path).map(|setting| setting.realm_of(&entry.path));
+        realm.is_none_or(|realm| own().is_some_and(|own| *own == *realm))
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a manifest of a test that cannot be read fails the test")]
 
+mod joined;
 mod judge;
 mod manifests;
 mod model;

@@ -194,18 +194,13 @@ fn keys(text: &str) -> countersign::formats::Joins {
     read(text).joins
 }
 
-fn has(list: &std::collections::BTreeSet<String>, key: &str) -> bool {
-    list.contains(key)
-}
-
 #[test]
 fn a_role_and_its_bindings_find_each_other() {
     let (one, binding) = (keys(&rules_of("")), keys(&bound("one", "one")));
     assert!(one.provides.iter().any(|key| binding.context.contains(key) && binding.needs.contains(key)));
     assert!(one.affects.iter().any(|key| binding.provides.contains(key)));
-    assert!(
-        has(&binding.provides, "k8s:subject:serviceaccount/ns/me") && has(&binding.needs, "k8s:subject:group/system:serviceaccounts:ns")
-    );
+    assert!(binding.provides.contains("k8s:subject:serviceaccount/ns/me"));
+    assert!(binding.shares.iter().any(|(_, key)| key == "k8s:subject:group/system:serviceaccounts:ns"));
 }
 
 #[test]

@@ -4,9 +4,11 @@ use crate::formats::Joins;
 use crate::systems::kubernetes::{
     Binding, Identity, Requirement, Role, RoleKind, RoleName, Selector, read_by_built_in, read_by_matching_built_in, taken_in_by_built_in,
 };
+use std::sync::Arc;
 
 pub(super) fn of_role(role: &Role, joins: &mut Joins) {
     joins.provides.insert(key("role", &role.name));
+    joins.repeats.insert((Arc::clone(&role.realm.name), key("role", &role.name)));
     joins.affects.extend(references_to(&role.name));
     if role.name.kind == RoleKind::Role {
         joins.provides.insert(format!("k8s:rolename:{}", role.name.name));
@@ -51,6 +53,9 @@ fn asks_for(requirement: &Requirement) -> Vec<String> {
 
 pub(super) fn of_binding(binding: &Binding, joins: &mut Joins) {
     let role = &binding.role;
+    let own = format!("k8s:binding:{}", binding.name);
+    joins.provides.insert(own.clone());
+    joins.repeats.insert((Arc::clone(&binding.realm.name), own));
     joins.provides.insert(key("ref", role));
     if role.kind == RoleKind::Role {
         joins.provides.insert(format!("k8s:refname:{}", role.name));
@@ -62,10 +67,12 @@ pub(super) fn of_binding(binding: &Binding, joins: &mut Joins) {
     joins.needs.extend(roles.iter().cloned());
     joins.context.extend(roles);
     for subject in &binding.subjects {
+        // Nobody has anything in a realm by a binding of another one.
+        let shared = |name: String| (Arc::clone(&binding.realm.name), name);
         let own = subject_key(&subject.value);
         joins.provides.insert(own.clone());
-        joins.needs.insert(own);
-        joins.needs.extend(subject.value.groups().into_iter().map(|group| subject_key(&Identity::Group(group))));
+        joins.shares.insert(shared(own));
+        joins.shares.extend(subject.value.groups().into_iter().map(|group| shared(subject_key(&Identity::Group(group)))));
     }
 }
 

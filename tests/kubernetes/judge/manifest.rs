@@ -31,7 +31,7 @@ pub fn by_kind(world: &World) -> Map<String, Value> {
     kinds.into_iter().map(|(kind, objects)| (kind.to_owned(), objects.into())).collect()
 }
 
-fn role(role: &Role) -> Value {
+pub fn role(role: &Role) -> Value {
     let RoleName { kind, namespace, name } = &role.name;
     let rules: Vec<Value> = role.rules.iter().map(|rule| policy(&rule.value)).collect();
     let mut manifest = match kind {
@@ -66,7 +66,7 @@ fn selector(selector: &Selector) -> Value {
 }
 
 /// A subject in the binding's own namespace does not repeat it; one account of two is spelt as the user that it also is.
-fn binding(binding: &Binding) -> Value {
+pub fn binding(binding: &Binding) -> Value {
     let own = binding.name.namespace.as_deref();
     let subject = |identity: &Identity| match identity {
         Identity::User(name) => json!({"kind": "User", "name": name}),

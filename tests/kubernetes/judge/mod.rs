@@ -3,7 +3,7 @@
 //! Both read the same manifests of random clusters. What it allows after a change and not before has to be told as gained, the reverse as
 //! lost, and what a region shows has to be so. `COUNTERSIGN_ORACLE_PAIRS` and `COUNTERSIGN_ORACLE_SEED` say how many clusters, and which.
 
-mod manifest;
+pub mod manifest;
 mod process;
 
 use crate::manifests::diff;
