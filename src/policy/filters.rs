@@ -66,7 +66,7 @@ fn aws_filter(patterns: &Patterns) -> Result<aws::Rules, Refusal> {
         condition: aws::Condition::default(),
     };
     let attachment = aws::Attachment { realm: Arc::from(""), holder: None, slot: aws::Slot::Identity };
-    let grant = aws::Grant { attachment: attachment.clone(), statement, origin: Place::file("") };
+    let grant = aws::Grant { attachment: attachment.clone(), statement: statement.into(), origin: Place::file("") };
     Ok(aws::Rules { grants: vec![grant], documents: [attachment].into(), ..aws::Rules::default() })
 }
 

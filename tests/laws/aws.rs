@@ -58,7 +58,11 @@ fn attachment(holder: &str, slot: Slot) -> Attachment {
 
 pub fn rules_of(slot: Slot, statements: Vec<Statement>) -> Rules {
     let attachment = attachment("h", slot);
-    let grants = statements.into_iter().map(|statement| Grant { attachment: attachment.clone(), statement, origin: Place::file("f") });
+    let grants = statements.into_iter().map(|statement| Grant {
+        attachment: attachment.clone(),
+        statement: statement.into(),
+        origin: Place::file("f"),
+    });
     Rules { grants: grants.collect(), documents: [attachment].into(), ..Rules::default() }
 }
 
@@ -244,7 +248,7 @@ proptest! {
         split.grants = head.grants.iter().flat_map(|grant| {
             let Patterns { negated, list } = &grant.statement.actions;
             let parts = if *negated { vec![list.clone()] } else { list.iter().map(|one| vec![one.clone()]).collect() };
-            parts.into_iter().map(|list| Grant { statement: Statement { actions: Patterns::new(*negated, list), ..grant.statement.clone() }, ..grant.clone() })
+            parts.into_iter().map(|list| Grant { statement: Statement { actions: Patterns::new(*negated, list), ..Statement::clone(&grant.statement) }.into(), ..grant.clone() })
         }).collect();
         prop_assert_eq!(diff(&head, &split), Vec::new());
         prop_assert_eq!(delta_digest(&diff(&base, &head)), delta_digest(&diff(&base, &split)));

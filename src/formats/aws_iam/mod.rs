@@ -4,6 +4,7 @@
 mod account;
 mod misspelt;
 pub mod narrower;
+mod said;
 mod statement;
 
 use super::{Format, Reading, Setting, may_be_escaped};
@@ -101,7 +102,9 @@ pub fn ceiling(file: &File, list: &Node) -> Result<Rules, Vec<Diagnostic>> {
     let mut refused = Vec::new();
     for node in list.items().unwrap_or_default() {
         match statement::read(node, Dialect { slot: Slot::Identity, variables: true }) {
-            Ok(statement) => rules.grants.push(Grant { attachment: attachment.clone(), statement, origin: file.place(node.span) }),
+            Ok(statement) => {
+                rules.grants.push(Grant { attachment: attachment.clone(), statement: statement.into(), origin: file.place(node.span) });
+            }
             Err(refusal) => refused.push(refusal.diagnostic(file)),
         }
     }
@@ -200,12 +203,11 @@ impl Reader<'_> {
         let dialect = Dialect { slot, variables: self.version(policy, name) };
         self.reading.access.aws.documents.insert(attachment.clone());
         for node in statements {
-            match statement::read(node, dialect) {
-                Ok(statement) => {
-                    self.reading.diagnostics.extend(statement::doubts(node, dialect, self.file));
-                    self.reading.diagnostics.extend(misspelt::remarks(node, self.file));
+            match said::read(node, dialect, self.file) {
+                Ok(said) => {
+                    self.reading.diagnostics.extend(said.remarks);
                     let origin = self.file.place(node.span);
-                    self.reading.access.aws.grants.push(Grant { attachment: attachment.clone(), statement, origin });
+                    self.reading.access.aws.grants.push(Grant { attachment: attachment.clone(), statement: said.statement, origin });
                 }
                 Err(refused) => {
                     let diagnostic = refused.diagnostic(self.file);

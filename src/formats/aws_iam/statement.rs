@@ -7,7 +7,7 @@ use crate::systems::aws::{Action, Clause, Condition, Doubt, Effect, Notation, Pa
 const KEYS: &[&str] = &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 /// What the policy around a statement decides about its reading.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Dialect {
     pub(super) slot: Slot,
     /// Whether `${…}` is a policy variable.

@@ -15,7 +15,8 @@ fn rules(holder: Option<&str>, allows: &[(&str, &str)]) -> Rules {
             actions: Patterns::new(false, vec![Action::parse(action).unwrap()]),
             resources: Patterns::new(false, vec![Resource::parse(resource, true).unwrap()]),
             condition: Condition::default(),
-        },
+        }
+        .into(),
         origin: at("prod/app.json"),
     };
     Rules { grants: allows.iter().map(grant).collect(), documents: [attachment.clone()].into(), ..Rules::default() }

@@ -7,6 +7,7 @@ use super::differences::{Element, Reach, Row};
 use super::near::Near;
 use super::pattern::{Action, Notation, Patterns, Principal, Resource};
 use super::subject::{Side, Subject};
+use super::terms::covers_all;
 use super::{Condition, Effect, Statement};
 use crate::access::{Budget, Exhausted, Tuple, TupleClass, Word, may_meet, partition, partition_by_unions};
 use std::cell::{OnceCell, RefCell};
@@ -98,6 +99,11 @@ impl<'a, P: Notation> Unions<'a, P> {
         self.near().meeting(within).filter_map(|number| self.naming.get(number)).flatten().copied()
     }
 
+    /// The unions that the words are in.
+    pub(super) fn matching<'s>(&'s self, words: &'s [Word]) -> impl Iterator<Item = usize> + 's {
+        self.near().matching(words).filter_map(|number| self.union_of.get(number)).copied()
+    }
+
     fn near(&self) -> &Near<'a, P> {
         self.near.get_or_init(|| Near::new(self.patterns.iter().copied()))
     }
@@ -152,7 +158,9 @@ impl<'a, P: Notation> Cut<'a, P> {
         let within = self.within.globs();
         let meets = |part: &&&'a P| {
             let is_part = |classes: Vec<TupleClass>| classes.iter().any(|class| !class.members.is_empty());
-            may_meet(within, part.globs()) && partition(within, &[part.globs()], &mut Budget::new(MEETING)).map_or(true, is_part)
+            // What lies within meets, for every pattern matches something.
+            covers_all(&[self.within], &[part])
+                || may_meet(within, part.globs()) && partition(within, &[part.globs()], &mut Budget::new(MEETING)).map_or(true, is_part)
         };
         parts.iter().filter(meets).copied().collect()
     }
@@ -365,7 +373,7 @@ impl<'a> Cutter<'a> {
     pub(super) fn new(subject: &Subject<'a>) -> Self {
         let of_side = |(number, side): (usize, &Side<'a>)| {
             let is_cap = |at| at >= side.grants.len();
-            side.all().enumerate().map(|(at, grant)| ((number, is_cap(at)), &grant.statement)).collect::<Vec<_>>()
+            side.all().enumerate().map(|(at, grant)| ((number, is_cap(at)), &*grant.statement)).collect::<Vec<_>>()
         };
         let statements: Vec<Stated<'a>> = subject.sides.iter().enumerate().flat_map(of_side).collect();
         let rows = || subject.changed.iter().flatten();

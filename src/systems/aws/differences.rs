@@ -5,6 +5,7 @@ use super::pattern::{Notation, Patterns};
 use super::subject::Side;
 use super::{Action, Condition, Effect, Principal, Resource, Statement};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// A statement, or what is left of it without what the other side says as well.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,7 +77,7 @@ impl<'a, P: Notation> Reach<'a, P> {
 }
 
 impl<'a> Row<'a> {
-    fn of((is_cap, statement): (bool, &'a Statement)) -> Self {
+    fn of((is_cap, statement): (bool, &'a Arc<Statement>)) -> Self {
         Self {
             is_cap,
             effect: statement.effect,
@@ -109,8 +110,8 @@ pub(super) fn differences<'a>([base, head]: &[Side<'a>; 2]) -> [Vec<Row<'a>>; 2]
     rows
 }
 
-/// Every statement, those of a cap apart.
-fn stated<'a>(side: &Side<'a>) -> VecDeque<(bool, &'a Statement)> {
+/// Every statement, those of a cap apart. What both sides were read from the same text for is seen to be equal at once.
+fn stated<'a>(side: &Side<'a>) -> VecDeque<(bool, &'a Arc<Statement>)> {
     let grants = side.grants.iter().map(|grant| (false, &grant.statement));
     grants.chain(side.cap.iter().flatten().map(|grant| (true, &grant.statement))).collect()
 }

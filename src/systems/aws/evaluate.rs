@@ -39,7 +39,7 @@ impl System for Aws {
 
     fn fingerprint(subject: &Subject<'_>) -> String {
         let said = |side: &Side<'_>| {
-            let statements: BTreeSet<&Statement> = side.all().map(|grant| &grant.statement).collect();
+            let statements: BTreeSet<&Statement> = side.all().map(|grant| &*grant.statement).collect();
             format!("{:?} {statements:?}", side.cap.is_some())
         };
         let texts = subject.whole.each_ref().map(said);

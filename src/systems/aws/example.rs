@@ -4,7 +4,7 @@ use super::cutting::{Cell, Slice};
 use super::knowledge::{self, Known};
 use super::pattern::{Action, Notation, Resource};
 use super::vacuity::acts_on_some;
-use crate::access::{Glob, Word, matches};
+use crate::access::{Glob, Word, matches, may_meet};
 use std::cmp::Reverse;
 
 /// The action and the resource, as texts. An action that nobody has made yet stands only for a class in which there is no other.
@@ -56,6 +56,9 @@ fn resource_of(action: Known, cell: &Cell<'_>, own: &str) -> Option<String> {
     let own = cell.resource.words();
     kinds.into_iter().find_map(|kind| {
         let pattern = Resource::parse(&format!("arn:*:{}", replaced(kind, |_| "*".to_owned())), false).ok()?;
+        if !may_meet(pattern.globs(), cell.resource.cut.within.globs()) {
+            return None;
+        }
         let fits = |words: &Vec<Word>| matches(pattern.globs(), words) && is_in(&cell.resource, words);
         filled(kind, own).find(fits).map(|words| resource_text(&words))
     })
@@ -109,13 +112,13 @@ fn replaced(arn: &str, by: impl Fn(&str) -> String) -> String {
 
 /// Whether the words are in exactly those unions that the class is in.
 fn is_in<P: Notation>(class: &Slice<'_, P>, words: &[Word]) -> bool {
-    let is_meant = |pattern: &&P| matches(pattern.globs(), words);
-    let (members, unions) = (class.members(), &class.cut.unions.parts);
+    let (members, unions) = (class.members(), &class.cut.unions);
     // It is in few of many: those first.
-    let is_in_each = members.iter().filter_map(|member| unions.get(*member)).all(|parts| parts.iter().any(is_meant));
-    let is_other = |number: &usize| members.binary_search(number).is_err();
-    let others = || unions.iter().enumerate().filter(|(number, _)| is_other(number));
-    matches(class.cut.within.globs(), words) && is_in_each && !others().any(|(_, parts)| parts.iter().any(is_meant))
+    let of_members = members.iter().filter_map(|member| unions.parts.get(*member));
+    let mut is_in_each = of_members.map(|parts| parts.iter().any(|pattern| matches(pattern.globs(), words)));
+    matches(class.cut.within.globs(), words)
+        && is_in_each.all(|is_in| is_in)
+        && unions.matching(words).all(|union| members.binary_search(&union).is_ok())
 }
 
 /// Whether the class is one action, spelt out.

@@ -99,8 +99,8 @@ pub struct Attachment {
 pub struct Grant {
     /// Whose, where, how.
     pub attachment: Attachment,
-    /// What it says.
-    pub statement: Statement,
+    /// What it says; shared by all that were read from the same text.
+    pub statement: Arc<Statement>,
     /// Where it stands; no part of what it means.
     pub origin: Place,
 }
@@ -128,7 +128,7 @@ impl Rules {
 impl Rules {
     /// In an order, not hashed: two statements mostly differ at their beginning, and a hash takes all of them.
     fn statements(&self) -> BTreeSet<(&Attachment, &Statement)> {
-        self.grants.iter().map(|grant| (&grant.attachment, &grant.statement)).collect()
+        self.grants.iter().map(|grant| (&grant.attachment, &*grant.statement)).collect()
     }
 
     /// Whether both have the same statements in the same documents, wherever they stand.

@@ -1,7 +1,7 @@
 //! Patterns by what is spelt out in one of their parts, so that looking for those that a pattern may meet passes by most of them.
 
 use super::pattern::Notation;
-use crate::access::may_meet;
+use crate::access::{Word, matches, may_meet};
 use std::collections::BTreeMap;
 
 /// Patterns, found by the service of an action or a resource, or the account of a principal.
@@ -30,9 +30,16 @@ impl<'a, P: Notation> Near<'a, P> {
     pub(super) fn meeting<'s>(&'s self, pattern: &'s P) -> impl Iterator<Item = usize> + 's {
         let part = part(pattern);
         let own = part.and_then(|part| self.spelt.get(part));
-        let others = self.spelt.values().filter(move |_| part.is_none());
-        let numbers = own.into_iter().chain(others).flatten().chain(&self.open).copied();
+        let all = part.is_none().then(|| self.spelt.values());
+        let numbers = own.into_iter().chain(all.into_iter().flatten()).flatten().chain(&self.open).copied();
         numbers.filter(|number| self.patterns.get(*number).is_some_and(|other| may_meet(other.globs(), pattern.globs())))
+    }
+
+    /// Numbers of all that match the words.
+    pub(super) fn matching<'s>(&'s self, words: &'s [Word]) -> impl Iterator<Item = usize> + 's {
+        let own = if let Some(Word::Plain(text)) = words.get(P::SPELT) { self.spelt.get(&**text) } else { None };
+        let numbers = own.into_iter().flatten().chain(&self.open).copied();
+        numbers.filter(|number| self.patterns.get(*number).is_some_and(|pattern| matches(pattern.globs(), words)))
     }
 
     /// False only when the pattern meets none of them.
@@ -63,6 +70,16 @@ mod tests {
             let mut found: Vec<usize> = near.meeting(&pattern).collect();
             found.sort_unstable();
             let all: Vec<usize> = (0..patterns.len()).filter(|at| may_meet(patterns[*at].globs(), pattern.globs())).collect();
+            prop_assert_eq!(found, all);
+        }
+
+        #[test]
+        fn what_is_passed_by_matches_nothing(patterns in prop::collection::vec(action(), 0..8), of in 0..3_usize, name in 0..3_usize) {
+            let near = Near::new(&patterns);
+            let words = [["s3", "iam", "ec2"][of], ["getobject", "getrole", "x"][name]].map(Word::plain);
+            let mut found: Vec<usize> = near.matching(&words).collect();
+            found.sort_unstable();
+            let all: Vec<usize> = (0..patterns.len()).filter(|at| matches(patterns[*at].globs(), &words)).collect();
             prop_assert_eq!(found, all);
         }
     }

@@ -69,7 +69,7 @@ impl<'a> Subject<'a> {
             side.first = first;
             first += side.all().count();
         }
-        let statements = || sides.iter().flat_map(Side::all).map(|grant| &grant.statement);
+        let statements = || sides.iter().flat_map(Side::all).map(|grant| &*grant.statement);
         let conditions = || statements().map(|statement| &statement.condition);
         let resources = statements().flat_map(|statement| &statement.resources.list).map(Notation::text);
         let filled = Condition::default().filling(resources).about(conditions());

@@ -144,8 +144,8 @@ impl<'a, P: Notation> Terms<'a, P> {
         if self == other {
             return true;
         }
-        (self.except.is_empty() || self.except.is_subset(&other.except))
-            && other.patterns.iter().all(|all| self.patterns.iter().any(|wider| covers_all(wider, all)))
+        let is_covered = |all: &Vec<&'a P>| self.patterns.contains(all) || self.patterns.iter().any(|wider| covers_all(wider, all));
+        (self.except.is_empty() || self.except.is_subset(&other.except)) && other.patterns.iter().all(is_covered)
     }
 
     /// Its patterns as text, each once.

@@ -104,9 +104,11 @@ impl Atom {
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-currenttime>
     pub(in crate::systems::aws) fn end(&self) -> Option<(i128, String)> {
         let Self::Is(operator, key, value) = self else { return None };
-        let is_now = matches!(&**key, "aws:currenttime" | "aws:epochtime");
+        if !matches!(&**key, "aws:currenttime" | "aws:epochtime") {
+            return None;
+        }
         match Known::of(operator, key, value) {
-            Known::Exactly(Test::Line(line, Order::Less | Order::LessOrEqual, at)) if is_now && line != Line::Number => {
+            Known::Exactly(Test::Line(line, Order::Less | Order::LessOrEqual, at)) if line != Line::Number => {
                 let is_date = value.contains('-');
                 Some((at, if is_date { value.to_string() } else { Line::Instant.text(at) }))
             }

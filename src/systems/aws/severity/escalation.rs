@@ -3,7 +3,7 @@
 //! Each action of a method is asked by itself: whether there is something that it may reach, under some condition. That two of them
 //! may need conditions that exclude each other is not looked at, so a method may be told that is none, and none is missed.
 
-use super::methods::{METHODS, Method, Need, On, Wins};
+use super::methods::{METHODS, Method, NEEDED, Need, On, Wins};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Glob, Tuple, Word, matches, may_meet, partition};
 use crate::document::Place;
 use crate::systems::aws::condition::Variables;
@@ -81,7 +81,7 @@ impl<'s, 'a> Escalation<'s, 'a> {
             return Ok(Vec::new());
         }
         let mut completed = Vec::new();
-        for method in METHODS.iter().filter(|method| method.needs.iter().any(|need| names(block, need))) {
+        for method in methods_named(block) {
             completed.extend(self.completes(method, block, formulas)?);
         }
         let mut told = Vec::new();
@@ -161,7 +161,7 @@ impl<'s, 'a> Escalation<'s, 'a> {
 
     /// Whether some request of the block is one that the method needs.
     fn holds(&mut self, block: &Block<'_>, need: &Need, formulas: &mut Formulas) -> Result<bool, Exhausted> {
-        if !names(block, need) || passed(block.formula, need, &self.subject.variables, formulas)?.is_false() {
+        if !names(block, need.words()) || passed(block.formula, need, &self.subject.variables, formulas)?.is_false() {
             return Ok(false);
         }
         let patterns = || block.resources.patterns.iter().flatten().chain(&block.resources.except);
@@ -180,10 +180,17 @@ impl<'s, 'a> Escalation<'s, 'a> {
     }
 }
 
+/// The methods that need an action which the block's patterns name.
+fn methods_named(block: &Block<'_>) -> impl Iterator<Item = &'static Method> {
+    let first = block.actions.patterns.iter().filter_map(|all| all.first());
+    let needed = first.flat_map(|pattern| NEEDED.meant_by(pattern)).filter(|one| names(block, &one.words));
+    let numbers: BTreeSet<usize> = needed.flat_map(|one| &one.all).copied().collect();
+    numbers.into_iter().filter_map(|number| METHODS.get(number))
+}
+
 /// Whether the block's patterns name the action.
-fn names(block: &Block<'_>, need: &Need) -> bool {
-    let words = need.words();
-    let is_one = |action: &&crate::systems::aws::Action| matches(action.globs(), &words);
+fn names(block: &Block<'_>, words: &[Word; 2]) -> bool {
+    let is_one = |action: &&crate::systems::aws::Action| matches(action.globs(), words);
     block.actions.patterns.iter().any(|all| all.iter().all(is_one)) && !block.actions.except.iter().any(is_one)
 }
 
@@ -202,7 +209,7 @@ fn covers_last(globs: &Tuple, kind: &Tuple) -> bool {
 /// through some request.
 fn met(side: &Side<'_>, need: &Need, holder: &str, formulas: &mut Formulas, budget: &mut Budget) -> Result<Met, Exhausted> {
     let words = need.words();
-    let is_about = |grant: &&Grant| grant.statement.actions.matches(&words);
+    let is_about = |grant: &&Grant| grant.statement.actions.matches(words);
     let grants: Vec<&Grant> = side.grants.iter().copied().filter(is_about).collect();
     let mut met = Met::default();
     if !grants.iter().any(|grant| grant.statement.effect == Effect::Allow) {

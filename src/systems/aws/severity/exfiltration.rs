@@ -1,17 +1,22 @@
 //! Actions by which data leaves, from `data/aws/exfiltration.yml`, where each names its source.
 
-use super::table;
-use crate::access::{Budget, Glob, Word, matches, may_meet};
+use super::listed::{List, Spelt};
+use super::{meant, table};
+use crate::access::{Budget, Glob, may_meet};
 use crate::systems::aws::{Action, Notation, Resource};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-static LEAKS: LazyLock<Vec<Leak>> = LazyLock::new(|| table(include_bytes!("../../../../data/aws/exfiltration.yml")));
+static LEAKS: LazyLock<List<Leak>> = LazyLock::new(|| leaks().into_iter().map(|leak| (leak.action.words.clone(), leak)).collect());
+
+fn leaks() -> Vec<Leak> {
+    table(include_bytes!("../../../../data/aws/exfiltration.yml"))
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Leak {
-    action: String,
+    action: Spelt,
     /// The last part of an ARN: all that it can read.
     reads: Option<String>,
     /// The last part of an ARN: what it can share.
@@ -22,26 +27,20 @@ struct Leak {
 
 /// Whether data may leave by some of these actions: it is shared, or all of it of a kind can be read.
 pub(super) fn leaves(actions: &[&Action], except: &[&Action], resources: &[&Resource]) -> bool {
-    let is_meant = |leak: &&Leak| {
-        let lower = leak.action.to_ascii_lowercase();
-        let words: Vec<Word> = lower.split(':').map(Word::plain).collect();
-        let is_one = |action: &&&Action| matches(action.globs(), &words);
-        actions.iter().any(|action| is_one(&action)) && !except.iter().any(|action| is_one(&action))
-    };
-    LEAKS.iter().filter(is_meant).any(|leak| resources.iter().any(|resource| leak.reaches(resource)))
+    meant(&LEAKS, actions, except).any(|leak| resources.iter().any(|resource| leak.reaches(resource)))
 }
 
 impl Leak {
     /// In some partition, region and account.
     fn reaches(&self, resource: &Resource) -> bool {
-        let service = self.action.split(':').next().unwrap_or_default();
+        let [service, _] = &self.action.words;
         let [_, _, of, _, _, last] = resource.globs() else { return false };
         let reads = |all: &String| last.covers(&Glob::parse(all), &mut Budget::new(10_000)).unwrap_or(false);
         let shares = |one: &String| match one.as_str() {
             "bucket" => !resource.text().contains('/'),
             one => may_meet(std::slice::from_ref(last), &[Glob::parse(one)]),
         };
-        of.matches(&Word::plain(service)) && (self.reads.as_ref().is_some_and(reads) || self.shares.as_ref().is_some_and(shares))
+        of.matches(service) && (self.reads.as_ref().is_some_and(reads) || self.shares.as_ref().is_some_and(shares))
     }
 }
 
@@ -55,12 +54,13 @@ mod tests {
 
     #[test]
     fn every_action_by_which_data_leaves_has_a_source() {
-        assert!(LEAKS.len() > 20, "{}", LEAKS.len());
-        for leak in LEAKS.iter() {
-            let (service, name) = leak.action.split_once(':').unwrap();
-            assert!(crate::systems::aws::knowledge::action(service, name).is_some(), "{} is no action of AWS", leak.action);
+        let leaks = leaks();
+        assert!(leaks.len() > 20, "{}", leaks.len());
+        for leak in &leaks {
+            let (service, name) = leak.action.text.split_once(':').unwrap();
+            assert!(crate::systems::aws::knowledge::action(service, name).is_some(), "{} is no action of AWS", leak.action.text);
         }
-        assert!(LEAKS.iter().all(|leak| leak.source.starts_with("https://") && leak.reads.is_some() != leak.shares.is_some()));
+        assert!(leaks.iter().all(|leak| leak.source.starts_with("https://") && leak.reads.is_some() != leak.shares.is_some()));
     }
 
     #[test]

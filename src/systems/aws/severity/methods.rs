@@ -1,5 +1,6 @@
 //! The known ways to turn permissions into more than they say, from `data/aws/escalation.yml`, where each names its source.
 
+use super::listed::{List, Spelt};
 use super::table;
 use crate::access::Word;
 use crate::systems::aws::{Notation, Resource};
@@ -8,6 +9,12 @@ use std::sync::LazyLock;
 
 /// Every method.
 pub(super) static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| table(include_bytes!("../../../../data/aws/escalation.yml")));
+
+/// The numbers of the methods that need an action.
+pub(super) static NEEDED: LazyLock<List<usize>> = LazyLock::new(|| {
+    let needed = |(number, method): (usize, &'static Method)| method.needs.iter().map(move |need| (need.words().clone(), number));
+    METHODS.iter().enumerate().flat_map(needed).collect()
+});
 
 /// One way. The data says what the fields mean.
 #[derive(Debug, Deserialize)]
@@ -38,7 +45,7 @@ pub(super) enum Wins {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Need {
-    action: String,
+    action: Spelt,
     #[serde(default)]
     pub(super) on: On,
     /// `iam:PassedToService`
@@ -64,10 +71,8 @@ pub(super) enum On {
 
 impl Need {
     /// Service and name, in lower case.
-    pub(super) fn words(&self) -> [Word; 2] {
-        let action = self.action.to_ascii_lowercase();
-        let (service, name) = action.split_once(':').unwrap_or(("", &action));
-        [Word::plain(service), Word::plain(name)]
+    pub(super) fn words(&self) -> &[Word; 2] {
+        &self.action.words
     }
 
     /// The resources that the action has to reach, one of them; none where the holder cannot be what is meant.
@@ -125,11 +130,11 @@ mod tests {
             assert!(method.source.starts_with("https://"), "{}", method.id);
             assert!(!method.needs.is_empty(), "{}", method.id);
             for need in &method.needs {
-                let (service, name) = need.action.split_once(':').unwrap();
+                let (service, name) = need.action.text.split_once(':').unwrap();
                 let known = crate::systems::aws::knowledge::action(service, name);
-                assert_eq!(known.map(|action| action.name), Some(name), "{} is no action of AWS", need.action);
+                assert_eq!(known.map(|action| action.name), Some(name), "{} is no action of AWS", need.action.text);
                 assert!(method.name.contains(name), "{} does not say {name}", method.id);
-                assert_eq!(need.to.is_some(), need.action == "iam:PassRole", "{}", method.id);
+                assert_eq!(need.to.is_some(), need.action.text == "iam:PassRole", "{}", method.id);
             }
         }
     }
@@ -152,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_holder_that_is_known_reaches_itself_and_no_other() {
-        let need = |on| Need { action: "iam:PutRolePolicy".into(), on, to: None };
+        let need = |on| Need { action: "iam:PutRolePolicy".to_owned().into(), on, to: None };
         let texts = |on, holder| need(on).resources(holder).iter().map(|r| r.text().to_owned()).collect::<Vec<_>>();
         assert_eq!(texts(On::OwnRole, "role/deploy"), ["arn:*:iam::*:role/deploy", "arn:*:iam::*:role/*/deploy"]);
         assert_eq!(texts(On::OwnRole, "iam/deploy.json"), ["arn:*:iam::*:role/*"]);

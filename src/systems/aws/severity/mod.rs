@@ -3,6 +3,7 @@
 mod escalation;
 mod exfiltration;
 mod exposure;
+mod listed;
 mod methods;
 #[cfg(test)]
 mod tests;
@@ -16,17 +17,18 @@ use super::pattern::{Action, Notation, Resource};
 use crate::access::{Word, matches};
 use crate::document::{Bounds, Syntax, from_node, parse};
 use crate::systems::Severity;
+use listed::{List, Listed};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// Actions with the access level *Permissions management* in the service authorization reference, lower-case.
-static PERMISSIONS_MANAGEMENT: LazyLock<Vec<[Word; 2]>> = LazyLock::new(|| {
+static PERMISSIONS_MANAGEMENT: LazyLock<List<()>> = LazyLock::new(|| {
     let words = |action: Known| [Word::plain(action.service.prefix), Word::plain(action.name.to_ascii_lowercase())];
-    knowledge::actions_of(Level::PermissionsManagement).map(words).collect()
+    knowledge::actions_of(Level::PermissionsManagement).map(|action| (words(action), ())).collect()
 });
 
 /// Actions by which a holder takes over somebody else's access, although the reference calls them *Write*.
-static BORROWS_ACCESS: LazyLock<Vec<[Word; 2]>> = LazyLock::new(|| {
+static BORROWS_ACCESS: LazyLock<List<()>> = LazyLock::new(|| {
     let actions = [
         ("iam", "passrole"),
         ("iam", "createaccesskey"),
@@ -35,7 +37,7 @@ static BORROWS_ACCESS: LazyLock<Vec<[Word; 2]>> = LazyLock::new(|| {
         ("iam", "addusertogroup"),
         ("sts", "assumerole"),
     ];
-    actions.map(|(service, name)| [Word::plain(service), Word::plain(name)]).into()
+    actions.into_iter().map(|(service, name)| ([Word::plain(service), Word::plain(name)], ())).collect()
 });
 
 /// What a region looks like from far away.
@@ -119,10 +121,12 @@ fn table<T: serde::de::DeserializeOwned>(text: &[u8]) -> Vec<T> {
     file.and_then(|file| from_node(file.documents.first()?).ok()).unwrap_or_default()
 }
 
-fn means_one_of(looks: &Looks<'_>, actions: &[[Word; 2]]) -> bool {
-    let is_meant = |words: &[Word; 2]| {
-        looks.actions.iter().any(|action| matches(action.globs(), words))
-            && !looks.except_actions.iter().any(|action| matches(action.globs(), words))
-    };
-    actions.iter().any(is_meant)
+fn means_one_of(looks: &Looks<'_>, list: &List<()>) -> bool {
+    meant(list, &looks.actions, &looks.except_actions).next().is_some()
+}
+
+/// What a list says about actions that some patterns mean, and no exception does.
+fn meant<'l, T>(list: &'l List<T>, actions: &[&Action], except: &[&Action]) -> impl Iterator<Item = &'l T> {
+    let is_left = |one: &&Listed<T>| !except.iter().any(|action| matches(action.globs(), &one.words));
+    actions.iter().flat_map(|action| list.meant_by(action)).filter(is_left).flat_map(|one| &one.all)
 }

@@ -35,7 +35,7 @@ fn place(number: usize) -> Place {
 }
 
 fn action(need: &Need) -> String {
-    need.words().map(|word| word.to_string()).join(":")
+    need.words().each_ref().map(ToString::to_string).join(":")
 }
 
 /// A statement for each need but one, each on a line of its own.
@@ -50,7 +50,7 @@ fn rules(method: &Method, without: Option<usize>, service: impl Fn(&str) -> Stri
             resources: Patterns::new(false, vec![Resource::parse(resource(need), true).unwrap()]),
             condition: Condition::new(pinned.collect()),
         };
-        Grant { attachment: attachment.clone(), statement, origin: place(number) }
+        Grant { attachment: attachment.clone(), statement: statement.into(), origin: place(number) }
     };
     let needs = method.needs.iter().enumerate().filter(|(number, _)| Some(*number) != without);
     Rules { grants: needs.map(grant).collect(), documents: [attachment.clone()].into(), ..Rules::default() }
@@ -115,7 +115,7 @@ fn everything_on_everything_completes_every_method_that_is_not_part_of_another()
         resources: Patterns::any(),
         condition: Condition::default(),
     };
-    let grant = Grant { attachment: attachment.clone(), statement, origin: place(0) };
+    let grant = Grant { attachment: attachment.clone(), statement: statement.into(), origin: place(0) };
     let head = Rules { grants: vec![grant], documents: [attachment].into(), ..Rules::default() };
     let found = gained(&Rules::default(), &head);
     let told = &found[0].completes;

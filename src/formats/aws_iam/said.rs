@@ -1,0 +1,94 @@
+//! What a statement says, read once for each text: most statements of a file stand on its other side as well, and in its other versions.
+
+use super::statement::{self, Dialect, Refused};
+use super::misspelt;
+use crate::diagnostic::Diagnostic;
+use crate::document::{File, Node, Syntax};
+use crate::systems::aws::Statement;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A statement, and what there is to remark on it.
+pub(super) struct Said {
+    pub(super) statement: Arc<Statement>,
+    pub(super) remarks: Vec<Diagnostic>,
+}
+
+/// How many bytes of statements are kept: those of both sides of a large file, and little beside what a file may have.
+const MOST_KEPT: usize = 16 << 20;
+
+/// Statements by their texts, and how long these are together.
+#[derive(Default)]
+struct Kept {
+    statements: HashMap<Dialect, HashMap<Box<str>, Arc<Statement>>>,
+    bytes: usize,
+}
+
+thread_local! {
+    static KEPT: RefCell<Kept> = RefCell::default();
+}
+
+impl Kept {
+    fn get(&self, dialect: Dialect, text: &str) -> Option<Arc<Statement>> {
+        self.statements.get(&dialect)?.get(text).cloned()
+    }
+
+    fn keep(&mut self, dialect: Dialect, text: &str, statement: &Arc<Statement>) {
+        if self.bytes + text.len() > MOST_KEPT {
+            *self = Self::default();
+        }
+        self.bytes += text.len();
+        self.statements.entry(dialect).or_default().insert(text.into(), Arc::clone(statement));
+    }
+}
+
+/// Everything in it, or why not. What there is a remark on is read each time, for a remark has a place.
+pub(super) fn read(node: &Node, dialect: Dialect, file: &File) -> Result<Said, Refused> {
+    let text = text_of(node, file);
+    if let Some(statement) = text.and_then(|text| KEPT.with_borrow(|kept| kept.get(dialect, text))) {
+        return Ok(Said { statement, remarks: Vec::new() });
+    }
+    let statement = Arc::new(statement::read(node, dialect)?);
+    let remarks: Vec<Diagnostic> = statement::doubts(node, dialect, file).into_iter().chain(misspelt::remarks(node, file)).collect();
+    if let Some(text) = text.filter(|_| remarks.is_empty()) {
+        KEPT.with_borrow_mut(|kept| kept.keep(dialect, text, &statement));
+    }
+    Ok(Said { statement, remarks })
+}
+
+/// The text that says all of it: an object of JSON that stands in the file itself. In YAML an alias says what stands elsewhere.
+fn text_of<'f>(node: &Node, file: &'f File) -> Option<&'f str> {
+    let text = file.text().get(node.span.start as usize..node.span.end as usize)?;
+    (file.syntax == Syntax::Json && text.starts_with('{')).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Bounds, parse};
+    use crate::systems::aws::Slot;
+
+    fn said(text: &str, syntax: Syntax, variables: bool) -> Said {
+        let file = parse("a.json", text.as_bytes(), syntax, &Bounds::default()).ok().unwrap();
+        read(&file.documents[0], Dialect { slot: Slot::Identity, variables }, &file).ok().unwrap()
+    }
+
+    const OWN: &str = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/${aws:username}"}"#;
+
+    #[test]
+    fn a_text_is_read_once_in_each_dialect() {
+        let (first, again, older) = (said(OWN, Syntax::Json, true), said(OWN, Syntax::Json, true), said(OWN, Syntax::Json, false));
+        assert!(Arc::ptr_eq(&first.statement, &again.statement));
+        assert_ne!(first.statement, older.statement);
+        assert!(!Arc::ptr_eq(&first.statement, &said(OWN, Syntax::Yaml, true).statement));
+    }
+
+    #[test]
+    fn a_remark_is_told_each_time() {
+        let misspelt = OWN.replace("GetObject", "GetObjct");
+        for _ in 0..2 {
+            assert_eq!(said(&misspelt, Syntax::Json, true).remarks.len(), 1);
+        }
+    }
+}
