@@ -4,6 +4,7 @@
 mod account;
 mod misspelt;
 pub mod narrower;
+mod open_type;
 mod said;
 mod statement;
 

@@ -1,7 +1,7 @@
 //! What a statement says, read once for each text: most statements of a file stand on its other side as well, and in its other versions.
 
 use super::statement::{self, Dialect, Refused};
-use super::misspelt;
+use super::{misspelt, open_type};
 use crate::diagnostic::Diagnostic;
 use crate::document::{File, Node, Syntax};
 use crate::systems::aws::Statement;
@@ -50,7 +50,9 @@ pub(super) fn read(node: &Node, dialect: Dialect, file: &File) -> Result<Said, R
         return Ok(Said { statement, remarks: Vec::new() });
     }
     let statement = Arc::new(statement::read(node, dialect)?);
-    let remarks: Vec<Diagnostic> = statement::doubts(node, dialect, file).into_iter().chain(misspelt::remarks(node, file)).collect();
+    let doubts = statement::doubts(node, dialect, file);
+    let remarks: Vec<Diagnostic> =
+        doubts.into_iter().chain(misspelt::remarks(node, file)).chain(open_type::remarks(node, &statement, file)).collect();
     if let Some(text) = text.filter(|_| remarks.is_empty()) {
         KEPT.with_borrow_mut(|kept| kept.keep(dialect, text, &statement));
     }

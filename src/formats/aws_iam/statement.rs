@@ -105,7 +105,7 @@ fn either<'n>(node: &'n Node, key: &str, negated: &str) -> Result<Option<(bool, 
 }
 
 /// The items of a list; one value stands for a list of it.
-fn items(node: &Node) -> &[Node] {
+pub(super) fn items(node: &Node) -> &[Node] {
     node.items().unwrap_or(std::slice::from_ref(node))
 }
 

@@ -14,6 +14,7 @@ mod example;
 pub mod knowledge;
 mod naive;
 mod near;
+mod open_type;
 mod pattern;
 mod plain;
 mod regions;
@@ -25,6 +26,7 @@ mod vacuity;
 pub use condition::{Atom, Clause, Condition, Doubt, names as operators};
 pub use evaluate::Aws;
 pub use naive::Request;
+pub use open_type::leaves_type_open;
 pub use pattern::{Action, Notation, Patterns, Principal, Resource};
 
 use crate::document::Place;
