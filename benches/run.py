@@ -4,14 +4,18 @@
     cargo build --release --bins --examples
     benches/run.py [start|large|monorepo|documents|tangled|windows|decision]…
     benches/run.py history REPOSITORY PATH
+    benches/run.py commits REPOSITORY PATH
 
-The last decides every pair of a file before and after a commit, in a clone of a public repository of policies.
+The last two are about a clone of a public repository of policies. The one decides, in one process, every pair of a file before and after a
+commit, and says what `parliament` takes for a document, where the Python that runs this has it. The other runs `countersign diff` on
+every commit and its first parent, beside reading and parsing what differs, and sums up the processors' time.
 """
 import io
 import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -310,16 +314,58 @@ def history(directory, repository, path):
             (directory / f"{number:05}-{side}.json").write_bytes(contents.read(size))
             contents.read(1)
     print(f"\n{len(pairs):,} pairs of {path}")
-    child = subprocess.Popen([str(RELEASE / "examples" / "change_pairs"), str(directory)])
+    child = subprocess.Popen([str(RELEASE / "examples" / "change_pairs"), str(directory)], stdout=subprocess.PIPE, text=True)
+    said = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
-    print(f"peak {usage.ru_maxrss / 1024:.0f} MB", flush=True)
-    sys.exit(os.waitstatus_to_exitcode(status))
+    print(f"{said}peak {usage.ru_maxrss / 1024:.0f} MB", flush=True)
+    if os.waitstatus_to_exitcode(status) != 0:
+        sys.exit("change_pairs failed")
+    beside_parliament(directory, float(re.search(r"([\d.]+) µs a document", said)[1]))
+
+
+def beside_parliament(directory, own):
+    """Every sixtieth document of the heads, by a linter of policies in Python."""
+    try:
+        from parliament import analyze_policy_string
+    except ImportError:
+        print("parliament is not installed for this Python")
+        return
+    took = []
+    for head in sorted(directory.glob("*-head.json"))[::60]:
+        try:
+            text = json.dumps(json.loads(head.read_bytes())["PolicyVersion"]["Document"])
+        except (ValueError, KeyError):
+            continue
+        begun = time.process_time()
+        analyze_policy_string(text)
+        took.append((time.process_time() - begun) * 1e6)
+    mean = statistics.mean(took)
+    print(f"parliament: {len(took)} documents, {mean:.0f} µs a document, {mean / own:.0f} times ours; median {statistics.median(took):.0f} µs")
+
+
+def commits(repository, path):
+    """The processors' time, of all processes together: start, opening the repository and telling what differs are part of both."""
+    git = ["git", "-C", repository, "rev-list", "--first-parent", "--parents", "HEAD", "--", path]
+    lines = subprocess.run(git, check=True, capture_output=True, text=True).stdout.splitlines()
+    pairs = [line.split() for line in lines]
+    pairs = [(own, f"{own}^") for own, *parents in pairs if parents]
+    commands = [lambda base, head: [PARSE, base, head, repository], lambda base, head: diff(base, head, "--repo", repository)]
+    sums = [0.0, 0.0]
+    for head, base in pairs:
+        for number, command in enumerate(commands):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run(command(base, head), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            sums[number] += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(f"{len(pairs):,} commits: reading and parsing {sums[0]:.1f} s, diff {sums[1]:.1f} s, {sums[1] / sums[0]:.2f} times")
 
 
 def main():
     if sys.argv[1:2] == ["history"]:
         with tempfile.TemporaryDirectory() as directory:
-            history(pathlib.Path(directory), *sys.argv[2:])
+            return history(pathlib.Path(directory), *sys.argv[2:])
+    if sys.argv[1:2] == ["commits"]:
+        return commits(*sys.argv[2:])
     asked = sys.argv[1:] or ["start", "large", "monorepo", "documents", "tangled", "windows", "decision"]
     with tempfile.TemporaryDirectory() as directory:
         for section in asked:

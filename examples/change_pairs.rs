@@ -46,15 +46,17 @@ struct Times {
     parsing: Duration,
     meaning: Duration,
     change: Vec<(Duration, String)>,
+    /// From reading to the end.
+    whole: Vec<Duration>,
 }
 
 fn decide_all(directory: &Path) -> Result<(), Box<dyn Error>> {
     let (mut verdicts, mut times) = (Verdicts::default(), Times::default());
     for base in bases(directory)? {
         let name = base.file_name().unwrap_or_default().to_string_lossy().replace("-base.json", "");
-        let begun = Instant::now();
+        let first = Instant::now();
         let sides = [base.clone(), directory.join(format!("{name}-head.json"))].map(|path| read_and_parse(&path));
-        times.parsing += begun.elapsed();
+        times.parsing += first.elapsed();
         let [Some(base), Some(head)] = sides else {
             verdicts.unparsable += 1;
             continue;
@@ -65,6 +67,7 @@ fn decide_all(directory: &Path) -> Result<(), Box<dyn Error>> {
         let begun = Instant::now();
         let entries = compare::<Aws>(&base, &head, &[], Effort::default());
         times.change.push((begun.elapsed(), name.clone()));
+        times.whole.push(first.elapsed());
         if verdicts.count(&entries) {
             println!("undecided: {name}");
         }
@@ -108,17 +111,29 @@ impl Verdicts {
     }
 }
 
-fn print(verdicts: &Verdicts, Times { parsing, meaning, mut change }: Times) {
+fn print(verdicts: &Verdicts, Times { parsing, meaning, mut change, mut whole }: Times) {
     let Verdicts { equal, widened, narrowed, both, undecided, unparsable } = verdicts;
     println!("{equal} equal, {widened} widened, {narrowed} narrowed, {both} both, {undecided} undecided, {unparsable} not parsed");
     change.sort();
+    whole.sort();
     let all: Duration = change.iter().map(|(took, _)| *took).sum();
-    let micros = |took: Duration| took.as_secs_f64() * 1e6;
-    let at = |part: usize| change.get(change.len().saturating_sub(1) * part / 1000).map_or(0.0, |(took, _)| micros(*took));
-    let ratio = (parsing + meaning + all).as_secs_f64() / parsing.as_secs_f64();
+    let total = (parsing + meaning + all).as_secs_f64();
+    let ratio = total / parsing.as_secs_f64();
     println!("reading and parsing {parsing:.2?}, meaning {meaning:.2?}, change {all:.2?}: {ratio:.2} times reading and parsing");
-    println!("change: median {:.1} µs, p99 {:.1} µs ({:.0} times), worst {:.1} µs", at(500), at(990), at(990) / at(500), at(1000));
+    println!("{:.1} µs a document", total * 1e6 / (2.0 * f64::from(u32::try_from(change.len()).unwrap_or(u32::MAX))));
+    quantiles("change", &change.iter().map(|(took, _)| *took).collect::<Vec<_>>());
+    quantiles("a pair as a whole", &whole);
     for (took, name) in change.iter().rev().take(5) {
         println!("    {:>10.1} µs  {name}", micros(*took));
     }
+}
+
+fn micros(took: Duration) -> f64 {
+    took.as_secs_f64() * 1e6
+}
+
+/// Of times in order.
+fn quantiles(what: &str, times: &[Duration]) {
+    let at = |part: usize| times.get(times.len().saturating_sub(1) * part / 1000).map_or(0.0, |took| micros(*took));
+    println!("{what}: median {:.1} µs, p99 {:.1} µs ({:.0} times), worst {:.1} µs", at(500), at(990), at(990) / at(500), at(1000));
 }
