@@ -19,6 +19,9 @@
 //! | [`proposal`] | the change request as facts |
 //! | [`policy`] | what is asked of a change, and the decision |
 //! | [`report`] | changes and decisions as text |
+//! | [`attestation`] | decisions as evidence: what is signed, and what a verifier holds it against |
+//! | [`ledger`] | records in order, each bound to the one before it |
+//! | [`audit`] | questions about what was authorized |
 //! | [`world`] | git, files, the clock: the only room with IO |
 //! | [`gate`] | each pipeline on one screen |
 //! | [`cli`] | arguments |
@@ -26,12 +29,15 @@
 //! Who may import whom stands in `tests/architecture/main.rs`, and is held to.
 
 pub mod access;
+pub mod attestation;
+pub mod audit;
 pub mod change;
 pub mod cli;
 pub mod diagnostic;
 pub mod document;
 pub mod formats;
 pub mod gate;
+pub mod ledger;
 pub mod policy;
 pub mod proposal;
 pub mod report;

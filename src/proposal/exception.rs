@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A request that the change may pass by break-glass.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GlassRequest {
     /// Who asks.
@@ -37,7 +37,7 @@ pub struct GlassRequest {
 }
 
 /// A change that passed without everything that was asked. It stays an exception for ever, also when the review is done.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Override {
     /// The number or the address of its change request, or its commit where it had none.
@@ -53,12 +53,12 @@ pub struct Override {
     /// Everybody who had a part in it: wrote it, asked for it, agreed to it, or put it there.
     pub people: Vec<Person>,
     /// The review that was owed for it. Without this key it is owed still.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub review: Option<Settlement>,
 }
 
 /// A change by its request or its commit.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ChangeId {
     /// The commit.
@@ -98,7 +98,7 @@ impl OverrideKind {
 }
 
 /// The review of an exception.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settlement {
     /// Who reviewed.

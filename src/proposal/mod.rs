@@ -33,7 +33,7 @@ mod tests;
 pub use content::{Content, ReviewedContent};
 pub use exception::{ChangeId, GlassRequest, Override, OverrideKind, Settlement};
 pub use facts::schema;
-pub use scalars::CommitId;
+pub use scalars::{CommitId, utc, utc_schema};
 
 use crate::document::present;
 use chrono::{DateTime, Utc};
@@ -43,24 +43,25 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// The facts of a change request.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+// Written, they are spelt as they are read, and what nobody knows is not written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "Facts of a change request")]
 pub struct Proposal {
     /// The repository that the change is proposed to, such as `acme/infrastructure`.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"acme/infrastructure")]
     pub repository: Option<String>,
     /// The number of the pull or merge request, or its address.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = 42)]
     pub change_request: Option<ChangeRequest>,
     /// The commit that the change starts from.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"1111111111111111111111111111111111111111")]
     pub base: Option<CommitId>,
     /// The commit that is proposed.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"2222222222222222222222222222222222222222")]
     pub head: Option<CommitId>,
     /// Who opened the change request.
@@ -70,49 +71,49 @@ pub struct Proposal {
     pub author_kind: AccountKind,
     /// Everybody whose commits alter what is gained, lost or undecided: authors, committers, co-authors, pushers. Without this key it
     /// is not known who they are, and nobody's approval counts; `[]` says that there is nobody besides the author.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub contributors: Option<Vec<Person>>,
     /// All reviews that were ever submitted, also dismissed ones. Without this key it is not known whether there are any; `[]` says
     /// that there are none.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub reviews: Option<Vec<Review>>,
     /// The labels of the change request. Without this key they are not known.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = ["access-reviewed"])]
     pub labels: Option<Vec<String>>,
     /// The environment that a deployment goes to.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"production")]
     pub environment: Option<String>,
     /// What the change request is called. Without this key it is not known.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"OPS-7: let the job read artifacts")]
     pub title: Option<String>,
     /// What the change request says of itself. Without this key it is not known; an empty text says that it says nothing.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The nightly job compares them.")]
     pub description: Option<String>,
     /// How often the access that the change gives was prolonged before; 0 for access that is new. Without this key nobody knows.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     pub renewals: Option<u64>,
     /// People who are gone, whatever group still names them: accounts that are closed, or no longer belong to the organisation. Their
     /// approvals do not count.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub departed: Option<Vec<Person>>,
     /// The request that the change may pass by break-glass, if somebody asks.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<GlassRequest>,
     /// Every change that ever passed by break-glass, or went round the gate. Without this key it is not known whether a review is owed;
     /// `[]` says that there was none.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub overrides: Option<Vec<Override>>,
     /// When the change landed, in UTC, if it is judged after the fact because it went round the gate. No approval is a prior one then.
-    #[serde(default, deserialize_with = "scalars::present_utc")]
+    #[serde(default, deserialize_with = "scalars::present_utc", skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "scalars::utc_schema", example = &"2026-11-24T10:30:00Z")]
     pub landed_at: Option<DateTime<Utc>>,
     /// The human who asked for a change that a bot opened. Without this key nobody knows, and one approver more is needed.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<Person>,
     /// Who is in which team, by `organisation/team`, as the forge has it. A team that is not here is one of which nobody knows who is in
     /// it.
@@ -188,7 +189,7 @@ impl fmt::Display for Person {
 }
 
 /// One review.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Review {
     /// When the forge received it, in UTC: `2026-11-24T10:12:00Z`.
@@ -240,7 +241,7 @@ pub enum ReviewState {
 }
 
 /// The change request's number or address.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ChangeRequest {
     /// Its number in the repository.

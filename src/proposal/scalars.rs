@@ -63,7 +63,7 @@ impl fmt::Display for CommitId {
 }
 
 /// A time with `Z` at its end: an offset would say where its writer was, which no forge does.
-pub(super) fn utc<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+pub fn utc<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let time = DateTime::parse_from_rfc3339(&text).ok().filter(|_| text.ends_with('Z') && text.contains('T'));
     time.map(|time| time.to_utc()).ok_or_else(|| D::Error::custom(format!("`{text}` is not a time in UTC such as `2026-11-24T10:12:00Z`")))
@@ -75,6 +75,6 @@ pub(super) fn present_utc<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 }
 
 /// What [`utc`] takes.
-pub(super) fn utc_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+pub fn utc_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$"})
 }

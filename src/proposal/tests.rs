@@ -96,3 +96,30 @@ fn the_schema_agrees_with_the_reader() {
         assert!(!schema.is_valid(&wrong), "{wrong}");
     }
 }
+
+#[test]
+fn facts_that_are_written_are_spelt_as_they_are_read() {
+    let more = "
+break-glass:
+  requested-by: { id: 1003, login: carol }
+  kind: user
+  requested-at: 2026-11-24T10:15:00.25Z
+  until: 2026-11-24T14:00:00Z
+  commit: 2222222222222222222222222222222222222222
+  reason: the queue is stuck
+  ticket: INC-7
+overrides:
+  - change: 41
+    kind: went-round
+    passed-at: 2026-11-20T08:00:00Z
+    people: [{ id: 1001, login: alice }]
+    review: { author: { id: 1002, login: bob }, kind: user, submitted-at: 2026-11-21T09:00:00Z }
+landed-at: 2026-11-24T10:30:00Z
+";
+    for text in [FACTS.to_owned(), format!("{FACTS}{more}"), "author: { id: 1, login: a }\nauthor-kind: bot\nreviews: []".to_owned()] {
+        let facts = read(&text).unwrap();
+        let written = serde_json::to_string(&facts).unwrap();
+        assert_eq!(read(&written).unwrap(), facts, "{written}");
+        assert!(!written.contains("null"), "what nobody knows is not written: {written}");
+    }
+}
