@@ -9,6 +9,8 @@ pub mod forge;
 pub mod index;
 pub mod repository;
 pub mod signals;
+pub mod signer;
+pub mod store;
 
 use std::path::PathBuf;
 

@@ -20,7 +20,7 @@ pub fn is_root(directory: &Path) -> bool {
 /// A git repository.
 #[derive(Debug)]
 pub struct Repository {
-    pub(super) repo: gix::Repository,
+    pub(in crate::world) repo: gix::Repository,
 }
 
 impl Repository {
@@ -55,6 +55,12 @@ impl Repository {
         let id = ObjectId::from_hex(commit.as_bytes()).ok().filter(|id| id.kind() == self.repo.object_hash());
         let header = id.and_then(|id| self.repo.try_find_header(id).ok().flatten());
         header.is_some_and(|header| header.kind() == gix::objs::Kind::Commit)
+    }
+
+    /// A commit or a tree with this full hex id, as `git cat-file commit` or `git cat-file tree` prints it.
+    pub fn object(&self, id: &str) -> Result<Vec<u8>, Error> {
+        let object = ObjectId::from_hex(id.as_bytes()).map_err(|_| Error::MissingObject { id: id.to_owned() })?;
+        Ok(git::find(&self.repo, object)?.data.clone())
     }
 
     /// The best common ancestor of two revisions, as full hex id: where `one` left `two`.

@@ -1,0 +1,121 @@
+//! A ledger in a ref: a commit for each entry, whose tree has nothing but the entry, and whose parent is the entry before it. The ref is
+//! moved only from where it was when the entry was made.
+
+use super::{Appended, Error};
+use crate::world::repository::Repository;
+use gix::actor::Signature;
+use gix::bstr::BString;
+use gix::hash::ObjectId;
+use gix::objs::tree::{Entry, EntryKind};
+use gix::objs::{Commit, Tree};
+use gix::refs::Target;
+use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit};
+use std::path::Path;
+
+/// The one file of a commit's tree.
+const FILE: &str = "entry";
+
+/// The last entry.
+pub(super) struct Last {
+    commit: ObjectId,
+    pub(super) bytes: Vec<u8>,
+}
+
+fn failed<E: Into<Box<dyn std::error::Error + Send + Sync>>>(what: &'static str, name: &str) -> impl FnOnce(E) -> Error {
+    let name = name.to_owned();
+    move |source| Error::Git { what, name, source: source.into() }
+}
+
+pub(super) fn last(repo: &Path, name: &str) -> Result<Option<Last>, Error> {
+    let repository = Repository::open(repo)?;
+    let Some(commit) = tip(&repository.repo, name)? else { return Ok(None) };
+    Ok(Some(Last { commit, bytes: entry(&repository.repo, name, commit)?.0 }))
+}
+
+fn tip(repo: &gix::Repository, name: &str) -> Result<Option<ObjectId>, Error> {
+    let found = repo.try_find_reference(name).map_err(failed("find", name))?;
+    // The store tries other prefixes too; only the exact name counts.
+    let Some(reference) = found.filter(|reference| reference.name().as_bstr() == name) else { return Ok(None) };
+    let id = reference.try_id().ok_or_else(|| Error::NotALedger { name: name.to_owned(), why: "it is a name for another ref" })?;
+    Ok(Some(id.detach()))
+}
+
+/// The bytes of a commit's entry, and the commit before it.
+fn entry(repo: &gix::Repository, name: &str, commit: ObjectId) -> Result<(Vec<u8>, Option<ObjectId>), Error> {
+    let not = |why| Error::NotALedger { name: name.to_owned(), why };
+    let object = repo.find_object(commit).map_err(failed("read", name))?;
+    let commit = object.try_into_commit().map_err(|_| not("it is no commit"))?;
+    let parents: Vec<ObjectId> = commit.parent_ids().map(gix::Id::detach).collect();
+    let tree = commit.tree().map_err(failed("read", name))?;
+    let entry = tree.find_entry(FILE).ok_or_else(|| not("a commit of it has no `entry`"))?;
+    let blob = repo.find_object(entry.object_id()).map_err(failed("read", name))?;
+    match parents[..] {
+        [] => Ok((blob.data.clone(), None)),
+        [parent] => Ok((blob.data.clone(), Some(parent))),
+        _ => Err(not("a commit of it has two parents")),
+    }
+}
+
+pub(super) fn append(repo: &Path, name: &str, last: Option<&[u8]>, bytes: &[u8]) -> Result<Appended, Error> {
+    let found = self::last(repo, name)?;
+    if found.as_ref().map(|found| &*found.bytes) != last {
+        return Ok(Appended::Taken);
+    }
+    let repository = Repository::open(repo)?;
+    let parent = found.map(|found| found.commit);
+    let commit = write(&repository.repo, name, parent, bytes)?;
+    let edit = RefEdit {
+        change: Change::Update {
+            log: LogChange::default(),
+            expected: parent.map_or(PreviousValue::MustNotExist, |parent| PreviousValue::MustExistAndMatch(Target::Object(parent))),
+            new: Target::Object(commit),
+        },
+        name: name.try_into().map_err(failed("name", name))?,
+        deref: false,
+    };
+    match repository.repo.edit_references_as([edit], None) {
+        Ok(_) => Ok(Appended::Done),
+        // Somebody else holds the ref, or has moved it.
+        Err(error) if tip(&repository.repo, name)? == parent && !is_locked(&repository, name) => Err(failed("write", name)(error)),
+        Err(_) => Ok(Appended::Taken),
+    }
+}
+
+fn is_locked(repository: &Repository, name: &str) -> bool {
+    repository.repo.common_dir().join(format!("{name}.lock")).exists()
+}
+
+fn write(repo: &gix::Repository, name: &str, parent: Option<ObjectId>, bytes: &[u8]) -> Result<ObjectId, Error> {
+    let blob = repo.write_blob(bytes).map_err(failed("write", name))?.detach();
+    let tree = Tree { entries: vec![Entry { mode: EntryKind::Blob.into(), filename: BString::from(FILE), oid: blob }] };
+    let tree = repo.write_object(&tree).map_err(failed("write", name))?.detach();
+    // When and by whom it was written stands in what was signed; here it would be anybody's word.
+    let nobody = Signature { name: "countersign".into(), email: "countersign".into(), time: gix::date::Time::default() };
+    let commit = Commit {
+        tree,
+        parents: parent.into_iter().collect(),
+        author: nobody.clone(),
+        committer: nobody,
+        encoding: None,
+        message: "An entry of the ledger\n".into(),
+        extra_headers: Vec::new(),
+    };
+    Ok(repo.write_object(&commit).map_err(failed("write", name))?.detach())
+}
+
+pub(super) fn each(repo: &Path, name: &str, take: &mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), Error> {
+    let repository = Repository::open(repo)?;
+    let mut commits = Vec::new();
+    let mut next = tip(&repository.repo, name)?;
+    while let Some(commit) = next {
+        let (_, parent) = entry(&repository.repo, name, commit)?;
+        commits.push(commit);
+        next = parent;
+    }
+    for commit in commits.into_iter().rev() {
+        if !take(entry(&repository.repo, name, commit)?.0) {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
