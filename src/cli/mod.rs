@@ -1,5 +1,6 @@
 //! The command line: arguments only, a file a verb.
 
+mod attest;
 mod check;
 mod common;
 mod completions;
@@ -9,8 +10,11 @@ mod diff;
 mod explain;
 mod init;
 mod job;
+mod ledger;
+mod lookup;
 mod man;
 mod policy;
+mod verify;
 mod window;
 
 use clap::{Parser, Subcommand};
@@ -53,6 +57,10 @@ enum Verb {
     Diff(diff::Arguments),
     Explain(explain::Arguments),
     Check(check::Arguments),
+    Attest(attest::Arguments),
+    Verify(verify::Arguments),
+    Ledger(ledger::Arguments),
+    Lookup(lookup::Arguments),
     Init(init::Arguments),
     Policy(policy::Arguments),
     Window(window::Arguments),
@@ -72,7 +80,11 @@ impl Cli {
         self.console.apply();
         let outcome = match self.verb {
             Verb::Demo(arguments) => demo::run(&arguments),
+            Verb::Attest(arguments) => attest::run(&arguments),
             Verb::Check(arguments) => check::run(&arguments),
+            Verb::Verify(arguments) => verify::run(&arguments),
+            Verb::Ledger(arguments) => ledger::run(&arguments),
+            Verb::Lookup(arguments) => lookup::run(&arguments),
             Verb::Diff(arguments) => diff::run(&arguments),
             Verb::Explain(arguments) => explain::run(&arguments),
             Verb::Init(arguments) => init::run(&arguments),

@@ -1,9 +1,11 @@
 //! Why there is no decision. None of these is ever an approval.
 
 use crate::diagnostic::Diagnostic;
+use crate::ledger;
 use crate::world::ci;
 use crate::world::files::NotCreated;
 use crate::world::repository::{self, Why};
+use crate::world::{signer, store};
 use std::path::{Path, PathBuf};
 
 /// What went wrong, and what to do.
@@ -180,6 +182,56 @@ pub enum Error {
         /// Why not.
         source: chrono::ParseError,
     },
+    /// Something that evidence cannot say yet.
+    #[error("{0}; leave it out, or use `check`, which judges it")]
+    NotAttestable(&'static str),
+    /// Evidence is about commits.
+    #[error("evidence is about two commits of a repository: name them with `--base` and `--head`")]
+    NotCommits,
+    /// What somebody says of the repository does not agree.
+    #[error("this is said to be of the repository `{one}` and of `{other}`: collect the facts again, or correct `--repository`")]
+    TwoRepositories {
+        /// One.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// Nobody vouches for the facts.
+    #[error(
+        "the facts are from a file, for which nobody vouches, so no authorization of them is signed; ask for one by `--unverified-facts`,          which `verify` takes only by the same name"
+    )]
+    UnverifiedFacts,
+    /// Signing would tell everybody.
+    #[error(
+        "signing would write to a log that everybody can read, and nobody says that `{repository}` is public: the certificate names the          repository, its workflow, ref and commit, and the log keeps the digest of the statement; sign with a private instance by          `--signing-config`, with a key by `--key`, or allow it by `--public-log`"
+    )]
+    WouldPublish {
+        /// Which.
+        repository: String,
+    },
+    /// Nothing can be signed or verified.
+    #[error(transparent)]
+    Signer(#[from] signer::Error),
+    /// What was signed does not hold.
+    #[error("what was signed does not hold, so it was not written")]
+    OwnBundle(#[source] signer::Refused),
+    /// The ledger cannot be read, or added to.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The end of the ledger is none, so nothing can be added to it.
+    #[error("the last entry of the ledger does not hold")]
+    LastEntry(#[from] ledger::NotAnEntry),
+    /// The ledger is no chain.
+    #[error("the ledger does not hold")]
+    Broken(#[from] ledger::Broken),
+    /// Others were always faster.
+    #[error(
+        "others add to the ledger all the time: try again; if nobody does, a writer was stopped, and the `.lock` file of the ref can be removed"
+    )]
+    Contended,
+    /// Something else was signed.
+    #[error("something else was signed than was asked for, so it was not written")]
+    OtherStatement,
     /// Files were to be created, and none was, or not all.
     #[error("cannot write `{}`: {}{}", .0.path.display(), .0.source, left(&.0.left))]
     NotCreated(NotCreated),

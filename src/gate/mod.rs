@@ -1,5 +1,6 @@
 //! The pipelines: each verb on one screen, over meaning and world.
 
+mod attest;
 mod both;
 mod check;
 mod demo;
@@ -10,7 +11,9 @@ mod explain;
 mod gather;
 mod init;
 mod join;
+mod ledger;
 mod locate;
+mod lookup;
 mod own;
 mod plan;
 mod policies;
@@ -26,12 +29,17 @@ mod simulate;
 mod suggest;
 mod tell;
 mod unrendered;
+mod verify;
 mod window;
 
+pub use crate::attestation::authorization::v1::{Record, Repository as AttestedRepository};
+pub use crate::attestation::{Expected, IdentityPolicy};
+pub use crate::audit::Question;
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
 pub use crate::policy::Stage;
 pub use crate::policy::window::instant;
+pub use attest::{Attest, Attested, Bundle, attest};
 pub use check::{Judged, Verdict, brings_policy, check};
 pub use demo::demo;
 pub use diff::{Change, Joined, Request, change, diff, read};
@@ -39,7 +47,9 @@ pub use effort::Read;
 pub use error::Error;
 pub use explain::{Explain, Which, explain as explain_change};
 pub use init::{Forge, Start, Started, init};
+pub use ledger::{LedgerVerified, LedgerVerify, verify_ledger};
 pub use locate::{Located, Wanted, locate};
+pub use lookup::{Found, Lookup, lookup};
 pub use policies::{Loaded, PolicyRepository, Revision};
 pub use policy_check::{Asked, PolicyCheck, check_policy};
 pub use policy_test::{Tested, Tests, test_policy};
@@ -51,6 +61,7 @@ pub use replay::{Progress, Replay, ReplayOutcome, replay, since};
 pub use schemas::{Published, SCHEMAS};
 pub use simulate::{Simulate, Simulation, simulate};
 pub use tell::Told;
+pub use verify::{Recompute, Subject, Verify, verify};
 pub use window::{Windows, windows};
 
 /// The format with that name, or a sentence with the names that there are.

@@ -1,7 +1,9 @@
 //! The published schemas, by name.
 
-use crate::report::{decision_json, explain_json, json, policy_json, policy_test, replay, simulation, window_json};
-use crate::{policy, proposal};
+use crate::report::{
+    decision_json, explain_json, json, ledger, lookup, policy_json, policy_test, replay, simulation, verification, window_json,
+};
+use crate::{attestation::authorization, policy, proposal};
 
 /// A schema, and the name under which it is published.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ pub struct Published {
 }
 
 /// Those of the files that people write, and then those of the output.
-pub const SCHEMAS: [Published; 14] = [
+pub const SCHEMAS: [Published; 18] = [
     Published { name: "policy", file: "policy-v1", schema: policy::schema },
     Published { name: "people", file: "people-v1", schema: policy::people_schema },
     Published { name: "facts", file: "facts-v1", schema: proposal::schema },
@@ -29,6 +31,10 @@ pub const SCHEMAS: [Published; 14] = [
     Published { name: "window-next", file: "window-next-v1", schema: window_json::next_schema },
     Published { name: "window-lint", file: "window-lint-v1", schema: window_json::lint_schema },
     Published { name: "window-explain", file: "window-explain-v1", schema: window_json::explain_schema },
+    Published { name: "verify", file: "verify-v1", schema: verification::schema },
+    Published { name: "ledger-verify", file: "ledger-verify-v1", schema: ledger::schema },
+    Published { name: "lookup", file: "lookup-v1", schema: lookup::schema },
+    Published { name: "authorization", file: "authorization-v1", schema: authorization::schema },
 ];
 
 impl Published {

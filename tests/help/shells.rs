@@ -84,6 +84,9 @@ fn groff_sets_every_page_without_a_warning() {
         let output = Command::new("groff").args(["-man", "-Tutf8", "-ww"]).arg(path).output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{verb}: {}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8(output.stdout).unwrap();
-        assert!(text.contains("Examples:") || matches!(&*verb, "countersign policy" | "countersign window"), "{verb}: {text}");
+        assert!(
+            text.contains("Examples:") || matches!(&*verb, "countersign ledger" | "countersign policy" | "countersign window"),
+            "{verb}: {text}"
+        );
     }
 }

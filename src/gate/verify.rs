@@ -1,0 +1,231 @@
+//! `countersign verify`: bundle → signature → identity → statement → what was asked for → worked out again.
+
+use super::attest::evidence;
+use super::check::decide;
+use super::own::Named;
+use super::{Error, Judged, Request};
+use crate::attestation::authorization::v1::{self, Authorization};
+use crate::attestation::{Difference, Expected, IdentityPolicy, Link, Refusal, SUMMARY_TYPE, Statement, differences};
+use crate::document::{Bounds, Syntax, parse};
+use crate::policy::Stage;
+use crate::policy::include::POLICY_REPOSITORY;
+use crate::proposal::{CommitId, Proposal, Source};
+use crate::report::json;
+use crate::report::verification::{self, Verification, is_verified};
+use crate::systems::sha256;
+use crate::world::repository::{Repository, Sides};
+use crate::world::signer::{self, Refused, SignedBy, Verifier};
+use std::path::{Path, PathBuf};
+
+/// A file of bundles is no larger.
+const LARGEST: usize = 64 << 20;
+
+/// What to verify, and against what.
+pub struct Verify {
+    /// Files with a bundle each, or with one on each line.
+    pub bundles: Vec<PathBuf>,
+    /// What signatures are held against.
+    pub verifier: Verifier,
+    /// Who may have signed, where a certificate says who did.
+    pub identity: IdentityPolicy,
+    /// What it has to be about and to say.
+    pub expected: Expected,
+    /// Where the decision is worked out again, if it is.
+    pub recompute: Option<Recompute>,
+}
+
+/// What a decision is worked out from again, besides the evidence.
+pub struct Recompute {
+    /// The repository.
+    pub repo: PathBuf,
+    /// A clone of the repository that has the policy, where it is another.
+    pub policy_repository: Option<PathBuf>,
+    /// The policy file, where the gate was given one by name.
+    pub policy: Option<PathBuf>,
+}
+
+/// What a statement has to be about.
+pub enum Subject<'s> {
+    /// A commit: its full id, or a revision of a repository.
+    Commit(&'s str),
+    /// A file.
+    Artifact(&'s Path),
+}
+
+impl Subject<'_> {
+    /// Its digest, and the name of the algorithm. A full id needs no repository.
+    pub fn digest(&self, repo: &Path) -> Result<(&'static str, String), Error> {
+        match self {
+            Self::Commit(name) => match CommitId::try_from((*name).to_owned()) {
+                Ok(id) => Ok(("gitCommit", id.to_string())),
+                Err(_) => Ok(("gitCommit", Repository::open(repo)?.commit(name)?)),
+            },
+            Self::Artifact(path) => {
+                let bytes = Named { what: "artifact", option: "--artifact", path }.read(usize::MAX - 1)?;
+                Ok(("sha256", sha256(&bytes)))
+            }
+        }
+    }
+}
+
+/// What was found about every bundle.
+pub struct Verified(Vec<Verification>);
+
+impl Verified {
+    /// Whether there is an authorization, and nothing was refused.
+    pub fn holds(&self) -> bool {
+        is_verified(&self.0)
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        verification::text(&self.0)
+    }
+
+    /// For machines.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        json::written(&verification::json(&self.0))
+    }
+}
+
+/// Verifies every bundle.
+pub fn verify(verify: &Verify) -> Result<Verified, Error> {
+    let mut verifications = Vec::new();
+    for path in &verify.bundles {
+        let bytes = Named { what: "bundle", option: "countersign verify", path }.read(LARGEST)?;
+        let name = path.display().to_string();
+        let is_lines = path.extension().is_some_and(|extension| extension == "jsonl");
+        let lines: Vec<&[u8]> =
+            if is_lines { bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect() } else { vec![&bytes] };
+        if lines.is_empty() {
+            verifications.push(Verification::refused(name.clone(), Refusal::new(Link::Bundle, "the file is empty")));
+        }
+        for (index, line) in lines.iter().enumerate() {
+            let name = if is_lines { format!("{name}:{}", index + 1) } else { name.clone() };
+            verifications.push(one(verify, name, line)?);
+        }
+    }
+    Ok(Verified(verifications))
+}
+
+/// Verifies one bundle.
+pub(super) fn one(verify: &Verify, name: String, bundle: &[u8]) -> Result<Verification, Error> {
+    let verified = match verify.verifier.verify(bundle) {
+        Ok(verified) => verified,
+        Err(refused) => return Ok(Verification::refused(name, refusal(&refused))),
+    };
+    let statement = match Statement::read(&verified.statement) {
+        Ok(statement) => statement,
+        Err(malformed) => return Ok(Verification::refused(name, malformed.into())),
+    };
+    let mut verification = Verification { at: verified.at.clone(), logged: verified.logged, ..Verification::of(name, &statement) };
+    verification.refusals = identity(verify, &verified, &mut verification);
+    if statement.predicate_type == SUMMARY_TYPE {
+        verification.refusals.extend(verify.expected.about_only(&statement));
+        return Ok(verification);
+    }
+    let (authorization, refusals) = verify.expected.refusals(&statement);
+    verification.refusals.extend(refusals);
+    if let (SignedBy::Certificate(identity), Some(stated)) = (&verified.by, &authorization) {
+        verification.refusals.extend(identity.refusals(&stated.repository));
+    }
+    if let (Some(recompute), Some(stated)) = (&verify.recompute, &authorization) {
+        let (refusals, notes) = recomputed(recompute, stated)?;
+        verification.refusals.extend(refusals);
+        verification.notes.extend(notes);
+    }
+    verification.authorization = authorization;
+    Ok(verification)
+}
+
+fn refusal(refused: &Refused) -> Refusal {
+    let link = match refused {
+        Refused::Bundle(_) | Refused::Material(_) => Link::Bundle,
+        Refused::Signature(_) => Link::Signature,
+        Refused::Statement(_) => Link::Statement,
+    };
+    Refusal::new(link, refused.to_string())
+}
+
+/// Who signed, and everything that is wrong with that.
+fn identity(verify: &Verify, verified: &signer::Verified, verification: &mut Verification) -> Vec<Refusal> {
+    match &verified.by {
+        SignedBy::Key => {
+            "the key that was given".clone_into(&mut verification.signed_by);
+            if verified.at.is_empty() {
+                verification.notes.push("nobody but the signer says when it was signed".to_owned());
+            }
+            Vec::new()
+        }
+        SignedBy::Certificate(identity) => {
+            verification.signed_by = identity.subject.clone().unwrap_or_default();
+            if !verify.identity.names_somebody() {
+                let why = "a certificate has signed, and nobody said whose is wanted: name the workflow with `--identity` and who vouches for it with `--issuer`";
+                return vec![Refusal::new(Link::Identity, why)];
+            }
+            verify.identity.refusals(identity)
+        }
+    }
+}
+
+/// Works the decision out again, and names what is not the same. Only the pins may differ, as long as the decision does not.
+fn recomputed(recompute: &Recompute, stated: &Authorization) -> Result<(Vec<Refusal>, Vec<String>), Error> {
+    let refused = |why: String| Ok((vec![Refusal::new(Link::Recomputed, why)], Vec::new()));
+    let proposal = match proposal(stated) {
+        Ok(proposal) => proposal,
+        Err(why) => return refused(why),
+    };
+    let judged = judged(recompute, stated);
+    let sides = Sides::between(&judged.request.base, &judged.request.head, &recompute.repo, judged.request.limits())?;
+    let target = judged.target()?;
+    let own = target.as_ref().unwrap_or(&sides).base();
+    let policy = judged.policy(own)?;
+    let mut verdict = decide(&judged, &sides, own, policy, |_| Ok(proposal))?;
+    if let Some(revision) = &mut verdict.policy.revision
+        && let Some(name) = &stated.policy.revision
+    {
+        // It was asked for by its commit now; that it is this one is what counts.
+        revision.name.clone_from(name);
+    }
+    let told = verdict.proposal.as_ref().and_then(|proposal| proposal.repository.clone());
+    let repository = v1::Repository { name: told.or_else(|| stated.repository.name.clone()), ..stated.repository.clone() };
+    let run = stated.gate_run.clone();
+    let Some(found) = evidence(&judged, &verdict, repository, stated.decision.time_source, run)? else {
+        return refused(format!("the change is {}: {}", verdict.decision.headline(), verdict.decision.next_step));
+    };
+    let all = differences(&serde_json::to_value(stated)?, &serde_json::to_value(found)?);
+    let (pins, others): (Vec<Difference>, Vec<Difference>) = all.into_iter().partition(|difference| is_pin(&difference.field));
+    let refusals = others.iter().map(|difference| Refusal::new(Link::Recomputed, difference.to_string())).collect();
+    Ok((refusals, pins.iter().map(ToString::to_string).collect()))
+}
+
+fn is_pin(field: &str) -> bool {
+    field.starts_with("pins.") || (field.starts_with("windows[") && field.ends_with(".tzdb"))
+}
+
+fn judged(recompute: &Recompute, stated: &Authorization) -> Judged {
+    let v1::Policy { uri, commit, .. } = &stated.policy;
+    let request = Request::between(stated.base.commit.to_string(), stated.head.commit.to_string(), recompute.repo.clone());
+    let in_repository = uri.strip_prefix(POLICY_REPOSITORY);
+    let named = recompute.policy_repository.clone().zip(commit.clone());
+    Judged {
+        policy: recompute.policy.clone().or_else(|| in_repository.map(PathBuf::from)),
+        policy_from: commit.clone().filter(|_| in_repository.is_none()),
+        policy_repository: named.filter(|_| in_repository.is_some()),
+        stage: if stated.stage == v1::Stage::Deploy { Stage::Deploy } else { Stage::Merge },
+        ..Judged::new(Request { paths: stated.paths.clone(), ..request }, stated.decision.decided_at.0)
+    }
+}
+
+/// The facts that are stated, read as those of a file are.
+fn proposal(stated: &Authorization) -> Result<Option<Proposal>, String> {
+    let Some(facts) = &stated.facts else { return Ok(None) };
+    let file = parse("facts", facts.content.to_string().as_bytes(), Syntax::Json, &Bounds::default());
+    let file = file.map_err(|(problem, _)| format!("the facts cannot be read: {}", problem.message))?;
+    let mut proposal = Proposal::read(&file, stated.decision.decided_at.0).map_err(|diagnostics| {
+        let first = diagnostics.first().map(|diagnostic| diagnostic.message.clone()).unwrap_or_default();
+        format!("the facts are not valid: {first}")
+    })?;
+    proposal.source = if facts.verified { Source::Forge } else { Source::FactsFile };
+    Ok(Some(proposal))
+}
