@@ -1,6 +1,6 @@
 //! `countersign attest`.
 
-use super::common::{Compared, Error, instant, print, state};
+use super::common::{Compared, Error, PolicyElsewhere, instant, print};
 use crate::gate::{self, Attest, AttestedRepository, Judged, Wanted};
 use crate::world::signer::{Key, KeySigner, Keyless, Signer, Token, Verifier};
 use crate::world::store::Store;
@@ -43,12 +43,8 @@ pub struct Arguments {
     /// job of the pipeline says so, and elsewhere it is `merge`
     #[arg(long, value_enum, value_name = "STAGE", verbatim_doc_comment)]
     stage: Option<Stage>,
-    /// Judge by the policy of another repository, a local clone; `--policy` is then a path in it
-    #[arg(long, value_name = "DIR", requires = "policy_ref")]
-    policy_repository: Option<PathBuf>,
-    /// The revision of the policy repository: a commit, or a protected branch or tag
-    #[arg(long, value_name = "REV", value_parser = state, requires = "policy_repository")]
-    policy_ref: Option<String>,
+    #[command(flatten)]
+    elsewhere: PolicyElsewhere,
     /// Judge as of this instant, such as 2026-11-25T21:00:00Z
     #[arg(long, value_name = "TIME", value_parser = instant)]
     at: Option<DateTime<Utc>>,
@@ -143,13 +139,13 @@ impl SignerArguments {
 impl Arguments {
     fn attest(&self) -> Result<Attest, Error> {
         let (signer, verifier) = self.signer.signer()?;
-        let has_policy = self.policy.is_some() || self.policy_from.is_some() || self.policy_repository.is_some();
+        let has_policy = self.policy.is_some() || self.policy_from.is_some() || self.elsewhere.repository().is_some();
         let stage = self.stage.map(Into::into);
         let (request, located) = self.compared.request_in_job(Wanted { stage, environment: None, has_policy, base: None }, false)?;
         let ledger = self.ledger.as_deref().map(|name| Store::named(name, &request.repo));
         let judged = Judged {
             policy: self.policy.clone(),
-            policy_repository: self.policy_repository.clone().zip(self.policy_ref.clone()),
+            policy_repository: self.elsewhere.repository(),
             facts: self.facts.clone(),
             stage: located.as_ref().map(|located| located.stage).or(stage).unwrap_or_default(),
             policy_from: self.policy_from.clone().or(located.and_then(|located| located.policy_from)),

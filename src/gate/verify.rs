@@ -3,7 +3,7 @@
 use super::attest::evidence;
 use super::check::decide;
 use super::own::Named;
-use super::{Error, Judged, Request};
+use super::{Error, Judged, PolicyRepository, Request};
 use crate::attestation::authorization::v1::{self, Authorization};
 use crate::attestation::{Difference, Expected, IdentityPolicy, Link, Refusal, SUMMARY_TYPE, Statement, differences};
 use crate::document::{Bounds, Syntax, parse};
@@ -208,6 +208,7 @@ fn judged(recompute: &Recompute, stated: &Authorization) -> Judged {
     let request = Request::between(stated.base.commit.to_string(), stated.head.commit.to_string(), recompute.repo.clone());
     let in_repository = uri.strip_prefix(POLICY_REPOSITORY);
     let named = recompute.policy_repository.clone().zip(commit.clone());
+    let named = named.map(|(clone, revision)| PolicyRepository { clone, revision });
     Judged {
         policy: recompute.policy.clone().or_else(|| in_repository.map(PathBuf::from)),
         policy_from: commit.clone().filter(|_| in_repository.is_none()),
