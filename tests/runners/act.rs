@@ -112,7 +112,7 @@ fn shown(place: &Place, text: &str) -> Shown {
     Shown { log: log.concat(), succeeded: succeeded.unwrap_or_else(|| panic!("no job ended: {text}")) }
 }
 
-fn plain(place: &Place, text: &str) -> String {
+pub fn plain(place: &Place, text: &str) -> String {
     let mut text = anstream::adapter::strip_str(text).to_string().replace(&place.root().to_string_lossy().into_owned(), "[place]");
     for revision in ["main", "change"] {
         let id = place.id(revision);

@@ -5,6 +5,7 @@
 mod act;
 mod download;
 mod events;
+mod gitlab;
 mod jobs;
 mod judges;
 mod place;
