@@ -6,7 +6,7 @@ use crate::change::{Entry, short_id};
 use crate::policy::include::Part;
 use crate::policy::window::{State, Window};
 use crate::policy::{self, Decision, Mode, Outcome, Policy, RuleVerdict};
-use crate::proposal::{Person, Proposal, Review, ReviewState, Source};
+use crate::proposal::{ChangeRequest, Person, Proposal, Review, ReviewState, Source};
 use crate::systems::{Kind, Witness, knowledge};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,6 +71,7 @@ pub fn authorization(made: Made<'_>) -> Result<Option<v1::Authorization>, serde_
     Ok(Some(v1::Authorization {
         record,
         repository: made.repository,
+        change_request: made.proposal.and_then(|proposal| proposal.change_request.as_ref()).map(request),
         stage: if made.decision.stage == policy::Stage::Deploy { v1::Stage::Deploy } else { v1::Stage::Merge },
         base,
         head,
@@ -99,6 +100,13 @@ pub fn authorization(made: Made<'_>) -> Result<Option<v1::Authorization>, serde_
         pins: pins(),
         gate_run: made.gate_run,
     }))
+}
+
+fn request(request: &ChangeRequest) -> String {
+    match request {
+        ChangeRequest::Number(number) => number.to_string(),
+        ChangeRequest::Url(url) => url.clone(),
+    }
 }
 
 fn record(decision: &Decision) -> Option<v1::Record> {

@@ -14,6 +14,7 @@ fn predicate() -> Value {
     json!({
         "record": "authorization",
         "repository": {"id": "77", "name": "acme/infrastructure"},
+        "changeRequest": "42",
         "stage": "merge",
         "base": {"commit": "1111111111111111111111111111111111111111", "tree": TREE},
         "head": {"commit": COMMIT, "tree": TREE},

@@ -41,7 +41,7 @@ impl Question {
     pub fn is_answered_by(&self, record: &Authorization) -> bool {
         let Moment(decided) = record.decision.decided_at;
         self.commit.as_ref().is_none_or(|commit| !commit.is_empty() && record.head.commit.as_str().starts_with(commit))
-            && self.change_request.as_ref().is_none_or(|request| change_request(record).as_ref() == Some(request))
+            && self.change_request.as_ref().is_none_or(|request| record.change_request.as_ref() == Some(request))
             && self.person.as_ref().is_none_or(|person| wrote(record, person) || approved(record, person))
             && self.approved_by.as_ref().is_none_or(|person| approved(record, person))
             && self.record.is_none_or(|kind| record.record == kind)
@@ -64,12 +64,6 @@ impl Question {
             && self.action.as_ref().is_none_or(|action| within(action, &part.actions, &part.except_actions, folds))
             && self.resource.as_ref().is_none_or(|resource| within(resource, &part.resources, &part.except_resources, false))
     }
-}
-
-/// The number or the address of the change request, as the facts have it.
-pub(super) fn change_request(record: &Authorization) -> Option<String> {
-    let request = record.facts.as_ref()?.content.get("change-request")?;
-    request.as_str().map(str::to_owned).or_else(|| Some(request.as_u64()?.to_string()))
 }
 
 /// Author and contributors, by login and id.

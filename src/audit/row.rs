@@ -1,6 +1,6 @@
 //! An answer: a record on one line.
 
-use super::question::{authors, change_request};
+use super::question::authors;
 use crate::attestation::authorization::v1::{Authorization, Override, Record};
 use crate::systems::Severity;
 use schemars::JsonSchema;
@@ -50,7 +50,7 @@ impl Row {
             record: record.record,
             repository: record.repository.name.clone(),
             commit: record.head.commit.to_string(),
-            change_request: change_request(record),
+            change_request: record.change_request.clone(),
             decided_at: record.decision.decided_at.to_string(),
             authors: authors(record).iter().map(|(login, id)| format!("{login} ({id})")).collect(),
             approvers: record.approvals.iter().map(|approval| format!("{} ({})", approval.login, approval.actor_id)).collect(),

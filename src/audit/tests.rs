@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 fn record(actions: &Value, except: &Value, resources: &Value) -> Authorization {
     let state = json!({"commit": "2222222222222222222222222222222222222222", "tree": "33"});
     serde_json::from_value(json!({
-        "record": "authorization", "repository": {"id": "77", "name": "acme/infrastructure"}, "stage": "merge", "base": state, "head": state, "paths": [],
+        "record": "authorization", "repository": {"id": "77", "name": "acme/infrastructure"}, "changeRequest": "42", "stage": "merge", "base": state, "head": state, "paths": [],
         "change": {"digest": "sha256:aa", "gained": 1, "lost": 0, "undecided": 0, "severity": "low", "edited": [], "parts": [{
             "id": "1", "kind": "gained", "system": "aws", "format": "aws-iam", "holder": "role/deploy", "realm": "prod", "principals": ["role/deploy"],
             "exceptPrincipals": [], "actions": actions, "exceptActions": except, "resources": resources, "exceptResources": [], "condition": null,

@@ -40,6 +40,19 @@ fn what_is_authorized_is_signed_and_verified_and_says_what_was_decided() {
 }
 
 #[test]
+fn what_is_signed_is_what_its_schema_says() {
+    let place = Place::new();
+    let predicate = place.attested().statement("authorization.sigstore.json")["predicate"].clone();
+    let schema = countersign::gate::SCHEMAS.iter().find(|published| published.name == "authorization").unwrap().text().unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let wrong: Vec<String> = validator.iter_errors(&predicate).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert_eq!(wrong, [""; 0]);
+    let mut more = predicate;
+    more["also"] = json!(1);
+    assert!(!validator.is_valid(&more));
+}
+
+#[test]
 fn the_commit_as_a_file_is_a_subject_so_that_any_verifier_can_be_given_it() {
     let place = Place::new();
     let digest = place.attested().statement("authorization.sigstore.json")["subject"][0]["digest"]["sha256"].as_str().unwrap().to_owned();

@@ -9,7 +9,6 @@ mod decided;
 pub use change::{Change, Expiry, Part, Witness};
 pub use decided::{Actor, Approval, Decision, Exclusion, Mode, Needed, Outcome, Override, Requirement, TimeSource, Window};
 
-use crate::document::schema_of;
 use crate::proposal::CommitId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +26,8 @@ pub struct Authorization {
     pub record: Record,
     /// Whose change it is.
     pub repository: Repository,
+    /// The change request: its number, or its address.
+    pub change_request: Option<String>,
     /// Where the change stood.
     pub stage: Stage,
     /// Before the change.
@@ -193,7 +194,7 @@ pub enum Placement {
     Advisory,
 }
 
-/// The JSON Schema.
+/// The JSON Schema of what is written: every key is there, also those that are null.
 pub fn schema() -> schemars::Schema {
-    schema_of::<Authorization>()
+    schemars::generate::SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<Authorization>()
 }
