@@ -68,7 +68,13 @@ fn commit(sides: [(&str, &Files); 2], repository: &Path) {
 fn told(repository: &Path, cache: Option<&Path>) -> Vec<Entry> {
     let request = Request::between("base".to_owned(), "head".to_owned(), repository.to_owned());
     let change = diff(&Request { cache: cache.map(Path::to_owned), ..request }).unwrap();
-    change.entries.into_iter().map(|entry| Entry { format: None, ..entry }).collect()
+    change.entries.into_iter().map(|entry| plain(Entry { format: None, ..entry })).collect()
+}
+
+/// An example tells of every role that could be meant where it stands, also of those that make no difference to it: those may not be read.
+fn plain(mut entry: Entry) -> Entry {
+    entry.region.witness.iter_mut().for_each(|witness| witness.facts.clear());
+    entry
 }
 
 fn directories() -> impl Strategy<Value = Realm> + Clone {
@@ -81,7 +87,7 @@ fn again() -> impl Strategy<Value = World> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn what_a_change_says_does_not_depend_on_what_else_was_read((base, head) in change(directories()), again in again()) {
@@ -89,6 +95,7 @@ proptest! {
         let directory = TempDir::new().unwrap();
         commit([("base", &before), ("head", &after)], directory.path());
         let expected = compare::<Kubernetes>(&read(&before), &read(&after), &[], Effort::default());
+        let expected: Vec<Entry> = expected.into_iter().map(plain).collect();
         let cache = directory.path().join("cache");
         prop_assert_eq!(&told(directory.path(), Some(&cache)), &expected, "with an index that is made");
         prop_assert_eq!(&told(directory.path(), Some(&cache)), &expected, "with an index that is there");
