@@ -314,6 +314,7 @@ def history(directory, repository, path):
             (directory / f"{number:05}-{side}.json").write_bytes(contents.read(size))
             contents.read(1)
     print(f"\n{len(pairs):,} pairs of {path}")
+    contents.close()  # What its parent holds counts for a child's peak.
     child = subprocess.Popen([str(RELEASE / "examples" / "change_pairs"), str(directory)], stdout=subprocess.PIPE, text=True)
     said = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)

@@ -16,7 +16,7 @@ pub(super) struct Said {
 }
 
 /// How many bytes of statements are kept: those of both sides of a large file, and little beside what a file may have.
-const MOST_KEPT: usize = 16 << 20;
+const MOST_KEPT: usize = 8 << 20;
 
 /// Statements by their texts, and how long these are together.
 #[derive(Default)]
