@@ -237,13 +237,13 @@ error[unknown-name]: `bbo` is no user here
   |
   = help: did you mean `bob`? known here: `alice`, `bob`
 
-error[duplicate-name]: the group `security` is written in the policy file and in the people file
+error[duplicate-name]: the group `security` is written more than once
  --> .github/people.yml:2:38
   |
 2 | groups: { platform: [bbo], security: [bob] }
   |                                      ^^^^^
   |
-  = help: keep one of them
+  = help: keep one of them: under `groups` or `teams`, in this file or in another
 
 warning[approval-deadlock]: 2 people of `security` have to approve, and 1 are in it
   --> countersign.yml:12:28

@@ -45,7 +45,8 @@ pub(super) fn missing_facts<'g>(evidence: &Evidence<'_>, groups: impl IntoIterat
         None => missing.push("who proposed and who approved the change".to_owned()),
         Some(proposal) => {
             if proposal.contributors.is_none() {
-                missing.push("who contributed to the change".to_owned());
+                let why = proposal.unknown.contributors.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+                missing.push(format!("who contributed to the change{why}"));
             }
             if proposal.reviews.is_none() {
                 missing.push("who reviewed the change".to_owned());
@@ -55,8 +56,17 @@ pub(super) fn missing_facts<'g>(evidence: &Evidence<'_>, groups: impl IntoIterat
     let known = &evidence.question.policy.groups;
     let is_unknown = |group: &&Arc<str>| known.get(*group).is_none_or(BTreeSet::is_empty);
     let unknown: BTreeSet<&Arc<str>> = groups.into_iter().filter(is_unknown).collect();
-    missing.extend(unknown.into_iter().map(|group| format!("who is in `{group}`")));
+    missing.extend(unknown.into_iter().map(|group| match hidden(evidence, group) {
+        Some(why) => format!("who is in `{group}` ({why})"),
+        None => format!("who is in `{group}`"),
+    }));
     missing
+}
+
+/// Why nobody knows who is in a group that is a team.
+fn hidden<'e>(evidence: &Evidence<'e>, group: &str) -> Option<&'e str> {
+    let team = evidence.question.policy.teams.get(group)?;
+    Some(evidence.proposal?.unknown.teams.get(&**team)?)
 }
 
 /// Whether somebody unknown stands behind a change that a machine opened.

@@ -93,6 +93,11 @@ pub struct PeopleFile {
     #[serde(default)]
     #[schemars(example = serde_json::json!({"security": ["alice", "bob"]}))]
     pub groups: BTreeMap<String, Vec<String>>,
+    /// Groups that are teams of the forge, which is asked who is in them whenever a change needs them. Whoever asks has to be somebody who
+    /// may see the team.
+    #[serde(default)]
+    #[schemars(example = serde_json::json!({"security": "acme/security"}))]
+    pub teams: BTreeMap<String, String>,
 }
 
 /// Nobody has the id 0.

@@ -261,6 +261,17 @@ pub struct Contents {
 }
 
 impl Policy {
+    /// The policy with the members that the forge has for each team. A team of which it does not say who is in it stays one that nobody
+    /// is in, and what asks for it is undecidable.
+    #[must_use]
+    pub fn with_teams(mut self, members: &BTreeMap<String, Vec<Person>>) -> Self {
+        for (group, team) in &self.teams {
+            let people = members.get(&**team).into_iter().flatten().cloned();
+            self.groups.entry(Arc::clone(group)).or_default().extend(people);
+        }
+        self
+    }
+
     /// How much it holds.
     pub fn contents(&self) -> Contents {
         let people: BTreeSet<u64> = self.groups.values().flatten().map(|person| person.id).collect();

@@ -263,11 +263,12 @@ impl Context<'_> {
         elsewhere: &mut Vec<Diagnostic>,
     ) -> Policy {
         let everybody = people.everybody();
+        let (groups, teams) = people.groups();
         let windows = self.windows(remarks);
         let ceilings = self.ceilings(remarks);
         let sites = self.sites(remarks);
         let mut defined = Defined {
-            groups: people.groups(),
+            groups,
             // A window that is there and wrong has been told already.
             windows: self.written.windows.keys().map(|name| name.as_str().into()).collect(),
             environments: sites.iter().filter_map(|site| site.says.environment.clone()).collect(),
@@ -288,7 +289,7 @@ impl Context<'_> {
             sites,
             everybody,
             groups: defined.groups,
-            teams: BTreeMap::new(),
+            teams,
             ceilings,
             rules,
             windows,

@@ -134,8 +134,10 @@ impl Draft<'_> {
         let groups: BTreeSet<&str> = of_lines.chain(of_glass).chain(of_delegations).map(String::as_str).collect();
         let windows: BTreeSet<&str> =
             requires().flat_map(|require| require.window.iter().flat_map(WindowNames::names)).map(String::as_str).collect();
-        for name in self.written.people.groups.keys().filter(|name| !groups.contains(name.as_str())) {
-            let way = Way::root().key("people").key("groups").key(name);
+        let people = &self.written.people;
+        let listed = people.groups.keys().map(|name| ("groups", name)).chain(people.teams.keys().map(|name| ("teams", name)));
+        for (key, name) in listed.filter(|(_, name)| !groups.contains(name.as_str())) {
+            let way = Way::root().key("people").key(key).key(name);
             remarks.warning(&way, "unused-name", format!("no rule asks the group `{name}`"), "name it in a rule, or remove it");
         }
         for name in self.written.windows.keys().filter(|name| !windows.contains(name.as_str())) {

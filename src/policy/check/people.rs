@@ -14,6 +14,7 @@ pub(super) struct People {
     users: BTreeMap<String, u64>,
     logins: BTreeMap<u64, String>,
     groups: BTreeMap<Arc<str>, BTreeSet<Person>>,
+    teams: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl People {
@@ -24,6 +25,9 @@ impl People {
         }
         for (name, members) in &written.groups {
             self.add_group(name, members, &way.key("groups").key(name), remarks);
+        }
+        for (name, team) in &written.teams {
+            self.add_team(name, team, &way.key("teams").key(name), remarks);
         }
     }
 
@@ -59,9 +63,24 @@ impl People {
             let message = format!("nobody is in `{name}`, so no rule that needs it can be decided");
             remarks.warning(way, "empty-group", message, "name its members");
         }
+        self.define(name, people, way, remarks);
+    }
+
+    /// A team is a group in which nobody is until the forge says who.
+    fn add_team(&mut self, name: &str, team: &str, way: &Way, remarks: &mut Remarks<'_>) {
+        names::check(name, way, remarks);
+        if !is_team(team) {
+            let message = format!("`{team}` is no team: a team has its organisation before it");
+            remarks.error(way, "wrong-team", message, "write `organisation/team`, as in the address of its page");
+        }
+        self.define(name, BTreeSet::new(), way, remarks);
+        self.teams.insert(Arc::from(name), Arc::from(team));
+    }
+
+    fn define(&mut self, name: &str, people: BTreeSet<Person>, way: &Way, remarks: &mut Remarks<'_>) {
         if self.groups.insert(Arc::from(name), people).is_some() {
-            let message = format!("the group `{name}` is written in the policy file and in the people file");
-            remarks.error(way, "duplicate-name", message, "keep one of them");
+            let message = format!("the group `{name}` is written more than once");
+            remarks.error(way, "duplicate-name", message, "keep one of them: under `groups` or `teams`, in this file or in another");
         }
     }
 
@@ -70,7 +89,15 @@ impl People {
         self.users.iter().map(|(login, id)| Person { id: *id, login: login.clone() }).collect()
     }
 
-    pub(super) fn groups(self) -> BTreeMap<Arc<str>, BTreeSet<Person>> {
-        self.groups
+    /// The groups, and which of them are teams of the forge.
+    pub(super) fn groups(self) -> (BTreeMap<Arc<str>, BTreeSet<Person>>, BTreeMap<Arc<str>, Arc<str>>) {
+        (self.groups, self.teams)
     }
+}
+
+/// Whether this may stand in the address of a request: names with one `/` or more between them.
+fn is_team(text: &str) -> bool {
+    let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let is_name = |name: &str| !matches!(name, "" | "." | "..") && is_plain(name);
+    text.contains('/') && text.split('/').all(is_name)
 }

@@ -283,3 +283,12 @@ fn an_alternative_that_is_empty_is_one() {
     assert!(policy.watches_edits_of("countersign.yml") && policy.watches_edits_of(".github/countersign.yml"));
     assert!(!policy.watches_edits_of("docs/countersigned.yml"));
 }
+
+#[test]
+fn a_team_has_its_organisation_before_it_and_a_name_that_no_group_has() {
+    let with = |people: &str| format!("version: 1\npeople: {{ users: {{ alice: 1 }}, {people} }}\n");
+    for team in ["security", "acme/", "/security", "acme/../security", "acme/security?x=1", "acme/the team"] {
+        refused(&with(&format!("teams: {{ security: '{team}' }}")), "wrong-team");
+    }
+    refused(&with("teams: { security: acme/security }, groups: { security: [alice] }"), "duplicate-name");
+}
