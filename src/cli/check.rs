@@ -106,6 +106,7 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
         policy_from: arguments.policy_from.clone().or(located.and_then(|located| located.policy_from)),
         policy_repository: arguments.elsewhere.repository(),
         facts: arguments.facts.clone(),
+        forge: None,
         now: arguments.at.unwrap_or_else(clock::now),
         stage,
     };

@@ -11,9 +11,10 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Syntax, parse};
 use crate::policy::{Both, Decision, Evidence, Needs, Over, Question, Stage, evaluate, needs};
 use crate::proposal::{CommitId, Content, Proposal, Review, ReviewState, ReviewedContent};
+use crate::world::forge::{Asked, Connection, Forge};
 use crate::world::repository::{Repository, Side, Sides};
 use chrono::{DateTime, Utc};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What to judge.
@@ -29,10 +30,24 @@ pub struct Judged {
     pub policy_repository: Option<PolicyRepository>,
     /// The facts of the change request.
     pub facts: Option<PathBuf>,
+    /// The forge that has the facts of the change request, if no file has them.
+    pub forge: Option<OnForge>,
     /// The instant of the decision.
     pub now: DateTime<Utc>,
     /// Where the change stands.
     pub stage: Stage,
+}
+
+/// A change request on a forge.
+#[derive(Clone, Debug)]
+pub struct OnForge {
+    /// How the forge is reached.
+    pub connection: Connection,
+    /// Which change request it is.
+    pub asked: Asked,
+    /// Whether what is judged are the very commits of the change request. A merge queue makes others of them, and each review is held to
+    /// what those do.
+    pub is_exact: bool,
 }
 
 /// A decision, and everything it was made from.
@@ -67,7 +82,7 @@ pub struct Verdict {
 impl Judged {
     /// Judges by the policy on the base side, without facts.
     pub fn new(request: Request, now: DateTime<Utc>) -> Self {
-        Self { request, policy: None, policy_from: None, policy_repository: None, facts: None, now, stage: Stage::default() }
+        Self { request, policy: None, policy_from: None, policy_repository: None, facts: None, forge: None, now, stage: Stage::default() }
     }
 
     /// The sides that have the policy at their base, where those that are judged do not. Like [`Judged::policy`] it resolves a name,
@@ -94,7 +109,7 @@ pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let target = judged.target()?;
     let own = target.as_ref().unwrap_or(&sides).base();
     let policy = judged.policy(own)?;
-    decide(judged, &sides, own, policy, |_| facts(judged, &sides))
+    decide(judged, &sides, own, policy, |_, needs| facts(judged, &sides, needs))
 }
 
 /// Whether the change has a policy itself. Where none holds yet, there is nothing to judge it by.
@@ -113,7 +128,7 @@ pub(super) fn decide(
     sides: &Sides,
     own: &Side,
     policy: Loaded,
-    facts: impl FnOnce(&Loaded) -> Result<Option<Proposal>, Error>,
+    facts: impl FnOnce(&Loaded, &Needs) -> Result<Option<Proposal>, Error>,
 ) -> Result<Verdict, Error> {
     let joined = joined(&judged.request, sides, &policy, &judged.request.rendered, &judged.request.plans)?;
     let edited = own::edited(sides, &policy.policy)?;
@@ -122,9 +137,10 @@ pub(super) fn decide(
     let edited = if policy.policy.has_nested() { own::edited(sides, &policy.policy)? } else { edited };
     let change = change(&joined, policy.policy.filters());
     let (over, both) = (policy.over(&joined), policy.both(&joined, &change.entries));
+    let needs = needs(&Question { policy: &policy.policy, change: &change.entries, over: &over, both: &both, edited: &edited });
+    let proposal = facts(&policy, &needs)?;
+    let policy = policy.with_teams(proposal.as_ref());
     let question = Question { policy: &policy.policy, change: &change.entries, over: &over, both: &both, edited: &edited };
-    let needs = needs(&question);
-    let proposal = facts(&policy)?;
     let reviews = proposal.iter().flat_map(|proposal| proposal.reviews.iter().flatten());
     let today = Today { judged, sides, joined: &joined, policy: &policy, edited: &edited, proposal: proposal.as_ref() };
     let reviewed: Vec<ReviewedContent> = if needs.reviews { reviews.map(|review| today.reviewed(review)).collect() } else { Vec::new() };
@@ -152,18 +168,18 @@ pub(super) fn head_of(sides: &Sides) -> Option<CommitId> {
     sides.head().commit().and_then(|commit| CommitId::try_from(commit).ok())
 }
 
-/// Reads the facts. Before a merge they have to be about the commits that are judged; afterwards what landed is compared with theirs.
-pub(super) fn facts(judged: &Judged, sides: &Sides) -> Result<Option<Proposal>, Error> {
-    let Some(path) = &judged.facts else { return Ok(None) };
-    let bytes = Named { what: "facts file", option: "--facts", path }.read(judged.request.bounds.bytes)?;
-    let parsed = parse(path.to_string_lossy(), &bytes, Syntax::Yaml, &judged.request.bounds);
-    let file = parsed.map_err(|(problem, place)| Error::Facts(vec![Diagnostic::unreadable(problem, place, &bytes)]))?;
-    let proposal = Proposal::read(&file, judged.now).map_err(|mut diagnostics| {
-        diagnostic::quote(&mut diagnostics, &file);
-        Error::Facts(diagnostics)
-    })?;
+/// The facts of a file or of the forge. Before a merge they have to be about the commits that are judged; afterwards what landed is
+/// compared with theirs.
+pub(super) fn facts(judged: &Judged, sides: &Sides, needs: &Needs) -> Result<Option<Proposal>, Error> {
+    let proposal = match (&judged.facts, &judged.forge) {
+        (Some(path), _) => from_file(judged, path)?,
+        // A change that no rule asks anything about makes no request.
+        (None, Some(forge)) if needs.proposal() => Forge::connect(&forge.connection)?.proposal(&forge.asked, needs)?,
+        _ => return Ok(None),
+    };
     let pairs = [("base", &proposal.base, sides.base().commit()), ("head", &proposal.head, sides.head().commit())];
-    for (side, facts, commit) in pairs.into_iter().filter(|_| judged.stage == Stage::Merge) {
+    let is_exact = judged.facts.is_some() || judged.forge.as_ref().is_none_or(|forge| forge.is_exact);
+    for (side, facts, commit) in pairs.into_iter().filter(|_| judged.stage == Stage::Merge && is_exact) {
         if let (Some(facts), Some(commit)) = (facts, commit)
             && facts.to_string() != commit
         {
@@ -171,6 +187,16 @@ pub(super) fn facts(judged: &Judged, sides: &Sides) -> Result<Option<Proposal>, 
         }
     }
     Ok(Some(proposal))
+}
+
+fn from_file(judged: &Judged, path: &Path) -> Result<Proposal, Error> {
+    let bytes = Named { what: "facts file", option: "--facts", path }.read(judged.request.bounds.bytes)?;
+    let parsed = parse(path.to_string_lossy(), &bytes, Syntax::Yaml, &judged.request.bounds);
+    let file = parsed.map_err(|(problem, place)| Error::Facts(vec![Diagnostic::unreadable(problem, place, &bytes)]))?;
+    Proposal::read(&file, judged.now).map_err(|mut diagnostics| {
+        diagnostic::quote(&mut diagnostics, &file);
+        Error::Facts(diagnostics)
+    })
 }
 
 /// What reviews are compared with.
@@ -205,11 +231,15 @@ impl Today<'_> {
         if (self.sides.base().commit().as_ref(), self.sides.head().commit().as_ref()) == (Some(&base), Some(&head)) {
             return Some(Content::SameCommit);
         }
-        let compared = Repository::open(&self.judged.request.repo).map_err(Error::from).and_then(|repository| {
-            let missing = [&base, &head].into_iter().find(|commit| !repository.contains(commit));
-            missing.map_or_else(|| self.contained_in(&base, &head), |commit| Ok(not_in_clone(commit)))
-        });
-        Some(compared.unwrap_or_else(|error| Content::Unknown(super::one_line(&error))))
+        let compared = || {
+            for commit in [&base, &head] {
+                if let Err(why) = self.brought(commit)? {
+                    return Ok(why);
+                }
+            }
+            self.contained_in(&base, &head)
+        };
+        Some(compared().unwrap_or_else(|error: Error| Content::Unknown(super::one_line(&error))))
     }
 
     /// The reviewed change is that of the reviewed commit against its own merge base with today's target.
@@ -217,11 +247,26 @@ impl Today<'_> {
         let Some(target) = self.sides.base().commit() else {
             return Ok(Content::Unknown("it is of another commit, and without a repository that cannot be compared".to_owned()));
         };
-        let repository = Repository::open(&self.judged.request.repo)?;
-        if !repository.contains(commit) {
-            return Ok(not_in_clone(commit));
+        if let Err(why) = self.brought(commit)? {
+            return Ok(why);
         }
+        let repository = Repository::open(&self.judged.request.repo)?;
         self.contained_in(&repository.merge_base(commit, &target)?, commit)
+    }
+
+    /// Sees to it that the clone has a commit; one that was replaced by a push has to come from the forge. If it does not, the reason.
+    fn brought(&self, commit: &str) -> Result<Result<(), Content>, Error> {
+        let clone = &self.judged.request.repo;
+        if Repository::open(clone)?.contains(commit) {
+            return Ok(Ok(()));
+        }
+        let Some(OnForge { connection, asked, .. }) = &self.judged.forge else { return Ok(Err(not_in_clone(commit))) };
+        let fetched = Forge::connect(connection)?.fetch(&asked.repository, commit, clone);
+        Ok(match fetched {
+            Ok(()) if Repository::open(clone)?.contains(commit) => Ok(()),
+            Ok(()) => Err(not_in_clone(commit)),
+            Err(why) => Err(Content::Unknown(format!("commit {} is not in this clone, and {why}", commit.get(..12).unwrap_or(commit)))),
+        })
     }
 
     /// Whether all that is judged was in the change between two commits.

@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::ledger;
 use crate::world::ci;
 use crate::world::files::NotCreated;
+use crate::world::forge;
 use crate::world::repository::{self, Why};
 use crate::world::{signer, store};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,9 @@ pub enum Error {
     /// The two sides cannot be compared.
     #[error(transparent)]
     Repository(#[from] repository::Error),
+    /// The forge does not say what has to be known.
+    #[error(transparent)]
+    Forge(#[from] forge::Error),
     /// There is no policy.
     #[error(
         "the base side has no policy: put a `countersign.yml` there (a policy takes effect once it is merged), or name a file with `--policy`"

@@ -40,7 +40,7 @@ pub use crate::formats::Format;
 pub use crate::policy::Stage;
 pub use crate::policy::window::instant;
 pub use attest::{Attest, Attested, Bundle, attest};
-pub use check::{Judged, Verdict, brings_policy, check};
+pub use check::{Judged, OnForge, Verdict, brings_policy, check};
 pub use demo::demo;
 pub use diff::{Change, Joined, Request, change, diff, read};
 pub use effort::Read;

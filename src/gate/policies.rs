@@ -10,6 +10,7 @@ use crate::formats::{FORMATS, Setting, aws_iam, by_id, codeowners, github_workfl
 use crate::policy::delegation::{NESTED_POLICY, is_policy};
 use crate::policy::include::{POLICY_REPOSITORY, Part};
 use crate::policy::{Ceiling, Checked, Draft, Known, Nested, Over, Policy, REASONS};
+use crate::proposal::Proposal;
 use crate::systems::{Access, sha256};
 use crate::world::repository::{self, Limits, Reading, Side, Sides};
 use chrono::{DateTime, Utc};
@@ -324,6 +325,14 @@ impl Loaded {
     /// With the revision that it was asked for by.
     pub(super) fn of(self, revision: Option<Revision>) -> Self {
         Self { revision, ..self }
+    }
+
+    /// With the members of its teams, as the facts have them.
+    pub(super) fn with_teams(self, facts: Option<&Proposal>) -> Self {
+        match facts {
+            Some(facts) => Self { policy: self.policy.with_teams(&facts.teams), ..self },
+            None => self,
+        }
     }
 
     /// With the policies of the directories in which these files are, as they stand on a side.

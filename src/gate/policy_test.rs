@@ -151,7 +151,7 @@ fn tried_case(case: &Case, (own, policy): (&Side, &Loaded), beside: &Side, now: 
     let sides = Sides::told([files_of(case, base, beside)?, files_of(case, head, beside)?], Limits::default());
     let now = case.at.unwrap_or(now);
     let judged = Judged::new(Request::between(String::new(), String::new(), PathBuf::from(".")), now);
-    let verdict = decide(&judged, &sides, own, policy.clone(), |_| Ok(Some(case.supposed.with(case.facts.clone(), None, now))))?;
+    let verdict = decide(&judged, &sides, own, policy.clone(), |_, _| Ok(Some(case.supposed.with(case.facts.clone(), None, now))))?;
     // What is right today and wrong tomorrow is no case.
     if case.at.is_none()
         && let Some(window) = verdict.needs.windows.first()

@@ -67,8 +67,8 @@ fn situation(
     policy: Loaded,
     suppose: impl FnOnce(&Loaded) -> Result<Supposed, Error>,
 ) -> Result<Situation, Error> {
-    let Verdict { decision, policy, now, .. } = decide(judged, sides, own, policy, |policy| {
-        let known = facts(judged, sides)?;
+    let Verdict { decision, policy, now, .. } = decide(judged, sides, own, policy, |policy, needs| {
+        let known = facts(judged, sides, needs)?;
         Ok(Some(suppose(policy)?.with(known, head_of(sides), judged.now)))
     })?;
     Ok(Situation::of(&decision, &policy.path, &policy.digest, now))

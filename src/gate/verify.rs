@@ -180,7 +180,7 @@ fn recomputed(recompute: &Recompute, stated: &Authorization) -> Result<(Vec<Refu
     let target = judged.target()?;
     let own = target.as_ref().unwrap_or(&sides).base();
     let policy = judged.policy(own)?;
-    let mut verdict = decide(&judged, &sides, own, policy, |_| Ok(proposal))?;
+    let mut verdict = decide(&judged, &sides, own, policy, |_, _| Ok(proposal))?;
     if let Some(revision) = &mut verdict.policy.revision
         && let Some(name) = &stated.policy.revision
     {

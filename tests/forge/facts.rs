@@ -1,49 +1,12 @@
 //! What is known of a pull request, by the real client.
 
-use crate::fake::{Forge, PullRequest};
-use crate::place::Place;
-use countersign::policy::Needs;
-use countersign::proposal::{Proposal, ReviewState};
-use countersign::world::forge::{Asked, Connection, Error, Forge as Client, Provider, Token};
-use std::time::Duration;
-
-/// A forge with a pull request of Alice's that adds one commit of hers.
-struct Scene {
-    forge: Forge,
-    place: Place,
-    pull: PullRequest,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let (forge, place) = (Forge::start(), Place::new());
-        let alice = forge.user("alice", 1001);
-        forge.user("bob", 1002);
-        place.commit(&alice, "begin");
-        place.git(&["checkout", "--quiet", "-b", "feature"]);
-        place.commit(&alice, "widen");
-        let pull = forge.repository("acme/infrastructure", &place.path()).pull_request(42, &alice, "feature");
-        Self { forge, place, pull }
-    }
-
-    fn facts(&self) -> Result<Proposal, Error> {
-        let connection = Connection {
-            provider: Provider::GitHub,
-            api: self.forge.api(),
-            token: Token::new("ghs_marked"),
-            deadline: Duration::from_secs(20),
-            pause: Duration::from_millis(1),
-        };
-        let asked = Asked { repository: "acme/infrastructure".to_owned(), change_request: Some(42), environment: None };
-        Client::connect(&connection)?.proposal(&asked, &Needs { reviews: true, ..Needs::default() })
-    }
-}
+use crate::scene::Scene;
+use countersign::proposal::{AccountKind, ReviewState};
 
 #[test]
 fn a_pull_request_is_known_by_its_commits_and_reviews() {
-    let scene = Scene::new();
-    let bob = scene.forge.user("bob", 1002);
-    scene.pull.reviewed(&bob, "APPROVED");
+    let scene = Scene::small();
+    scene.pull.reviewed(&scene.bob, "APPROVED");
     let facts = scene.facts().unwrap();
     assert!(facts.source.is_verified());
     assert_eq!(facts.base.unwrap().as_str(), scene.place.git(&["rev-parse", "main"]));
@@ -54,4 +17,98 @@ fn a_pull_request_is_known_by_its_commits_and_reviews() {
     let reviews = facts.reviews.unwrap();
     assert_eq!(reviews.len(), 1);
     assert_eq!((reviews[0].author.id, reviews[0].state, reviews[0].commit.as_str()), (1002, ReviewState::Approved, &*scene.pull.head()));
+}
+
+#[test]
+fn every_page_of_every_list_is_read() {
+    let scene = Scene::large();
+    let facts = scene.facts().unwrap();
+    assert_eq!(facts.reviews.unwrap().len(), 120);
+    assert_eq!(facts.teams.values().map(Vec::len).collect::<Vec<_>>(), [120, 120]);
+    assert_eq!(facts.contributors.unwrap().len(), 1);
+}
+
+#[test]
+fn labels_title_and_description_need_no_list_of_anything() {
+    let mut scene = Scene::small();
+    (scene.needs.reviews, scene.needs.request) = (false, true);
+    scene.pull.labelled(&["access-reviewed"]);
+    let facts = scene.facts().unwrap();
+    assert_eq!(facts.labels.unwrap(), ["access-reviewed"]);
+    assert_eq!((facts.title.unwrap(), facts.description.unwrap()), ("change 42".to_owned(), "why".to_owned()));
+    assert_eq!((facts.reviews, facts.contributors), (None, None));
+    assert_eq!(scene.forge.log().len(), 2);
+}
+
+#[test]
+fn whoever_is_named_beside_the_author_contributed() {
+    let scene = Scene::small();
+    let carol = scene.forge.user("carol", 1003);
+    scene.place.commit(&carol, "more");
+    let named = "more\n\nCo-authored-by: Dave <1004+dave@users.noreply.github.com>\nCO-AUTHORED-BY: Carol <CAROL@example.com>";
+    scene.place.commit(&scene.alice, named);
+    scene.pull.pushed(&scene.bob);
+    let people: Vec<u64> = scene.facts().unwrap().contributors.unwrap().iter().map(|person| person.id).collect();
+    assert_eq!(people, [1001, 1002, 1003, 1004]);
+}
+
+#[test]
+fn a_co_author_of_whom_github_says_nothing_leaves_it_unknown_who_contributed() {
+    let scene = Scene::small();
+    scene.place.commit(&scene.alice, "more\n\nCo-authored-by: Eve <eve@example.net>");
+    scene.pull.pushed(&scene.alice);
+    let facts = scene.facts().unwrap();
+    assert_eq!(facts.contributors, None);
+    assert!(facts.unknown.contributors.unwrap().contains("the co-author of commit"));
+}
+
+#[test]
+fn whoever_forced_a_push_contributed_even_where_nobody_sees_the_branch() {
+    let scene = Scene::small();
+    scene.place.git(&["reset", "--quiet", "--soft", "main"]);
+    scene.place.commit(&scene.alice, "other");
+    scene.pull.pushed(&scene.bob);
+    let people: Vec<u64> = scene.facts().unwrap().contributors.unwrap().iter().map(|person| person.id).collect();
+    assert_eq!(people, [1001, 1002]);
+}
+
+#[test]
+fn a_machine_is_told_from_a_human_by_the_kind_of_its_account() {
+    let scene = Scene::small();
+    let renovate = scene.forge.bot("alice-the-human", 1009);
+    scene.pull.change(|_, pull| pull.author.clone_from(&renovate.login));
+    scene.pull.reviewed(&renovate, "APPROVED");
+    let facts = scene.facts().unwrap();
+    assert_eq!((facts.author_kind, facts.reviews.unwrap()[0].kind), (AccountKind::Bot, AccountKind::Bot));
+}
+
+#[test]
+fn what_an_account_did_that_is_gone_is_the_ghosts() {
+    let scene = Scene::small();
+    scene.pull.reviewed(&scene.bob, "CHANGES_REQUESTED");
+    scene.pull.change(|_, pull| pull.reviews[0].author = None);
+    assert_eq!(scene.facts().unwrap().reviews.unwrap()[0].author.login, "ghost");
+}
+
+#[test]
+fn what_was_read_is_asked_for_only_if_it_is_different_now() {
+    let scene = Scene::small();
+    let connected = scene.client().unwrap();
+    let first = connected.proposal(&scene.asked(), &scene.needs).unwrap();
+    scene.forge.forget();
+    assert_eq!(connected.proposal(&scene.asked(), &scene.needs).unwrap(), first);
+    let log = scene.forge.log();
+    assert!(!log.is_empty() && log.iter().all(|exchange| exchange.status == 304), "{log:#?}");
+}
+
+#[test]
+fn the_token_goes_to_the_forge_and_to_nobody_else() {
+    let scene = Scene::small();
+    let other = crate::fake::Forge::start();
+    let elsewhere = format!("{}/repos/acme/infrastructure/pulls/42", other.api());
+    scene.forge.troubled_by(move |_, _| crate::fake::http::Response::new(302, "").with("Location", elsewhere.clone()));
+    let error = scene.facts().unwrap_err().to_string();
+    assert!(error.contains("another host"), "{error}");
+    assert!(scene.forge.log().iter().all(|exchange| exchange.request.header("authorization") == Some("Bearer ghs_marked")));
+    assert_eq!(other.log().len(), 0);
 }

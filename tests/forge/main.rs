@@ -1,8 +1,12 @@
 //! GitHub and GitLab as a source of facts, by the real client, against forges of our own on loopback ports that are held to GitHub's
 //! description and GitLab's documentation.
 
+mod conversations;
 mod facts;
 mod fake;
 mod gitlab;
 mod gitlab_fake;
 mod place;
+mod scene;
+mod speed;
+mod trouble;

@@ -1,7 +1,5 @@
 //! A git repository to work in, with people who commit to it.
 
-#![expect(dead_code, reason = "it can do more than these tests ask of it")]
-
 use crate::fake::state::User;
 use std::path::PathBuf;
 use std::process::Command;
@@ -35,6 +33,24 @@ impl Place {
         let (name, email) = (format!("user.name={}", by.login), format!("user.email={}", by.email));
         self.git(&["-c", &name, "-c", &email, "commit", "--quiet", "--allow-empty", "--message", message]);
         self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// A clone of it with these branches, and nothing that no branch leads to.
+    pub fn cloned(&self, branches: &[&str]) -> Self {
+        let clone = Self { root: TempDir::new().unwrap() };
+        let from = format!("file://{}", self.root.path().display());
+        clone.git(&["clone", "--quiet", "--no-checkout", &from, "."]);
+        for branch in branches {
+            clone.git(&["update-ref", &format!("refs/heads/{branch}"), &format!("refs/remotes/origin/{branch}")]);
+        }
+        clone
+    }
+
+    /// Whether it has a commit.
+    pub fn has(&self, commit: &str) -> bool {
+        let object = format!("{commit}^{{commit}}");
+        let output = Command::new("git").current_dir(self.root.path()).args(["cat-file", "-e", &object]).output().unwrap();
+        output.status.success()
     }
 
     pub fn git(&self, arguments: &[&str]) -> String {

@@ -144,7 +144,7 @@ fn then(judged: &Judged, sides: &Sides) -> Result<(Then, bool), Error> {
 
 /// The decision, if somebody in no group had opened the change and nobody had reviewed it yet.
 fn needed(judged: &Judged, sides: &Sides, own: &Side, policy: Loaded) -> Result<Verdict, Error> {
-    decide(judged, sides, own, policy, |_| Ok(Some(Supposed::default().with(None, head_of(sides), judged.now))))
+    decide(judged, sides, own, policy, |_, _| Ok(Some(Supposed::default().with(None, head_of(sides), judged.now))))
 }
 
 fn is_about_something(verdict: &Verdict) -> bool {

@@ -5,6 +5,7 @@
 
 mod client;
 mod error;
+mod fetch;
 mod github;
 mod gitlab;
 mod token;
@@ -59,6 +60,7 @@ pub struct Asked {
 pub struct Forge {
     runtime: Runtime,
     client: Client,
+    connection: Connection,
 }
 
 impl Forge {
@@ -74,7 +76,7 @@ impl Forge {
             let _entered = runtime.enter();
             Client::new(connection)?
         };
-        Ok(Self { runtime, client })
+        Ok(Self { runtime, client, connection: connection.clone() })
     }
 
     /// The facts of a change request, as far as they are needed.

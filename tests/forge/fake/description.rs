@@ -19,6 +19,8 @@ struct Description {
     components: Value,
     /// By the text of the schema.
     validators: Mutex<BTreeMap<String, Arc<Validator>>>,
+    /// By operation, status and what was said in short: the whole answer, and why GitHub would not give it.
+    answers: Mutex<BTreeMap<(&'static str, u16, Vec<u8>), (Vec<u8>, Option<String>)>>,
 }
 
 /// One operation of the API.
@@ -100,13 +102,21 @@ impl Operation {
         invalid(schema, &body).or_else(unknown)
     }
 
-    /// An answer with everything that GitHub always says beside what matters here.
-    pub fn completed(self, status: u16, body: Value) -> Value {
-        complete(self.answer(status), body, 0)
+    /// An answer with everything that GitHub always says beside what matters here; made and judged once.
+    pub fn completed(self, status: u16, body: &[u8]) -> (Vec<u8>, Option<String>) {
+        let key = (self.name, status, body.to_vec());
+        if let Some(known) = DESCRIPTION.answers.lock().unwrap().get(&key) {
+            return known.clone();
+        }
+        let whole = complete(self.answer(status), serde_json::from_slice(body).unwrap_or(Value::Null), 0);
+        let said = if body.is_empty() { Vec::new() } else { whole.to_string().into_bytes() };
+        let judged = (said, self.forbids(status, &whole));
+        DESCRIPTION.answers.lock().unwrap().insert(key, judged.clone());
+        judged
     }
 
     /// Why GitHub would not answer like this.
-    pub fn forbids(self, status: u16, body: &Value) -> Option<String> {
+    fn forbids(self, status: u16, body: &Value) -> Option<String> {
         let schema = self.answer(status);
         if schema.is_null() {
             let is_known = status >= 400 || self.says["responses"].get(status.to_string()).is_some();
@@ -126,7 +136,7 @@ impl Description {
         GzDecoder::new(&include_bytes!("../openapi/openapi.json.gz")[..]).read_to_string(&mut text).unwrap();
         let mut whole: Value = serde_json::from_str(&text).unwrap();
         let Value::Object(operations) = whole["operations"].take() else { panic!("no operations") };
-        Self { operations, components: whole["components"].take(), validators: Mutex::default() }
+        Self { operations, components: whole["components"].take(), validators: Mutex::default(), answers: Mutex::default() }
     }
 
     fn validator(&self, schema: &Value) -> Arc<Validator> {

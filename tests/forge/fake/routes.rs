@@ -1,14 +1,17 @@
 //! Which request is about what. What GitHub's description does not have is refused, and what it would not say is never said.
 
-use super::description::{Operation, operation};
+use super::description::operation;
 use super::http::{Request, Response};
 use super::state::State;
-use super::{pulls, teams};
+use super::{git_http, pulls, teams};
 use serde_json::{Value, json};
 
 /// What the forge says to a request.
 pub fn answer(state: &mut State, request: &Request) -> Response {
     let date = state.clock.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if git_http::is_git(request) {
+        return git_http::answer(state, request).unwrap_or_else(not_found);
+    }
     described(state, request).with("Content-Type", "application/json; charset=utf-8").with("Date", date)
 }
 
@@ -18,11 +21,11 @@ fn described(state: &mut State, request: &Request) -> Response {
         return refused(state, request, &why);
     }
     let said = answered(state, request).unwrap_or_else(not_found);
-    let response = completed(operation, said);
-    if let Some(why) = forbidden(operation, &response) {
-        state.mistakes.push(format!("the answer {} to {} {}: {why}", response.status, request.method, request.path));
+    let (body, mistake) = operation.completed(said.status, &said.body);
+    if let Some(why) = mistake {
+        state.mistakes.push(format!("the answer {} to {} {}: {why}", said.status, request.method, request.path));
     }
-    response
+    Response { body, ..said }
 }
 
 fn answered(state: &mut State, request: &Request) -> Option<Response> {
@@ -38,18 +41,6 @@ fn answered(state: &mut State, request: &Request) -> Option<Response> {
 /// One thing.
 pub fn one(value: &Value) -> Response {
     Response::new(200, value.to_string())
-}
-
-fn completed(operation: Operation, response: Response) -> Response {
-    match serde_json::from_slice(&response.body) {
-        Ok(body) => Response { body: operation.completed(response.status, body).to_string().into_bytes(), ..response },
-        Err(_) => response,
-    }
-}
-
-fn forbidden(operation: Operation, response: &Response) -> Option<String> {
-    let body = if response.body.is_empty() { Value::Null } else { serde_json::from_slice(&response.body).unwrap() };
-    operation.forbids(response.status, &body)
 }
 
 fn refused(state: &mut State, request: &Request, why: &str) -> Response {

@@ -1,6 +1,6 @@
 //! What the forge remembers.
 
-use super::http::Request;
+use super::http::{Request, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,9 +29,20 @@ pub struct State {
     pub log: Vec<Exchange>,
     /// Requests that GitHub would not take, and answers that it would not give.
     pub mistakes: Vec<String>,
+    /// What becomes of answers.
+    pub trouble: Option<Trouble>,
     /// What time it is there.
     pub clock: DateTime<Utc>,
     pub next_id: u64,
+}
+
+/// What an answer becomes on its way.
+pub struct Trouble(pub Box<dyn FnMut(&Request, Response) -> Response + Send>);
+
+impl std::fmt::Debug for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Trouble")
+    }
 }
 
 /// A request and what became of it.
@@ -105,7 +116,7 @@ impl State {
     pub fn new() -> Self {
         let clock = "2026-01-05T09:00:00Z".parse().unwrap();
         let (users, repositories, teams) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { users, repositories, teams, log: Vec::new(), mistakes: Vec::new(), clock, next_id: 5_000_000_000 }
+        Self { users, repositories, teams, log: Vec::new(), mistakes: Vec::new(), trouble: None, clock, next_id: 5_000_000_000 }
     }
 
     /// A number that no other thing has.

@@ -14,6 +14,9 @@ const MOST_BYTES: usize = 64 << 20;
 /// How often a redirection is followed, one after the other.
 const MOST_HOPS: usize = 3;
 
+/// How long GitHub asks to wait where it says that it was too much, and not until when.
+const LIMITED: Duration = Duration::from_secs(60);
+
 /// Why there is no answer.
 enum Trouble {
     /// Nothing arrived, or not all of it, for the reason in these words.
@@ -74,7 +77,7 @@ impl Client {
             tried += 1;
             let outcome = self.once(method.clone(), at, tag, question.unwrap_or_default().to_vec()).await;
             let (error, asked) = match outcome {
-                Ok(answer) if answer.is_limit() => (limited(request.to_owned(), &answer), answer.wait()),
+                Ok(answer) if answer.is_limit() => (limited(request.to_owned(), &answer), answer.wait().or(Some(LIMITED))),
                 Ok(answer) if is_passing(answer.status) => (self.unavailable(request, tried, status(answer.status)), answer.wait()),
                 Ok(answer) => return Ok(answer),
                 Err(Trouble::Transport(why)) => (self.unavailable(request, tried, why), None),
@@ -135,6 +138,11 @@ impl Client {
         let deadline = self.deadline.get().unwrap_or_else(|| Instant::now() + self.limit);
         self.deadline.set(Some(deadline));
         deadline
+    }
+
+    /// How much of the time for everything is left.
+    pub(in crate::world::forge) fn left(&self) -> Duration {
+        self.deadline().saturating_duration_since(Instant::now())
     }
 
     fn has_time_for(&self, wait: Duration) -> bool {

@@ -65,7 +65,7 @@ impl About<'_> {
     pub(super) async fn pushed(&self, pull: &Pull) -> Result<Told<Vec<Person>>, Error> {
         let Some(fork) = &pull.head.repo else { return Ok(Ok(Vec::new())) };
         let is_fork = !pull.base.repo.as_ref().is_some_and(|base| base.full_name == fork.full_name);
-        let path = format!("/repos/{}/activity?ref={}", fork.full_name, encoded(&pull.head.branch));
+        let path = format!("/repos/{}/activity?ref={}", fork.full_name, encoded(&format!("refs/heads/{}", pull.head.branch)));
         match self.client.follow::<Activity>(&path, MOST_PAGES).await {
             Ok(Some(pushes)) => Ok(Ok(pushes.into_iter().filter_map(|push| push.actor).map(|user| user.person()).collect())),
             Ok(None) => Ok(Err(format!("`{}` was pushed to more often than we read", pull.head.branch))),
@@ -115,9 +115,8 @@ fn page(path: &str, number: usize) -> String {
     format!("{path}?per_page={PER_PAGE}&page={number}")
 }
 
-/// A branch in a query.
-fn encoded(branch: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(byte);
-    let bytes = "refs/heads/".bytes().chain(branch.bytes());
-    bytes.map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+/// A value in the query of an address.
+fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

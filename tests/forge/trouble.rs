@@ -1,0 +1,246 @@
+//! Everything that goes wrong at every request: the same facts in the end, or none, and a message that says what to do. Never other
+//! facts, and never fewer.
+
+use crate::fake::http::{Manner, Request, Response};
+use crate::scene::Scene;
+use countersign::world::forge::{Error, Token};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// One way in which an answer goes wrong.
+struct Kind {
+    name: &'static str,
+    spoils: fn(&Request, Response) -> Response,
+    /// What comes of it if it happens once, and if it happens whenever the same is asked.
+    once: Outcome,
+    always: Outcome,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// The facts are the same as without trouble.
+    SameFacts,
+    /// There are none, and the message has these words.
+    Closed(&'static str),
+    /// Either.
+    SameOrClosed(&'static str),
+}
+
+use Outcome::{Closed, SameFacts, SameOrClosed};
+
+const KINDS: &[Kind] = &[
+    Kind { name: "500", spoils: |_, _| said(500, "Server Error"), once: SameFacts, always: Closed("asked 4 times: it answered 500") },
+    Kind {
+        name: "502 without JSON",
+        spoils: |_, _| Response::new(502, "<html>"),
+        once: SameFacts,
+        always: Closed("asked 4 times: it answered 502"),
+    },
+    Kind {
+        name: "429",
+        spoils: |_, _| said(429, "slow down").with("Retry-After", "0"),
+        once: SameFacts,
+        always: Closed("takes no more requests"),
+    },
+    Kind {
+        name: "429 for an hour",
+        spoils: |_, _| said(429, "slow down").with("Retry-After", "3600"),
+        once: Closed("takes no more requests"),
+        always: Closed("takes no more requests"),
+    },
+    Kind {
+        name: "a secondary rate limit",
+        spoils: |_, _| said(403, "You have exceeded a secondary rate limit.").with("Retry-After", "0"),
+        once: SameFacts,
+        always: Closed("takes no more requests"),
+    },
+    Kind {
+        name: "a secondary rate limit for nobody knows how long",
+        spoils: |_, _| said(403, "You have exceeded a secondary rate limit."),
+        once: Closed("takes no more requests"),
+        always: Closed("takes no more requests"),
+    },
+    Kind {
+        name: "no requests left",
+        spoils: |_, _| spent(),
+        once: Closed("until 2026-01-05T10:30:00Z"),
+        always: Closed("until 2026-01-05T10:30:00Z"),
+    },
+    Kind {
+        name: "silence",
+        spoils: |_, answer| Response { manner: Manner::Silent, ..answer },
+        once: SameFacts,
+        always: Closed("did not answer"),
+    },
+    Kind {
+        name: "a body that ends early",
+        spoils: |_, answer| Response { manner: Manner::Cut, ..answer },
+        once: SameFacts,
+        always: Closed("did not answer"),
+    },
+    Kind {
+        name: "a clock that is wrong",
+        spoils: |_, answer| answer.with("Date", "Mon, 05 Jan 2032 09:00:00 GMT"),
+        once: SameFacts,
+        always: SameFacts,
+    },
+    Kind { name: "no JSON", spoils: |_, _| Response::new(200, "<html>"), once: Closed("cannot be used"), always: Closed("cannot be used") },
+    Kind { name: "nothing", spoils: |_, _| Response::new(200, ""), once: Closed("cannot be used"), always: Closed("cannot be used") },
+    Kind {
+        name: "no access",
+        spoils: |_, _| said(401, "Bad credentials"),
+        once: Closed("hand in another"),
+        always: Closed("hand in another"),
+    },
+    Kind {
+        name: "another host",
+        spoils: |_, _| moved("https://forge.invalid/x"),
+        once: Closed("`forge.invalid`, which is another host"),
+        always: Closed("which is another host"),
+    },
+    Kind {
+        name: "round and round",
+        spoils: |request, _| moved(&request.path),
+        once: SameOrClosed("cannot be used"),
+        always: Closed("cannot be used"),
+    },
+    Kind {
+        name: "an empty page",
+        spoils: |request, answer| if later_page(request) { Response { body: b"[]".to_vec(), ..answer } } else { answer },
+        once: SameOrClosed("cannot be used"),
+        always: SameOrClosed("cannot be used"),
+    },
+];
+
+fn said(status: u16, message: &str) -> Response {
+    Response::new(status, serde_json::json!({"message": message}).to_string())
+}
+
+fn spent() -> Response {
+    let date = "Mon, 05 Jan 2026 09:00:00 GMT";
+    said(403, "API rate limit exceeded").with("x-ratelimit-remaining", "0").with("x-ratelimit-reset", "1767609000").with("Date", date)
+}
+
+fn moved(to: &str) -> Response {
+    said(301, "Moved Permanently").with("Location", to)
+}
+
+fn later_page(request: &Request) -> bool {
+    request.query.get("page").is_some_and(|page| page != "1")
+}
+
+/// The same request, whatever it carries besides.
+fn target(request: &Request) -> String {
+    format!("{}{}", request.path, request.query.get("page").map(|page| format!("#{page}")).unwrap_or_default())
+}
+
+#[test]
+fn whatever_goes_wrong_the_facts_are_the_same_or_there_are_none() {
+    let mut scene = Scene::large();
+    let wanted = scene.facts().unwrap();
+    let targets: BTreeSet<String> = scene.forge.log().iter().map(|exchange| target(&exchange.request)).collect();
+    assert!(targets.len() > 10, "{targets:?}");
+    let mut runs = 0;
+    for kind in KINDS {
+        for at in &targets {
+            for (times, outcome) in [(1, kind.once), (usize::MAX, kind.always)] {
+                // What is still under way from the run before is not meant.
+                runs += 1;
+                let run = format!("ghs_marked_{runs}");
+                scene.connection.token = Token::new(&run);
+                let (mut left, spoiled, spoils) = (times, at.clone(), kind.spoils);
+                scene.forge.troubled_by(move |request, answer| {
+                    let is_meant = request.header("authorization").is_some_and(|header| header.ends_with(&format!(" {run}")));
+                    if !is_meant || target(request) != spoiled || left == 0 {
+                        return answer;
+                    }
+                    left -= 1;
+                    spoils(request, answer)
+                });
+                let case = format!("{} at {at}, {}", kind.name, if times == 1 { "once" } else { "always" });
+                match (outcome, scene.facts()) {
+                    (SameFacts | SameOrClosed(_), Ok(facts)) => assert!(facts == wanted, "{case}: other facts"),
+                    (Closed(words) | SameOrClosed(words), Err(error)) => helps(&error, words, &case),
+                    (_, Ok(facts)) => panic!("{case}: facts, the same: {}", facts == wanted),
+                    (_, Err(error)) => panic!("{case}: {error}"),
+                }
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn helps(error: &Error, words: &str, case: &str) {
+    let said = error.to_string();
+    assert!(said.contains(words), "{case}: {said}");
+    assert!(said.contains("/repos/acme/infrastructure/") || said.contains("/orgs/acme/"), "{case}: {said}");
+    assert!(!said.contains("ghs_marked") && !format!("{error:?}").contains("ghs_marked"), "{case}: {said}");
+}
+
+#[test]
+fn an_answer_that_stops_is_asked_for_again_and_in_the_end_there_is_none() {
+    let scene = Scene::small().within(Duration::from_secs(8));
+    let wanted = scene.facts().unwrap();
+    let stops = |_: &Request, answer: Response| Response { manner: Manner::Slow(Duration::from_secs(30)), ..answer };
+    let mut left = 1;
+    scene.forge.troubled_by(move |request, answer| {
+        left = if left == 1 { 0 } else { return answer };
+        stops(request, answer)
+    });
+    assert_eq!(scene.facts().unwrap(), wanted);
+    scene.forge.troubled_by(stops);
+    let said = scene.facts().unwrap_err().to_string();
+    assert!(said.contains("took too long") || said.contains("did not answer"), "{said}");
+}
+
+/// The same list with its first entry once more at its end, as when something was put before it while it was read.
+fn shifted(answer: Response) -> Response {
+    let mut entries: Vec<serde_json::Value> = serde_json::from_slice(&answer.body).unwrap();
+    entries.extend(entries.first().cloned());
+    Response { body: serde_json::to_vec(&entries).unwrap(), ..answer }
+}
+
+#[test]
+fn a_list_that_changes_while_it_is_read_is_read_again_and_in_the_end_there_is_none() {
+    let scene = Scene::large();
+    let wanted = scene.facts().unwrap();
+    let is_reviews = |request: &Request| request.path.ends_with("/reviews") && later_page(request);
+    let mut left = 1;
+    scene.forge.troubled_by(move |request, answer| {
+        if !is_reviews(request) || left == 0 {
+            return answer;
+        }
+        left = 0;
+        shifted(answer)
+    });
+    assert!(scene.facts().unwrap() == wanted);
+    scene.forge.troubled_by(move |request, answer| if is_reviews(request) { shifted(answer) } else { answer });
+    let said = scene.facts().unwrap_err().to_string();
+    assert!(said.contains("changed while it was read, more than once"), "{said}");
+}
+
+#[test]
+fn a_list_of_commits_that_is_cut_short_is_none() {
+    let scene = Scene::large();
+    scene.forge.troubled_by(|request, answer| {
+        if !request.path.contains("/compare/") {
+            return answer;
+        }
+        let mut whole: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        whole["commits"].as_array_mut().unwrap().pop();
+        Response { body: whole.to_string().into_bytes(), ..answer }
+    });
+    let said = scene.facts().unwrap_err().to_string();
+    assert!(said.contains("it has 118 of 120 commits"), "{said}");
+}
+
+#[test]
+fn a_list_whose_links_are_lost_is_read_as_long_as_its_pages_are_full() {
+    let scene = Scene::large();
+    let wanted = scene.facts().unwrap();
+    scene.forge.troubled_by(|_, mut answer| {
+        answer.headers.retain(|(name, _)| name != "Link");
+        answer
+    });
+    assert!(scene.facts().unwrap() == wanted);
+}
