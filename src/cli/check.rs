@@ -2,7 +2,7 @@
 
 use super::common::{Compared, Error, Output, PolicyElsewhere, instant};
 use super::job::{self, Told};
-use crate::gate::{self, Judged, Wanted};
+use crate::gate::{self, Judged, Located, Wanted};
 use crate::world::ci::Sink;
 use crate::world::clock::{self, Stopwatch};
 use chrono::{DateTime, Utc};
@@ -99,16 +99,16 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
     let wanted = Wanted { stage: arguments.stage.map(Into::into), environment: arguments.environment.clone(), has_policy, base: None };
     let (request, located) = arguments.compared.request_in_job(wanted, is_enough)?;
     let sink = arguments.told.sink(located.as_ref());
-    let stage = located.as_ref().map(|located| located.stage).or(arguments.stage.map(Into::into)).unwrap_or_default();
+    let found = located.unwrap_or_else(|| Located::named(arguments.stage.map(Into::into).unwrap_or_default()));
     let judged = Judged {
         request,
         policy: arguments.policy.clone(),
-        policy_from: arguments.policy_from.clone().or(located.and_then(|located| located.policy_from)),
+        policy_from: arguments.policy_from.clone().or(found.policy_from),
         policy_repository: arguments.elsewhere.repository(),
         facts: arguments.facts.clone(),
-        forge: None,
+        forge: found.forge,
         now: arguments.at.unwrap_or_else(clock::now),
-        stage,
+        stage: found.stage,
     };
     let verdict = match gate::check(&judged) {
         Err(gate::Error::NoPolicy) if arguments.adopting && gate::brings_policy(&judged.request)? => {

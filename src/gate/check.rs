@@ -174,7 +174,10 @@ pub(super) fn facts(judged: &Judged, sides: &Sides, needs: &Needs) -> Result<Opt
     let proposal = match (&judged.facts, &judged.forge) {
         (Some(path), _) => from_file(judged, path)?,
         // A change that no rule asks anything about makes no request.
-        (None, Some(forge)) if needs.proposal() => Forge::connect(&forge.connection)?.proposal(&forge.asked, needs)?,
+        (None, Some(forge)) if needs.proposal() => match from_forge(forge, sides, needs)? {
+            Some(proposal) => proposal,
+            None => return Ok(None),
+        },
         _ => return Ok(None),
     };
     let pairs = [("base", &proposal.base, sides.base().commit()), ("head", &proposal.head, sides.head().commit())];
@@ -187,6 +190,19 @@ pub(super) fn facts(judged: &Judged, sides: &Sides, needs: &Needs) -> Result<Opt
         }
     }
     Ok(Some(proposal))
+}
+
+/// Without a number it is the one change request by which the head landed; if several did, or none, nobody knows what was authorized.
+fn from_forge(on: &OnForge, sides: &Sides, needs: &Needs) -> Result<Option<Proposal>, Error> {
+    let forge = Forge::connect(&on.connection)?;
+    let mut asked = on.asked.clone();
+    if let (None, Some(head)) = (asked.change_request, sides.head().commit()) {
+        asked.change_request = match forge.merged_by(&asked.repository, &head)?.as_slice() {
+            [number] => Some(*number),
+            _ => None,
+        };
+    }
+    if asked.change_request.is_none() { Ok(None) } else { Ok(Some(forge.proposal(&asked, needs)?)) }
 }
 
 fn from_file(judged: &Judged, path: &Path) -> Result<Proposal, Error> {

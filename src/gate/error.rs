@@ -161,11 +161,19 @@ pub enum Error {
     /// Nothing says which branch has the policy.
     #[error("the event does not say which branch is the default one, and its policy is the one that holds: name it with `--policy-from`")]
     NoDefaultBranch,
+    /// Nothing says what was there before.
+    #[error(
+        "nothing says which environment this is for, nor what was there before: name the environment with `--environment`, or the state before \
+         with `--base`"
+    )]
+    NoEnvironment,
     /// What was deployed before is not known.
-    #[error("{}, so nothing says what is to be compared: {}", last_deployed(environment.as_deref()), "name the state before with `--base`")]
+    #[error("{}", last_deployed(environment, *asked))]
     LastDeployed {
         /// Where it is deployed to.
-        environment: Option<String>,
+        environment: String,
+        /// Whether the forge was asked.
+        asked: bool,
     },
     /// A file that the runner of the job names cannot be written.
     #[error("cannot write the {what} of this job")]
@@ -265,11 +273,9 @@ fn name_another(path: &Path, option: &str) -> String {
     if path == Path::new("-") { "for standard input write `/dev/stdin`".to_owned() } else { format!("name another with `{option}`") }
 }
 
-fn last_deployed(environment: Option<&str>) -> String {
-    match environment {
-        Some(environment) => format!("it is not known which commit was last deployed to `{environment}`"),
-        None => "nothing says which environment this is for, nor what was there before".to_owned(),
-    }
+fn last_deployed(environment: &str, asked: bool) -> String {
+    let why = if asked { "no deployment to it ever succeeded" } else { "nobody can be asked: GitHub is, with a token in `GITHUB_TOKEN`" };
+    format!("it is not known which commit was last deployed to `{environment}`: {why}; name the state before with `--base`")
 }
 
 /// Past this many parts the rest is counted.

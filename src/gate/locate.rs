@@ -1,7 +1,8 @@
 //! What a job of a pipeline is about → two commits of the clone, and the branch whose policy holds.
 
-use super::{Error, Stage};
-use crate::world::ci::{self, About, Job};
+use super::{Error, OnForge, Stage};
+use crate::world::ci::{self, About, Job, Runner};
+use crate::world::forge::{Asked, Forge, Provider};
 use crate::world::repository::Repository;
 use std::path::Path;
 
@@ -19,7 +20,7 @@ pub struct Wanted {
 }
 
 /// Where the two states are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Located {
     /// The state before: a full id, or what the user named.
     pub base: String,
@@ -31,8 +32,16 @@ pub struct Located {
     pub stage: Stage,
     /// Where it is deployed to.
     pub environment: Option<String>,
-    /// The number of the change request.
-    pub change_request: Option<u64>,
+    /// Who proposed and approved it, as far as somebody can be asked.
+    pub forge: Option<OnForge>,
+}
+
+impl Located {
+    /// Where somebody named both states, nothing was found.
+    pub fn named(stage: Stage) -> Self {
+        let (base, head) = (String::new(), String::new());
+        Self { base, head, policy_from: None, stage, environment: None, forge: None }
+    }
 }
 
 /// Finds what the job is about. What is not known is an error, and never an empty change.
@@ -45,16 +54,20 @@ pub fn locate(job: &Job, repo: &Path, wanted: &Wanted) -> Result<Located, Error>
             place.there("the state after", head)?;
             let target = place.branch(target)?;
             let base = repository.merge_base(head, &target)?;
-            Located { change_request: Some(*number), policy_from: Some(target), ..place.between(base, head, Stage::Merge) }
+            let forge = place.on_forge(Some(*number));
+            Located { forge, policy_from: Some(target), ..place.between(base, head, Stage::Merge) }
         }
         About::Queued { number, base, head, target } => {
             let target = place.branch(target)?;
-            Located { change_request: *number, policy_from: Some(target), ..place.between(base.clone(), head, Stage::Merge) }
+            // The commits are the queue's own, and approvals count by their content.
+            let forge = place.on_forge(*number).filter(|_| number.is_some()).map(|on| OnForge { is_exact: false, ..on });
+            Located { forge, policy_from: Some(target), ..place.between(base.clone(), head, Stage::Merge) }
         }
         // Its own policy would be that of what landed.
         About::Pushed { before, after, branch } => {
             let before = wanted.base.as_ref().or(before.as_ref()).ok_or_else(|| ci::Error::NewBranch { branch: branch.clone() })?;
-            place.between(before.clone(), after, Stage::Deploy)
+            let forge = place.on_forge(None).filter(|on| on.connection.provider == Provider::GitHub);
+            Located { forge, ..place.between(before.clone(), after, Stage::Deploy) }
         }
         About::Deployment { .. } | About::Release { .. } | About::State { .. } => place.deployment()?,
     };
@@ -83,8 +96,15 @@ impl Place<'_> {
             policy_from: None,
             stage: self.wanted.stage.unwrap_or(stage),
             environment: self.wanted.environment.clone(),
-            change_request: None,
+            forge: None,
         }
+    }
+
+    /// The change request on its forge; without a number it is the one by which the head landed. What is deployed is what many left.
+    fn on_forge(&self, change_request: Option<u64>) -> Option<OnForge> {
+        let (connection, repository) = self.job.connection.clone().zip(self.job.repository.clone())?;
+        let asked = Asked { repository, change_request, environment: self.wanted.environment.clone() };
+        Some(OnForge { connection, asked, is_exact: true })
     }
 
     /// What is deployed is compared with what was deployed last: a rollback can give access again. The policy is today's, because what
@@ -96,9 +116,28 @@ impl Place<'_> {
             About::Pushed { after, .. } => (after, None),
         };
         let environment = self.wanted.environment.as_ref().or(environment).cloned();
-        let base = self.wanted.base.clone().ok_or_else(|| Error::LastDeployed { environment: environment.clone() })?;
+        let base = match (&self.wanted.base, &environment) {
+            (Some(base), _) => base.clone(),
+            (None, Some(environment)) => self.last_deployed(environment)?,
+            (None, None) => return Err(Error::NoEnvironment),
+        };
         let policy_from = if self.wanted.has_policy { None } else { Some(self.default_branch()?) };
         Ok(Located { policy_from, environment, ..self.between(base, head, Stage::Deploy) })
+    }
+
+    /// What the forge says was deployed there last.
+    fn last_deployed(&self, environment: &str) -> Result<String, Error> {
+        let known = match self.job.connection.as_ref().zip(self.job.repository.as_ref()) {
+            // GitLab is not asked yet.
+            Some((connection, repository)) if connection.provider == Provider::GitHub => {
+                Forge::connect(connection)?.last_deployed(repository, environment)?
+            }
+            _ => None,
+        };
+        known.ok_or_else(|| Error::LastDeployed {
+            environment: environment.to_owned(),
+            asked: self.job.connection.is_some() && self.job.runner == Runner::GitHub,
+        })
     }
 
     fn default_branch(&self) -> Result<String, Error> {

@@ -112,3 +112,26 @@ fn the_token_goes_to_the_forge_and_to_nobody_else() {
     assert!(scene.forge.log().iter().all(|exchange| exchange.request.header("authorization") == Some("Bearer ghs_marked")));
     assert_eq!(other.log().len(), 0);
 }
+
+#[test]
+fn what_was_deployed_last_is_what_succeeded_last() {
+    let scene = Scene::small();
+    let at = scene.forge.at("acme/infrastructure");
+    let (first, second) = (scene.place.git(&["rev-parse", "main"]), scene.pull.head());
+    let last = |environment: &str| scene.client().unwrap().last_deployed("acme/infrastructure", environment).unwrap();
+    assert_eq!(last("production"), None);
+    at.deployed("production", &first, &["in_progress", "success", "inactive"]);
+    at.deployed("production", &second, &["in_progress", "failure"]);
+    at.deployed("production", &second, &["in_progress"]);
+    at.deployed("staging & more", &second, &["success"]);
+    assert_eq!((last("production"), last("staging & more")), (Some(first), Some(second)));
+}
+
+#[test]
+fn a_commit_landed_by_the_pull_requests_that_were_merged() {
+    let scene = Scene::small();
+    let landed = |commit: &str| scene.client().unwrap().merged_by("acme/infrastructure", commit).unwrap();
+    assert_eq!(landed(&scene.pull.head()), [0; 0]);
+    scene.pull.merged(&scene.pull.head());
+    assert_eq!(landed(&scene.pull.head()), [42]);
+}

@@ -3,6 +3,8 @@
 //!
 //! `INSTA_UPDATE=always cargo test --test runners` writes the snapshots: read them as an engineer would.
 
+use super::fake::state::User;
+use super::fake::{Forge, PullRequest};
 use super::judges::{peer, record, version};
 use super::place::{Place, git, more};
 use serde_json::Value;
@@ -17,17 +19,25 @@ const COMMIT: &str = "c0dec0dec0dec0dec0dec0dec0dec0dec0dec0de";
 const CHECKOUT: &str = "actions/checkout@8e8c483db84b4bee98b60c0593521ed34d9990e8";
 const UPLOAD: &str = "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f";
 
-/// The facts of the pull request, in a file; a forge that is asked is in tests/forge.
-fn facts(place: &Place, approved: bool) -> String {
-    let commit = place.id("change");
-    let review = format!(
-        "{{ id: 1, author: {{ id: 1002, login: bob }}, kind: user, state: approved, commit: {commit}, submitted-at: 2025-11-24T10:00:00Z }}"
-    );
-    let path = place.root().join("facts.yml");
-    let reviews = if approved { review } else { String::new() };
-    let text = format!("author: {{ id: 1001, login: alice }}\nauthor-kind: user\ncontributors: []\nreviews: [{reviews}]\n");
-    fs::write(&path, text).unwrap();
-    path.to_string_lossy().into_owned()
+/// The forge, which has the pull request of Alice's from a branch to `main`.
+pub struct OnForge {
+    pub forge: Forge,
+    pub pull: PullRequest,
+    bob: User,
+}
+
+impl OnForge {
+    pub fn with(place: &Place, branch: &str) -> Self {
+        let forge = Forge::start();
+        let (alice, bob) = (forge.user("alice", 1001), forge.user("bob", 1002));
+        let pull = forge.repository("acme/infrastructure", &place.origin()).pull_request(7, &alice, branch);
+        Self { forge, pull, bob }
+    }
+
+    fn approved(self) -> Self {
+        self.pull.reviewed(&self.bob, "APPROVED");
+        self
+    }
 }
 
 /// A workflow with the action, and a step that shows what it hands on.
@@ -64,7 +74,7 @@ pub struct Shown {
 }
 
 /// Runs a workflow of the clone on the runner; `None` without the runner.
-pub fn run(place: &Place, event: &str, payload: &str, more: &[(&str, String)]) -> Option<Shown> {
+pub fn run(place: &Place, forge: &Forge, event: &str, payload: &str, more: &[(&str, String)]) -> Option<Shown> {
     let act = peer("act")?;
     let home = place.root().join("home");
     fs::create_dir_all(&home).unwrap();
@@ -73,6 +83,7 @@ pub fn run(place: &Place, event: &str, payload: &str, more: &[(&str, String)]) -
     command.env_remove("CI").env_remove("GITHUB_ACTIONS");
     command.args([event, "-P", "ubuntu-latest=-self-hosted", "-W", ".github/workflows/gate.yml", "--json", "--no-cache-server"]);
     command.arg("-e").arg(place.event(payload)).args(["-s", "GITHUB_TOKEN=the-token-of-the-job"]);
+    command.arg("--env").arg(format!("GITHUB_API_URL={}", forge.api())).args(["--env", "GITHUB_REPOSITORY=acme/infrastructure"]);
     command.arg("--local-repository").arg(format!("acme/countersign@{COMMIT}={}", action(place).display()));
     for (name, directory) in [(CHECKOUT, "checkout"), (UPLOAD, "upload-artifact")] {
         let stand_in = Path::new(HERE).join("tests/runners/actions").join(directory);
@@ -83,6 +94,7 @@ pub fn run(place: &Place, event: &str, payload: &str, more: &[(&str, String)]) -
     }
     let output = command.stdin(std::process::Stdio::null()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(!text.contains("the-token-of-the-job"), "the token is shown: {text}");
     record(&format!("act {}: a workflow on {event}\n", version(&act)));
     Some(shown(place, &text))
 }
@@ -147,80 +159,84 @@ fn binary() -> &'static str {
 
 #[test]
 fn a_pull_request_from_a_branch_waits_fails_the_job_and_says_for_whom() {
-    let (place, payload) = proposed(&[("binary", binary()), ("facts", "../facts.yml")]);
-    let facts = facts(&place, false);
-    place.edit_workflow("../facts.yml", &facts);
-    let Some(shown) = run(&place, "pull_request", &payload, &[]) else { return };
+    let (place, payload) = proposed(&[("binary", binary())]);
+    let on = OnForge::with(&place, "change");
+    let Some(shown) = run(&place, &on.forge, "pull_request", &payload, &[]) else { return };
     assert!(!shown.succeeded);
     insta::assert_snapshot!("waiting", shown.log);
 }
 
 #[test]
-fn a_pull_request_that_is_approved_passes() {
-    let (place, payload) = proposed(&[("binary", binary()), ("facts", "../facts.yml")]);
-    let facts = facts(&place, true);
-    place.edit_workflow("../facts.yml", &facts);
-    let Some(shown) = run(&place, "pull_request_review", &payload, &[]) else { return };
+fn a_pull_request_that_is_approved_passes_when_the_review_comes() {
+    let (place, payload) = proposed(&[("binary", binary())]);
+    let on = OnForge::with(&place, "change").approved();
+    let Some(shown) = run(&place, &on.forge, "pull_request_review", &payload, &[]) else { return };
     assert!(shown.succeeded, "{}", shown.log);
     insta::assert_snapshot!("approved", shown.log);
 }
 
 #[test]
 fn a_pull_request_from_a_fork_is_fetched_as_data_and_nothing_of_it_runs() {
-    let (place, _) = proposed(&[("binary", binary()), ("facts", "../facts.yml")]);
-    // The fork's commit is at the forge under the number of the pull request alone, and brings a workflow that says all is well.
-    place.git(&["checkout", "--quiet", "--detach", "change"]);
+    let (place, _) = proposed(&[("binary", binary())]);
+    // The clone was made before, and the fork brings a workflow that says all is well.
+    place.git(&["checkout", "--quiet", "-b", "fork", "change"]);
     place.write(
         ".github/workflows/gate.yml",
         "on: pull_request_target\njobs: { check: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] } }\n",
     );
     place.commit();
-    let head = place.id("HEAD");
-    place.git(&["update-ref", "refs/pull/7/head", &head]);
+    let head = place.id("fork");
     place.git(&["checkout", "--quiet", "main"]);
     git(&place.clone_of_job(), &["checkout", "--quiet", "--detach", "origin/main"]);
-    let facts = facts(&place, true);
-    place.edit_workflow("../facts.yml", &facts);
+    let on = OnForge::with(&place, "fork").approved();
     let payload = place.pull_request().replace(&place.id("change"), &head);
-    let Some(shown) = run(&place, "pull_request_target", &payload, &[]) else { return };
+    let Some(shown) = run(&place, &on.forge, "pull_request_target", &payload, &[]) else { return };
     assert!(!shown.succeeded);
     insta::assert_snapshot!("fork", shown.log.replace(&head, "[fork]"));
-    let checked_out = git(&place.clone_of_job(), &["rev-parse", "HEAD"]);
-    assert_eq!(checked_out, place.id("main"));
+    assert_eq!(git(&place.clone_of_job(), &["rev-parse", "HEAD"]), place.id("main"));
 }
 
 #[test]
 fn a_merge_group_is_judged_before_it_lands() {
-    let (place, _) = proposed(&[("binary", binary()), ("facts", "../facts.yml")]);
-    let facts = facts(&place, true);
-    place.edit_workflow("../facts.yml", &facts);
-    let (base, head) = (place.id("main"), place.id("change"));
+    let (place, _) = proposed(&[("binary", binary())]);
+    let on = OnForge::with(&place, "change").approved();
+    // In the queue it comes after a change that nobody asked for an approval.
+    place.git(&["checkout", "--quiet", "-b", "before", "main"]);
+    place.write("README", "before\n");
+    place.commit();
+    place.git(&["checkout", "--quiet", "-b", "queue"]);
+    place.git(&["merge", "--quiet", "--no-ff", "--message=merge", "change"]);
+    place.git(&["checkout", "--quiet", "main"]);
+    git(&place.clone_of_job(), &["fetch", "--quiet", "origin"]);
+    let (base, head) = (place.id("before"), place.id("queue"));
     let payload = format!(
         r#""merge_group": {{ "base_ref": "refs/heads/main", "base_sha": "{base}", "head_ref": "refs/heads/gh-readonly-queue/main/pr-7-{base}", "head_sha": "{head}" }}"#
     );
-    let Some(shown) = run(&place, "merge_group", &payload, &[]) else { return };
+    let Some(shown) = run(&place, &on.forge, "merge_group", &payload, &[]) else { return };
     assert!(shown.succeeded, "{}", shown.log);
     insta::assert_snapshot!("merge_group", shown.log);
 }
 
 #[test]
-fn a_release_says_what_is_missing_and_is_judged_once_it_is_named() {
-    let (place, _) = proposed(&[("binary", binary()), ("environment", "production"), ("base", "BASE")]);
-    place.edit_workflow("BASE", "''");
+fn a_release_is_compared_with_what_was_last_deployed_and_without_that_says_what_is_missing() {
+    let (place, _) = proposed(&[("binary", binary()), ("environment", "production")]);
+    let on = OnForge::with(&place, "change");
     let payload = r#""action": "published", "release": { "tag_name": "v1" }"#;
-    let Some(shown) = run(&place, "release", payload, &[]) else { return };
+    let Some(shown) = run(&place, &on.forge, "release", payload, &[]) else { return };
     assert!(!shown.succeeded);
-    insta::assert_snapshot!("release_without_a_base", shown.log);
-    place.edit_workflow("base: ''", &format!("base: {}", place.id("without-policy")));
-    let Some(shown) = run(&place, "release", payload, &[]) else { return };
+    insta::assert_snapshot!("release_before_any_deployment", shown.log);
+    on.forge.at("acme/infrastructure").deployed("production", &place.id("without-policy"), &["in_progress", "success"]);
+    on.forge.at("acme/infrastructure").deployed("production", &place.id("change"), &["in_progress", "failure"]);
+    on.forge.at("acme/infrastructure").deployed("staging", &place.id("change"), &["in_progress", "success"]);
+    let Some(shown) = run(&place, &on.forge, "release", payload, &[]) else { return };
     assert!(!shown.succeeded);
     insta::assert_snapshot!("release", shown.log);
 }
 
 /// The workflow of a monorepo that calls ours from another repository.
-fn calling(parts: &str, facts: &str) -> String {
+fn calling(parts: &str) -> String {
     format!(
-        "name: Gate\non: [pull_request_target]\npermissions: {{}}\njobs:\n  gate:\n    permissions: {{ contents: read, pull-requests: read }}\n    uses: acme/countersign/.github/workflows/countersign.yml@{COMMIT}\n    with:\n      countersign-repository: acme/countersign\n      countersign-commit: {COMMIT}\n      binary: {}\n      facts: {facts}\n      parts: '{parts}'\n",
+        "name: Gate\non: [pull_request_target]\npermissions: {{}}\njobs:\n  gate:\n    permissions: {{ contents: read, pull-requests: read }}\n    uses: acme/countersign/.github/workflows/countersign.yml@{COMMIT}\n    with:\n      countersign-repository: acme/countersign\n      countersign-commit: {COMMIT}\n      binary: {}\n      parts: '{parts}'\n",
         binary()
     )
 }
@@ -236,11 +252,11 @@ fn a_monorepo_calls_the_workflow_from_another_repository_and_every_part_is_judge
     place.commit();
     git(&place.clone_of_job(), &["fetch", "--quiet", "origin"]);
     git(&place.clone_of_job(), &["checkout", "--quiet", "--detach", "origin/main"]);
-    let facts = facts(&place, true);
+    let on = OnForge::with(&place, "change").approved();
     for (name, parts, passes) in [("monorepo", r#"["rbac", "teams/b"]"#, true), ("monorepo_part", r#"["nowhere"]"#, false)] {
-        fs::write(place.clone_of_job().join(".github/workflows/gate.yml"), calling(parts, &facts)).unwrap();
+        fs::write(place.clone_of_job().join(".github/workflows/gate.yml"), calling(parts)).unwrap();
         let more = [("--env", format!("STAND_IN_REPOSITORY={}", action(&place).display()))];
-        let Some(shown) = run(&place, "pull_request_target", &place.pull_request(), &more) else { return };
+        let Some(shown) = run(&place, &on.forge, "pull_request_target", &place.pull_request(), &more) else { return };
         assert_eq!(shown.succeeded, passes, "{}", shown.log);
         insta::assert_snapshot!(name, shown.log);
     }

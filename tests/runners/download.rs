@@ -1,6 +1,6 @@
 //! How the action gets the binary: from the real script, against a release on loopback.
 
-use super::act::{self, run};
+use super::act::{self, OnForge, run};
 use super::judges::peer;
 use super::place::Place;
 use std::fs;
@@ -183,7 +183,7 @@ fn on_a_runner_the_action_downloads_checks_and_runs_it() {
     place.edit_workflow("        with:\n          explain: ''\n", "");
     fs::write(act::action(&place).join("action/binaries.txt"), release.table()).unwrap();
     let more = [("--env", format!("COUNTERSIGN_RELEASES={}", release.url()))];
-    let shown = run(&place, "pull_request", &place.pull_request(), &more).unwrap();
-    assert!(!shown.succeeded && shown.log.contains("decision=undecidable widens=true"), "{}", shown.log);
+    let shown = run(&place, &OnForge::with(&place, "change").forge, "pull_request", &place.pull_request(), &more).unwrap();
+    assert!(!shown.succeeded && shown.log.contains("decision=waiting for approval widens=true"), "{}", shown.log);
     assert_eq!(release.requests(), 1);
 }

@@ -5,6 +5,8 @@
 mod act;
 mod download;
 mod events;
+#[path = "../forge/fake/mod.rs"]
+mod fake;
 mod gitlab;
 mod jobs;
 mod judges;

@@ -176,7 +176,7 @@ pub fn git(directory: &Path, arguments: &[&str]) -> String {
     command.current_dir(directory).args(["-c", "commit.gpgsign=false", "-c", "core.autocrlf=false", "-c", "advice.detachedHead=false"]);
     command.args(arguments).env("HOME", directory).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     for who in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{who}_NAME"), "Ada").env(format!("GIT_{who}_EMAIL"), "ada@example.com");
+        command.env(format!("GIT_{who}_NAME"), "alice").env(format!("GIT_{who}_EMAIL"), "alice@example.com");
         command.env(format!("GIT_{who}_DATE"), "2026-11-24T09:00:00Z");
     }
     let output = command.output().unwrap();

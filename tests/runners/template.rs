@@ -1,6 +1,6 @@
 //! The workflow that `countersign init` writes, on the runner: from the empty repository to a gate that closes.
 
-use super::act::{Shown, action, run};
+use super::act::{OnForge, Shown, action, run};
 use super::download::Release;
 use super::judges::peer;
 use super::place::{LESS, Place, git, more};
@@ -35,7 +35,7 @@ fn judged(place: &Place) -> Shown {
         ("--env", format!("COUNTERSIGN_RELEASES={}", release.url())),
         ("--local-repository", format!("OWNER/countersign@{}={}", "0".repeat(40), action(place).display())),
     ];
-    run(place, "pull_request_target", &place.pull_request(), &more).unwrap()
+    run(place, &OnForge::with(place, "change").forge, "pull_request_target", &place.pull_request(), &more).unwrap()
 }
 
 fn widen(place: &Place, from: &str) {

@@ -1,8 +1,9 @@
 //! GitHub Actions: <https://docs.github.com/en/actions/reference/workflows-and-actions/variables> and
 //! <https://docs.github.com/en/webhooks/webhook-events-and-payloads>.
 
-use super::{About, Error, Job, Runner, Sink, Variables, commit, full, is_nothing};
+use super::{About, DEADLINE, Error, Job, PAUSE, Runner, Sink, Variables, commit, full, is_nothing};
 use crate::world::files;
+use crate::world::forge::{Connection, Provider, Token};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -19,8 +20,16 @@ pub(super) fn job(variables: &Variables) -> Result<Job, Error> {
         repository: variables.get("GITHUB_REPOSITORY").map(str::to_owned),
         default_branch: event.repository.as_ref().and_then(|repository| repository.default_branch.clone()),
         about: event.about(name, variables)?,
+        connection: connection(variables),
         sink: Sink::of(Runner::GitHub, variables),
     })
+}
+
+/// Without a token nobody is asked: what everybody may see is not what decides.
+fn connection(variables: &Variables) -> Option<Connection> {
+    let token = variables.get("GITHUB_TOKEN").or_else(|| variables.get("INPUT_TOKEN")).and_then(Token::new)?;
+    let api = variables.get("GITHUB_API_URL").unwrap_or("https://api.github.com").to_owned();
+    Some(Connection { provider: Provider::GitHub, api, token: Some(token), deadline: DEADLINE, pause: PAUSE })
 }
 
 /// What we read of any payload.

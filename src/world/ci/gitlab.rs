@@ -1,6 +1,7 @@
 //! GitLab CI: <https://docs.gitlab.com/ci/variables/predefined_variables/>.
 
-use super::{About, Error, Job, Runner, Sink, Variables, full, is_nothing};
+use super::{About, DEADLINE, Error, Job, PAUSE, Runner, Sink, Variables, full, is_nothing};
+use crate::world::forge::{Connection, Provider, Token};
 
 pub(super) fn job(variables: &Variables) -> Result<Job, Error> {
     Ok(Job {
@@ -8,8 +9,15 @@ pub(super) fn job(variables: &Variables) -> Result<Job, Error> {
         repository: variables.get("CI_PROJECT_ID").map(str::to_owned),
         default_branch: variables.get("CI_DEFAULT_BRANCH").map(str::to_owned),
         about: about(variables)?,
+        connection: connection(variables),
         sink: Sink::of(Runner::GitLab, variables),
     })
+}
+
+/// The token of the job itself cannot read who approved.
+fn connection(variables: &Variables) -> Option<Connection> {
+    let (api, token) = variables.get("CI_API_V4_URL").zip(variables.get("GITLAB_TOKEN").and_then(Token::new))?;
+    Some(Connection { provider: Provider::GitLab, api: api.to_owned(), token: Some(token), deadline: DEADLINE, pause: PAUSE })
 }
 
 fn about(variables: &Variables) -> Result<About, Error> {

@@ -10,7 +10,9 @@ mod sink;
 pub use error::Error;
 pub use sink::Sink;
 
+use super::forge::Connection;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A job.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Job {
     pub default_branch: Option<String>,
     /// What is known of what it is about.
     pub about: About,
+    /// How its forge is reached; `None` where nothing says who asks, or nobody can be asked.
+    pub connection: Option<Connection>,
     /// Where it takes what there is to say.
     pub sink: Sink,
 }
@@ -88,6 +92,12 @@ pub enum About {
         head: String,
     },
 }
+
+/// How long everything that a forge is asked may take together.
+const DEADLINE: Duration = Duration::from_secs(180);
+
+/// How long to wait before a read is repeated for the first time.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The variables of an environment. One that is empty is not there.
 #[derive(Debug, Default)]

@@ -92,4 +92,22 @@ impl Forge {
             }
         })
     }
+
+    /// The commit that was last deployed to an environment; `None` if none ever was.
+    ///
+    /// # Errors
+    ///
+    /// If the forge does not answer, or not whole.
+    pub fn last_deployed(&self, repository: &str, environment: &str) -> Result<Option<String>, Error> {
+        self.runtime.block_on(github::last_deployed(&self.client, repository, environment))
+    }
+
+    /// The numbers of the change requests by which a commit landed.
+    ///
+    /// # Errors
+    ///
+    /// If the forge does not answer, or not whole.
+    pub fn merged_by(&self, repository: &str, commit: &str) -> Result<Vec<u64>, Error> {
+        self.runtime.block_on(github::merged_by(&self.client, repository, commit))
+    }
 }

@@ -19,7 +19,7 @@ pub mod state;
 mod teams;
 
 use http::{Request, Response};
-use state::{Exchange, Pull, Push, Repository, Review, State, Team, Trouble, User};
+use state::{Deployment, Exchange, Pull, Push, Repository, Review, State, Team, Trouble, User};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -174,15 +174,23 @@ impl At {
             let (title, author) = (format!("change {number}"), author.login.clone());
             let (base, head) = ("main".to_owned(), branch.to_owned());
             let (labels, reviews, forced, body) = (Vec::new(), Vec::new(), Vec::new(), Some("why".to_owned()));
-            let is_open = true;
+            let (is_open, merged) = (true, None);
             repository.pulls.insert(
                 number,
-                Pull { id, author, title, body, labels, base, head, base_sha, head_sha, is_open, reviews, forced, updated_at: now },
+                Pull { id, author, title, body, labels, base, head, base_sha, head_sha, is_open, merged, reviews, forced, updated_at: now },
             );
         });
         let creation = "0".repeat(40);
         pull.pushed_as(author, creation, "branch_creation");
         pull
+    }
+
+    /// A commit went to an environment, and this became of it.
+    pub fn deployed(&self, environment: &str, commit: &str, states: &[&'static str]) {
+        self.change(|state, repository| {
+            let (environment, commit, states) = (environment.to_owned(), commit.to_owned(), states.to_vec());
+            repository.deployments.push(Deployment { id: state.id(), environment, commit, states });
+        });
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State, &mut Repository) -> T) -> T {
@@ -261,6 +269,11 @@ impl PullRequest {
             pull.reviews.push(Review { id, author: Some(by.login.clone()), state: says, commit: commit.to_owned(), submitted_at });
             id
         })
+    }
+
+    /// It landed by this commit.
+    pub fn merged(&self, commit: &str) {
+        self.change(|_, pull| (pull.is_open, pull.merged) = (false, Some(commit.to_owned())));
     }
 
     /// A review was dismissed.

@@ -4,7 +4,7 @@ use super::git;
 use super::http::{Request, Response};
 use super::paging::{page, page_in};
 use super::routes::one;
-use super::state::{Pull, Push, Repository, Review, State, User};
+use super::state::{Deployment, Pull, Push, Repository, Review, State, User};
 use serde_json::{Value, json};
 
 /// What is asked of one repository.
@@ -30,6 +30,20 @@ pub fn answer(state: &State, name: &str, rest: &[&str], request: &Request) -> Op
             let (base, head) = range.split_once("...")?;
             seen.comparison(request, base, head)
         }
+        ["commits", commit, "pulls"] => {
+            let landed = repository.pulls.iter().filter(|(_, pull)| pull.merged.as_deref() == Some(*commit));
+            Some(page(request, landed.map(|(number, pull)| seen.pull(&number.to_string(), pull)).collect()))
+        }
+        ["deployments"] => {
+            let wanted = request.query.get("environment");
+            let found = repository.deployments.iter().rev().filter(|one| wanted.is_none_or(|wanted| *wanted == one.environment));
+            Some(page(request, found.map(deployment).collect()))
+        }
+        ["deployments", id, "statuses"] => {
+            let found = repository.deployments.iter().find(|one| one.id.to_string() == *id)?;
+            let statuses = found.states.iter().enumerate().rev();
+            Some(page(request, statuses.map(|(at, state)| json!({"id": found.id + at as u64, "state": state})).collect()))
+        }
         ["activity"] => {
             let branch = request.query.get("ref").map(|name| name.trim_start_matches("refs/heads/").to_owned());
             let pushes = repository.pushes.iter().rev().filter(|push| branch.as_ref().is_none_or(|branch| *branch == push.branch));
@@ -42,6 +56,10 @@ pub fn answer(state: &State, name: &str, rest: &[&str], request: &Request) -> Op
 /// An account, as it stands in other things.
 pub fn user(user: &User) -> Value {
     json!({"id": user.id, "login": user.login, "type": user.kind})
+}
+
+fn deployment(deployment: &Deployment) -> Value {
+    json!({"id": deployment.id, "sha": deployment.commit, "environment": deployment.environment})
 }
 
 struct Seen<'s> {
@@ -73,7 +91,7 @@ impl Seen<'_> {
             "id": pull.id, "number": number.parse::<u64>().unwrap(), "state": if pull.is_open { "open" } else { "closed" },
             "title": pull.title, "body": pull.body, "labels": labels, "user": self.login(Some(&pull.author)),
             "base": side(&pull.base, &pull.base_sha), "head": side(&pull.head, &pull.head_sha),
-            "commits": self.commits(pull).len(), "updated_at": pull.updated_at, "merged": false,
+            "commits": self.commits(pull).len(), "updated_at": pull.updated_at, "merged": pull.merged.is_some(), "merged_at": pull.merged.as_ref().map(|_| pull.updated_at),
         })
     }
 

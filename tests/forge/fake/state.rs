@@ -61,6 +61,18 @@ pub struct Repository {
     pub git: PathBuf,
     pub pulls: BTreeMap<u64, Pull>,
     pub pushes: Vec<Push>,
+    /// In the order in which they were made.
+    pub deployments: Vec<Deployment>,
+}
+
+/// A commit that went somewhere.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    pub id: u64,
+    pub environment: String,
+    pub commit: String,
+    /// What became of it, the newest last: `in_progress`, `success`, `failure`, `inactive`.
+    pub states: Vec<&'static str>,
 }
 
 #[derive(Debug)]
@@ -84,6 +96,8 @@ pub struct Pull {
     pub base_sha: String,
     pub head_sha: String,
     pub is_open: bool,
+    /// The commit by which it landed.
+    pub merged: Option<String>,
     pub reviews: Vec<Review>,
     /// Who forced pushes, and when.
     pub forced: Vec<(u64, String, DateTime<Utc>)>,

@@ -4,9 +4,12 @@
 //! cannot be seen whole is not known, with the reason; what does not answer is an error.
 
 mod contributors;
+mod landed;
 mod reviews;
 mod teams;
 mod wire;
+
+pub(super) use landed::{last_deployed, merged_by};
 
 use super::client::Client;
 use super::{Asked, Error};
@@ -68,6 +71,12 @@ fn described(asked: &Asked, pull: Pull, merge_base: &str) -> Result<Proposal, Er
     proposal.description = Some(pull.body.unwrap_or_default());
     proposal.source = Source::Forge;
     Ok(proposal)
+}
+
+/// A value in the query of an address.
+fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn commit(sha: &str) -> Result<CommitId, Error> {

@@ -165,3 +165,36 @@ pub(super) struct Activity {
     #[serde(default, deserialize_with = "somebody")]
     pub(super) actor: Option<User>,
 }
+
+/// A deployment of a commit.
+#[derive(Debug, Deserialize)]
+pub(super) struct Deployment {
+    pub(super) id: u64,
+    pub(super) sha: String,
+}
+
+/// What became of a deployment.
+#[derive(Debug, Deserialize)]
+pub(super) struct Status {
+    id: u64,
+    pub(super) state: String,
+}
+
+impl Keyed for Status {
+    fn key(&self) -> Option<u64> {
+        Some(self.id)
+    }
+}
+
+/// A pull request that a commit belongs to.
+#[derive(Debug, Deserialize)]
+pub(super) struct Landed {
+    pub(super) number: u64,
+    pub(super) merged_at: Option<DateTime<Utc>>,
+}
+
+impl Keyed for Landed {
+    fn key(&self) -> Option<u64> {
+        Some(self.number)
+    }
+}
