@@ -1,8 +1,8 @@
 //! What a job of a pipeline is about → two commits of the clone, and the branch whose policy holds.
 
 use super::{Error, OnForge, Stage};
-use crate::world::ci::{self, About, Job, Runner};
-use crate::world::forge::{Asked, Forge, Provider};
+use crate::world::ci::{self, About, Job};
+use crate::world::forge::{Asked, Forge};
 use crate::world::repository::Repository;
 use std::path::Path;
 
@@ -66,7 +66,7 @@ pub fn locate(job: &Job, repo: &Path, wanted: &Wanted) -> Result<Located, Error>
         // Its own policy would be that of what landed.
         About::Pushed { before, after, branch } => {
             let before = wanted.base.as_ref().or(before.as_ref()).ok_or_else(|| ci::Error::NewBranch { branch: branch.clone() })?;
-            let forge = place.on_forge(None).filter(|on| on.connection.provider == Provider::GitHub);
+            let forge = place.on_forge(None);
             Located { forge, ..place.between(before.clone(), after, Stage::Deploy) }
         }
         About::Deployment { .. } | About::Release { .. } | About::State { .. } => place.deployment()?,
@@ -128,16 +128,10 @@ impl Place<'_> {
     /// What the forge says was deployed there last.
     fn last_deployed(&self, environment: &str) -> Result<String, Error> {
         let known = match self.job.connection.as_ref().zip(self.job.repository.as_ref()) {
-            // GitLab is not asked yet.
-            Some((connection, repository)) if connection.provider == Provider::GitHub => {
-                Forge::connect(connection)?.last_deployed(repository, environment)?
-            }
-            _ => None,
+            Some((connection, repository)) => Forge::connect(connection)?.last_deployed(repository, environment)?,
+            None => None,
         };
-        known.ok_or_else(|| Error::LastDeployed {
-            environment: environment.to_owned(),
-            asked: self.job.connection.is_some() && self.job.runner == Runner::GitHub,
-        })
+        known.ok_or_else(|| Error::LastDeployed { environment: environment.to_owned(), asked: self.job.connection.is_some() })
     }
 
     fn default_branch(&self) -> Result<String, Error> {

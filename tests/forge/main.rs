@@ -6,6 +6,7 @@ mod facts;
 mod fake;
 mod gitlab;
 mod gitlab_fake;
+mod gitlab_job;
 mod place;
 mod scene;
 mod speed;

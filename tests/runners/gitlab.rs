@@ -158,6 +158,21 @@ fn a_deployment_is_judged_against_what_was_deployed_last() {
 }
 
 #[test]
+fn a_deployment_in_a_freeze_of_the_project_waits() {
+    let place = including(&inputs(", environment: production, base: main"), "");
+    let zero = "0".repeat(40);
+    let variables = [
+        ("CI_PIPELINE_SOURCE", "push"),
+        ("CI_COMMIT_BRANCH", "main"),
+        ("CI_DEFAULT_BRANCH", "main"),
+        ("CI_COMMIT_BEFORE_SHA", zero.as_str()),
+        ("CI_DEPLOY_FREEZE", "true"),
+    ];
+    let Some(shown) = run(&place, "origin/main", &variables) else { return };
+    assert!(!shown.succeeded && shown.log.contains("a deploy freeze of this project is on"), "{}", shown.log);
+}
+
+#[test]
 fn the_released_binary_runs_only_if_it_is_the_one_in_the_table() {
     let release = Release::of(&format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_countersign")));
     let inputs = format!("{{ releases: '{}', facts: ../facts.yml }}", release.url());

@@ -6,7 +6,7 @@ use crate::world::forge::{Connection, Provider, Token};
 pub(super) fn job(variables: &Variables) -> Result<Job, Error> {
     Ok(Job {
         runner: Runner::GitLab,
-        repository: variables.get("CI_PROJECT_ID").map(str::to_owned),
+        repository: variables.get("CI_PROJECT_PATH").map(str::to_owned),
         default_branch: variables.get("CI_DEFAULT_BRANCH").map(str::to_owned),
         about: about(variables)?,
         connection: connection(variables),
@@ -14,10 +14,10 @@ pub(super) fn job(variables: &Variables) -> Result<Job, Error> {
     })
 }
 
-/// The token of the job itself cannot read who approved.
+/// The token of the job is never sent: GitLab shows approvals to none. Without another one, whoever is asked says which is needed.
 fn connection(variables: &Variables) -> Option<Connection> {
-    let (api, token) = variables.get("CI_API_V4_URL").zip(variables.get("GITLAB_TOKEN").and_then(Token::new))?;
-    Some(Connection { provider: Provider::GitLab, api: api.to_owned(), token: Some(token), deadline: DEADLINE, pause: PAUSE })
+    let (api, token) = (variables.get("CI_API_V4_URL")?.to_owned(), variables.get("GITLAB_TOKEN").and_then(Token::new));
+    Some(Connection { provider: Provider::GitLab, api, token, deadline: DEADLINE, pause: PAUSE })
 }
 
 fn about(variables: &Variables) -> Result<About, Error> {

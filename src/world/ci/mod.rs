@@ -19,7 +19,7 @@ use std::time::Duration;
 pub struct Job {
     /// Who runs it.
     pub runner: Runner,
-    /// The repository, as the forge calls it: `acme/infrastructure`, or the number of a project of GitLab.
+    /// The repository, as the forge calls it: `acme/infrastructure`.
     pub repository: Option<String>,
     /// Its default branch, whose policy holds for what is deployed.
     pub default_branch: Option<String>,

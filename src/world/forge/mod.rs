@@ -99,7 +99,12 @@ impl Forge {
     ///
     /// If the forge does not answer, or not whole.
     pub fn last_deployed(&self, repository: &str, environment: &str) -> Result<Option<String>, Error> {
-        self.runtime.block_on(github::last_deployed(&self.client, repository, environment))
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => github::last_deployed(&self.client, repository, environment).await,
+                Provider::GitLab => gitlab::last_deployed(&self.client, repository, environment).await,
+            }
+        })
     }
 
     /// The numbers of the change requests by which a commit landed.
@@ -108,6 +113,11 @@ impl Forge {
     ///
     /// If the forge does not answer, or not whole.
     pub fn merged_by(&self, repository: &str, commit: &str) -> Result<Vec<u64>, Error> {
-        self.runtime.block_on(github::merged_by(&self.client, repository, commit))
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => github::merged_by(&self.client, repository, commit).await,
+                Provider::GitLab => gitlab::merged_by(&self.client, repository, commit).await,
+            }
+        })
     }
 }

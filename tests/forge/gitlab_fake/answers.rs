@@ -1,5 +1,6 @@
 //! What the API of GitLab answers, out of what the forge remembers.
 
+use super::discussions;
 use super::state::{MergeRequest, Note, Project, State};
 use crate::fake::git;
 use crate::fake::http::{Request, Response};
@@ -48,6 +49,17 @@ impl Seen<'_> {
                 let signature = json!({"signature_type": "SSH", "verification_status": "verified_system", "commit_source": "gitaly"});
                 self.state.signed.contains(*sha).then(|| one(&signature))
             }
+            ("GET", ["repository", "commits", sha, "merge_requests"]) => Some(page(request, self.landed(sha), true)),
+            ("GET", ["deployments"]) => Some(page(request, self.deployments(request), true)),
+            (method, ["merge_requests", number, "discussions", rest @ ..]) => {
+                let number = number.parse().ok()?;
+                let mut merge = self.project.requests.remove(&number)?;
+                let answer =
+                    discussions::Around { state: self.state, git: &self.project.git, merge: &mut merge, number, project: self.project.id };
+                let answer = answer.answer(method, rest, request);
+                self.project.requests.insert(number, merge);
+                answer
+            }
             (method, ["merge_requests", number, rest @ ..]) => {
                 let number = number.parse().ok()?;
                 let mut merge = self.project.requests.remove(&number)?;
@@ -69,6 +81,7 @@ impl Seen<'_> {
                 let reviewer = |(login, says): &(String, &str)| json!({"user": user(self.state, login), "state": says, "created_at": at});
                 Some(page(request, merge.reviewers.iter().map(reviewer).collect(), true))
             }
+            ("GET", ["diffs"]) => Some(page(request, discussions::diffs(&self.project.git, merge), true)),
             ("GET", ["notes"]) => {
                 let newest_first = request.query.get("sort").is_none_or(|order| order == "desc");
                 let mut notes: Vec<Value> = merge.notes.iter().map(|note| self.note(number, merge, note)).collect();
@@ -99,6 +112,29 @@ impl Seen<'_> {
             }
             _ => None,
         }
+    }
+
+    fn landed(&self, sha: &str) -> Vec<Value> {
+        let by = self.project.requests.iter().filter(|(_, merge)| merge.versions.iter().any(|version| version.head == sha));
+        by.map(|(number, merge)| {
+            json!({
+                "id": merge.id, "iid": number, "project_id": self.project.id, "title": merge.title,
+                "state": if merge.is_merged { "merged" } else { "opened" }, "web_url": HOST,
+            })
+        })
+        .collect()
+    }
+
+    fn deployments(&self, request: &Request) -> Vec<Value> {
+        let fits = |asked: &str, value: &str| request.query.get(asked).is_none_or(|wanted| wanted == value);
+        let all = self.project.deployments.iter().filter(|one| fits("environment", &one.environment) && fits("status", one.status));
+        let shown = all.map(|one| {
+            json!({
+                "id": one.id, "iid": one.id, "ref": "main", "sha": one.sha, "created_at": time(one.at), "status": one.status,
+                "environment": {"name": one.environment},
+            })
+        });
+        if request.query.get("sort").is_some_and(|order| order == "desc") { shown.rev().collect() } else { shown.collect() }
     }
 
     fn merge_request(&self, number: u64, merge: &MergeRequest) -> Value {
@@ -134,11 +170,7 @@ impl Seen<'_> {
     }
 
     fn note(&self, number: u64, merge: &MergeRequest, note: &Note) -> Value {
-        json!({
-            "id": note.id, "type": null, "body": note.body, "author": user(self.state, &note.author), "created_at": time(note.at),
-            "updated_at": time(note.at), "system": note.is_system, "noteable_id": merge.id, "noteable_type": "MergeRequest",
-            "project_id": self.project.id, "noteable_iid": number, "resolvable": false,
-        })
+        shown_note(self.state, note, (merge.id, number, self.project.id))
     }
 
     fn events(&self, request: &Request) -> Response {
@@ -179,6 +211,15 @@ impl Seen<'_> {
     }
 }
 
+/// A note of a merge request, by its id, its number and its project's id.
+pub fn shown_note(state: &State, note: &Note, (id, number, project): (u64, u64, u64)) -> Value {
+    json!({
+        "id": note.id, "type": null, "body": note.body, "author": user(state, &note.author), "created_at": time(note.at),
+        "updated_at": time(note.at), "system": note.is_system, "noteable_id": id, "noteable_type": "MergeRequest", "project_id": project,
+        "noteable_iid": number, "resolvable": false,
+    })
+}
+
 /// An account, as it stands in other things.
 fn user(state: &State, login: &str) -> Value {
     let known = &state.users[login];
@@ -189,7 +230,7 @@ fn user(state: &State, login: &str) -> Value {
     })
 }
 
-fn with(mut value: Value, more: &[(&str, Value)]) -> Value {
+pub fn with(mut value: Value, more: &[(&str, Value)]) -> Value {
     for (name, more) in more {
         value[*name] = more.clone();
     }
@@ -205,13 +246,13 @@ fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-fn body(request: &Request) -> String {
+pub fn body(request: &Request) -> String {
     let body: Value = serde_json::from_slice(&request.body).unwrap();
     body["body"].as_str().unwrap().to_owned()
 }
 
 /// The page of a list that was asked for, with the links to the others.
-fn page(request: &Request, items: Vec<Value>, is_counted: bool) -> Response {
+pub fn page(request: &Request, items: Vec<Value>, is_counted: bool) -> Response {
     let number = |name: &str, otherwise: usize| request.query.get(name).and_then(|text| text.parse().ok()).unwrap_or(otherwise);
     let (size, at) = (number("per_page", 20).clamp(1, 100), number("page", 1).max(1));
     let last = items.len().div_ceil(size).max(1);

@@ -15,6 +15,7 @@
 #![expect(dead_code, reason = "it can do more than these tests ask of it")]
 
 mod answers;
+mod discussions;
 mod graphql;
 mod shapes;
 mod state;
@@ -22,8 +23,8 @@ mod state;
 use crate::fake::git;
 use crate::fake::http::{self, Request, Response};
 use crate::fake::state::User;
-pub use state::{Event, Exchange, Project, State, Version};
-use state::{MergeRequest, Note};
+use state::{Deployment, Note};
+pub use state::{Event, Exchange, MergeRequest, Project, State, Version};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -162,6 +163,14 @@ impl At {
         self.change(|state, project| {
             let (id, at) = (state.id(), state.tick());
             project.events.push(Event { id, author: by.login.clone(), branch: Some(branch.to_owned()), action, at });
+        });
+    }
+
+    /// A deployment of a commit, and how it ended.
+    pub fn deployed(&self, environment: &str, sha: &str, status: &'static str) {
+        self.change(|state, project| {
+            let (id, at) = (state.id(), state.tick());
+            project.deployments.push(Deployment { id, environment: environment.to_owned(), sha: sha.to_owned(), status, at });
         });
     }
 

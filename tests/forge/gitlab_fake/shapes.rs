@@ -57,7 +57,7 @@ fn is_value(template: &str, found: &str) -> bool {
     let is_number = !found.is_empty() && found.bytes().all(|byte| byte.is_ascii_digit());
     match template {
         "{project}" | "{group}" => is_number || (!found.is_empty() && !found.contains('/')),
-        "{sha}" => found.len() == 40 && found.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{sha}" | "{discussion}" => found.len() == 40 && found.bytes().all(|byte| byte.is_ascii_hexdigit()),
         _ => is_number,
     }
 }

@@ -3,6 +3,7 @@
 use crate::fake::http::{Request, Response};
 use crate::fake::state::User;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -56,6 +57,18 @@ pub struct Project {
     pub requests: BTreeMap<u64, MergeRequest>,
     /// Oldest first.
     pub events: Vec<Event>,
+    /// Environments and commits, oldest first.
+    pub deployments: Vec<Deployment>,
+}
+
+#[derive(Debug)]
+pub struct Deployment {
+    pub id: u64,
+    pub environment: String,
+    pub sha: String,
+    /// As GitLab writes it: `success`.
+    pub status: &'static str,
+    pub at: DateTime<Utc>,
 }
 
 #[derive(Debug)]
@@ -74,14 +87,26 @@ pub struct MergeRequest {
     /// Logins, with what they say.
     pub reviewers: Vec<(String, &'static str)>,
     pub notes: Vec<Note>,
+    pub discussions: Vec<Discussion>,
+    pub is_merged: bool,
     pub updated_at: DateTime<Utc>,
+}
+
+/// Notes at a line.
+#[derive(Clone, Debug)]
+pub struct Discussion {
+    /// 40 hexadecimal digits.
+    pub id: String,
+    pub notes: Vec<Note>,
+    pub position: Value,
+    pub is_resolved: bool,
 }
 
 impl MergeRequest {
     pub fn of(id: u64, author: &str, source: &str, updated_at: DateTime<Utc>) -> Self {
         let (author, title, source) = (author.to_owned(), "change".to_owned(), source.to_owned());
-        let (labels, versions, approvals, reviewers, notes) = Default::default();
-        Self { id, author, title, labels, source, versions, approvals, reviewers, notes, updated_at }
+        let (labels, versions, approvals, reviewers, notes, discussions) = Default::default();
+        Self { id, author, title, labels, source, versions, approvals, reviewers, notes, discussions, is_merged: false, updated_at }
     }
 }
 

@@ -20,10 +20,10 @@ const AT_ONCE: usize = 8;
 impl About<'_> {
     /// All commits of a merge request, by the two that it named: no push that comes between two pages changes them.
     pub(super) async fn commits(&self, refs: &DiffRefs) -> Result<Vec<Commit>, Error> {
-        let path = format!("/v4/projects/{}/repository/commits?ref_name={}..{}", self.project, refs.start_sha, refs.head_sha);
+        let path = format!("/v4/projects/{}/repository/commits?ref_name={}..{}", self.project, refs.start, refs.head);
         let commits: Vec<Commit> = self.client.list(&path).await?;
         let different: BTreeSet<&str> = commits.iter().map(|commit| commit.id.as_str()).collect();
-        let is_whole = different.len() == commits.len() && (commits.is_empty() || different.contains(refs.head_sha.as_str()));
+        let is_whole = different.len() == commits.len() && (commits.is_empty() || different.contains(refs.head.as_str()));
         let partial = || Error::Unusable { request: format!("GET {path}"), why: "it does not have every commit, each once".to_owned() };
         if is_whole { Ok(commits) } else { Err(partial()) }
     }

@@ -6,8 +6,11 @@
 mod accounts;
 mod approvals;
 mod contributors;
+mod landed;
 mod members;
 mod wire;
+
+pub(super) use landed::{last_deployed, merged_by};
 
 use super::client::Client;
 use super::{Asked, Error};
@@ -35,9 +38,7 @@ struct About<'a> {
 /// The facts that are asked for, of one merge request. Who wrote it and who reviewed it nobody asks where no rule does.
 pub(super) async fn proposal(client: &Client, asked: &Asked, needs: &Needs) -> Result<Proposal, Error> {
     let number = asked.change_request.ok_or(Error::NoNumber)?;
-    if !client.has_token() {
-        return Err(Error::NoToken);
-    }
+    has_name(client)?;
     let project = encoded(&asked.repository);
     let about = About { client, project: &project, number };
     if !needs.reviews {
@@ -49,6 +50,11 @@ pub(super) async fn proposal(client: &Client, asked: &Asked, needs: &Needs) -> R
     proposal.unknown.teams = groups.hidden;
     proposal.teams = groups.members;
     Ok(proposal.sorted())
+}
+
+/// GitLab shows what is asked to nobody without a name.
+fn has_name(client: &Client) -> Result<(), Error> {
+    if client.has_token() { Ok(()) } else { Err(Error::NoToken) }
 }
 
 impl About<'_> {
@@ -84,9 +90,9 @@ impl About<'_> {
             let noted: Vec<Person> = contributors::noted(&heard.notes).collect();
             Ok([wrote, pushed?, noted].concat())
         });
-        let head = commit(&refs.head_sha)?;
+        let newest = commit(&refs.head)?;
         let kind = |user: &wire::User| accounts.get(&user.id).map_or(AccountKind::Bot, Account::kind);
-        let found = heard.reviews(&head, request.updated_at, kind)?;
+        let found = heard.reviews(&newest, request.updated_at, kind)?;
         let mut proposal = described(asked, request, accounts.get(&request.author.id))?;
         proposal.reviews = Some(found.reviews);
         proposal.unknown = Unknown { contributors: contributors.as_ref().err().cloned(), reviews: found.unbound, ..Unknown::default() };
@@ -102,8 +108,8 @@ fn described(asked: &Asked, request: &MergeRequest, author: Option<&Account>) ->
     let mut proposal = Proposal::by(request.author.person(), author.map_or(AccountKind::Bot, Account::kind));
     proposal.repository = Some(asked.repository.clone());
     proposal.change_request = asked.change_request.map(ChangeRequest::Number);
-    proposal.base = Some(commit(&refs.base_sha)?);
-    proposal.head = Some(commit(&refs.head_sha)?);
+    proposal.base = Some(commit(&refs.base)?);
+    proposal.head = Some(commit(&refs.head)?);
     proposal.labels = Some(request.labels.clone());
     proposal.environment.clone_from(&asked.environment);
     proposal.title = Some(request.title.clone());
@@ -114,7 +120,7 @@ fn described(asked: &Asked, request: &MergeRequest, author: Option<&Account>) ->
 
 /// What it compares; GitLab works that out some time after a push.
 fn refs(request: &MergeRequest) -> Result<&DiffRefs, Error> {
-    let refs = request.diff_refs.as_ref().filter(|refs| request.sha.as_ref() == Some(&refs.head_sha));
+    let refs = request.diff_refs.as_ref().filter(|refs| request.sha.as_ref() == Some(&refs.head));
     refs.ok_or_else(|| Error::Unusable {
         request: "the merge request".to_owned(),
         why: "GitLab has not worked out yet what it changes: run the job again in a minute".to_owned(),

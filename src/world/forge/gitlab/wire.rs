@@ -87,10 +87,13 @@ pub(super) struct MergeRequest {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct DiffRefs {
     /// Where the change left its branch.
-    pub(super) base_sha: String,
-    pub(super) head_sha: String,
+    #[serde(rename = "base_sha")]
+    pub(super) base: String,
+    #[serde(rename = "head_sha")]
+    pub(super) head: String,
     /// What its branch was then.
-    pub(super) start_sha: String,
+    #[serde(rename = "start_sha")]
+    pub(super) start: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -200,4 +203,23 @@ pub(super) struct Push {
     /// None of a push of many branches at once.
     #[serde(rename = "ref")]
     pub(super) branch: Option<String>,
+}
+
+/// A deployment that succeeded.
+#[derive(Debug, Deserialize)]
+pub(super) struct Deployment {
+    pub(super) sha: String,
+}
+
+/// A merge request that a commit belongs to.
+#[derive(Debug, Deserialize)]
+pub(super) struct Landed {
+    pub(super) iid: u64,
+    pub(super) state: String,
+}
+
+impl Keyed for Landed {
+    fn key(&self) -> Option<u64> {
+        Some(self.iid)
+    }
 }
