@@ -5,6 +5,7 @@
 mod act;
 mod download;
 mod events;
+#[expect(dead_code, reason = "tests/forge asks more of it")]
 #[path = "../forge/fake/mod.rs"]
 mod fake;
 mod gitlab;

@@ -94,7 +94,7 @@ pub enum About {
 }
 
 /// How long everything that a forge is asked may take together.
-const DEADLINE: Duration = Duration::from_secs(180);
+const DEADLINE: Duration = Duration::from_mins(3);
 
 /// How long to wait before a read is repeated for the first time.
 const PAUSE: Duration = Duration::from_secs(1);
