@@ -2,6 +2,7 @@
 
 use super::common::{Compared, Error, Output, PolicyElsewhere, instant};
 use super::job::{self, Told};
+use super::publish;
 use crate::gate::{self, Judged, Located, Wanted};
 use crate::world::ci::Sink;
 use crate::world::clock::{self, Stopwatch};
@@ -63,6 +64,8 @@ pub struct Arguments {
     #[command(flatten)]
     told: Told,
     #[command(flatten)]
+    publish: publish::Parts,
+    #[command(flatten)]
     output: Output,
 }
 
@@ -110,11 +113,17 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
         now: arguments.at.unwrap_or_else(clock::now),
         stage: found.stage,
     };
+    let destination = arguments.publish.destination(arguments.environment.as_deref())?;
     let verdict = match gate::check(&judged) {
         Err(gate::Error::NoPolicy) if arguments.adopting && gate::brings_policy(&judged.request)? => {
             return arguments.show(&gate::diff(&judged.request)?, sink.as_ref(), since);
         }
-        verdict => verdict?,
+        outcome => {
+            if let Some(destination) = &destination {
+                publish::publish(destination, &judged, outcome.as_ref(), arguments.output.verbose);
+            }
+            outcome?
+        }
     };
     arguments.output.tell(&verdict.change.read, since);
     arguments.output.write(&verdict.render(arguments.output.format.into(), arguments.explain)?)?;

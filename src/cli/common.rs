@@ -16,7 +16,7 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 /// The arguments do not say what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Misused(&'static str);
+pub struct Misused(pub(super) &'static str);
 
 /// A side with no files at all.
 const NOTHING: &str = "/dev/null";

@@ -7,6 +7,7 @@ mod completions;
 mod console;
 mod demo;
 mod diff;
+mod doctor;
 mod explain;
 mod init;
 mod job;
@@ -14,6 +15,7 @@ mod ledger;
 mod lookup;
 mod man;
 mod policy;
+mod publish;
 mod verify;
 mod window;
 
@@ -61,6 +63,7 @@ enum Verb {
     Verify(verify::Arguments),
     Ledger(ledger::Arguments),
     Lookup(lookup::Arguments),
+    Doctor(doctor::Arguments),
     Init(init::Arguments),
     Policy(policy::Arguments),
     Window(window::Arguments),
@@ -85,6 +88,7 @@ impl Cli {
             Verb::Verify(arguments) => verify::run(&arguments),
             Verb::Ledger(arguments) => ledger::run(&arguments),
             Verb::Lookup(arguments) => lookup::run(&arguments),
+            Verb::Doctor(arguments) => doctor::run(&arguments),
             Verb::Diff(arguments) => diff::run(&arguments),
             Verb::Explain(arguments) => explain::run(&arguments),
             Verb::Init(arguments) => init::run(&arguments),

@@ -53,6 +53,11 @@ impl Asked {
         Ok((sides, policy))
     }
 
+    /// What the policy stands in, or would.
+    pub(super) fn sides(&self) -> Result<Sides, Error> {
+        find(self).map(|(sides, _)| sides)
+    }
+
     /// The same with the policies of all directories.
     pub(super) fn load_whole(&self, option: &'static str) -> Result<(Sides, Loaded), Error> {
         let (sides, policy) = self.load(option)?;

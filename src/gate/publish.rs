@@ -2,8 +2,10 @@
 
 use super::check::{Judged, Verdict};
 use super::suggest::suggest;
-use super::{Error, one_line};
+use super::{Error, Form, one_line};
 use crate::report::publication::{Gate, Publication};
+use crate::world::forge::{Channel, Connection, Forge, Report, Target};
+use std::collections::BTreeSet;
 
 impl Judged {
     /// The gate that judges this, for whoever asks which of several wrote something. Where the policy stands is known before it is read.
@@ -19,14 +21,79 @@ impl Verdict {
     /// What is to stand at the change request, with lines to take instead where some are known. `details` is an address under which the
     /// whole report is found.
     pub fn publication(&self, judged: &Judged, environment: Option<&str>, details: Option<&str>) -> Result<Publication, Error> {
-        let gate = judged.gate(environment);
-        let mut publication = self.decided(|decided| Publication::of(decided, gate, details));
+        let mut publication = self.without_suggestions(judged, environment, details);
         suggest(judged, self, &mut publication.notes)?;
         Ok(publication)
     }
+
+    fn without_suggestions(&self, judged: &Judged, environment: Option<&str>, details: Option<&str>) -> Publication {
+        let gate = judged.gate(environment);
+        self.decided(|decided| Publication::of(decided, gate, details))
+    }
 }
 
-/// What is to stand there where nothing could be decided.
-pub fn publication_of_error(error: &Error, judged: &Judged, environment: Option<&str>, details: Option<&str>) -> Publication {
-    Publication::of_error(&one_line(error), judged.gate(environment), details)
+/// Where a report goes.
+#[derive(Debug)]
+pub struct Publish {
+    /// How to reach the forge.
+    pub connection: Connection,
+    /// What the report is about.
+    pub target: Target,
+    /// Which parts of it.
+    pub channels: BTreeSet<Channel>,
+    /// The environment that is judged, if it is for one.
+    pub environment: Option<String>,
+    /// An address under which the whole report is found.
+    pub details: Option<String>,
+}
+
+impl Publish {
+    /// Writes what there is to say of a decision, or of why there is none; what became of each part, in words. None of it changes what was
+    /// decided.
+    pub fn publish(&self, judged: &Judged, outcome: Result<&Verdict, &Error>) -> Vec<Written> {
+        let publication = match outcome {
+            Ok(verdict) => self.publication(judged, verdict),
+            Err(error) => Publication::of_error(&one_line(error), judged.gate(self.environment.as_deref()), self.details.as_deref()),
+        };
+        // An analysis without results would close every alert, so there is none where nothing was decided.
+        let sarif = outcome.ok().map(|verdict| verdict.render(Form::Sarif, false)).transpose().map_err(|error| one_line(&error));
+        let written = sarif.and_then(|sarif| self.write(&publication, sarif.as_deref()));
+        written.unwrap_or_else(|error| {
+            self.channels.iter().map(|channel| Written { what: channel.name(), outcome: Err(error.clone()) }).collect()
+        })
+    }
+
+    fn publication(&self, judged: &Judged, verdict: &Verdict) -> Publication {
+        let (environment, details) = (self.environment.as_deref(), self.details.as_deref());
+        let plain = || verdict.without_suggestions(judged, environment, details);
+        if self.channels.contains(&Channel::Lines) {
+            // Where no other line can be tried, the report says everything else.
+            verdict.publication(judged, environment, details).unwrap_or_else(|_| plain())
+        } else {
+            plain()
+        }
+    }
+
+    fn write(&self, publication: &Publication, sarif: Option<&str>) -> Result<Vec<Written>, String> {
+        let forge = Forge::connect(&self.connection).map_err(|error| one_line(&error))?;
+        let mut channels = self.channels.clone();
+        if sarif.is_none() {
+            channels.remove(&Channel::CodeScanning);
+        }
+        let report = Report { target: &self.target, publication, sarif: sarif.unwrap_or_default() };
+        let published = forge.publish(&self.connection, &report, &channels);
+        Ok(published
+            .into_iter()
+            .map(|one| Written { what: one.channel.name(), outcome: one.outcome.map_err(|error| one_line(&error)) })
+            .collect())
+    }
+}
+
+/// What became of one part of a report.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Which part.
+    pub what: &'static str,
+    /// What was done, or why nothing was.
+    pub outcome: Result<String, String>,
 }

@@ -21,7 +21,7 @@ impl Verdict {
         let decision = [("decision", self.decision.headline()), ("next-step", self.decision.next_step.clone())];
         Ok(Told {
             outputs: decision.into_iter().chain(self.change.values()).collect(),
-            page: self.render(Form::Markdown, false)?,
+            page: self.summary(),
             report: self.render(Form::Json, false)?,
             annotations: self.decided(annotations::check),
         })

@@ -279,6 +279,11 @@ impl Policy {
         Contents { rules: rules.len(), windows: windows.len(), roles: ceilings.len(), people: people.len(), groups: groups.len() }
     }
 
+    /// The teams of the forge that groups are.
+    pub fn teams(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.teams.values()
+    }
+
     /// Whether decisions close the gate.
     pub fn mode(&self) -> Mode {
         self.mode

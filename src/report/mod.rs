@@ -6,6 +6,7 @@ pub mod decided;
 pub mod decision_json;
 pub mod decision_text;
 mod derivation;
+pub mod doctor;
 pub mod explain_json;
 pub mod explain_text;
 pub mod explained;

@@ -2,12 +2,14 @@
 //! description and GitLab's documentation.
 
 mod conversations;
+mod doctor;
 mod facts;
 mod fake;
 mod gitlab;
 mod gitlab_fake;
 mod gitlab_job;
 mod place;
+mod publishing;
 mod scene;
 mod speed;
 mod trouble;

@@ -105,6 +105,11 @@ impl Window {
         State::Closed { freeze, opens: self.next_opening(instant) }
     }
 
+    /// Whether calendars say when it is open.
+    pub fn has_calendars(&self) -> bool {
+        !self.ends.is_empty()
+    }
+
     /// Whether a deployment may start at an instant.
     pub fn is_open(&self, instant: DateTime<Utc>) -> bool {
         self.closed.holding(instant).is_none() && self.stretch(instant).is_some()

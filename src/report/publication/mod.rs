@@ -8,7 +8,8 @@ pub mod standing;
 
 use super::decided::Decided;
 use super::markdown::{self, MARKER};
-use super::words;
+use super::shown::shown;
+use super::{finding, words};
 use crate::policy::Stage;
 use crate::systems::content_digest;
 use check::Check;
@@ -52,8 +53,16 @@ impl Comment {
 pub struct Gate {
     /// 12 hexadecimal digits.
     id: String,
+    /// What it judges, where that is not everything.
+    only: Option<String>,
     at: DateTime<Utc>,
 }
+
+/// What a check is called. The one to require is the job itself: any job may write a check of any name.
+const NAME: &str = "countersign report";
+
+/// Past this many bytes what a gate judges is cut where it is named.
+const MOST_NAMED: usize = 60;
 
 /// How many hexadecimal digits name a gate.
 const DIGITS: usize = 12;
@@ -67,7 +76,14 @@ impl Gate {
         };
         let mut parts = vec!["gate", policy, stage, if environment.is_some() { "in" } else { "" }, environment.unwrap_or("")];
         parts.extend(paths.iter().map(String::as_str));
-        Self { id: content_digest(&parts).chars().take(DIGITS).collect(), at }
+        let only: Vec<&str> = environment.into_iter().chain(paths.iter().map(String::as_str)).collect();
+        let only = (!only.is_empty()).then(|| finding::cut(shown(&only.join(", ")), MOST_NAMED));
+        Self { id: content_digest(&parts).chars().take(DIGITS).collect(), only, at }
+    }
+
+    /// What names it to people: `countersign report`, and what it judges, where that is not everything.
+    pub fn name(&self) -> String {
+        self.only.as_ref().map_or_else(|| NAME.to_owned(), |only| format!("{NAME} ({only})"))
     }
 
     /// What names it to machines.
@@ -142,6 +158,7 @@ mod tests {
             Gate::new("countersign.yml", Stage::Merge, environment, &paths, now)
         };
         let own = gate(&[], None);
+        assert_eq!([own.name(), gate(&["a/", "b"], Some("prod")).name()], ["countersign report", "countersign report (prod, a/, b)"]);
         let body = own.signed(&format!("{MARKER}\nText\n"));
         assert_eq!(body, format!("{MARKER}\n<!-- countersign gate {} at 2026-11-24T10:30:00Z -->\nText\n", own.id()));
         assert_eq!(own.wrote(&body), Some(now));

@@ -26,7 +26,7 @@ pub(super) fn job(variables: &Variables) -> Result<Job, Error> {
 }
 
 /// Without a token nobody is asked: what everybody may see is not what decides.
-fn connection(variables: &Variables) -> Option<Connection> {
+pub(super) fn connection(variables: &Variables) -> Option<Connection> {
     let token = variables.get("GITHUB_TOKEN").or_else(|| variables.get("INPUT_TOKEN")).and_then(Token::new)?;
     let api = variables.get("GITHUB_API_URL").unwrap_or("https://api.github.com").to_owned();
     Some(Connection { provider: Provider::GitHub, api, token: Some(token), deadline: DEADLINE, pause: PAUSE })

@@ -5,9 +5,11 @@
 mod error;
 mod github;
 mod gitlab;
+mod home;
 mod sink;
 
 pub use error::Error;
+pub use home::{Home, forge, home};
 pub use sink::Sink;
 
 use super::forge::Connection;

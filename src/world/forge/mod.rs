@@ -8,15 +8,20 @@ mod error;
 mod fetch;
 mod github;
 mod gitlab;
+mod publish;
+mod settings;
 mod token;
 mod trailers;
 
 pub use error::Error;
+pub use publish::{Channel, NotPublished, Published, Report, Target};
+pub use settings::{RequiredWorkflow, Settings};
 pub use token::Token;
 
 use crate::policy::Needs;
 use crate::proposal::Proposal;
 use client::Client;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
@@ -119,5 +124,22 @@ impl Forge {
                 Provider::GitLab => gitlab::merged_by(&self.client, repository, commit).await,
             }
         })
+    }
+
+    /// Writes a report, each part to where it belongs; what becomes of one is nothing to the others.
+    pub fn publish(&self, connection: &Connection, report: &Report<'_>, channels: &BTreeSet<Channel>) -> Vec<Published> {
+        let Report { target, publication, sarif } = *report;
+        let publishing = github::Publishing { client: &self.client, connection, target, publication, sarif };
+        self.runtime.block_on(publishing.publish(channels))
+    }
+
+    /// How the default branch is protected, as far as the token sees it.
+    pub fn settings(&self, repository: &str) -> Result<Settings, Error> {
+        self.runtime.block_on(github::settings(&self.client, repository))
+    }
+
+    /// Whether the token sees who is in a team, `organisation/slug`.
+    pub fn sees_team(&self, team: &str) -> Result<(), Error> {
+        self.runtime.block_on(github::sees_team(&self.client, team))
     }
 }

@@ -35,6 +35,15 @@ pub fn merge_base(repository: &Path, one: &str, other: &str) -> Option<String> {
     run(repository, &["merge-base", one, other])
 }
 
+/// Each file that differs, and how in the unified form.
+pub fn differences(repository: &Path, base: &str, head: &str) -> Vec<(String, String)> {
+    let range = format!("{base}...{head}");
+    let names = run(repository, &["diff", "--no-renames", "--name-only", &range]).unwrap();
+    let diff = |name: &str| run(repository, &["diff", "--no-renames", &range, "--", name]).unwrap();
+    let of_hunks = |diff: String| diff.find("@@ ").map_or_else(String::new, |at| diff[at..].to_owned());
+    names.lines().map(|name| (name.to_owned(), of_hunks(diff(name)))).collect()
+}
+
 /// What the head has and the base has not, oldest first.
 pub fn commits(repository: &Path, base: &str, head: &str) -> Vec<Commit> {
     let range = format!("{base}..{head}");

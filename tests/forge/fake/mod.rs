@@ -17,9 +17,10 @@ mod pulls;
 mod routes;
 pub mod state;
 mod teams;
+pub mod written;
 
-use http::{Request, Response};
-use state::{Deployment, Exchange, Pull, Push, Repository, Review, State, Team, Trouble, User};
+use http::{Manner, Request, Response};
+use state::{Deployment, Exchange, Lost, Pull, Push, Repository, Review, State, Team, Trouble, User};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -131,7 +132,12 @@ fn answer(state: &Mutex<State>, request: Request, latency: Duration) -> Response
     let depth = state.lock().unwrap().log.iter().map(|exchange| exchange.depth).max().unwrap_or(0) + 1;
     thread::sleep(latency);
     let mut state = state.lock().unwrap();
-    let response = routes::answer(&mut state, &request);
+    let is_lost = |lost: &Lost| lost.method == request.method && request.path.contains(lost.path);
+    let response = match state.lost.take_if(|lost| is_lost(lost)) {
+        Some(Lost { was_done: false, .. }) => Response { manner: Manner::Silent, ..Response::new(502, "") },
+        Some(_) => Response { manner: Manner::Silent, ..routes::answer(&mut state, &request) },
+        None => routes::answer(&mut state, &request),
+    };
     let trouble = state.trouble.take();
     let response = match trouble {
         Some(mut trouble) => {

@@ -3,7 +3,7 @@
 use super::description::operation;
 use super::http::{Request, Response};
 use super::state::State;
-use super::{git_http, pulls, teams};
+use super::{git_http, pulls, teams, written};
 use serde_json::{Value, json};
 
 /// What the forge says to a request.
@@ -16,11 +16,18 @@ pub fn answer(state: &mut State, request: &Request) -> Response {
 }
 
 fn described(state: &mut State, request: &Request) -> Response {
+    if request.path.ends_with("/graphql") {
+        return written::viewer(state, request);
+    }
     let Some(operation) = operation(request) else { return refused(state, request, "there is no such endpoint in endpoints.txt") };
     if let Some(why) = operation.refuses(request) {
         return refused(state, request, &why);
     }
-    let said = answered(state, request).unwrap_or_else(not_found);
+    let said = if request.method != "GET" && state.forbids_writes {
+        forbidden_to_apps()
+    } else {
+        answered(state, request).unwrap_or_else(not_found)
+    };
     let (body, mistake) = operation.completed(said.status, &said.body);
     if let Some(why) = mistake {
         state.mistakes.push(format!("the answer {} to {} {}: {why}", said.status, request.method, request.path));
@@ -31,7 +38,11 @@ fn described(state: &mut State, request: &Request) -> Response {
 fn answered(state: &mut State, request: &Request) -> Option<Response> {
     let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     match (request.method.as_str(), &*parts) {
-        ("GET", ["repos", owner, name, rest @ ..]) => pulls::answer(state, &format!("{owner}/{name}"), rest, request),
+        (method, ["repos", owner, name, rest @ ..]) => {
+            let name = format!("{owner}/{name}");
+            let written = written::answer(state, &name, rest, request);
+            written.or_else(|| if method == "GET" { pulls::answer(state, &name, rest, request) } else { None })
+        }
         ("GET", ["orgs", organisation, "teams", slug, rest @ ..]) => teams::answer(state, &format!("{organisation}/{slug}"), rest, request),
         ("GET", ["users", login]) => state.users.get(*login).map(|user| one(&pulls::user(user))),
         _ => None,
@@ -47,6 +58,12 @@ fn refused(state: &mut State, request: &Request, why: &str) -> Response {
     let mistake = format!("{} {}: GitHub's description does not have this: {why}", request.method, request.path);
     state.mistakes.push(mistake.clone());
     Response::new(400, json!({"message": mistake, "documentation_url": "https://docs.github.com/rest"}).to_string())
+}
+
+/// What GitHub says to the token of a job without the permission.
+fn forbidden_to_apps() -> Response {
+    let message = "Resource not accessible by integration";
+    Response::new(403, json!({"message": message, "documentation_url": "https://docs.github.com/rest"}).to_string())
 }
 
 fn not_found() -> Response {

@@ -1,6 +1,7 @@
 //! What the forge remembers.
 
 use super::http::{Request, Response};
+use super::written::Written;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -34,6 +35,22 @@ pub struct State {
     /// What time it is there.
     pub clock: DateTime<Utc>,
     pub next_id: u64,
+    /// Whose the token is: a login.
+    pub writer: String,
+    /// Whether the token only reads.
+    pub forbids_writes: bool,
+    /// A write whose answer does not arrive, once.
+    pub lost: Option<Lost>,
+}
+
+/// A write whose answer does not arrive.
+#[derive(Clone, Copy, Debug)]
+pub struct Lost {
+    pub method: &'static str,
+    /// What its path holds.
+    pub path: &'static str,
+    /// Whether it was done nevertheless.
+    pub was_done: bool,
 }
 
 /// What an answer becomes on its way.
@@ -63,6 +80,7 @@ pub struct Repository {
     pub pushes: Vec<Push>,
     /// In the order in which they were made.
     pub deployments: Vec<Deployment>,
+    pub written: Written,
 }
 
 /// A commit that went somewhere.
@@ -130,7 +148,9 @@ impl State {
     pub fn new() -> Self {
         let clock = "2026-01-05T09:00:00Z".parse().unwrap();
         let (users, repositories, teams) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { users, repositories, teams, log: Vec::new(), mistakes: Vec::new(), trouble: None, clock, next_id: 5_000_000_000 }
+        let (writer, forbids_writes, lost, trouble) = ("github-actions[bot]".to_owned(), false, None, None);
+        let (log, mistakes, next_id) = (Vec::new(), Vec::new(), 5_000_000_000);
+        Self { users, repositories, teams, log, mistakes, trouble, clock, next_id, writer, forbids_writes, lost }
     }
 
     /// A number that no other thing has.

@@ -101,7 +101,11 @@ impl Client {
         self.provider
     }
 
-    #[expect(dead_code, reason = "what is decided is not published yet")]
+    /// Takes something away, as a write.
+    pub(super) async fn delete(&self, path: &str) -> Result<(), Error> {
+        self.write_once(Method::DELETE, path, Vec::new()).await.map(|_| ())
+    }
+
     /// What a write answers. It is sent once, whatever happens: nobody knows whether it arrived.
     pub(super) async fn write<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> Result<T, Error> {
         let body = serde_json::to_vec(body).map_err(|error| Error::Start(error.to_string()))?;

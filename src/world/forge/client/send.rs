@@ -154,8 +154,8 @@ impl Client {
     }
 
     fn unavailable(&self, request: &str, tried: u32, why: String) -> Error {
-        let tries = if tried == 1 { "once".to_owned() } else { format!("{tried} times") };
-        Error::Unavailable { request: request.to_owned(), tries, why }
+        let how_often = if tried == 1 { "once".to_owned() } else { format!("{tried} times") };
+        Error::Unavailable { request: request.to_owned(), tries: how_often, why }
     }
 }
 

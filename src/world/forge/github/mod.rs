@@ -5,11 +5,15 @@
 
 mod contributors;
 mod landed;
+mod publish;
 mod reviews;
+mod settings;
 mod teams;
 mod wire;
 
 pub(super) use landed::{last_deployed, merged_by};
+pub(super) use publish::Publishing;
+pub(super) use settings::{sees_team, settings};
 
 use super::client::Client;
 use super::{Asked, Error};

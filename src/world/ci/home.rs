@@ -1,0 +1,47 @@
+//! The forge that runs the job, as far as the job was told how to reach it.
+
+use super::{About, Error, Runner, Variables, github, job, runner};
+use crate::world::forge::{Connection, Target};
+
+/// The forge of the job.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// How it is reached.
+    pub connection: Connection,
+    /// The repository there.
+    pub repository: String,
+    /// An address under which people see the job.
+    pub details: Option<String>,
+}
+
+/// The forge of the job that we run in, and what the job is about there.
+pub fn home() -> Result<Option<(Home, Target)>, Error> {
+    let variables = Variables::of_this_process();
+    let Some(home) = of(&variables)? else { return Ok(None) };
+    let Some(job) = job()? else { return Ok(None) };
+    let (change_request, head) = match job.about {
+        About::Request { number, head, .. } => (Some(number), head),
+        // Its commit is one of the queue's, and no pull request proposes it.
+        About::Queued { head, .. } | About::Deployment { head, .. } | About::Release { head, .. } | About::State { head } => (None, head),
+        About::Pushed { after, .. } => (None, after),
+    };
+    let reference =
+        change_request.map(|number| format!("refs/pull/{number}/head")).or_else(|| variables.get("GITHUB_REF").map(str::to_owned));
+    let target = Target { repository: home.repository.clone(), change_request, head, reference };
+    Ok(Some((home, target)))
+}
+
+/// GitHub's; `None` for any other, and without a token.
+fn of(variables: &Variables) -> Result<Option<Home>, Error> {
+    let connection = github::connection(variables).filter(|_| runner(variables) == Some(Runner::GitHub));
+    let Some(connection) = connection else { return Ok(None) };
+    let repository = variables.need("GITHUB_REPOSITORY")?.to_owned();
+    let run = variables.get("GITHUB_SERVER_URL").zip(variables.get("GITHUB_RUN_ID"));
+    let details = run.map(|(server, run)| format!("{server}/{repository}/actions/runs/{run}"));
+    Ok(Some(Home { connection, repository, details }))
+}
+
+/// The same where nothing is known of what a job is about, or nobody runs one: for whoever looks at the forge alone.
+pub fn forge() -> Result<Option<Home>, Error> {
+    of(&Variables::of_this_process())
+}
