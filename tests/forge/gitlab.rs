@@ -39,7 +39,7 @@ impl Scene {
             provider: Provider::GitLab,
             api: forge.api(),
             token: Token::new(TOKEN),
-            deadline: Duration::from_secs(60),
+            deadline: Duration::from_mins(1),
             pause: Duration::from_millis(1),
         };
         let needs = Needs { reviews: true, ..Needs::default() };

@@ -74,7 +74,7 @@ impl Seen<'_> {
     fn of_request(&mut self, method: &str, number: u64, merge: &mut MergeRequest, rest: &[&str], request: &Request) -> Option<Response> {
         match (method, rest) {
             ("GET", []) => Some(one(&self.merge_request(number, merge))),
-            ("GET", ["versions"]) => Some(page(request, self.versions(merge), true)),
+            ("GET", ["versions"]) => Some(page(request, Self::versions(merge), true)),
             ("GET", ["approvals"]) => Some(one(&self.approvals(number, merge))),
             ("GET", ["reviewers"]) => {
                 let at = json!(time(merge.updated_at));
@@ -149,7 +149,7 @@ impl Seen<'_> {
         })
     }
 
-    fn versions(&self, merge: &MergeRequest) -> Vec<Value> {
+    fn versions(merge: &MergeRequest) -> Vec<Value> {
         let versions = merge.versions.iter().rev().map(|version| {
             json!({
                 "id": version.id, "head_commit_sha": version.head, "base_commit_sha": version.base, "start_commit_sha": version.start,

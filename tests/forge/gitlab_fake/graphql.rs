@@ -6,8 +6,11 @@ use crate::fake::git;
 use crate::fake::http::{Request, Response};
 use serde_json::{Value, json};
 
-/// The fields of each type: their name, their type if they have fields themselves, and their arguments.
-const TYPES: &[(&str, &[(&str, &str, &[&str])])] = &[
+/// A field: its name, its type if it has fields itself, and its arguments.
+type Field = (&'static str, &'static str, &'static [&'static str]);
+
+/// The fields of each type.
+const TYPES: &[(&str, &[Field])] = &[
     ("Query", &[("project", "Project", &["fullPath"])]),
     ("Project", &[("mergeRequest", "MergeRequest", &["iid"])]),
     ("MergeRequest", &[("committers", "UserConnection", PAGES), ("commits", "CommitConnection", PAGES), ("iid", "", &[])]),

@@ -34,7 +34,9 @@ pub struct State {
 }
 
 /// What an answer becomes on its way.
-pub struct Trouble(pub Box<dyn FnMut(&mut State, &Request, Response) -> Response + Send>);
+pub struct Trouble(pub Box<Spoil>);
+
+type Spoil = dyn FnMut(&mut State, &Request, Response) -> Response + Send;
 
 impl std::fmt::Debug for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
