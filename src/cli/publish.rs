@@ -9,7 +9,7 @@ use std::io::Write;
 /// What is written at the change request.
 #[derive(Debug, clap::Args)]
 pub struct Parts {
-    /// Write the report at the pull request, in a job of GitHub Actions that may
+    /// Write the report at the pull or merge request, in a job that may
     #[arg(long, value_enum, value_name = "PARTS", value_delimiter = ',')]
     publish: Vec<Part>,
 }
@@ -45,7 +45,7 @@ impl Parts {
             return Ok(None);
         }
         let (Home { connection, details, .. }, target) =
-            ci::home()?.ok_or(Misused("`--publish` is for a job of GitHub Actions that hands its token in as `GITHUB_TOKEN`"))?;
+            ci::home()?.ok_or(Misused("`--publish` is for a job of GitHub Actions that hands its token in as `GITHUB_TOKEN`, or one of GitLab CI that has `GITLAB_TOKEN`"))?;
         let channels = self.publish.iter().copied().map(Into::into).collect();
         Ok(Some(Publish { connection, target, channels, environment: environment.map(ToOwned::to_owned), details }))
     }

@@ -14,25 +14,25 @@ rules:
     require: { approvals: [{ from: security }] }
 ";
 
-const LOGS: &str = r#"{ "Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*" }"#;
-const KEY: &str = r#"{ "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*" }"#;
-const ROLES: &str = r#"{ "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*" }"#;
+pub const LOGS: &str = r#"{ "Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*" }"#;
+pub const KEY: &str = r#"{ "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*" }"#;
+pub const ROLES: &str = r#"{ "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*" }"#;
 
 /// A merge request of Alice's, and the job that judges it.
-struct Scene {
-    forge: GitLab,
+pub struct Scene {
+    pub forge: GitLab,
     place: Place,
     project: At,
-    request: Opened,
+    pub request: Opened,
     alice: User,
-    bob: User,
+    pub bob: User,
     job: TempDir,
 }
 
 /// What a run of the gate said.
-struct Ran {
-    code: i32,
-    said: String,
+pub struct Ran {
+    pub code: i32,
+    pub said: String,
 }
 
 fn role(statements: &[&str]) -> String {
@@ -43,7 +43,7 @@ fn role(statements: &[&str]) -> String {
 }
 
 impl Scene {
-    fn new(statements: &[&str]) -> Self {
+    pub fn new(statements: &[&str]) -> Self {
         let (forge, place) = (GitLab::start(), Place::new());
         let (alice, bob) = (forge.user("alice", 1001), forge.user("bob", 1002));
         forge.bot("gate", 1900);
@@ -60,13 +60,13 @@ impl Scene {
         Self { forge, place, project, request, alice, bob, job: TempDir::new().unwrap() }
     }
 
-    fn push(&self, statements: &[&str]) {
+    pub fn push(&self, statements: &[&str]) {
         self.place.write("api.json", &role(statements));
         self.place.commit(&self.alice, "change more");
         self.request.pushed(&self.alice);
     }
 
-    fn check(&self, more: &[&str]) -> Ran {
+    pub fn check(&self, more: &[&str]) -> Ran {
         let head = self.request.head();
         let merge_request = [
             ("CI_PIPELINE_SOURCE", "merge_request_event"),

@@ -10,6 +10,7 @@ mod fake;
 mod gitlab;
 mod gitlab_fake;
 mod gitlab_job;
+mod gitlab_publishing;
 mod place;
 mod publishing;
 mod scene;

@@ -15,7 +15,7 @@ pub(super) fn job(variables: &Variables) -> Result<Job, Error> {
 }
 
 /// The token of the job is never sent: GitLab shows approvals to none. Without another one, whoever is asked says which is needed.
-fn connection(variables: &Variables) -> Option<Connection> {
+pub(super) fn connection(variables: &Variables) -> Option<Connection> {
     let (api, token) = (variables.get("CI_API_V4_URL")?.to_owned(), variables.get("GITLAB_TOKEN").and_then(Token::new));
     Some(Connection { provider: Provider::GitLab, api, token, deadline: DEADLINE, pause: PAUSE })
 }

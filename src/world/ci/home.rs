@@ -1,7 +1,7 @@
 //! The forge that runs the job, as far as the job was told how to reach it.
 
-use super::{About, Error, Runner, Variables, github, job, runner};
-use crate::world::forge::{Connection, Target};
+use super::{About, Error, Runner, Variables, github, gitlab, job, runner};
+use crate::world::forge::{Connection, Provider, Target};
 
 /// The forge of the job.
 #[derive(Clone, Debug)]
@@ -31,17 +31,25 @@ pub fn home() -> Result<Option<(Home, Target)>, Error> {
     Ok(Some((home, target)))
 }
 
-/// GitHub's; `None` for any other, and without a token.
+/// `None` where no forge runs the job, and without a token.
 fn of(variables: &Variables) -> Result<Option<Home>, Error> {
-    let connection = github::connection(variables).filter(|_| runner(variables) == Some(Runner::GitHub));
-    let Some(connection) = connection else { return Ok(None) };
-    let repository = variables.need("GITHUB_REPOSITORY")?.to_owned();
-    let run = variables.get("GITHUB_SERVER_URL").zip(variables.get("GITHUB_RUN_ID"));
-    let details = run.map(|(server, run)| format!("{server}/{repository}/actions/runs/{run}"));
-    Ok(Some(Home { connection, repository, details }))
+    let (connection, repository, details) = match runner(variables) {
+        Some(Runner::GitHub) => {
+            let repository = variables.need("GITHUB_REPOSITORY")?;
+            let run = variables.get("GITHUB_SERVER_URL").zip(variables.get("GITHUB_RUN_ID"));
+            (github::connection(variables), repository, run.map(|(server, run)| format!("{server}/{repository}/actions/runs/{run}")))
+        }
+        Some(Runner::GitLab) => {
+            (gitlab::connection(variables), variables.need("CI_PROJECT_PATH")?, variables.get("CI_JOB_URL").map(str::to_owned))
+        }
+        None => return Ok(None),
+    };
+    let connection = connection.filter(|connection| connection.token.is_some());
+    Ok(connection.map(|connection| Home { connection, repository: repository.to_owned(), details }))
 }
 
-/// The same where nothing is known of what a job is about, or nobody runs one: for whoever looks at the forge alone.
+/// The same where nothing is known of what a job is about, or nobody runs one: for whoever looks at the forge alone. How a project of GitLab
+/// is set up is not looked at yet.
 pub fn forge() -> Result<Option<Home>, Error> {
-    of(&Variables::of_this_process())
+    Ok(of(&Variables::of_this_process())?.filter(|home| home.connection.provider == Provider::GitHub))
 }

@@ -129,8 +129,14 @@ impl Forge {
     /// Writes a report, each part to where it belongs; what becomes of one is nothing to the others.
     pub fn publish(&self, connection: &Connection, report: &Report<'_>, channels: &BTreeSet<Channel>) -> Vec<Published> {
         let Report { target, publication, sarif } = *report;
-        let publishing = github::Publishing { client: &self.client, connection, target, publication, sarif };
-        self.runtime.block_on(publishing.publish(channels))
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => {
+                    github::Publishing { client: &self.client, connection, target, publication, sarif }.publish(channels).await
+                }
+                Provider::GitLab => gitlab::Publishing { client: &self.client, target, publication }.publish(channels).await,
+            }
+        })
     }
 
     /// How the default branch is protected, as far as the token sees it.

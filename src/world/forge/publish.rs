@@ -81,6 +81,12 @@ pub enum NotPublished {
         /// What is missing.
         permission: &'static str,
     },
+    /// The token of a GitLab may not.
+    #[error("{0}; the token needs the role Reporter and the scope `api`")]
+    NeedsScope(Error),
+    /// The forge has no such place.
+    #[error("{0}")]
+    Elsewhere(&'static str),
     /// Something else.
     #[error(transparent)]
     Other(#[from] Error),

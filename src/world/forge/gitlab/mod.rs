@@ -8,9 +8,11 @@ mod approvals;
 mod contributors;
 mod landed;
 mod members;
+mod publish;
 mod wire;
 
 pub(super) use landed::{last_deployed, merged_by};
+pub(super) use publish::Publishing;
 
 use super::client::Client;
 use super::{Asked, Error};
