@@ -53,13 +53,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The median of several runs, and what the last one gave.
 fn measured<T>(run: impl Fn() -> T) -> (Duration, T) {
-    let timed = || {
+    let one = || {
         let begun = Instant::now();
         let result = run();
         (begun.elapsed(), result)
     };
-    let mut times: Vec<Duration> = (1..RUNS).map(|_| timed().0).collect();
-    let (last, result) = timed();
+    let mut times: Vec<Duration> = (1..RUNS).map(|_| one().0).collect();
+    let (last, result) = one();
     times.push(last);
     times.sort();
     (times.get(RUNS / 2).copied().unwrap_or_default(), result)

@@ -1,5 +1,7 @@
 //! What is published under `policies/`: a policy to begin with, which decides the change of the demonstration, and packs to include.
 
+#![expect(clippy::unwrap_used, reason = "a policy that cannot be read fails the test")]
+
 use assert_cmd::Command;
 use countersign::policy::packs::PACKS;
 use std::collections::BTreeSet;

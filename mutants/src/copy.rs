@@ -110,8 +110,8 @@ impl Copy {
         let told = String::from_utf8_lossy(&output.stdout);
         let lines = told.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok()).filter_map(|line| line.message);
         let errors = lines.filter(|message| message.level == "error").flat_map(|message| {
-            let Message { message, spans, .. } = message;
-            spans.into_iter().filter(|span| span.is_primary).map(move |span| (span.file_name, span.byte_start, message.clone()))
+            let Message { text, spans, .. } = message;
+            spans.into_iter().filter(|span| span.is_primary).map(move |span| (span.file_name, span.byte_start, text.clone()))
         });
         let errors: Vec<(String, usize, String)> = errors.collect();
         if errors.is_empty() && !output.status.success() {
@@ -160,7 +160,8 @@ struct Line {
 #[derive(Deserialize)]
 struct Message {
     level: String,
-    message: String,
+    #[serde(rename = "message")]
+    text: String,
     spans: Vec<Span>,
 }
 

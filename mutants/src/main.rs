@@ -100,7 +100,11 @@ fn run(path: &str, asked: Asked<'_>, which: &[&str]) -> Result<(), String> {
 }
 
 fn listed(root: &Path, path: &str) -> Result<Vec<Mutant>, String> {
-    let glob = if path.ends_with(".rs") { path.to_owned() } else { format!("{}/**", path.trim_end_matches('/')) };
+    let glob = if Path::new(path).extension().is_some_and(|extension| extension == "rs") {
+        path.to_owned()
+    } else {
+        format!("{}/**", path.trim_end_matches('/'))
+    };
     let output = Command::new("cargo").args(["mutants", "--list", "--json", "--file", &glob]).current_dir(root).output();
     let output = output.map_err(|error| format!("cargo could not be started: {error}"))?;
     if !output.status.success() {

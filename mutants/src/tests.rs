@@ -93,11 +93,12 @@ pub fn list(copy: &Copy, which: &[&str]) -> Result<Vec<Test>, String> {
 
 impl Test {
     /// Runs it by itself without a mutant, and notes how long it takes and which mutants it reaches. None if it fails.
+    #[expect(clippy::disallowed_methods, reason = "how long a test takes is what is asked")]
     pub fn recorded(mut self, copy: &Copy, notes: &Path) -> Option<Self> {
         let _ = fs::remove_file(notes);
         let started = Instant::now();
         let mut command = command(copy, &self.program, &[&self.name]);
-        if !ends_well(command.env("MUTANTS_REACHED", notes), Duration::from_secs(600))? {
+        if !ends_well(command.env("MUTANTS_REACHED", notes), Duration::from_mins(10))? {
             return None;
         }
         self.took = started.elapsed();
@@ -154,6 +155,7 @@ fn command(copy: &Copy, program: &Path, names: &[&str]) -> Command {
 }
 
 /// Whether a program succeeds; none if it takes longer than that.
+#[expect(clippy::disallowed_methods, reason = "a test that does not end is noticed by the time it takes")]
 fn ends_well(command: &mut Command, limit: Duration) -> Option<bool> {
     let Ok(mut child) = command.spawn() else { return Some(false) };
     let started = Instant::now();

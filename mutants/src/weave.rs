@@ -87,7 +87,7 @@ fn render(
         at = inner.end;
         let original = render(text, inner, edits);
         let ids: Vec<String> = alternatives.iter().map(|(id, _)| id.to_string()).collect();
-        woven.push_str(&format!("/*<{}>*/{}/*</>*/", ids.join(","), put(kind, &alternatives, &original)));
+        woven.extend(["/*<", &ids.join(","), ">*/", &put(kind, &alternatives, &original), "/*</>*/"]);
     }
     woven.push_str(text.get(at..range.end).unwrap_or_default());
     woven
@@ -103,7 +103,7 @@ fn put(kind: Kind, alternatives: &[(usize, String)], original: &str) -> String {
             let either = format!("crate::mutant_switch::Either::One({value})");
             format!("{} else {{ crate::mutant_switch::Either::Other({otherwise}) }}", choice(*id, &either))
         }),
-        Kind::Arm => alternatives.iter().map(|(id, _)| format!(" if !{ON}({id})")).collect(),
+        Kind::Arm => alternatives.iter().map(|(id, _)| format!(" if !{ON}({id})")).collect::<Vec<_>>().concat(),
         Kind::Guard | Kind::Expression => {
             let choices: Vec<String> = each(ToOwned::to_owned).collect();
             format!("({} else {{ {original} }})", choices.join(" else "))

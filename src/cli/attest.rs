@@ -173,12 +173,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         return Ok(ExitCode::from(decision.exit_code()));
     }
     let mut said = format!("{}\n", gate::visible(&decision.headline()));
-    let written = attested.bundles.iter().map(|bundle| (format!("{}.sigstore.json", bundle.name), format!("{}\n", bundle.json)));
-    let lines: String = attested.bundles.iter().map(|bundle| format!("{}\n", bundle.json)).collect();
+    let line = |json: &String| json.clone() + "\n";
+    let written = attested.bundles.iter().map(|bundle| (format!("{}.sigstore.json", bundle.name), line(&bundle.json)));
+    let lines: String = attested.bundles.iter().map(|bundle| line(&bundle.json)).collect();
     for (name, text) in written.chain([("countersign.intoto.jsonl".to_owned(), lines)]) {
         let path = arguments.output_dir.join(name);
         files::write_below(&path, text.as_bytes()).map_err(|source| gate::Error::Write { path: path.clone(), source })?;
-        said.push_str(&format!("wrote {}\n", gate::visible(&path.to_string_lossy())));
+        said.extend(["wrote ", &gate::visible(&path.to_string_lossy()), "\n"]);
     }
     print(&said)?;
     Ok(ExitCode::SUCCESS)

@@ -17,7 +17,7 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    Verify(VerifyArguments),
+    Verify(Box<VerifyArguments>),
     Show(ShowArguments),
 }
 

@@ -200,7 +200,7 @@ fn recomputed(recompute: &Recompute, stated: &Authorization) -> Result<(Vec<Refu
 }
 
 fn is_pin(field: &str) -> bool {
-    field.starts_with("pins.") || (field.starts_with("windows[") && field.ends_with(".tzdb"))
+    field.starts_with("pins.") || (field.starts_with("windows[") && field.rsplit('.').next() == Some("tzdb"))
 }
 
 fn judged(recompute: &Recompute, stated: &Authorization) -> Judged {

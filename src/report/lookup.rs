@@ -109,7 +109,7 @@ pub fn csv(rows: &[Row]) -> String {
     let mut text = format!("{}\r\n", KEYS.join(","));
     for row in rows {
         let value = serde_json::to_value(row).unwrap_or_default();
-        let fields: Vec<String> = KEYS.iter().map(|key| field(&value[key])).collect();
+        let fields: Vec<String> = KEYS.iter().map(|key| field(value.get(key).unwrap_or(&Value::Null))).collect();
         text.push_str(&fields.join(","));
         text.push_str("\r\n");
     }

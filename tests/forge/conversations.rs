@@ -68,7 +68,7 @@ impl Conversation {
             provider: Provider::GitHub,
             api: self.forge.api(),
             token: Token::new("ghs_marked"),
-            deadline: Duration::from_secs(60),
+            deadline: Duration::from_mins(1),
             pause: Duration::from_millis(1),
         };
         let asked = Asked { repository: "acme/infrastructure".to_owned(), change_request: Some(42), environment: None };

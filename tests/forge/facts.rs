@@ -94,9 +94,9 @@ fn what_an_account_did_that_is_gone_is_the_ghosts() {
 fn what_was_read_is_asked_for_only_if_it_is_different_now() {
     let scene = Scene::small();
     let connected = scene.client().unwrap();
-    let first = connected.proposal(&scene.asked(), &scene.needs).unwrap();
+    let first = connected.proposal(&Scene::asked(), &scene.needs).unwrap();
     scene.forge.forget();
-    assert_eq!(connected.proposal(&scene.asked(), &scene.needs).unwrap(), first);
+    assert_eq!(connected.proposal(&Scene::asked(), &scene.needs).unwrap(), first);
     let log = scene.forge.log();
     assert!(!log.is_empty() && log.iter().all(|exchange| exchange.status == 304), "{log:#?}");
 }

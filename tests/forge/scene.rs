@@ -50,7 +50,7 @@ impl Scene {
             provider: Provider::GitHub,
             api: forge.api(),
             token: Token::new("ghs_marked"),
-            deadline: Duration::from_secs(60),
+            deadline: Duration::from_mins(1),
             pause: Duration::from_millis(1),
         };
         let needs = Needs { reviews: true, ..Needs::default() };
@@ -84,7 +84,7 @@ impl Scene {
 
     /// What our client knows.
     pub fn facts(&self) -> Result<Proposal, Error> {
-        self.client()?.proposal(&self.asked(), &self.needs)
+        self.client()?.proposal(&Self::asked(), &self.needs)
     }
 
     /// Our client.
@@ -92,7 +92,7 @@ impl Scene {
         Client::connect(&self.connection)
     }
 
-    pub fn asked(&self) -> Asked {
+    pub fn asked() -> Asked {
         Asked { repository: "acme/infrastructure".to_owned(), change_request: Some(42), environment: None }
     }
 }

@@ -100,7 +100,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         name: "round and round",
-        spoils: |request, _| moved(&request.path),
+        spoils: |request, _| moved(&itself(request)),
         once: SameOrClosed("cannot be used"),
         always: Closed("cannot be used"),
     },
@@ -123,6 +123,12 @@ fn spent() -> Response {
 
 fn moved(to: &str) -> Response {
     said(301, "Moved Permanently").with("Location", to)
+}
+
+/// Where the request went.
+fn itself(request: &Request) -> String {
+    let query: Vec<String> = request.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    format!("{}?{}", request.path, query.join("&"))
 }
 
 fn later_page(request: &Request) -> bool {

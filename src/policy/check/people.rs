@@ -7,14 +7,20 @@ use crate::proposal::Person;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Who is in which group.
+type Groups = BTreeMap<Arc<str>, BTreeSet<Person>>;
+
+/// The teams of the forge that groups are.
+type Teams = BTreeMap<Arc<str>, Arc<str>>;
+
 /// The people of the policy file and the people file. Members are looked up where they are written: a file's groups may name users
 /// of the files before it.
 #[derive(Debug, Default)]
 pub(super) struct People {
     users: BTreeMap<String, u64>,
     logins: BTreeMap<u64, String>,
-    groups: BTreeMap<Arc<str>, BTreeSet<Person>>,
-    teams: BTreeMap<Arc<str>, Arc<str>>,
+    groups: Groups,
+    teams: Teams,
 }
 
 impl People {
@@ -90,7 +96,7 @@ impl People {
     }
 
     /// The groups, and which of them are teams of the forge.
-    pub(super) fn groups(self) -> (BTreeMap<Arc<str>, BTreeSet<Person>>, BTreeMap<Arc<str>, Arc<str>>) {
+    pub(super) fn groups(self) -> (Groups, Teams) {
         (self.groups, self.teams)
     }
 }

@@ -134,12 +134,11 @@ impl<'a> World<'a> {
         if let Some(known) = self.reaches.borrow().get(&key) {
             return Ok(known.clone());
         }
-        let reach = match namespace {
-            Some(namespace) => self.reach(policy, None)?.and_then(|everywhere| everywhere.confined(namespace)),
-            None => {
-                self.spend(size(policy))?;
-                Reach::of(policy)
-            }
+        let reach = if let Some(namespace) = namespace {
+            self.reach(policy, None)?.and_then(|everywhere| everywhere.confined(namespace))
+        } else {
+            self.spend(size(policy))?;
+            Reach::of(policy)
         };
         self.reaches.borrow_mut().insert(key, reach.clone());
         Ok(reach)

@@ -13,14 +13,16 @@ static DESCRIPTION: LazyLock<Description> = LazyLock::new(Description::read);
 /// How deep what an answer needs is made up.
 const DEEPEST: usize = 12;
 
+/// By operation, status and what was said in short: the whole answer, and why GitHub would not give it.
+type Answers = BTreeMap<(&'static str, u16, Vec<u8>), (Vec<u8>, Option<String>)>;
+
 struct Description {
     /// By method and path, as `GET /repos/{owner}/{repo}`.
     operations: Map<String, Value>,
     components: Value,
     /// By the text of the schema.
     validators: Mutex<BTreeMap<String, Arc<Validator>>>,
-    /// By operation, status and what was said in short: the whole answer, and why GitHub would not give it.
-    answers: Mutex<BTreeMap<(&'static str, u16, Vec<u8>), (Vec<u8>, Option<String>)>>,
+    answers: Mutex<Answers>,
 }
 
 /// One operation of the API.
@@ -216,7 +218,7 @@ fn made_up(schema: &'static Value, depth: usize) -> Value {
     }
     if let Some(parts) = schema["allOf"].as_array() {
         let made = parts.iter().map(|part| made_up(part, depth + 1));
-        return made.reduce(|one, other| merged(one, other)).unwrap_or(Value::Null);
+        return made.reduce(merged).unwrap_or(Value::Null);
     }
     if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {
         return first.clone();

@@ -78,7 +78,7 @@ pub fn serve(handler: impl Fn(Request) -> Response + Send + Sync + 'static) -> s
 fn converse(stream: &TcpStream, handler: &Handler) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader) {
-        let is_over = !write(stream, handler(request));
+        let is_over = !write(stream, &handler(request));
         if is_over {
             break;
         }
@@ -128,13 +128,13 @@ fn chunks(reader: &mut BufReader<&TcpStream>) -> Option<Vec<u8>> {
 }
 
 /// Whether the connection can be used again.
-fn write(mut stream: &TcpStream, response: Response) -> bool {
+fn write(mut stream: &TcpStream, response: &Response) -> bool {
     if response.manner == Manner::Silent {
         return false;
     }
     let mut head = format!("HTTP/1.1 {} Status\r\nContent-Length: {}\r\n", response.status, response.body.len());
     for (name, value) in &response.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value, "\r\n"]);
     }
     head.push_str("\r\n");
     let half = response.body.len() / 2;

@@ -58,8 +58,8 @@ impl Forge {
         let state = Arc::new(Mutex::new(State::new()));
         let served = Arc::clone(&state);
         let address = http::serve(move |request| answer(&served, request, latency));
-        let _judge = Arc::new(Judge(Arc::clone(&state)));
-        Self { state, address, _judge }
+        let judge = Arc::new(Judge(Arc::clone(&state)));
+        Self { state, address, _judge: judge }
     }
 
     /// The address of its API.

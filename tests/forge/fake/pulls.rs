@@ -13,7 +13,7 @@ pub fn answer(state: &State, name: &str, rest: &[&str], request: &Request) -> Op
     let seen = Seen { state, name, repository };
     match rest {
         [] => Some(one(&seen.repository())),
-        ["pulls", number] => Some(one(&seen.pull(*number, repository.pulls.get(&number.parse().ok()?)?))),
+        ["pulls", number] => Some(one(&seen.pull(number, repository.pulls.get(&number.parse().ok()?)?))),
         ["pulls", number, "reviews"] => {
             let pull = repository.pulls.get(&number.parse().ok()?)?;
             Some(page(request, pull.reviews.iter().map(|review| seen.review(review)).collect()))

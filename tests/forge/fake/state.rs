@@ -54,7 +54,9 @@ pub struct Lost {
 }
 
 /// What an answer becomes on its way.
-pub struct Trouble(pub Box<dyn FnMut(&Request, Response) -> Response + Send>);
+pub struct Trouble(pub Box<Spoils>);
+
+type Spoils = dyn FnMut(&Request, Response) -> Response + Send;
 
 impl std::fmt::Debug for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -62,6 +62,10 @@ pub struct Check {
     pub annotations: Vec<Value>,
 }
 
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
 /// What is asked of a repository besides what was there before.
 pub fn answer(state: &mut State, name: &str, rest: &[&str], request: &Request) -> Option<Response> {
     let writer = state.writer.clone();
@@ -69,7 +73,6 @@ pub fn answer(state: &mut State, name: &str, rest: &[&str], request: &Request) -
     let State { repositories, users, .. } = state;
     let repository = repositories.get_mut(name)?;
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
     let written = &mut repository.written;
     let account = |login: &str| users.get(login).map_or(Value::Null, super::pulls::user);
     match (request.method.as_str(), rest) {
@@ -122,6 +125,13 @@ pub fn answer(state: &mut State, name: &str, rest: &[&str], request: &Request) -
             Some(one(&note_json(id.parse().ok()?, note, &account(&note.author))))
         }
         ("DELETE", ["pulls", "comments", id]) => written.notes.remove(&id.parse().ok()?).map(|_| Response::new(204, "")),
+        _ => checked(written, id, rest, request, &body).or_else(|| protected(written, rest, request, body)),
+    }
+}
+
+/// What is asked of checks.
+fn checked(written: &mut Written, id: u64, rest: &[&str], request: &Request, body: &Value) -> Option<Response> {
+    match (request.method.as_str(), rest) {
         ("GET", ["commits", commit, "check-runs"]) => {
             let name = request.query.get("check_name").cloned();
             let mut of: Vec<&Check> = written
@@ -154,6 +164,13 @@ pub fn answer(state: &mut State, name: &str, rest: &[&str], request: &Request) -
             check.take(&body["output"]);
             Some(one(&check_json(check)))
         }
+        _ => None,
+    }
+}
+
+/// What is asked of branches and of code scanning.
+fn protected(written: &mut Written, rest: &[&str], request: &Request, body: Value) -> Option<Response> {
+    match (request.method.as_str(), rest) {
         ("GET", ["rules", "branches", "main"]) => Some(page(request, written.rules.clone())),
         ("GET", ["branches", "main"]) => {
             let contexts = &written.protection.checks;

@@ -15,7 +15,7 @@ const MOST_BYTES: usize = 64 << 20;
 const MOST_HOPS: usize = 3;
 
 /// How long GitHub asks to wait where it says that it was too much, and not until when.
-const LIMITED: Duration = Duration::from_secs(60);
+const LIMITED: Duration = Duration::from_mins(1);
 
 /// Why there is no answer.
 enum Trouble {
@@ -78,9 +78,9 @@ impl Client {
             let outcome = self.once(method.clone(), at, tag, question.unwrap_or_default().to_vec()).await;
             let (error, asked) = match outcome {
                 Ok(answer) if answer.is_limit() => (limited(request.to_owned(), &answer), answer.wait().or(Some(LIMITED))),
-                Ok(answer) if is_passing(answer.status) => (self.unavailable(request, tried, status(answer.status)), answer.wait()),
+                Ok(answer) if is_passing(answer.status) => (unavailable(request, tried, status(answer.status)), answer.wait()),
                 Ok(answer) => return Ok(answer),
-                Err(Trouble::Transport(why)) => (self.unavailable(request, tried, why), None),
+                Err(Trouble::Transport(why)) => (unavailable(request, tried, why), None),
                 Err(Trouble::Deadline) => return Err(self.too_late(request.to_owned())),
             };
             let wait = self.pace.wait(tried, asked);
@@ -152,11 +152,11 @@ impl Client {
     fn too_late(&self, request: String) -> Error {
         Error::Deadline { request, seconds: self.limit.as_secs() }
     }
+}
 
-    fn unavailable(&self, request: &str, tried: u32, why: String) -> Error {
-        let how_often = if tried == 1 { "once".to_owned() } else { format!("{tried} times") };
-        Error::Unavailable { request: request.to_owned(), tries: how_often, why }
-    }
+fn unavailable(request: &str, tried: u32, why: String) -> Error {
+    let how_often = if tried == 1 { "once".to_owned() } else { format!("{tried} times") };
+    Error::Unavailable { request: request.to_owned(), tries: how_often, why }
 }
 
 /// What may be otherwise in a moment.

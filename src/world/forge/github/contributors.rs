@@ -64,7 +64,7 @@ impl About<'_> {
     /// Who pushed to the branch. That of a fork is seen where the token may see the fork.
     pub(super) async fn pushed(&self, pull: &Pull) -> Result<Told<Vec<Person>>, Error> {
         let Some(fork) = &pull.head.repo else { return Ok(Ok(Vec::new())) };
-        let is_fork = !pull.base.repo.as_ref().is_some_and(|base| base.full_name == fork.full_name);
+        let is_fork = pull.base.repo.as_ref().is_none_or(|base| base.full_name != fork.full_name);
         let path = format!("/repos/{}/activity?ref={}", fork.full_name, encoded(&format!("refs/heads/{}", pull.head.branch)));
         match self.client.follow::<Activity>(&path, MOST_PAGES).await {
             Ok(Some(pushes)) => Ok(Ok(pushes.into_iter().filter_map(|push| push.actor).map(|user| user.person()).collect())),
@@ -84,7 +84,7 @@ pub(super) fn of(commits: &[Commit]) -> Told<Vec<Person>> {
         for (user, role) in [(&commit.author, "author"), (&commit.committer, "committer")] {
             people.push(user.as_ref().map(User::person).ok_or_else(|| unknown(commit, role))?);
         }
-        for address in co_authors(&commit.commit.message) {
+        for address in co_authors(&commit.written.message) {
             let person = accounts.get(&address).cloned().or_else(|| private(&address));
             people.push(person.ok_or_else(|| unknown(commit, "co-author"))?);
         }
@@ -99,7 +99,8 @@ fn unknown(commit: &Commit, role: &str) -> String {
 
 /// Whose the addresses are that authors and committers have.
 fn accounts(commits: &[Commit]) -> BTreeMap<String, Person> {
-    let signed = commits.iter().flat_map(|commit| [(&commit.commit.author, &commit.author), (&commit.commit.committer, &commit.committer)]);
+    let signed =
+        commits.iter().flat_map(|commit| [(&commit.written.author, &commit.author), (&commit.written.committer, &commit.committer)]);
     signed.filter_map(|(signature, user)| Some((signature.as_ref()?.email.as_ref()?.to_lowercase(), user.as_ref()?.person()))).collect()
 }
 

@@ -111,7 +111,8 @@ pub(super) struct Commit {
     pub(super) author: Option<User>,
     #[serde(default, deserialize_with = "somebody")]
     pub(super) committer: Option<User>,
-    pub(super) commit: Written,
+    #[serde(rename = "commit")]
+    pub(super) written: Written,
 }
 
 /// A commit as git has it.

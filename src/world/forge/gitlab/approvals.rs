@@ -143,14 +143,14 @@ mod tests {
     }
 
     fn reviews(heard: &Heard) -> Result<Reviews, Error> {
-        let head = commit(heard.head().unwrap()).unwrap();
-        heard.reviews(&head, at(59), |_| AccountKind::User)
+        let newest = commit(heard.head().unwrap()).unwrap();
+        heard.reviews(&newest, at(59), |_| AccountKind::User)
     }
 
     #[track_caller]
-    fn binds(heard: &Heard, head: char) {
+    fn binds(heard: &Heard, version: char) {
         let found = reviews(heard).unwrap();
-        assert_eq!((found.reviews[0].commit.as_str(), found.unbound.len()), (&*head.to_string().repeat(40), 0));
+        assert_eq!((found.reviews[0].commit.as_str(), found.unbound.len()), (&*version.to_string().repeat(40), 0));
     }
 
     #[test]
@@ -173,8 +173,8 @@ mod tests {
         let mut heard = heard(Some(21));
         heard.versions.push(Version { id: 3, head_commit_sha: None, created_at: at(15) });
         heard.versions.remove(0);
-        let head = commit(&"b".repeat(40)).unwrap();
-        let found = heard.reviews(&head, at(59), |_| AccountKind::User).unwrap();
+        let newest = commit(&"b".repeat(40)).unwrap();
+        let found = heard.reviews(&newest, at(59), |_| AccountKind::User).unwrap();
         assert!(found.unbound[&1002].contains("version 3 of the merge request"), "{found:?}");
     }
 
