@@ -63,6 +63,15 @@ fn a_co_author_of_whom_github_says_nothing_leaves_it_unknown_who_contributed() {
 }
 
 #[test]
+fn who_pushed_to_a_fork_that_nobody_shows_is_not_known() {
+    let scene = Scene::small();
+    scene.pull.change(|_, pull| pull.fork = Some("mallory/infrastructure".to_owned()));
+    let facts = scene.facts().unwrap();
+    assert_eq!(facts.contributors, None);
+    assert!(facts.unknown.contributors.unwrap().contains("the fork `mallory/infrastructure`"));
+}
+
+#[test]
 fn whoever_forced_a_push_contributed_even_where_nobody_sees_the_branch() {
     let scene = Scene::small();
     scene.place.git(&["reset", "--quiet", "--soft", "main"]);

@@ -183,7 +183,23 @@ impl At {
             let (is_open, merged) = (true, None);
             repository.pulls.insert(
                 number,
-                Pull { id, author, title, body, labels, base, head, base_sha, head_sha, is_open, merged, reviews, forced, updated_at: now },
+                Pull {
+                    id,
+                    author,
+                    title,
+                    body,
+                    labels,
+                    base,
+                    head,
+                    base_sha,
+                    head_sha,
+                    is_open,
+                    fork: None,
+                    merged,
+                    reviews,
+                    forced,
+                    updated_at: now,
+                },
             );
         });
         let creation = "0".repeat(40);

@@ -86,11 +86,14 @@ impl Seen<'_> {
 
     fn pull(&self, number: &str, pull: &Pull) -> Value {
         let side = |branch: &str, sha: &str| json!({"ref": branch, "sha": sha, "label": branch, "user": self.login(Some(&pull.author)), "repo": self.repository()});
+        let head = side(&pull.head, &pull.head_sha);
+        let fork = pull.fork.as_ref().map(|name| with(self.repository(), &[("full_name", json!(name))]));
+        let head = fork.map_or(head.clone(), |fork| with(head, &[("repo", fork)]));
         let labels: Vec<Value> = pull.labels.iter().map(|label| json!({"name": label})).collect();
         json!({
             "id": pull.id, "number": number.parse::<u64>().unwrap(), "state": if pull.is_open { "open" } else { "closed" },
             "title": pull.title, "body": pull.body, "labels": labels, "user": self.login(Some(&pull.author)),
-            "base": side(&pull.base, &pull.base_sha), "head": side(&pull.head, &pull.head_sha),
+            "base": side(&pull.base, &pull.base_sha), "head": head,
             "commits": self.commits(pull).len(), "updated_at": pull.updated_at, "merged": pull.merged.is_some(), "merged_at": pull.merged.as_ref().map(|_| pull.updated_at),
         })
     }
@@ -137,4 +140,12 @@ impl Seen<'_> {
             "timestamp": push.at, "activity_type": push.kind, "actor": self.login(Some(&push.actor)),
         })
     }
+}
+
+/// The same, with other values.
+fn with(mut object: Value, values: &[(&str, Value)]) -> Value {
+    for (key, value) in values {
+        object[*key] = value.clone();
+    }
+    object
 }

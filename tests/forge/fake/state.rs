@@ -116,6 +116,8 @@ pub struct Pull {
     pub base_sha: String,
     pub head_sha: String,
     pub is_open: bool,
+    /// The repository of its branch, where that is another one.
+    pub fork: Option<String>,
     /// The commit by which it landed.
     pub merged: Option<String>,
     pub reviews: Vec<Review>,

@@ -61,15 +61,19 @@ impl About<'_> {
         Ok(forced.filter_map(|event| event.actor).map(|user| user.person()).collect())
     }
 
-    /// Who pushed to the branch. That of a fork is seen where the token may see the fork.
+    /// Who pushed to the branch. That of a fork is seen where there still is one and the token may see it.
     pub(super) async fn pushed(&self, pull: &Pull) -> Result<Told<Vec<Person>>, Error> {
-        let Some(fork) = &pull.head.repo else { return Ok(Ok(Vec::new())) };
+        let Some(fork) = &pull.head.repo else {
+            return Ok(Err("the fork is gone, and with it who pushed to its branch".to_owned()));
+        };
         let is_fork = pull.base.repo.as_ref().is_none_or(|base| base.full_name != fork.full_name);
         let path = format!("/repos/{}/activity?ref={}", fork.full_name, encoded(&format!("refs/heads/{}", pull.head.branch)));
         match self.client.follow::<Activity>(&path, MOST_PAGES).await {
             Ok(Some(pushes)) => Ok(Ok(pushes.into_iter().filter_map(|push| push.actor).map(|user| user.person()).collect())),
             Ok(None) => Ok(Err(format!("`{}` was pushed to more often than we read", pull.head.branch))),
-            Err(Error::Refused { status: 403 | 404, .. }) if is_fork => Ok(Ok(Vec::new())),
+            Err(Error::Refused { status: 403 | 404, .. }) if is_fork => {
+                Ok(Err(format!("the token does not see who pushed to the fork `{}`; hand in one that may read it", fork.full_name)))
+            }
             Err(error) => Err(error),
         }
     }
