@@ -92,11 +92,53 @@ fn a_machine_is_told_from_a_human_by_the_kind_of_its_account() {
 }
 
 #[test]
-fn what_an_account_did_that_is_gone_is_the_ghosts() {
+fn what_an_account_said_that_is_gone_is_the_ghosts_who_approves_nothing() {
     let scene = Scene::small();
-    scene.pull.reviewed(&scene.bob, "CHANGES_REQUESTED");
-    scene.pull.change(|_, pull| pull.reviews[0].author = None);
-    assert_eq!(scene.facts().unwrap().reviews.unwrap()[0].author.login, "ghost");
+    scene.pull.reviewed(&scene.bob, "APPROVED");
+    assert_eq!(scene.facts().unwrap().departed, None);
+    let ghosts = [None, Some(scene.forge.user("ghost", 10_137)), Some(scene.forge.user("ghost", 7))];
+    for ghost in ghosts {
+        ghost.iter().for_each(|ghost| drop(scene.forge.user(&ghost.login, ghost.id)));
+        scene.pull.change(|_, pull| pull.reviews[0].author = ghost.map(|user| user.login));
+        let facts = scene.facts().unwrap();
+        let author = &facts.reviews.unwrap()[0].author;
+        assert_eq!((author.login.as_str(), facts.departed), ("ghost", Some(vec![author.clone()])));
+    }
+}
+
+/// That nobody knows who contributed, and these words why.
+#[track_caller]
+fn unknown(scene: &Scene, words: &str) {
+    let facts = scene.facts().unwrap();
+    assert_eq!(facts.contributors, None);
+    let why = facts.unknown.contributors.unwrap();
+    assert!(why.contains(words), "{why}");
+}
+
+#[test]
+fn whoever_pushed_with_an_account_that_is_gone_is_somebody_unknown() {
+    let scene = Scene::small();
+    scene.pull.pushed(&scene.forge.user("carol", 1003));
+    assert_eq!(scene.facts().unwrap().contributors.unwrap().len(), 2);
+    scene.forge.state().users.remove("carol");
+    unknown(&scene, "an account that is gone pushed to the branch");
+    let ghost = scene.forge.user("ghost", 10_137);
+    scene.forge.state().users.insert("carol".to_owned(), ghost);
+    unknown(&scene, "an account that is gone pushed to the branch");
+}
+
+#[test]
+fn whoever_replaced_commits_with_an_account_that_is_gone_is_somebody_unknown() {
+    let scene = Scene::small();
+    scene.pull.change(|state, pull| pull.forced.push((state.id(), "carol".to_owned(), state.tick())));
+    unknown(&scene, "an account that is gone replaced commits");
+}
+
+#[test]
+fn whoever_opened_it_with_an_account_that_is_gone_is_somebody_unknown() {
+    let scene = Scene::small();
+    scene.pull.change(|_, pull| pull.author = "carol".to_owned());
+    unknown(&scene, "the account that opened the pull request is gone");
 }
 
 #[test]

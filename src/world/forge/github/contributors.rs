@@ -54,11 +54,11 @@ impl About<'_> {
     }
 
     /// Who replaced commits of the branch by others.
-    pub(super) async fn forced(&self) -> Result<Vec<Person>, Error> {
+    pub(super) async fn forced(&self) -> Result<Told<Vec<Person>>, Error> {
         let path = format!("/repos/{}/issues/{}/timeline", self.repository, self.number);
         let events: Vec<Event> = self.client.list(&path).await?;
         let forced = events.into_iter().filter(|event| event.event.as_deref() == Some("head_ref_force_pushed"));
-        Ok(forced.filter_map(|event| event.actor).map(|user| user.person()).collect())
+        Ok(everybody(forced.map(|event| event.actor), "replaced commits of the branch by others"))
     }
 
     /// Who pushed to the branch. That of a fork is seen where there still is one and the token may see it.
@@ -69,7 +69,7 @@ impl About<'_> {
         let is_fork = pull.base.repo.as_ref().is_none_or(|base| base.full_name != fork.full_name);
         let path = format!("/repos/{}/activity?ref={}", fork.full_name, encoded(&format!("refs/heads/{}", pull.head.branch)));
         match self.client.follow::<Activity>(&path, MOST_PAGES).await {
-            Ok(Some(pushes)) => Ok(Ok(pushes.into_iter().filter_map(|push| push.actor).map(|user| user.person()).collect())),
+            Ok(Some(pushes)) => Ok(everybody(pushes.into_iter().map(|push| push.actor), "pushed to the branch")),
             Ok(None) => Ok(Err(format!("`{}` was pushed to more often than we read", pull.head.branch))),
             Err(Error::Refused { status: 403 | 404, .. }) if is_fork => {
                 Ok(Err(format!("the token does not see who pushed to the fork `{}`; hand in one that may read it", fork.full_name)))
@@ -94,6 +94,12 @@ pub(super) fn of(commits: &[Commit]) -> Told<Vec<Person>> {
         }
     }
     Ok(people)
+}
+
+/// Everybody who did something; if one of them is an account that is gone, nobody knows who that was.
+fn everybody(users: impl Iterator<Item = Option<User>>, did: &str) -> Told<Vec<Person>> {
+    let person = |user: Option<User>| user.map(|user| user.person()).ok_or_else(|| format!("an account that is gone {did}"));
+    users.map(person).collect()
 }
 
 fn unknown(commit: &Commit, role: &str) -> String {

@@ -46,8 +46,11 @@ pub(super) async fn proposal(client: &Client, asked: &Asked, needs: &Needs) -> R
     let (pull, reviews, forced, teams) =
         try_join4(about.pull(), about.reviews(), about.forced(), teams::members(client, &needs.teams)).await?;
     let (range, pushed) = try_join(about.range(&pull), about.pushed(&pull)).await?;
-    let people = pushed.and_then(|pushed| Ok([contributors::of(&range.commits)?, pushed, forced].concat()));
+    let known = pull.user.as_ref().map(|_| ()).ok_or_else(|| "the account that opened the pull request is gone".to_owned());
+    let people = known.and_then(|()| Ok([contributors::of(&range.commits)?, pushed?, forced?].concat()));
     let mut proposal = described(asked, pull, &range.merge_base)?;
+    let gone = User::ghost().person();
+    proposal.departed = reviews.iter().any(|review| review.author == gone).then(|| vec![gone]);
     proposal.reviews = Some(reviews);
     proposal.unknown = Unknown { contributors: people.as_ref().err().cloned(), teams: teams.hidden, ..Unknown::default() };
     proposal.contributors = people.ok();

@@ -20,6 +20,11 @@ impl User {
         Self { id: 10137, login: "ghost".to_owned(), kind: "User".to_owned() }
     }
 
+    /// Whether this stands for an account that is gone. An Enterprise Server has a `ghost` with another id.
+    fn is_ghost(&self) -> bool {
+        self.id == 10137 || self.login == "ghost"
+    }
+
     pub(super) fn person(&self) -> Person {
         Person { id: self.id, login: self.login.clone() }
     }
@@ -47,6 +52,7 @@ pub(super) struct Pull {
     pub(super) body: Option<String>,
     pub(super) labels: Vec<Label>,
     /// Nobody, if the account is gone.
+    #[serde(default, deserialize_with = "somebody")]
     pub(super) user: Option<User>,
     pub(super) base: Side,
     pub(super) head: Side,
@@ -77,6 +83,7 @@ pub(super) struct Repository {
 pub(super) struct Review {
     pub(super) id: u64,
     /// Nobody, if the account is gone.
+    #[serde(default, deserialize_with = "somebody")]
     pub(super) user: Option<User>,
     pub(super) state: String,
     pub(super) commit_id: Option<String>,
@@ -128,7 +135,7 @@ pub(super) struct Signature {
     pub(super) email: Option<String>,
 }
 
-/// An account, or nothing, or an empty object: GitHub says all three.
+/// An account, or nothing, or an empty object: GitHub says all three. An account that is gone is anybody's, and so nobody's that we know.
 fn somebody<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<User>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -140,7 +147,7 @@ fn somebody<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<User>, 
     #[serde(deny_unknown_fields)]
     struct Empty {}
     Ok(match Option::<Said>::deserialize(deserializer)? {
-        Some(Said::Somebody(user)) => Some(user),
+        Some(Said::Somebody(user)) => Some(user).filter(|user| !user.is_ghost()),
         Some(Said::Nobody(Empty {})) | None => None,
     })
 }
