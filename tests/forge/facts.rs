@@ -157,7 +157,7 @@ fn the_token_goes_to_the_forge_and_to_nobody_else() {
     let scene = Scene::small();
     let other = crate::fake::Forge::start();
     let elsewhere = format!("{}/repos/acme/infrastructure/pulls/42", other.api());
-    scene.forge.troubled_by(move |_, _| crate::fake::http::Response::new(302, "").with("Location", elsewhere.clone()));
+    scene.forge.troubled_by(move |_, _, _| crate::fake::http::Response::new(302, "").with("Location", elsewhere.clone()));
     let error = scene.facts().unwrap_err().to_string();
     assert!(error.contains("another host"), "{error}");
     assert!(scene.forge.log().iter().all(|exchange| exchange.request.header("authorization") == Some("Bearer ghs_marked")));

@@ -1,6 +1,7 @@
 //! What the gate writes at a pull request, by the real program: once, whatever happens, and never in somebody else's place.
 
-use crate::fake::state::{Lost, User};
+use crate::fake::server::Lost;
+use crate::fake::state::User;
 use crate::fake::{Forge, PullRequest};
 use crate::place::Place;
 use assert_cmd::Command;
@@ -115,16 +116,6 @@ impl Scene {
         let comment = crate::fake::written::Comment { number: 42, author: author.to_owned(), body: body.to_owned(), edits: 0 };
         written.comments.insert(id, comment);
     }
-
-    fn writes(&self) -> Vec<String> {
-        let log = self
-            .forge
-            .log()
-            .into_iter()
-            .map(|exchange| exchange.request)
-            .filter(|request| request.method != "GET" && !request.path.ends_with("graphql"));
-        log.map(|request| format!("{} {}", request.method, request.path)).collect()
-    }
 }
 
 #[test]
@@ -150,7 +141,7 @@ fn a_change_of_no_access_gets_no_comment() {
     scene.pull.pushed(&scene.alice);
     let ran = scene.publish("comment,lines");
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert_eq!(scene.writes(), Vec::<String>::new());
+    assert_eq!(scene.forge.writes(), Vec::<String>::new());
 }
 
 #[test]
@@ -166,7 +157,7 @@ fn the_comment_and_the_notes_are_closed_when_no_access_changes_any_more() {
     scene.forge.forget();
     scene.push(&[LOGS]);
     scene.publish("comment,lines");
-    assert!(scene.writes().iter().all(|write| write.starts_with("PATCH ")), "{:?}", scene.writes());
+    assert!(scene.forge.writes().iter().all(|write| write.starts_with("PATCH ")), "{:?}", scene.forge.writes());
 }
 
 #[test]
@@ -244,7 +235,7 @@ fn a_note_stands_at_the_line_with_a_narrower_one_to_take() {
     assert!(note.body.contains(&format!("```suggestion\n{ends}\n```")), "{}", note.body);
     scene.forge.forget();
     scene.publish_with("lines", &["--at", "2026-11-24T12:00:00Z"]);
-    assert_eq!(scene.writes(), Vec::<String>::new(), "nothing is doubled");
+    assert_eq!(scene.forge.writes(), Vec::<String>::new(), "nothing is doubled");
 }
 
 #[test]
@@ -282,7 +273,7 @@ fn a_check_says_it_line_by_line_in_batches_and_once() {
     assert_eq!(told.len(), check.annotations.len(), "none is doubled");
     scene.forge.forget();
     scene.publish_with("check", &["--at", "2026-11-24T12:00:00Z"]);
-    assert_eq!(scene.writes(), Vec::<String>::new(), "it says the same already");
+    assert_eq!(scene.forge.writes(), Vec::<String>::new(), "it says the same already");
 }
 
 #[test]
@@ -304,7 +295,7 @@ fn a_run_that_was_overtaken_writes_nothing() {
     let judged = scene.pull.head();
     scene.push(&[LOGS, ROLES]);
     let ran = scene.publish_at("comment,lines", &judged, &[]);
-    assert_eq!(scene.writes(), Vec::<String>::new());
+    assert_eq!(scene.forge.writes(), Vec::<String>::new());
     assert!(ran.err.contains("is proposed now"), "{}", ran.err);
 }
 

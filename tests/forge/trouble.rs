@@ -2,6 +2,7 @@
 //! facts, and never fewer.
 
 use crate::fake::http::{Manner, Request, Response};
+use crate::fake::state::State;
 use crate::scene::Scene;
 use countersign::world::forge::{Error, Token};
 use std::collections::BTreeSet;
@@ -155,7 +156,7 @@ fn whatever_goes_wrong_the_facts_are_the_same_or_there_are_none() {
                 let run = format!("ghs_marked_{runs}");
                 scene.connection.token = Token::new(&run);
                 let (mut left, spoiled, spoils) = (times, at.clone(), kind.spoils);
-                scene.forge.troubled_by(move |request, answer| {
+                scene.forge.troubled_by(move |_, request, answer| {
                     let is_meant = request.header("authorization").is_some_and(|header| header.ends_with(&format!(" {run}")));
                     if !is_meant || target(request) != spoiled || left == 0 {
                         return answer;
@@ -187,11 +188,11 @@ fn helps(error: &Error, words: &str, case: &str) {
 fn an_answer_that_stops_is_asked_for_again_and_in_the_end_there_is_none() {
     let scene = Scene::small().within(Duration::from_secs(8));
     let wanted = scene.facts().unwrap();
-    let stops = |_: &Request, answer: Response| Response { manner: Manner::Slow(Duration::from_secs(30)), ..answer };
+    let stops = |_: &mut State, _: &Request, answer: Response| Response { manner: Manner::Slow(Duration::from_secs(30)), ..answer };
     let mut left = 1;
-    scene.forge.troubled_by(move |request, answer| {
+    scene.forge.troubled_by(move |state, request, answer| {
         left = if left == 1 { 0 } else { return answer };
-        stops(request, answer)
+        stops(state, request, answer)
     });
     assert_eq!(scene.facts().unwrap(), wanted);
     scene.forge.troubled_by(stops);
@@ -212,7 +213,7 @@ fn a_list_that_changes_while_it_is_read_is_read_again_and_in_the_end_there_is_no
     let wanted = scene.facts().unwrap();
     let is_reviews = |request: &Request| request.path.ends_with("/reviews") && later_page(request);
     let mut left = 1;
-    scene.forge.troubled_by(move |request, answer| {
+    scene.forge.troubled_by(move |_, request, answer| {
         if !is_reviews(request) || left == 0 {
             return answer;
         }
@@ -220,7 +221,7 @@ fn a_list_that_changes_while_it_is_read_is_read_again_and_in_the_end_there_is_no
         shifted(answer)
     });
     assert!(scene.facts().unwrap() == wanted);
-    scene.forge.troubled_by(move |request, answer| if is_reviews(request) { shifted(answer) } else { answer });
+    scene.forge.troubled_by(move |_, request, answer| if is_reviews(request) { shifted(answer) } else { answer });
     let said = scene.facts().unwrap_err().to_string();
     assert!(said.contains("changed while it was read, more than once"), "{said}");
 }
@@ -228,7 +229,7 @@ fn a_list_that_changes_while_it_is_read_is_read_again_and_in_the_end_there_is_no
 #[test]
 fn a_list_of_commits_that_is_cut_short_is_none() {
     let scene = Scene::large();
-    scene.forge.troubled_by(|request, answer| {
+    scene.forge.troubled_by(|_, request, answer| {
         if !request.path.contains("/compare/") {
             return answer;
         }
@@ -244,7 +245,7 @@ fn a_list_of_commits_that_is_cut_short_is_none() {
 fn a_list_whose_links_are_lost_is_read_as_long_as_its_pages_are_full() {
     let scene = Scene::large();
     let wanted = scene.facts().unwrap();
-    scene.forge.troubled_by(|_, mut answer| {
+    scene.forge.troubled_by(|_, _, mut answer| {
         answer.headers.retain(|(name, _)| name != "Link");
         answer
     });

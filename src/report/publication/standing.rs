@@ -38,6 +38,14 @@ pub enum Step<Posted> {
     Delete(u64),
 }
 
+/// What a list says that stands there, and what was `posted` and it does not have yet.
+pub fn with<T: Clone, K: PartialEq>(listed: impl Iterator<Item = T>, posted: &[T], key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut there: Vec<T> = listed.collect();
+    let missing: Vec<T> = posted.iter().filter(|one| there.iter().all(|other| key(other) != key(one))).cloned().collect();
+    there.extend(missing);
+    there
+}
+
 /// The steps to one comment of this gate. Of two the older stays, whoever finds both; what a younger run wrote is left as it is.
 pub fn comment(wanted: &Comment, gate: &Gate, there: &[Standing]) -> Vec<Step<String>> {
     let mut own: Vec<&Standing> = there.iter().filter(|one| one.is_ours && gate.wrote(&one.body).is_some()).collect();

@@ -3,6 +3,7 @@
 //! Blocking outside, asynchronous within: a [`Forge`] owns the runtime on which its requests run side by side. What it hands inward are
 //! plain values. Whatever it cannot see whole is an error or a fact that is not known, never fewer facts than there are.
 
+mod board;
 mod client;
 mod error;
 mod fetch;

@@ -50,6 +50,14 @@ pub struct Target {
     pub reference: Option<String>,
 }
 
+impl Target {
+    /// Why nothing is written of a commit that something newer took the place of.
+    pub(super) fn overtaken_by(&self, newer: &str) -> NotPublished {
+        let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
+        NotPublished::Overtaken { judged: short(&self.head), now: short(newer) }
+    }
+}
+
 /// What is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'r> {

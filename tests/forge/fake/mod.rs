@@ -15,35 +15,26 @@ pub mod http;
 mod paging;
 mod pulls;
 mod routes;
+pub mod server;
 pub mod state;
 mod teams;
 pub mod written;
 
-use http::{Manner, Request, Response};
-use state::{Deployment, Exchange, Lost, Pull, Push, Repository, Review, State, Team, Trouble, User};
-use std::net::SocketAddr;
+use server::Server;
+use state::{Deployment, Pull, Push, Repository, Review, State, Team, User};
+use std::ops::Deref;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::thread;
 use std::time::Duration;
 
 /// A forge that goes away with the test.
 #[derive(Clone)]
-pub struct Forge {
-    state: Arc<Mutex<State>>,
-    address: SocketAddr,
-    _judge: Arc<Judge>,
-}
+pub struct Forge(Server<State>);
 
-/// Fails the test at its end if a request was none that GitHub takes, or an answer none that it gives.
-struct Judge(Arc<Mutex<State>>);
+impl Deref for Forge {
+    type Target = Server<State>;
 
-impl Drop for Judge {
-    fn drop(&mut self) {
-        let mistakes = self.0.lock().map(|state| state.mistakes.clone()).unwrap_or_default();
-        if !thread::panicking() {
-            assert!(mistakes.is_empty(), "{mistakes:#?}");
-        }
+    fn deref(&self) -> &Server<State> {
+        &self.0
     }
 }
 
@@ -55,37 +46,12 @@ impl Forge {
 
     /// A forge that takes so long to answer anything.
     pub fn start_with(latency: Duration) -> Self {
-        let state = Arc::new(Mutex::new(State::new()));
-        let served = Arc::clone(&state);
-        let address = http::serve(move |request| answer(&served, request, latency));
-        let judge = Arc::new(Judge(Arc::clone(&state)));
-        Self { state, address, _judge: judge }
+        Self(Server::start(State::new(), latency))
     }
 
     /// The address of its API.
     pub fn api(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// What it remembers, to be looked at or changed.
-    pub fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
-    }
-
-    /// Somebody with an account.
-    pub fn user(&self, login: &str, id: u64) -> User {
-        self.account(login, id, "User")
-    }
-
-    /// A machine with an account.
-    pub fn bot(&self, login: &str, id: u64) -> User {
-        self.account(login, id, "Bot")
-    }
-
-    fn account(&self, login: &str, id: u64, kind: &'static str) -> User {
-        let user = User { id, login: login.to_owned(), kind, email: format!("{login}@example.com") };
-        self.state().users.insert(login.to_owned(), user.clone());
-        user
+        self.origin()
     }
 
     /// A team by `organisation/slug`, with exactly these members from now on.
@@ -110,57 +76,6 @@ impl Forge {
     pub fn at(&self, name: &str) -> At {
         At { forge: self.clone(), repository: name.to_owned() }
     }
-
-    /// From now on every answer passes through this.
-    pub fn troubled_by(&self, trouble: impl FnMut(&Request, Response) -> Response + Send + 'static) {
-        self.state().trouble = Some(Trouble(Box::new(trouble)));
-    }
-
-    /// Every request so far, in the order in which they were answered.
-    pub fn log(&self) -> Vec<Exchange> {
-        self.state().log.clone()
-    }
-
-    /// Forgets the requests so far.
-    pub fn forget(&self) {
-        self.state().log.clear();
-    }
-}
-
-fn answer(state: &Mutex<State>, request: Request, latency: Duration) -> Response {
-    // Whatever was answered before this arrived may be why it was sent.
-    let depth = state.lock().unwrap().log.iter().map(|exchange| exchange.depth).max().unwrap_or(0) + 1;
-    thread::sleep(latency);
-    let mut state = state.lock().unwrap();
-    let is_lost = |lost: &Lost| lost.method == request.method && request.path.contains(lost.path);
-    let response = match state.lost.take_if(|lost| is_lost(lost)) {
-        Some(Lost { was_done: false, .. }) => Response { manner: Manner::Silent, ..Response::new(502, "") },
-        Some(_) => Response { manner: Manner::Silent, ..routes::answer(&mut state, &request) },
-        None => routes::answer(&mut state, &request),
-    };
-    let trouble = state.trouble.take();
-    let response = match trouble {
-        Some(mut trouble) => {
-            let spoiled = (trouble.0)(&request, response);
-            state.trouble = Some(trouble);
-            spoiled
-        }
-        None => response,
-    };
-    let response = conditional(&request, response);
-    state.log.push(Exchange { request, status: response.status, depth });
-    response
-}
-
-/// Says only that nothing is different, where nothing is different from what the client has.
-fn conditional(request: &Request, response: Response) -> Response {
-    if request.method != "GET" || response.status != 200 {
-        return response;
-    }
-    let tag = format!("\"{:x}\"", response.body.iter().fold(7_u64, |tag, byte| tag.wrapping_mul(31).wrapping_add(u64::from(*byte))));
-    let is_same = request.header("if-none-match") == Some(&tag);
-    let response = response.with("ETag", tag);
-    if is_same { Response { status: 304, body: Vec::new(), ..response } } else { response }
 }
 
 /// A repository of the forge.

@@ -1,76 +1,51 @@
 //! What the forge remembers.
 
 use super::http::{Request, Response};
+use super::routes;
+pub use super::server::User;
+use super::server::{Common, Remembers};
 use super::written::Written;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
-
-/// An account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    pub id: u64,
-    pub login: String,
-    /// `User`, `Bot`, `Organization`.
-    pub kind: &'static str,
-    /// The address by which commits are theirs.
-    pub email: String,
-}
 
 /// Everything that the forge knows.
 #[derive(Debug)]
 pub struct State {
-    /// By login.
-    pub users: BTreeMap<String, User>,
+    common: Common<Self>,
     /// By `owner/name`.
     pub repositories: BTreeMap<String, Repository>,
     /// By `organisation/slug`.
     pub teams: BTreeMap<String, Team>,
-    /// Every request, with the status of its answer.
-    pub log: Vec<Exchange>,
-    /// Requests that GitHub would not take, and answers that it would not give.
-    pub mistakes: Vec<String>,
-    /// What becomes of answers.
-    pub trouble: Option<Trouble>,
-    /// What time it is there.
-    pub clock: DateTime<Utc>,
-    pub next_id: u64,
     /// Whose the token is: a login.
     pub writer: String,
     /// Whether the token only reads.
     pub forbids_writes: bool,
-    /// A write whose answer does not arrive, once.
-    pub lost: Option<Lost>,
 }
 
-/// A write whose answer does not arrive.
-#[derive(Clone, Copy, Debug)]
-pub struct Lost {
-    pub method: &'static str,
-    /// What its path holds.
-    pub path: &'static str,
-    /// Whether it was done nevertheless.
-    pub was_done: bool,
-}
+impl Deref for State {
+    type Target = Common<Self>;
 
-/// What an answer becomes on its way.
-pub struct Trouble(pub Box<Spoils>);
-
-type Spoils = dyn FnMut(&Request, Response) -> Response + Send;
-
-impl std::fmt::Debug for Trouble {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Trouble")
+    fn deref(&self) -> &Common<Self> {
+        &self.common
     }
 }
 
-/// A request and what became of it.
-#[derive(Clone, Debug)]
-pub struct Exchange {
-    pub request: Request,
-    pub status: u16,
-    /// How many requests, this one included, came one after the other's answer.
-    pub depth: usize,
+impl DerefMut for State {
+    fn deref_mut(&mut self) -> &mut Common<Self> {
+        &mut self.common
+    }
+}
+
+impl Remembers for State {
+    fn common(&mut self) -> &mut Common<Self> {
+        &mut self.common
+    }
+
+    fn answer(&mut self, request: &Request) -> Response {
+        routes::answer(self, request)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -150,22 +125,13 @@ pub struct Push {
 
 impl State {
     pub fn new() -> Self {
-        let clock = "2026-01-05T09:00:00Z".parse().unwrap();
-        let (users, repositories, teams) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let (writer, forbids_writes, lost, trouble) = ("github-actions[bot]".to_owned(), false, None, None);
-        let (log, mistakes, next_id) = (Vec::new(), Vec::new(), 5_000_000_000);
-        Self { users, repositories, teams, log, mistakes, trouble, clock, next_id, writer, forbids_writes, lost }
+        let common = Common::new("2026-01-05T09:00:00Z", 5_000_000_000);
+        let (repositories, teams, forbids_writes) = Default::default();
+        Self { common, repositories, teams, writer: "github-actions[bot]".to_owned(), forbids_writes }
     }
 
-    /// A number that no other thing has.
-    pub fn id(&mut self) -> u64 {
-        self.next_id += 1;
-        self.next_id
-    }
-
-    /// The time of something that happens now; the next thing happens later.
-    pub fn tick(&mut self) -> DateTime<Utc> {
-        self.clock += TimeDelta::minutes(1);
-        self.clock
+    /// The repositories, to be changed, and the people.
+    pub fn parts(&mut self) -> (&mut BTreeMap<String, Repository>, &BTreeMap<String, User>) {
+        (&mut self.repositories, &self.common.users)
     }
 }

@@ -70,7 +70,7 @@ fn text(value: &Value) -> String {
 pub fn answer(state: &mut State, name: &str, rest: &[&str], request: &Request) -> Option<Response> {
     let writer = state.writer.clone();
     let id = state.id();
-    let State { repositories, users, .. } = state;
+    let (repositories, users) = state.parts();
     let repository = repositories.get_mut(name)?;
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let written = &mut repository.written;

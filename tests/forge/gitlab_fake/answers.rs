@@ -12,6 +12,13 @@ const HOST: &str = "https://gitlab.example.com";
 /// What is asked below `/api/v4`.
 pub fn answer(state: &mut State, parts: &[&str], request: &Request) -> Option<Response> {
     match (request.method.as_str(), parts) {
+        ("GET", ["personal_access_tokens", "self"]) => {
+            let id = state.users[&state.whose].id;
+            Some(one(&json!({
+                "id": 9, "name": "gate", "revoked": false, "created_at": time(state.clock), "scopes": state.scopes, "user_id": id,
+                "active": true, "expires_at": state.expires,
+            })))
+        }
         ("GET", ["user"]) => Some(one(&user(state, &state.whose.clone()))),
         ("GET", ["users", id]) => {
             let known = state.users.values().find(|user| user.id.to_string() == *id)?;
@@ -43,6 +50,17 @@ struct Seen<'s> {
 impl Seen<'_> {
     fn answer(&mut self, parts: &[&str], request: &Request) -> Option<Response> {
         match (request.method.as_str(), parts) {
+            ("GET", []) => Some(one(&json!({
+                "id": self.project.id, "path_with_namespace": self.path, "default_branch": "main",
+                "only_allow_merge_if_pipeline_succeeds": self.project.settings.needs_pipeline,
+                "allow_merge_on_skipped_pipeline": self.project.settings.takes_skipped,
+            }))),
+            ("GET", ["approvals"]) => self.project.settings.approvals.map(|(resets, by_author, by_committers)| {
+                one(&json!({
+                    "reset_approvals_on_push": resets, "merge_requests_author_approval": by_author,
+                    "merge_requests_disable_committers_approval": !by_committers,
+                }))
+            }),
             ("GET", ["events"]) => Some(self.events(request)),
             ("GET", ["repository", "commits"]) => self.commits(request),
             ("GET", ["repository", "commits", sha, "signature"]) => {

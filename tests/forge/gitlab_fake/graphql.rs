@@ -12,7 +12,15 @@ type Field = (&'static str, &'static str, &'static [&'static str]);
 /// The fields of each type.
 const TYPES: &[(&str, &[Field])] = &[
     ("Query", &[("project", "Project", &["fullPath"])]),
-    ("Project", &[("mergeRequest", "MergeRequest", &["iid"])]),
+    (
+        "Project",
+        &[
+            ("mergeRequest", "MergeRequest", &["iid"]),
+            ("pipelineExecutionPolicies", "PolicyConnection", &["relationship", "first", "after", "includeUnscoped"]),
+        ],
+    ),
+    ("PolicyConnection", &[("nodes", "PipelineExecutionPolicy", &[]), ("pageInfo", "PageInfo", &[])]),
+    ("PipelineExecutionPolicy", &[("name", "", &[]), ("enabled", "", &[]), ("yaml", "", &[]), ("description", "", &[])]),
     ("MergeRequest", &[("committers", "UserConnection", PAGES), ("commits", "CommitConnection", PAGES), ("iid", "", &[])]),
     ("UserConnection", &[("nodes", "User", &[]), ("pageInfo", "PageInfo", &[])]),
     ("CommitConnection", &[("nodes", "Commit", &[]), ("pageInfo", "PageInfo", &[])]),
@@ -35,8 +43,18 @@ pub fn answer(state: &mut State, request: &Request) -> Response {
         return one(&json!({"errors": [{"message": why}]}));
     }
     let variables = &asked["variables"];
+    if query.contains("pipelineExecutionPolicies") {
+        return one(&json!({"data": {"project": policies(state, variables)}}));
+    }
     let seen = commits(state, variables).unwrap_or(Value::Null);
     one(&json!({"data": {"project": {"mergeRequest": seen}}}))
+}
+
+fn policies(state: &State, variables: &Value) -> Option<Value> {
+    let known = state.projects.get(variables["project"].as_str()?)?.settings.policies.as_ref();
+    let node = |(name, enabled, yaml): &(&str, bool, &str)| json!({"name": name, "enabled": enabled, "yaml": yaml});
+    let shown = known.map(|known| json!({"pageInfo": {"hasNextPage": false}, "nodes": known.iter().map(node).collect::<Vec<_>>()}));
+    Some(json!({ "pipelineExecutionPolicies": shown }))
 }
 
 fn commits(state: &State, variables: &Value) -> Option<Value> {

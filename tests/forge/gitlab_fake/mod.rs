@@ -12,8 +12,6 @@
 //! request.approved(&bob);
 //! ```
 
-#![expect(dead_code, reason = "it can do more than these tests ask of it")]
-
 mod answers;
 mod discussions;
 mod graphql;
@@ -21,13 +19,12 @@ mod shapes;
 mod state;
 
 use crate::fake::git;
-use crate::fake::http::{self, Request, Response};
-use crate::fake::state::User;
+use crate::fake::server::{Server, User};
 use state::{Deployment, Note};
-pub use state::{Event, Exchange, MergeRequest, Project, State, Version};
-use std::net::SocketAddr;
+pub use state::{Event, MergeRequest, Project, Settings, State, Version};
+use std::ops::Deref;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 /// The token that it takes.
 pub const TOKEN: &str = "glpat-marked";
@@ -37,56 +34,29 @@ const BELOW: &str = "/gitlab/api";
 
 /// A forge that goes away with the test.
 #[derive(Clone)]
-pub struct GitLab {
-    state: Arc<Mutex<State>>,
-    address: SocketAddr,
-    _judge: Arc<Judge>,
-}
+pub struct GitLab(Server<State>);
 
-/// Fails the test at its end if a request was none that GitLab takes, or an answer none that it gives.
-struct Judge(Arc<Mutex<State>>);
+impl Deref for GitLab {
+    type Target = Server<State>;
 
-impl Drop for Judge {
-    fn drop(&mut self) {
-        let mistakes = self.0.lock().map(|state| state.mistakes.clone()).unwrap_or_default();
-        if !std::thread::panicking() {
-            assert!(mistakes.is_empty(), "{mistakes:#?}");
-        }
+    fn deref(&self) -> &Server<State> {
+        &self.0
     }
 }
 
 impl GitLab {
     pub fn start() -> Self {
-        let state = Arc::new(Mutex::new(State::new()));
-        let served = Arc::clone(&state);
-        let address = http::serve(move |request| answer(&served, &request));
-        Self { _judge: Arc::new(Judge(Arc::clone(&state))), state, address }
+        Self::start_with(Duration::ZERO)
+    }
+
+    /// A forge that takes so long to answer anything.
+    pub fn start_with(latency: Duration) -> Self {
+        Self(Server::start(State::new(), latency))
     }
 
     /// The address of its API.
     pub fn api(&self) -> String {
-        format!("http://{}{BELOW}/v4", self.address)
-    }
-
-    /// What it remembers, to be looked at or changed.
-    pub fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
-    }
-
-    /// Somebody with an account.
-    pub fn user(&self, login: &str, id: u64) -> User {
-        self.account(login, id, "User")
-    }
-
-    /// The account of a token.
-    pub fn bot(&self, login: &str, id: u64) -> User {
-        self.account(login, id, "Bot")
-    }
-
-    fn account(&self, login: &str, id: u64, kind: &'static str) -> User {
-        let user = User { id, login: login.to_owned(), kind, email: format!("{login}@example.com") };
-        self.state().users.insert(login.to_owned(), user.clone());
-        user
+        format!("{}{BELOW}/v4", self.origin())
     }
 
     /// A group by its path, with exactly these members from now on.
@@ -103,38 +73,6 @@ impl GitLab {
         drop(state);
         At { forge: self.clone(), project: path.to_owned() }
     }
-
-    /// From now on every answer passes through this.
-    pub fn troubled_by(&self, trouble: impl FnMut(&mut State, &Request, Response) -> Response + Send + 'static) {
-        self.state().trouble = Some(state::Trouble(Box::new(trouble)));
-    }
-
-    /// Every request so far, in the order in which they were answered.
-    pub fn log(&self) -> Vec<Exchange> {
-        self.state().log.clone()
-    }
-
-    /// Forgets the requests so far, and goes right again.
-    pub fn forget(&self) {
-        let mut state = self.state();
-        state.log.clear();
-        state.trouble = None;
-    }
-}
-
-fn answer(state: &Mutex<State>, request: &Request) -> Response {
-    let mut state = state.lock().unwrap();
-    let response = shapes::answer(&mut state, request);
-    let response = match state.trouble.take() {
-        Some(mut trouble) => {
-            let spoiled = (trouble.0)(&mut state, request, response);
-            state.trouble.get_or_insert(trouble);
-            spoiled
-        }
-        None => response,
-    };
-    state.log.push(Exchange { request: request.clone(), status: response.status });
-    response
 }
 
 /// A project of the forge.

@@ -1,17 +1,18 @@
 //! What the forge remembers.
 
+use super::shapes;
 use crate::fake::http::{Request, Response};
-use crate::fake::state::User;
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::fake::server::{Common, Remembers};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 
 /// Everything that the forge knows.
 #[derive(Debug)]
 pub struct State {
-    /// By login.
-    pub users: BTreeMap<String, User>,
+    common: Common<Self>,
     /// Logins of accounts that are blocked.
     pub blocked: BTreeSet<String>,
     /// Logins, by the path of the group.
@@ -22,33 +23,35 @@ pub struct State {
     pub dates_approvals: bool,
     /// Whose the token is: a login.
     pub whose: String,
+    /// What the token may, and until when.
+    pub scopes: Vec<&'static str>,
+    pub expires: Option<&'static str>,
     /// Commits that the forge made and signed itself.
     pub signed: BTreeSet<String>,
-    /// Every request, with the status of its answer.
-    pub log: Vec<Exchange>,
-    /// Requests that GitLab would not take, and answers that it would not give.
-    pub mistakes: Vec<String>,
-    pub trouble: Option<Trouble>,
-    pub clock: DateTime<Utc>,
-    next_id: u64,
 }
 
-/// What an answer becomes on its way.
-pub struct Trouble(pub Box<Spoil>);
+impl Deref for State {
+    type Target = Common<Self>;
 
-type Spoil = dyn FnMut(&mut State, &Request, Response) -> Response + Send;
-
-impl std::fmt::Debug for Trouble {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Trouble")
+    fn deref(&self) -> &Common<Self> {
+        &self.common
     }
 }
 
-/// A request and what became of it.
-#[derive(Clone, Debug)]
-pub struct Exchange {
-    pub request: Request,
-    pub status: u16,
+impl DerefMut for State {
+    fn deref_mut(&mut self) -> &mut Common<Self> {
+        &mut self.common
+    }
+}
+
+impl Remembers for State {
+    fn common(&mut self) -> &mut Common<Self> {
+        &mut self.common
+    }
+
+    fn answer(&mut self, request: &Request) -> Response {
+        shapes::answer(self, request)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +64,18 @@ pub struct Project {
     pub events: Vec<Event>,
     /// Environments and commits, oldest first.
     pub deployments: Vec<Deployment>,
+    pub settings: Settings,
+}
+
+/// How a project is set up.
+#[derive(Debug, Default)]
+pub struct Settings {
+    pub needs_pipeline: bool,
+    pub takes_skipped: Option<bool>,
+    /// Name, whether it is enabled, what stands in it; none where GitLab has no such thing.
+    pub policies: Option<Vec<(&'static str, bool, &'static str)>>,
+    /// Whether a push removes approvals, and that of the author and of a committer counts; none where GitLab has no such thing.
+    pub approvals: Option<(bool, bool, bool)>,
 }
 
 #[derive(Debug)]
@@ -146,31 +161,9 @@ pub struct Event {
 
 impl State {
     pub fn new() -> Self {
-        Self {
-            users: BTreeMap::new(),
-            blocked: BTreeSet::new(),
-            groups: BTreeMap::new(),
-            projects: BTreeMap::new(),
-            dates_approvals: true,
-            whose: "gate".to_owned(),
-            signed: BTreeSet::new(),
-            log: Vec::new(),
-            mistakes: Vec::new(),
-            trouble: None,
-            clock: "2026-01-05T09:00:00.250Z".parse().unwrap(),
-            next_id: 7_000_000_000,
-        }
-    }
-
-    /// A number that no other thing has.
-    pub fn id(&mut self) -> u64 {
-        self.next_id += 1;
-        self.next_id
-    }
-
-    /// The time of something that happens now; the next thing happens later.
-    pub fn tick(&mut self) -> DateTime<Utc> {
-        self.clock += TimeDelta::minutes(1);
-        self.clock
+        let common = Common::new("2026-01-05T09:00:00.250Z", 7_000_000_000);
+        let (blocked, groups, projects, signed) = Default::default();
+        let (scopes, expires, whose) = (vec!["read_api"], Some("2027-11-01"), "gate".to_owned());
+        Self { common, blocked, groups, projects, dates_approvals: true, whose, scopes, expires, signed }
     }
 }

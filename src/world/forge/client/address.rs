@@ -24,6 +24,12 @@ pub(super) fn without_version(api: &str) -> Result<&str, Error> {
     api.trim_end_matches('/').strip_suffix("/v4").ok_or_else(|| Error::Address { api: api.to_owned() })
 }
 
+/// One part of a path, or a value in a query, whatever it has in it.
+pub(in crate::world::forge) fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -37,6 +43,11 @@ mod tests {
     fn an_enterprise_server_has_a_path_of_its_own() {
         let (base, authority, is_here) = checked("https://GitHub.example.com/api/v3/").unwrap();
         assert_eq!((base.path(), &*authority, is_here), ("/api/v3", "github.example.com", false));
+    }
+
+    #[test]
+    fn a_name_is_one_part_of_an_address_whatever_it_has_in_it() {
+        assert_eq!(encoded("refs/heads/fix ä?#&%.~-_"), "refs%2Fheads%2Ffix%20%C3%A4%3F%23%26%25.~-_");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod list;
 mod pace;
 mod send;
 
+pub(super) use address::encoded;
 pub(super) use list::Keyed;
 
 use super::{Connection, Error, Provider};

@@ -6,6 +6,7 @@
 use super::wire::{Activity, Commit, Comparison, Event, Pull, User};
 use super::{About, Error, Told};
 use crate::proposal::Person;
+use crate::world::forge::client::encoded;
 use crate::world::forge::trailers::co_authors;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::BTreeMap;
@@ -124,10 +125,4 @@ fn private(address: &str) -> Option<Person> {
 
 fn page(path: &str, number: usize) -> String {
     format!("{path}?per_page={PER_PAGE}&page={number}")
-}
-
-/// A value in the query of an address.
-fn encoded(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

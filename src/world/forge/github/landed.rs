@@ -2,13 +2,14 @@
 
 use super::wire::{Deployment, Landed, Status};
 use super::{Client, Error};
+use crate::world::forge::client::encoded;
 
 /// As many deployments are looked at, the newest first.
 const MOST_DEPLOYMENTS: usize = 100;
 
 /// The commit that was last deployed to an environment, if one ever was. A deployment that is under way, or that failed, is none.
 pub(in crate::world::forge) async fn last_deployed(client: &Client, repository: &str, environment: &str) -> Result<Option<String>, Error> {
-    let environment = super::encoded(environment);
+    let environment = encoded(environment);
     let path = format!("/repos/{repository}/deployments?environment={environment}&per_page={MOST_DEPLOYMENTS}");
     let deployments: Vec<Deployment> = client.get(&path).await?;
     let is_whole = deployments.len() < MOST_DEPLOYMENTS;

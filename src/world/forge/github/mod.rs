@@ -80,12 +80,6 @@ fn described(asked: &Asked, pull: Pull, merge_base: &str) -> Result<Proposal, Er
     Ok(proposal)
 }
 
-/// A value in the query of an address.
-fn encoded(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}
-
 fn commit(sha: &str) -> Result<CommitId, Error> {
     CommitId::try_from(sha.to_owned()).map_err(|why| Error::Unusable { request: "a commit".to_owned(), why })
 }

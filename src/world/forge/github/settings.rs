@@ -2,7 +2,7 @@
 //! <https://docs.github.com/en/rest/repos/rules> and <https://docs.github.com/en/rest/branches/branch-protection>.
 
 use crate::world::forge::Error;
-use crate::world::forge::client::{Client, Keyed};
+use crate::world::forge::client::{Client, Keyed, encoded};
 use crate::world::forge::settings::{RequiredWorkflow, Settings};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -86,7 +86,7 @@ struct Reviews {
 /// What holds for the default branch.
 pub(in crate::world::forge) async fn settings(client: &Client, repository: &str) -> Result<Settings, Error> {
     let branch = client.get::<Repository>(&format!("/repos/{repository}")).await?.default_branch;
-    let name = super::encoded(&branch);
+    let name = encoded(&branch);
     let rules: Vec<Rule> = client.list(&format!("/repos/{repository}/rules/branches/{name}")).await?;
     let classic: Branch = client.get(&format!("/repos/{repository}/branches/{name}")).await?;
     let protection = client.get::<Administered>(&format!("/repos/{repository}/branches/{name}/protection")).await;

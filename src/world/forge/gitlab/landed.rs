@@ -1,7 +1,8 @@
 //! What has landed, and where.
 
 use super::wire::{Deployment, Landed};
-use super::{Client, Error, encoded, has_name};
+use super::{Client, Error, has_name};
+use crate::world::forge::client::encoded;
 
 /// The commit that was last deployed to an environment, if one ever was. A deployment that is under way, or that failed, is none.
 pub(in crate::world::forge) async fn last_deployed(client: &Client, repository: &str, environment: &str) -> Result<Option<String>, Error> {

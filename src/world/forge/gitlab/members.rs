@@ -1,8 +1,9 @@
 //! Who is in a group, now.
 
 use super::wire::Member;
-use super::{Client, Error, Told, encoded};
+use super::{Client, Error, Told};
 use crate::proposal::Person;
+use crate::world::forge::client::encoded;
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

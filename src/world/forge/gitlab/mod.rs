@@ -14,7 +14,7 @@ mod wire;
 pub(super) use landed::{last_deployed, merged_by};
 pub(super) use publish::Publishing;
 
-use super::client::Client;
+use super::client::{Client, encoded};
 use super::{Asked, Error};
 use crate::policy::Needs;
 use crate::proposal::{AccountKind, ChangeRequest, CommitId, Person, Proposal, Source, Unknown};
@@ -131,10 +131,4 @@ fn refs(request: &MergeRequest) -> Result<&DiffRefs, Error> {
 
 fn commit(sha: &str) -> Result<CommitId, Error> {
     CommitId::try_from(sha.to_owned()).map_err(|why| Error::Unusable { request: "a commit".to_owned(), why })
-}
-
-/// A path as one part of an address.
-fn encoded(path: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
-    path.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

@@ -1,9 +1,10 @@
 //! The check of a commit, whose annotations come in batches.
 
-use super::super::encoded;
-use super::{Publishing, is_lost};
+use super::Publishing;
 use crate::report::publication::check::{ANNOTATIONS_AT_ONCE, Annotation, Check, Conclusion, Level};
 use crate::world::forge::Error;
+use crate::world::forge::board::is_lost;
+use crate::world::forge::client::encoded;
 use crate::world::forge::publish::NotPublished;
 use http::Method;
 use serde::Deserialize;

@@ -65,8 +65,7 @@ impl Publishing<'_> {
         if pull.head.sha == self.target.head {
             return Ok(Some(number));
         }
-        let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
-        Err(NotPublished::Overtaken { judged: short(&self.target.head), now: short(&pull.head.sha) })
+        Err(self.target.overtaken_by(&pull.head.sha))
     }
 
     fn path(&self, rest: &str) -> String {
@@ -101,14 +100,4 @@ fn explained(error: NotPublished, channel: Channel) -> NotPublished {
         }
         other => other,
     }
-}
-
-/// Whether nobody knows if the write arrived.
-fn is_lost(error: &Error) -> bool {
-    matches!(error, Error::Unavailable { .. } | Error::Unusable { .. })
-}
-
-/// Whether what was to go is gone.
-fn is_gone(error: &Error) -> bool {
-    matches!(error, Error::Refused { status: 404 | 410, .. })
 }

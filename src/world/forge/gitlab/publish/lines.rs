@@ -1,27 +1,25 @@
 //! Discussions at lines of a merge request. What no longer holds is resolved, and what holds again is said anew.
 
-use super::{Account, NO_MERGE_REQUEST, Publishing, Refs, diff, is_gone, is_lost};
+use super::{Account, NO_MERGE_REQUEST, Publishing, Refs, diff};
 use crate::report::publication::hunks::Hunks;
 use crate::report::publication::note::{self, Note};
 use crate::report::publication::standing::{self, Standing, Step, Thread};
 use crate::world::forge::Error;
+use crate::world::forge::board::{self, Board};
 use crate::world::forge::client::Keyed;
 use crate::world::forge::publish::NotPublished;
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// How often it is looked whether all is as it should be.
-const MOST_ROUNDS: usize = 4;
-
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Discussion {
     id: String,
     notes: Vec<Said>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Said {
     id: u64,
     author: Account,
@@ -67,59 +65,14 @@ struct There {
 }
 
 impl Publishing<'_> {
-    /// Looks what stands there, does what is missing, and looks again after anything was added.
+    /// Sees to it that each note stands at its line once.
     pub(super) async fn lines(&self) -> Result<String, NotPublished> {
         let Some((number, refs)) = self.current().await? else { return Ok(NO_MERGE_REQUEST.to_owned()) };
         let own = self.own_id().await?;
-        let gate = &self.publication.gate;
         let shown = if self.publication.notes.is_empty() { Shown::default() } else { self.shown(number).await? };
-        let wanted = note::notes(&self.publication.notes, &shown.hunks, gate);
-        let (mut written, mut changed) = (Vec::new(), 0);
-        for _ in 0..MOST_ROUNDS {
-            let there = self.there(number, own, &written).await?;
-            let mut looks_again = false;
-            for step in standing::notes(&wanted, gate, &there.threads) {
-                match self.discuss(number, (&refs, &shown), &there, &step).await {
-                    Ok(posted) => {
-                        looks_again |= posted.is_some();
-                        written.extend(posted);
-                    }
-                    Err(error) if is_gone(&error) && matches!(step, Step::Delete(_)) => {}
-                    Err(error) if is_lost(&error) => looks_again = true,
-                    Err(error) => return Err(error.into()),
-                }
-                changed += 1;
-            }
-            if !looks_again {
-                return Ok(if changed == 0 { "as they were".to_owned() } else { format!("{changed} changed, {} there", wanted.len()) });
-            }
-        }
-        Err(Error::Changing { what: "the discussions of the merge request".to_owned() }.into())
-    }
-
-    async fn discuss(
-        &self,
-        number: u64,
-        (refs, shown): (&Refs, &Shown),
-        there: &There,
-        step: &Step<Note>,
-    ) -> Result<Option<Discussion>, Error> {
-        let discussion = |id: &u64| there.discussions.get(id).map(String::as_str).unwrap_or_default();
-        match step {
-            Step::Post(note) => {
-                let body = json!({ "body": note.body, "position": shown.position(refs, note) });
-                self.client.write(Method::POST, &self.path(number, "/discussions"), &body).await.map(Some)
-            }
-            Step::Edit(id, text) => {
-                let path = self.path(number, &format!("/discussions/{}/notes/{id}", discussion(id)));
-                self.client.write::<Said>(Method::PUT, &path, &json!({ "body": text })).await.map(|_| None)
-            }
-            // What people answered stays readable.
-            Step::Delete(id) => {
-                let path = self.path(number, &format!("/discussions/{}", discussion(id)));
-                self.client.write::<Discussion>(Method::PUT, &path, &json!({ "resolved": true })).await.map(|_| None)
-            }
-        }
+        let wanted = note::notes(&self.publication.notes, &shown.hunks, &self.publication.gate);
+        let lines = Lines { at: self, number, own, refs, shown, wanted };
+        Ok(board::settle(&lines).await?.of(lines.wanted.len()))
     }
 
     async fn shown(&self, number: u64) -> Result<Shown, Error> {
@@ -130,21 +83,68 @@ impl Publishing<'_> {
         }
         Ok(shown)
     }
+}
 
-    /// The discussions that are open; what is resolved says nothing more. A list that does not have yet what we wrote gets it.
-    async fn there(&self, number: u64, own: u64, written: &[Discussion]) -> Result<There, Error> {
-        let listed: Vec<Discussion> = self.client.list(&self.path(number, "/discussions")).await?;
-        let known: BTreeSet<&str> = listed.iter().map(|discussion| discussion.id.as_str()).collect();
-        let missing = written.iter().filter(|discussion| !known.contains(discussion.id.as_str()));
+/// All discussions of a merge request.
+struct Lines<'p> {
+    at: &'p Publishing<'p>,
+    number: u64,
+    /// Our own immutable id.
+    own: u64,
+    refs: Refs,
+    shown: Shown,
+    wanted: Vec<Note>,
+}
+
+impl Lines<'_> {
+    fn path(&self, rest: &str) -> String {
+        self.at.path(self.number, &format!("/discussions{rest}"))
+    }
+}
+
+impl Board for Lines<'_> {
+    type Wanted = Note;
+    type Posted = Discussion;
+    type There = There;
+
+    const NAME: &'static str = "the discussions of the merge request";
+
+    /// The discussions that are open; what is resolved says nothing more.
+    async fn there(&self, posted: &[Discussion]) -> Result<There, Error> {
+        let listed: Vec<Discussion> = self.at.client.list(&self.path("")).await?;
         let mut there = There::default();
-        for Discussion { id, notes } in listed.iter().chain(missing) {
-            let Some(first) = notes.first().filter(|first| first.position.is_some() && !first.resolved) else { continue };
-            there.discussions.insert(first.id, id.clone());
-            let note = Standing { id: first.id, is_ours: first.author.id == own, body: first.body.clone() };
+        for Discussion { id, notes } in standing::with(listed.into_iter(), posted, |one| one.id.clone()) {
+            let Some(first) = notes.into_iter().next().filter(|first| first.position.is_some() && !first.resolved) else { continue };
+            there.discussions.insert(first.id, id);
+            let note = Standing { id: first.id, is_ours: first.author.id == self.own, body: first.body };
             // Where its line is gone, GitLab shows it with the version that it was of. One that was answered is resolved like any other.
             there.threads.push(Thread { note, is_shown: true, is_answered: false });
         }
         Ok(there)
+    }
+
+    fn steps(&self, there: &There) -> Vec<Step<Note>> {
+        standing::notes(&self.wanted, &self.at.publication.gate, &there.threads)
+    }
+
+    async fn take(&self, there: &There, step: &Step<Note>) -> Result<Option<Discussion>, Error> {
+        let client = self.at.client;
+        let discussion = |id: &u64| there.discussions.get(id).map(String::as_str).unwrap_or_default();
+        match step {
+            Step::Post(note) => {
+                let body = json!({ "body": note.body, "position": self.shown.position(&self.refs, note) });
+                client.write(Method::POST, &self.path(""), &body).await.map(Some)
+            }
+            Step::Edit(id, text) => {
+                let path = self.path(&format!("/{}/notes/{id}", discussion(id)));
+                client.write::<Said>(Method::PUT, &path, &json!({ "body": text })).await.map(|_| None)
+            }
+            // What people answered stays readable.
+            Step::Delete(id) => {
+                let path = self.path(&format!("/{}", discussion(id)));
+                client.write::<Discussion>(Method::PUT, &path, &json!({ "resolved": true })).await.map(|_| None)
+            }
+        }
     }
 }
 

@@ -5,10 +5,9 @@ mod diff;
 mod lines;
 mod note;
 
-use super::encoded;
 use crate::report::publication::Publication;
 use crate::world::forge::Error;
-use crate::world::forge::client::Client;
+use crate::world::forge::client::{Client, encoded};
 use crate::world::forge::publish::{Channel, NotPublished, Published, Target};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -24,7 +23,7 @@ pub(in crate::world::forge) struct Publishing<'p> {
 }
 
 /// An account.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Account {
     id: u64,
 }
@@ -73,8 +72,7 @@ impl Publishing<'_> {
         if refs.head == self.target.head {
             return Ok(Some((number, refs)));
         }
-        let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
-        Err(NotPublished::Overtaken { judged: short(&self.target.head), now: short(&refs.head) })
+        Err(self.target.overtaken_by(&refs.head))
     }
 
     fn path(&self, number: u64, rest: &str) -> String {
@@ -93,14 +91,4 @@ fn explained(error: NotPublished) -> NotPublished {
         NotPublished::Other(error @ Error::Refused { status: 401 | 403 | 404, .. }) => NotPublished::NeedsScope(error),
         other => other,
     }
-}
-
-/// Whether nobody knows if the write arrived.
-fn is_lost(error: &Error) -> bool {
-    matches!(error, Error::Unavailable { .. } | Error::Unusable { .. })
-}
-
-/// Whether what was to go is gone.
-fn is_gone(error: &Error) -> bool {
-    matches!(error, Error::Refused { status: 404 | 410, .. })
 }
