@@ -81,7 +81,7 @@ impl Publish {
             channels.remove(&Channel::CodeScanning);
         }
         let report = Report { target: &self.target, publication, sarif: sarif.unwrap_or_default() };
-        let published = forge.publish(&self.connection, &report, &channels);
+        let published = forge.publish(&report, &channels);
         Ok(published
             .into_iter()
             .map(|one| Written { what: one.channel.name(), outcome: one.outcome.map_err(|error| one_line(&error)) })

@@ -53,6 +53,44 @@ fn whoever_is_named_beside_the_author_contributed() {
 }
 
 #[test]
+fn a_co_author_with_a_hidden_address_is_whoever_github_says() {
+    let scene = Scene::small();
+    let mut eve = scene.forge.user("eve", 1005);
+    eve.hides = Some("eve@example.net".to_owned());
+    scene.forge.state().users.insert("eve".to_owned(), eve);
+    scene.place.commit(&scene.alice, "more\n\nCo-authored-by: Eve <Eve@example.net>\nCo-authored-by: Eve <eve@example.net>");
+    scene.pull.pushed(&scene.alice);
+    let people: Vec<u64> = scene.facts().unwrap().contributors.unwrap().iter().map(|person| person.id).collect();
+    assert_eq!(people, [1001, 1005]);
+    scene.forge.troubled_by(|_, request, answer| {
+        let is_question = request.path.ends_with("/graphql");
+        let partial = r#"{"data": {"repository": null}, "errors": [{"message": "timeout"}]}"#;
+        if is_question { crate::fake::http::Response::new(200, partial) } else { answer }
+    });
+    let error = scene.facts().unwrap_err().to_string();
+    assert!(error.contains("POST /graphql") && error.contains("timeout"), "a part of an answer is none: {error}");
+}
+
+#[test]
+fn an_enterprise_server_is_asked_below_its_path_and_its_questions_beside_it() {
+    let mut scene = Scene::large();
+    scene.place.commit(&scene.alice, "more\n\nCo-authored-by: Bob <bob@example.com>");
+    scene.pull.pushed(&scene.alice);
+    // So many pushes that each page says where the next one is.
+    for _ in 0..120 {
+        scene.pull.pushed(&scene.alice);
+    }
+    let wanted = scene.facts().unwrap();
+    scene.forge.state().is_enterprise = true;
+    scene.connection.api = scene.forge.api();
+    scene.forge.forget();
+    assert_eq!(scene.facts().unwrap(), wanted);
+    let paths: Vec<String> = scene.forge.log().iter().map(|exchange| exchange.request.path.clone()).collect();
+    assert!(paths.iter().any(|path| path == "/api/graphql"), "{paths:?}");
+    assert!(paths.iter().all(|path| path.starts_with("/api/v3/") || path == "/api/graphql"), "{paths:?}");
+}
+
+#[test]
 fn a_co_author_of_whom_github_says_nothing_leaves_it_unknown_who_contributed() {
     let scene = Scene::small();
     scene.place.commit(&scene.alice, "more\n\nCo-authored-by: Eve <eve@example.net>");
@@ -137,7 +175,8 @@ fn whoever_replaced_commits_with_an_account_that_is_gone_is_somebody_unknown() {
 #[test]
 fn whoever_opened_it_with_an_account_that_is_gone_is_somebody_unknown() {
     let scene = Scene::small();
-    scene.pull.change(|_, pull| pull.author = "carol".to_owned());
+    scene.forge.user("ghost", 10_137);
+    scene.pull.change(|_, pull| pull.author = "ghost".to_owned());
     unknown(&scene, "the account that opened the pull request is gone");
 }
 

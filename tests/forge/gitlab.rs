@@ -27,7 +27,11 @@ pub struct Scene {
 
 impl Scene {
     pub fn new() -> Self {
-        let (forge, place) = (GitLab::start(), Place::new());
+        Self::at(GitLab::start())
+    }
+
+    fn at(forge: GitLab) -> Self {
+        let place = Place::new();
         let (alice, bob) = (forge.user("alice", 1001), forge.user("bob", 1002));
         forge.bot("gate", 1900);
         place.commit(&alice, "begin");
@@ -48,7 +52,11 @@ impl Scene {
 
     /// Lists of several pages everywhere, and a group.
     fn large() -> Self {
-        let mut scene = Self::new();
+        Self::large_at(GitLab::start())
+    }
+
+    fn large_at(forge: GitLab) -> Self {
+        let mut scene = Self::at(forge);
         for number in 0..120 {
             scene.place.commit(&scene.alice, &format!("widen {number}"));
         }
@@ -171,7 +179,7 @@ fn event(branch: Option<&str>) -> crate::gitlab_fake::Event {
 #[test]
 fn an_address_of_nobody_closes() {
     let scene = Scene::new();
-    let stranger = User { id: 1, login: "stranger".to_owned(), kind: "User", email: "stranger@example.com".to_owned() };
+    let stranger = User { id: 1, login: "stranger".to_owned(), kind: "User", email: "stranger@example.com".to_owned(), hides: None };
     let id = scene.place.commit(&stranger, "who am I");
     scene.request.pushed(&scene.alice);
     assert_eq!(scene.unknown(), format!("the author of commit {} has an address that belongs to no account that GitLab shows", &id[..10]));
@@ -374,4 +382,14 @@ fn no_answer_at_all_is_an_error_within_the_limit() {
     scene.forge.troubled_by(|_, _, response| Response { manner: Manner::Slow(Duration::from_secs(2)), ..response });
     let error = scene.facts().unwrap_err();
     assert!(matches!(error, Error::Deadline { .. } | Error::Unavailable { .. }), "{error:?}");
+}
+
+#[test]
+fn a_large_merge_request_is_known_within_twelve_round_trips() {
+    let scene = Scene::large_at(GitLab::start_with(Duration::from_millis(100)));
+    scene.forge.forget();
+    scene.facts().unwrap();
+    let log = scene.forge.log();
+    let depth = log.iter().map(|exchange| exchange.depth).max().unwrap();
+    assert!(depth <= 12, "{depth} of {} requests waited for each other", log.len());
 }

@@ -59,7 +59,7 @@ impl Done {
 
 /// Brings it about.
 pub(super) async fn settle<B: Board>(board: &B) -> Result<Done, Error> {
-    let (mut posted, mut done) = (Vec::new(), Done::default());
+    let (mut posted, mut done, mut lost) = (Vec::new(), Done::default(), None);
     for _ in 0..MOST_ROUNDS {
         let there = board.there(&posted).await?;
         let mut looks_again = false;
@@ -71,7 +71,7 @@ pub(super) async fn settle<B: Board>(board: &B) -> Result<Done, Error> {
                 }
                 Err(error) if is_gone(&error) && matches!(step, Step::Delete(_)) => {}
                 // Whether it arrived stands there.
-                Err(error) if is_lost(&error) => looks_again = true,
+                Err(error) if is_lost(&error) => (looks_again, lost) = (true, Some(error)),
                 Err(error) => return Err(error),
             }
             done.steps += 1;
@@ -81,7 +81,7 @@ pub(super) async fn settle<B: Board>(board: &B) -> Result<Done, Error> {
             return Ok(done);
         }
     }
-    Err(Error::Changing { what: B::NAME.to_owned() })
+    Err(lost.unwrap_or_else(|| Error::Changing { what: B::NAME.to_owned() }))
 }
 
 /// Whether nobody knows if the write arrived.

@@ -9,6 +9,7 @@ mod error;
 mod fetch;
 mod github;
 mod gitlab;
+mod graphql;
 mod publish;
 mod settings;
 mod token;
@@ -128,13 +129,11 @@ impl Forge {
     }
 
     /// Writes a report, each part to where it belongs; what becomes of one is nothing to the others.
-    pub fn publish(&self, connection: &Connection, report: &Report<'_>, channels: &BTreeSet<Channel>) -> Vec<Published> {
+    pub fn publish(&self, report: &Report<'_>, channels: &BTreeSet<Channel>) -> Vec<Published> {
         let Report { target, publication, sarif } = *report;
         self.runtime.block_on(async {
             match self.client.provider() {
-                Provider::GitHub => {
-                    github::Publishing { client: &self.client, connection, target, publication, sarif }.publish(channels).await
-                }
+                Provider::GitHub => github::Publishing { client: &self.client, target, publication, sarif }.publish(channels).await,
                 Provider::GitLab => gitlab::Publishing { client: &self.client, target, publication }.publish(channels).await,
             }
         })

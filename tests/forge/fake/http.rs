@@ -11,8 +11,10 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Request {
     pub method: String,
-    /// Without the query.
+    /// Without the query, and without what stands before every path.
     pub path: String,
+    /// What stands before every path.
+    pub below: String,
     /// Decoded.
     pub query: BTreeMap<String, String>,
     /// Names in lower case.
@@ -109,7 +111,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let query = query.split('&').filter(|pair| !pair.is_empty());
     let query = query.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(key, value)| (decoded(key), decoded(value))).collect();
-    Some(Request { method, path: path.to_owned(), query, headers, body })
+    Some(Request { method, path: path.to_owned(), below: String::new(), query, headers, body })
 }
 
 fn chunks(reader: &mut BufReader<&TcpStream>) -> Option<Vec<u8>> {

@@ -11,6 +11,7 @@
 mod description;
 pub mod git;
 mod git_http;
+pub mod graphql;
 pub mod http;
 mod paging;
 mod pulls;
@@ -51,7 +52,7 @@ impl Forge {
 
     /// The address of its API.
     pub fn api(&self) -> String {
-        self.origin()
+        if self.state().is_enterprise { format!("{}/api/v3", self.origin()) } else { self.origin() }
     }
 
     /// A team by `organisation/slug`, with exactly these members from now on.
@@ -111,6 +112,7 @@ impl At {
                     is_open,
                     fork: None,
                     merged,
+                    brought: Vec::new(),
                     reviews,
                     forced,
                     updated_at: now,

@@ -22,7 +22,11 @@ fn paged(request: &Request, items: Vec<Value>, whole: impl FnOnce(Vec<Value>) ->
     let last = items.len().div_ceil(size).max(1);
     let shown: Vec<Value> = items.into_iter().skip((at - 1) * size).take(size).collect();
     let host = request.header("host").unwrap_or_default();
-    let link = |page: usize, rel: &str| format!(r#"<http://{host}{}?per_page={size}&page={page}>; rel="{rel}""#, request.path);
+    let link = |page: usize, rel: &str| {
+        let others = request.query.iter().filter(|(name, _)| !matches!(name.as_str(), "page" | "per_page"));
+        let others: String = others.map(|(name, value)| format!("{name}={value}&")).collect();
+        format!(r#"<http://{host}{}{}?{others}per_page={size}&page={page}>; rel="{rel}""#, request.below, request.path)
+    };
     let response = Response::new(200, whole(shown).to_string());
     if at < last { response.with("Link", format!("{}, {}", link(at + 1, "next"), link(last, "last"))) } else { response }
 }

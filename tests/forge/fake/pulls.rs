@@ -13,6 +13,11 @@ pub fn answer(state: &State, name: &str, rest: &[&str], request: &Request) -> Op
     let seen = Seen { state, name, repository };
     match rest {
         [] => Some(one(&seen.repository())),
+        ["pulls"] => {
+            let state = request.query.get("state").map_or("open", String::as_str);
+            let wanted = repository.pulls.iter().filter(|(_, pull)| state == "all" || pull.is_open == (state == "open"));
+            Some(page(request, wanted.map(|(number, pull)| seen.pull(&number.to_string(), pull)).collect()))
+        }
         ["pulls", number] => Some(one(&seen.pull(number, repository.pulls.get(&number.parse().ok()?)?))),
         ["pulls", number, "reviews"] => {
             let pull = repository.pulls.get(&number.parse().ok()?)?;
@@ -31,7 +36,10 @@ pub fn answer(state: &State, name: &str, rest: &[&str], request: &Request) -> Op
             seen.comparison(request, base, head)
         }
         ["commits", commit, "pulls"] => {
-            let landed = repository.pulls.iter().filter(|(_, pull)| pull.merged.as_deref() == Some(*commit));
+            let landed = repository
+                .pulls
+                .iter()
+                .filter(|(_, pull)| pull.merged.as_deref() == Some(*commit) || pull.brought.iter().any(|id| id == commit));
             Some(page(request, landed.map(|(number, pull)| seen.pull(&number.to_string(), pull)).collect()))
         }
         ["deployments"] => {
@@ -94,7 +102,7 @@ impl Seen<'_> {
             "id": pull.id, "number": number.parse::<u64>().unwrap(), "state": if pull.is_open { "open" } else { "closed" },
             "title": pull.title, "body": pull.body, "labels": labels, "user": self.login(Some(&pull.author)),
             "base": side(&pull.base, &pull.base_sha), "head": head,
-            "commits": self.commits(pull).len(), "updated_at": pull.updated_at, "merged": pull.merged.is_some(), "merged_at": pull.merged.as_ref().map(|_| pull.updated_at),
+            "commits": self.commits(pull).len(), "updated_at": pull.updated_at, "merged": pull.merged.is_some(), "merge_commit_sha": pull.merged, "merged_at": pull.merged.as_ref().map(|_| pull.updated_at),
         })
     }
 

@@ -17,7 +17,7 @@ pub fn answer(state: &mut State, request: &Request) -> Response {
 
 fn described(state: &mut State, request: &Request) -> Response {
     if request.path.ends_with("/graphql") {
-        return written::viewer(state, request);
+        return written::asked(state, request);
     }
     let Some(operation) = operation(request) else { return refused(state, request, "there is no such endpoint in endpoints.txt") };
     if let Some(why) = operation.refuses(request) {
@@ -54,7 +54,7 @@ pub fn one(value: &Value) -> Response {
     Response::new(200, value.to_string())
 }
 
-fn refused(state: &mut State, request: &Request, why: &str) -> Response {
+pub fn refused(state: &mut State, request: &Request, why: &str) -> Response {
     let mistake = format!("{} {}: GitHub's description does not have this: {why}", request.method, request.path);
     state.mistakes.push(mistake.clone());
     Response::new(400, json!({"message": mistake, "documentation_url": "https://docs.github.com/rest"}).to_string())

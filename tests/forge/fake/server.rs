@@ -18,6 +18,8 @@ pub struct User {
     pub kind: &'static str,
     /// The address by which commits are theirs.
     pub email: String,
+    /// One that only they and the forge know to be theirs.
+    pub hides: Option<String>,
 }
 
 /// What a forge remembers besides what is its own.
@@ -31,6 +33,8 @@ pub struct Common<S> {
     pub mistakes: Vec<String>,
     /// What becomes of answers.
     pub trouble: Option<Trouble<S>>,
+    /// What is answered without doing what was asked, where that is anything.
+    pub instead: Option<Instead>,
     /// A write whose answer does not arrive, once.
     pub lost: Option<Lost>,
     /// What time it is there.
@@ -59,6 +63,17 @@ impl<S> std::fmt::Debug for Trouble<S> {
     }
 }
 
+/// What is answered without doing what was asked.
+pub struct Instead(Box<Answers>);
+
+type Answers = dyn FnMut(&Request) -> Option<Response> + Send;
+
+impl std::fmt::Debug for Instead {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Instead")
+    }
+}
+
 /// A request and what became of it.
 #[derive(Clone, Debug)]
 pub struct Exchange {
@@ -70,8 +85,8 @@ pub struct Exchange {
 
 impl<S> Common<S> {
     pub fn new(clock: &str, next_id: u64) -> Self {
-        let (users, log, mistakes, trouble, lost) = Default::default();
-        Self { users, log, mistakes, trouble, lost, clock: clock.parse().unwrap(), next_id }
+        let (users, log, mistakes, trouble, instead, lost) = Default::default();
+        Self { users, log, mistakes, trouble, instead, lost, clock: clock.parse().unwrap(), next_id }
     }
 
     /// A number that no other thing has.
@@ -157,7 +172,7 @@ impl<S: Remembers> Server<S> {
     }
 
     fn account(&self, login: &str, id: u64, kind: &'static str) -> User {
-        let user = User { id, login: login.to_owned(), kind, email: format!("{login}@example.com") };
+        let user = User { id, login: login.to_owned(), kind, email: format!("{login}@example.com"), hides: None };
         self.state().common().users.insert(login.to_owned(), user.clone());
         user
     }
@@ -165,6 +180,11 @@ impl<S: Remembers> Server<S> {
     /// From now on every answer passes through this, which may also change what the forge remembers.
     pub fn troubled_by(&self, trouble: impl FnMut(&mut S, &Request, Response) -> Response + Send + 'static) {
         self.state().common().trouble = Some(Trouble(Box::new(trouble)));
+    }
+
+    /// From now on this answers where it answers anything, and nothing is done.
+    pub fn instead(&self, answers: impl FnMut(&Request) -> Option<Response> + Send + 'static) {
+        self.state().common().instead = Some(Instead(Box::new(answers)));
     }
 
     /// Every request so far, in the order in which they were answered.
@@ -182,8 +202,8 @@ impl<S: Remembers> Server<S> {
     /// Forgets the requests so far, and goes right again.
     pub fn forget(&self) {
         let mut state = self.state();
-        state.common().log.clear();
-        state.common().trouble = None;
+        let common = state.common();
+        (common.log, common.trouble, common.instead) = (Vec::new(), None, None);
     }
 }
 
@@ -194,10 +214,12 @@ fn answer<S: Remembers>(state: &Mutex<S>, request: Request, latency: Duration) -
     let mut state = state.lock().unwrap();
     let is_lost = |lost: &Lost| lost.method == request.method && request.path.contains(lost.path);
     let lost = state.common().lost.take_if(|lost| is_lost(lost));
-    let response = match lost {
-        Some(Lost { was_done: false, .. }) => Response { manner: Manner::Silent, ..Response::new(502, "") },
-        Some(_) => Response { manner: Manner::Silent, ..state.answer(&request) },
-        None => state.answer(&request),
+    let instead = state.common().instead.as_mut().and_then(|instead| (instead.0)(&request));
+    let response = match (instead, lost) {
+        (Some(response), _) => response,
+        (None, Some(Lost { was_done: false, .. })) => Response { manner: Manner::Silent, ..Response::new(502, "") },
+        (None, Some(_)) => Response { manner: Manner::Silent, ..state.answer(&request) },
+        (None, None) => state.answer(&request),
     };
     let trouble = state.common().trouble.take();
     let response = match trouble {

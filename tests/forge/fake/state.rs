@@ -22,6 +22,8 @@ pub struct State {
     pub writer: String,
     /// Whether the token only reads.
     pub forbids_writes: bool,
+    /// Whether it is an Enterprise Server, whose API is below a path.
+    pub is_enterprise: bool,
 }
 
 impl Deref for State {
@@ -44,7 +46,15 @@ impl Remembers for State {
     }
 
     fn answer(&mut self, request: &Request) -> Response {
-        routes::answer(self, request)
+        let path = match request.path.strip_prefix("/api/v3") {
+            _ if !self.is_enterprise => &request.path,
+            None if request.path == "/api/graphql" => "/graphql",
+            None if request.path.contains(".git/") => &request.path,
+            Some(path) if path.starts_with('/') && !path.ends_with("/graphql") => path,
+            _ => return routes::refused(self, request, "an Enterprise Server has its API below `/api/v3`"),
+        };
+        let (path, below) = (path.to_owned(), if self.is_enterprise { "/api/v3" } else { "" }.to_owned());
+        routes::answer(self, &Request { path, below, ..request.clone() })
     }
 }
 
@@ -95,6 +105,8 @@ pub struct Pull {
     pub fork: Option<String>,
     /// The commit by which it landed.
     pub merged: Option<String>,
+    /// Commits that it brought onto its branch before that one, as a rebase does.
+    pub brought: Vec<String>,
     pub reviews: Vec<Review>,
     /// Who forced pushes, and when.
     pub forced: Vec<(u64, String, DateTime<Utc>)>,
@@ -126,8 +138,8 @@ pub struct Push {
 impl State {
     pub fn new() -> Self {
         let common = Common::new("2026-01-05T09:00:00Z", 5_000_000_000);
-        let (repositories, teams, forbids_writes) = Default::default();
-        Self { common, repositories, teams, writer: "github-actions[bot]".to_owned(), forbids_writes }
+        let (repositories, teams, forbids_writes, is_enterprise) = Default::default();
+        Self { common, repositories, teams, writer: "github-actions[bot]".to_owned(), forbids_writes, is_enterprise }
     }
 
     /// The repositories, to be changed, and the people.

@@ -1,5 +1,6 @@
 //! What is written to the forge: comments, notes at lines, checks, analyses; and whose the token is that writes.
 
+use super::graphql::{self, Types};
 use super::http::Request;
 use super::http::Response;
 use super::paging::page;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What one repository has.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Written {
     /// By id, of any pull request.
     pub comments: BTreeMap<u64, Comment>,
@@ -22,7 +23,7 @@ pub struct Written {
 }
 
 /// The older way to protect a branch.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Protection {
     /// Checks that have to pass.
     pub checks: Vec<String>,
@@ -187,11 +188,42 @@ fn protected(written: &mut Written, rest: &[&str], request: &Request, body: Valu
     }
 }
 
-/// Whose the token is.
-pub fn viewer(state: &State, request: &Request) -> Response {
+/// What GitHub's reference has of what is asked in GraphQL.
+const TYPES: &Types = &[
+    ("Query", &[("viewer", "User", &[]), ("repository", "Repository", &["owner", "name"])]),
+    ("User", &[("databaseId", "", &[]), ("login", "", &[])]),
+    ("Repository", &[("object", "GitObject", &["oid", "expression"])]),
+    ("GitObject", &[]),
+    ("Commit", &[("authors", "GitActorConnection", &["first", "last", "before", "after"])]),
+    ("GitActorConnection", &[("nodes", "GitActor", &[]), ("pageInfo", "PageInfo", &[])]),
+    ("PageInfo", &[("hasNextPage", "", &[])]),
+    ("GitActor", &[("email", "", &[]), ("user", "User", &[])]),
+];
+
+/// Whose the token is, and whose the addresses of a commit are.
+pub fn asked(state: &mut State, request: &Request) -> Response {
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    assert_eq!(body, json!({ "query": "query { viewer { databaseId } }" }), "the one query that is known here");
-    one(&json!({ "data": { "viewer": { "databaseId": state.users.get(&state.writer).map(|user| user.id) } } }))
+    let query = body["query"].as_str().unwrap();
+    if let Some(why) = graphql::refusal(TYPES, query) {
+        state.mistakes.push(format!("a question that GitHub's reference does not have: {why}"));
+    }
+    if query.contains("viewer") {
+        return one(&json!({ "data": { "viewer": { "databaseId": state.users.get(&state.writer).map(|user| user.id) } } }));
+    }
+    let variables = &body["variables"];
+    let name = format!("{}/{}", variables["owner"].as_str().unwrap(), variables["name"].as_str().unwrap());
+    let authors = state.repositories.get(&name).map(|repository| {
+        let commit = super::git::commit(&repository.git, variables["commit"].as_str().unwrap());
+        let named = commit.message.lines().filter_map(|line| line.strip_prefix("Co-authored-by: ")?.split_once('<')?.1.strip_suffix('>'));
+        let account = |address: &str| state.users.values().find(|user| user.email == address || user.hides.as_deref() == Some(address));
+        let node = |address: &str| {
+            let user = account(address).map(|user| json!({ "databaseId": user.id, "login": user.login }));
+            json!({ "email": address, "user": user })
+        };
+        let nodes: Vec<Value> = [commit.author.email.as_str()].into_iter().chain(named).map(node).collect();
+        json!({ "object": { "authors": { "pageInfo": { "hasNextPage": false }, "nodes": nodes } } })
+    });
+    one(&json!({ "data": { "repository": authors } }))
 }
 
 impl Check {

@@ -68,6 +68,7 @@ impl Seen<'_> {
                 self.state.signed.contains(*sha).then(|| one(&signature))
             }
             ("GET", ["repository", "commits", sha, "merge_requests"]) => Some(page(request, self.landed(sha), true)),
+            ("GET", ["merge_requests"]) => Some(page(request, self.open(request), true)),
             ("GET", ["deployments"]) => Some(page(request, self.deployments(request), true)),
             (method, ["merge_requests", number, "discussions", rest @ ..]) => {
                 let number = number.parse().ok()?;
@@ -98,6 +99,21 @@ impl Seen<'_> {
                 let at = json!(time(merge.updated_at));
                 let reviewer = |(login, says): &(String, &str)| json!({"user": user(self.state, login), "state": says, "created_at": at});
                 Some(page(request, merge.reviewers.iter().map(reviewer).collect(), true))
+            }
+            ("GET", ["status_checks"]) => {
+                let head = merge.versions.last()?.head.clone();
+                let status = |answered: &Option<(String, String)>| {
+                    answered.as_ref().filter(|(sha, _)| *sha == head).map_or("pending", |(_, status)| status).to_owned()
+                };
+                let check = |(at, (name, answered)): (usize, &(String, Option<(String, String)>))| json!({"id": at + 1, "name": name, "external_url": HOST, "status": status(answered)});
+                Some(page(request, merge.checks.iter().enumerate().map(check).collect(), true))
+            }
+            ("POST", ["status_check_responses"]) => {
+                let body: Value = serde_json::from_slice(&request.body).unwrap();
+                let at = usize::try_from(body["external_status_check_id"].as_u64()?).ok()? - 1;
+                let word = |name: &str| body[name].as_str().unwrap_or("passed").to_owned();
+                merge.checks.get_mut(at)?.1 = Some((word("sha"), word("status")));
+                Some(Response::new(201, "{}"))
             }
             ("GET", ["diffs"]) => Some(page(request, discussions::diffs(&self.project.git, merge), true)),
             ("GET", ["notes"]) => {
@@ -132,12 +148,25 @@ impl Seen<'_> {
         }
     }
 
+    /// The merge requests of a commit.
     fn landed(&self, sha: &str) -> Vec<Value> {
-        let by = self.project.requests.iter().filter(|(_, merge)| merge.versions.iter().any(|version| version.head == sha));
+        let has = |merge: &MergeRequest| merge.merged.as_deref() == Some(sha) || merge.versions.iter().any(|version| version.head == sha);
+        self.listed(has)
+    }
+
+    fn open(&self, request: &Request) -> Vec<Value> {
+        let wanted = request.query.get("state").map_or("all", String::as_str);
+        self.listed(|merge| wanted == "all" || (wanted == "opened") == (!merge.is_merged))
+    }
+
+    fn listed(&self, is_wanted: impl Fn(&MergeRequest) -> bool) -> Vec<Value> {
+        let by = self.project.requests.iter().filter(|(_, merge)| is_wanted(merge));
         by.map(|(number, merge)| {
             json!({
                 "id": merge.id, "iid": number, "project_id": self.project.id, "title": merge.title,
-                "state": if merge.is_merged { "merged" } else { "opened" }, "web_url": HOST,
+                "state": if merge.is_merged { "merged" } else { "opened" }, "web_url": HOST, "source_branch": merge.source,
+                "target_branch": "main", "sha": merge.versions.last().map(|version| &version.head), "merge_commit_sha": merge.merged,
+                "squash_commit_sha": null,
             })
         })
         .collect()

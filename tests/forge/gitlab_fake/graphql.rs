@@ -1,16 +1,14 @@
-//! The little of GraphQL that is asked: fields are looked up in the types that GitLab's reference has, and what is none of them is refused.
+//! The little of GraphQL that is asked, by the types that GitLab's reference has.
 
 use super::answers::one;
 use super::state::State;
 use crate::fake::git;
+use crate::fake::graphql::{Types, refusal};
 use crate::fake::http::{Request, Response};
 use serde_json::{Value, json};
 
-/// A field: its name, its type if it has fields itself, and its arguments.
-type Field = (&'static str, &'static str, &'static [&'static str]);
-
 /// The fields of each type.
-const TYPES: &[(&str, &[Field])] = &[
+const TYPES: &Types = &[
     ("Query", &[("project", "Project", &["fullPath"])]),
     (
         "Project",
@@ -38,7 +36,7 @@ const SIZE: usize = 100;
 pub fn answer(state: &mut State, request: &Request) -> Response {
     let asked: Value = serde_json::from_slice(&request.body).unwrap();
     let query = asked["query"].as_str().unwrap();
-    if let Some(why) = refusal(query) {
+    if let Some(why) = refusal(TYPES, query) {
         state.mistakes.push(format!("a question that GitLab's reference does not have: {why}"));
         return one(&json!({"errors": [{"message": why}]}));
     }
@@ -76,34 +74,4 @@ fn commits(state: &State, variables: &Value) -> Option<Value> {
         "committers": {"pageInfo": {"hasNextPage": false}, "nodes": committers},
         "commits": {"pageInfo": {"hasNextPage": end < all.len(), "endCursor": end.to_string()}, "nodes": nodes},
     }))
-}
-
-/// Why a query is none, by the fields that it asks for.
-fn refusal(query: &str) -> Option<String> {
-    let body = query.split_once(") {")?.1;
-    let spaced = body.replace('{', " { ").replace('}', " } ").replace('(', " ( ").replace(')', " ) ").replace([':', ','], " ");
-    let mut words = spaced.split_whitespace().peekable();
-    let mut types = vec!["Query"];
-    while let Some(word) = words.next() {
-        if word == "}" {
-            types.pop();
-            continue;
-        }
-        let known = types.last().and_then(|within| TYPES.iter().find(|(name, _)| name == within))?.1;
-        let Some((_, kind, arguments)) = known.iter().find(|(name, ..)| *name == word) else {
-            return Some(format!("{:?} has no field `{word}`", types.last()));
-        };
-        if words.next_if_eq(&"(").is_some() {
-            let given: Vec<&str> = words.by_ref().take_while(|word| *word != ")").step_by(2).collect();
-            if let Some(unknown) = given.iter().find(|name| !arguments.contains(name)) {
-                return Some(format!("`{word}` takes no `{unknown}`"));
-            }
-        }
-        if words.next_if_eq(&"{").is_some() {
-            types.push(kind);
-        } else if !kind.is_empty() {
-            return Some(format!("`{word}` needs fields"));
-        }
-    }
-    (!types.is_empty()).then(|| "it does not end".to_owned())
 }

@@ -104,8 +104,12 @@ pub struct MergeRequest {
     /// Logins, with what they say.
     pub reviewers: Vec<(String, &'static str)>,
     pub notes: Vec<Note>,
+    /// External status checks: name, and what was answered for which commit.
+    pub checks: Vec<(String, Option<(String, String)>)>,
     pub discussions: Vec<Discussion>,
     pub is_merged: bool,
+    /// The commit by which it landed, if the branch was not moved to its own.
+    pub merged: Option<String>,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -122,8 +126,22 @@ pub struct Discussion {
 impl MergeRequest {
     pub fn of(id: u64, author: &str, source: &str, updated_at: DateTime<Utc>) -> Self {
         let (author, title, source) = (author.to_owned(), "change".to_owned(), source.to_owned());
-        let (labels, versions, approvals, reviewers, notes, discussions) = Default::default();
-        Self { id, author, title, labels, source, versions, approvals, reviewers, notes, discussions, is_merged: false, updated_at }
+        let (labels, versions, approvals, reviewers, notes, checks, discussions) = Default::default();
+        Self {
+            id,
+            author,
+            title,
+            labels,
+            source,
+            versions,
+            approvals,
+            reviewers,
+            notes,
+            discussions,
+            is_merged: false,
+            merged: None,
+            updated_at,
+        }
     }
 }
 

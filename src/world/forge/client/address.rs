@@ -3,20 +3,36 @@
 use super::Error;
 use http::Uri;
 
-/// The address for every request, its host with its port, and whether that is this machine. An address says nothing secret, and goes
-/// unencrypted to this machine alone.
-pub(super) fn checked(api: &str) -> Result<(Uri, String, bool), Error> {
+/// Where an API is.
+#[derive(Debug)]
+pub(super) struct Address {
+    /// Its host, with how it is spoken to.
+    pub(super) origin: Uri,
+    /// Its host with its port, in lower case.
+    pub(super) authority: String,
+    /// What every path begins with, such as `/api/v3`, or nothing.
+    pub(super) root: String,
+    /// Whether that is this machine.
+    pub(super) is_here: bool,
+}
+
+/// An address says nothing secret, and goes unencrypted to this machine alone.
+pub(super) fn checked(api: &str) -> Result<Address, Error> {
     let none = || Error::Address { api: api.to_owned() };
     let uri: Uri = api.trim_end_matches('/').parse().map_err(|_| none())?;
     let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or_else(none)?.as_str().to_ascii_lowercase();
     let is_here = uri.host().is_some_and(is_loopback);
-    match uri.scheme_str() {
-        Some("https") => {}
-        Some("http") if is_here => {}
+    let scheme = match uri.scheme_str() {
+        Some("https") => "https",
+        Some("http") if is_here => "http",
         Some("http") => return Err(Error::Unencrypted { api: api.to_owned() }),
         _ => return Err(none()),
+    };
+    if uri.query().is_some() {
+        return Err(none());
     }
-    if uri.query().is_some() { Err(none()) } else { Ok((uri, authority, is_here)) }
+    let origin = format!("{scheme}://{authority}").parse().map_err(|_| none())?;
+    Ok(Address { origin, authority, root: uri.path().trim_end_matches('/').to_owned(), is_here })
 }
 
 /// The address of GitLab's API without its version, the only one that there is.
@@ -41,8 +57,9 @@ mod tests {
 
     #[test]
     fn an_enterprise_server_has_a_path_of_its_own() {
-        let (base, authority, is_here) = checked("https://GitHub.example.com/api/v3/").unwrap();
-        assert_eq!((base.path(), &*authority, is_here), ("/api/v3", "github.example.com", false));
+        let Address { origin, authority, root, is_here } = checked("https://GitHub.example.com/api/v3/").unwrap();
+        assert_eq!((&*root, &*authority, is_here), ("/api/v3", "github.example.com", false));
+        assert_eq!((origin.path(), checked("https://api.github.com").unwrap().root), ("/", String::new()));
     }
 
     #[test]

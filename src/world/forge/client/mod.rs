@@ -14,6 +14,7 @@ pub(super) use address::encoded;
 pub(super) use list::Keyed;
 
 use super::{Connection, Error, Provider};
+use address::Address;
 use answer::Answer;
 use http::Method;
 use octocrab::{Octocrab, OctocrabBuilder};
@@ -39,6 +40,8 @@ pub(super) struct Client {
     has_token: bool,
     /// The host and port that requests go to, and no other.
     authority: String,
+    /// What the path of every request begins with.
+    root: String,
     limit: Duration,
     /// When everything has to be there, from the first request on.
     deadline: Cell<Option<Instant>>,
@@ -50,7 +53,7 @@ pub(super) struct Client {
 impl Client {
     /// A client of one API. It has to be made where a runtime is.
     pub(super) fn new(connection: &Connection) -> Result<Self, Error> {
-        let (base, authority, is_here) = match connection.provider {
+        let Address { origin, authority, root, is_here } = match connection.provider {
             Provider::GitHub => address::checked(&connection.api)?,
             // What it answers without a version stands beside that of its versions.
             Provider::GitLab => address::checked(address::without_version(&connection.api)?)?,
@@ -61,7 +64,7 @@ impl Client {
         // A proxy is for what is far away.
         let sender = if is_here { sender.no_proxy() } else { sender };
         let sender = sender.build().map_err(|error| started(&error))?;
-        let builder = OctocrabBuilder::new().base_uri(base).map_err(|error| started(&error))?;
+        let builder = OctocrabBuilder::new().base_uri(origin).map_err(|error| started(&error))?;
         let builder = match &connection.token {
             Some(token) => builder.personal_token(token.for_header().ok_or(Error::Token)?.to_owned()),
             None => builder,
@@ -74,6 +77,7 @@ impl Client {
             provider,
             has_token,
             authority,
+            root,
             limit: connection.deadline,
             deadline: Cell::new(None),
             pace,
@@ -86,10 +90,13 @@ impl Client {
         self.read(path).await?.json(path)
     }
 
-    /// What a question answers that is posted and changes nothing. Like a read it is repeated where that may help.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, path: &str, question: &impl Serialize) -> Result<T, Error> {
+    /// What a question in GraphQL answers, which is posted and changes nothing. Like a read it is repeated where that may help.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, question: &impl Serialize) -> Result<T, Error> {
+        const PATH: &str = "/graphql";
         let body = serde_json::to_vec(question).map_err(|error| Error::Start(error.to_string()))?;
-        self.ask_patiently(path, &body).await?.json(path)
+        // An Enterprise Server has it beside its API, not in it.
+        let root = self.root.strip_suffix("/v3").unwrap_or(&self.root);
+        self.ask_patiently(PATH, &format!("{root}{PATH}"), &body).await?.json(PATH)
     }
 
     /// Whether it says who asks.

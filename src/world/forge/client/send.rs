@@ -31,7 +31,9 @@ impl Client {
         let request = format!("GET {path}");
         let known = self.known.borrow().get(path).cloned();
         let tag = known.as_ref().and_then(Answer::tag);
-        let mut at = path.to_owned();
+        // A page that another one names has the whole path already.
+        let is_whole = !self.root.is_empty() && path.starts_with(&format!("{}/", self.root));
+        let mut at = if is_whole { path.to_owned() } else { format!("{}{path}", self.root) };
         for _ in 0..=MOST_HOPS {
             let answer = self.patiently(&request, &at, tag, None).await?;
             match (answer.status, &known) {
@@ -50,7 +52,7 @@ impl Client {
     /// What a write answers.
     pub(super) async fn write_once(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Answer, Error> {
         let request = format!("{method} {path}");
-        match self.once(method, path, None, body).await {
+        match self.once(method, &format!("{}{path}", self.root), None, body).await {
             Ok(answer) if answer.status.is_success() => Ok(answer),
             Ok(answer) if answer.is_limit() => Err(limited(request, &answer)),
             Ok(answer) if answer.status.is_server_error() => {
@@ -63,9 +65,9 @@ impl Client {
     }
 
     /// What a question answers that is posted and changes nothing.
-    pub(super) async fn ask_patiently(&self, path: &str, question: &[u8]) -> Result<Answer, Error> {
+    pub(super) async fn ask_patiently(&self, path: &str, at: &str, question: &[u8]) -> Result<Answer, Error> {
         let request = format!("POST {path}");
-        let answer = self.patiently(&request, path, None, Some(question)).await?;
+        let answer = self.patiently(&request, at, None, Some(question)).await?;
         if answer.status.is_success() { Ok(answer) } else { Err(refused(request, &answer)) }
     }
 

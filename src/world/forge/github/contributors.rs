@@ -4,11 +4,13 @@
 //! whoever pushed to the branch is barred beside them.
 
 use super::wire::{Activity, Commit, Comparison, Event, Pull, User};
-use super::{About, Error, Told};
+use super::{About, Error, Told, authors};
 use crate::proposal::Person;
 use crate::world::forge::client::encoded;
+use crate::world::forge::graphql::Said;
 use crate::world::forge::trailers::co_authors;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// As many commits as GitHub puts on a page of a comparison.
@@ -80,21 +82,64 @@ impl About<'_> {
     }
 }
 
-/// Who wrote these commits: authors, committers and co-authors, as far as GitHub knows whose the addresses are. One of whom it does not
-/// is somebody unknown, who may be anybody.
-pub(super) fn of(commits: &[Commit]) -> Told<Vec<Person>> {
-    let accounts = accounts(commits);
-    let mut people = Vec::new();
-    for commit in commits {
-        for (user, role) in [(&commit.author, "author"), (&commit.committer, "committer")] {
-            people.push(user.as_ref().map(User::person).ok_or_else(|| unknown(commit, role))?);
+impl About<'_> {
+    /// Who wrote these commits: authors, committers and co-authors, as far as GitHub knows whose the addresses are. One of whom it does not
+    /// is somebody unknown, who may be anybody.
+    pub(super) async fn wrote(&self, commits: &[Commit]) -> Result<Told<Vec<Person>>, Error> {
+        let mut people = Vec::new();
+        for commit in commits {
+            for (user, role) in [(&commit.author, "author"), (&commit.committer, "committer")] {
+                match user {
+                    Some(user) => people.push(user.person()),
+                    None => return Ok(Err(unknown(commit, role))),
+                }
+            }
         }
+        let (known, hidden) = co_authored(commits);
+        people.extend(known);
+        // Whose a hidden address is, only GraphQL says.
+        let asked = stream::iter(hidden).map(|(commit, addresses)| self.co_authors(commit, addresses)).buffered(AT_ONCE);
+        for told in asked.try_collect::<Vec<_>>().await? {
+            match told {
+                Ok(others) => people.extend(others),
+                Err(why) => return Ok(Err(why)),
+            }
+        }
+        Ok(Ok(people))
+    }
+
+    /// The accounts of the co-authors of a commit with these addresses.
+    async fn co_authors(&self, commit: &Commit, addresses: Vec<String>) -> Result<Told<Vec<Person>>, Error> {
+        let (owner, name) = self.repository.split_once('/').unwrap_or((self.repository, ""));
+        let variables = json!({ "owner": owner, "name": name, "commit": commit.sha });
+        let said: Said<authors::Data> = match self.client.ask(&json!({ "query": authors::QUESTION, "variables": variables })).await {
+            Err(Error::Refused { status: 403 | 404, .. }) => return Ok(Err(unknown(commit, "co-author"))),
+            said => said?,
+        };
+        let unusable = |why: String| Error::Unusable { request: "POST /graphql".to_owned(), why };
+        let accounts = authors::accounts(said.data().map_err(unusable)?).map_err(unusable)?;
+        let person = |address: &String| accounts.get(address).cloned().ok_or_else(|| unknown(commit, "co-author"));
+        Ok(addresses.iter().map(person).collect())
+    }
+}
+
+/// The co-authors whose addresses are those of authors or of GitHub's own, and by commit the addresses of the others.
+fn co_authored(commits: &[Commit]) -> (Vec<Person>, Vec<(&Commit, Vec<String>)>) {
+    let accounts = accounts(commits);
+    let (mut people, mut hidden) = (Vec::new(), Vec::new());
+    for commit in commits {
+        let mut unknown = Vec::new();
         for address in co_authors(&commit.written.message) {
-            let person = accounts.get(&address).cloned().or_else(|| private(&address));
-            people.push(person.ok_or_else(|| unknown(commit, "co-author"))?);
+            match accounts.get(&address).cloned().or_else(|| private(&address)) {
+                Some(person) => people.push(person),
+                None => unknown.push(address),
+            }
+        }
+        if !unknown.is_empty() {
+            hidden.push((commit, unknown));
         }
     }
-    Ok(people)
+    (people, hidden)
 }
 
 /// Everybody who did something; if one of them is an account that is gone, nobody knows who that was.

@@ -3,6 +3,7 @@
 //! Everything is bound to commits: the pull request is read once, and what it is made of by the two commits that it named then. What
 //! cannot be seen whole is not known, with the reason; what does not answer is an error.
 
+mod authors;
 mod contributors;
 mod landed;
 mod publish;
@@ -47,7 +48,8 @@ pub(super) async fn proposal(client: &Client, asked: &Asked, needs: &Needs) -> R
         try_join4(about.pull(), about.reviews(), about.forced(), teams::members(client, &needs.teams)).await?;
     let (range, pushed) = try_join(about.range(&pull), about.pushed(&pull)).await?;
     let known = pull.user.as_ref().map(|_| ()).ok_or_else(|| "the account that opened the pull request is gone".to_owned());
-    let people = known.and_then(|()| Ok([contributors::of(&range.commits)?, pushed?, forced?].concat()));
+    let wrote = about.wrote(&range.commits).await?;
+    let people = known.and_then(|()| Ok([wrote?, pushed?, forced?].concat()));
     let mut proposal = described(asked, pull, &range.merge_base)?;
     let gone = User::ghost().person();
     proposal.departed = reviews.iter().any(|review| review.author == gone).then(|| vec![gone]);

@@ -5,6 +5,7 @@
 use super::wire::{Account, MergeRequest, User};
 use super::{About, Error};
 use crate::proposal::Person;
+use crate::world::forge::graphql::Said;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
 use serde_json::json;
@@ -30,18 +31,6 @@ pub(super) struct Authors {
     pub(super) of: BTreeMap<String, Option<Person>>,
     /// The accounts of all committers that have one.
     pub(super) committers: Vec<Person>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    data: Option<Data>,
-    #[serde(default)]
-    errors: Vec<Problem>,
-}
-
-#[derive(Deserialize)]
-struct Problem {
-    message: String,
 }
 
 #[derive(Deserialize)]
@@ -103,8 +92,8 @@ impl About<'_> {
         let mut after: Option<String> = None;
         for _ in 0..MOST_PAGES {
             let variables = json!({"project": request.references.project(), "number": self.number.to_string(), "after": after});
-            let answer: Answer = self.client.ask(PATH, &json!({"query": QUESTION, "variables": variables})).await?;
-            let Seen { committers, commits } = answer.seen()?;
+            let answer: Said<Data> = self.client.ask(&json!({"query": QUESTION, "variables": variables})).await?;
+            let Seen { committers, commits } = seen(answer)?;
             if committers.page_info.has_next_page {
                 return Err(unusable("more than 100 people committed to it"));
             }
@@ -129,17 +118,11 @@ impl About<'_> {
     }
 }
 
-impl Answer {
-    fn seen(self) -> Result<Seen, Error> {
-        if let Some(problem) = self.errors.first() {
-            return Err(unusable(&format!(
-                "GitLab says `{}`",
-                problem.message.chars().filter(|c| !c.is_control()).take(200).collect::<String>()
-            )));
-        }
-        let request = self.data.and_then(|data| data.project).and_then(|project| project.merge_request);
-        request.ok_or_else(|| unusable("it does not show the merge request; the token needs the scope `read_api`"))
-    }
+/// What it shows of the merge request.
+fn seen(answer: Said<Data>) -> Result<Seen, Error> {
+    let data = answer.data().map_err(|why| unusable(&why))?;
+    let request = data.project.and_then(|project| project.merge_request);
+    request.ok_or_else(|| unusable("it does not show the merge request; the token needs the scope `read_api`"))
 }
 
 fn unusable(why: &str) -> Error {

@@ -7,9 +7,9 @@ mod lines;
 mod scanning;
 
 use crate::report::publication::Publication;
+use crate::world::forge::Error;
 use crate::world::forge::client::Client;
 use crate::world::forge::publish::{Channel, NotPublished, Published, Target};
-use crate::world::forge::{Connection, Error};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -20,7 +20,6 @@ const NO_PULL_REQUEST: &str = "no pull request";
 /// What is written, and where.
 pub(in crate::world::forge) struct Publishing<'p> {
     pub(in crate::world::forge) client: &'p Client,
-    pub(in crate::world::forge) connection: &'p Connection,
     pub(in crate::world::forge) target: &'p Target,
     pub(in crate::world::forge) publication: &'p Publication,
     /// SARIF, for code scanning.
@@ -75,14 +74,7 @@ impl Publishing<'_> {
     /// Our own immutable id. The token of an App, which that of a job is, may not ask for its user otherwise.
     async fn own_id(&self) -> Result<u64, Error> {
         let query = json!({ "query": "query { viewer { databaseId } }" });
-        let answer: Value = match self.connection.api.trim_end_matches('/').strip_suffix("/v3") {
-            // An Enterprise Server has it beside its API, not in it.
-            Some(root) => {
-                let connection = Connection { api: root.to_owned(), ..self.connection.clone() };
-                Client::new(&connection)?.ask("/graphql", &query).await?
-            }
-            None => self.client.ask("/graphql", &query).await?,
-        };
+        let answer: Value = self.client.ask(&query).await?;
         let id = answer.pointer("/data/viewer/databaseId").and_then(Value::as_u64);
         id.ok_or_else(|| Error::Unusable {
             request: "POST /graphql".to_owned(),
