@@ -17,7 +17,9 @@ Examples:
 Here nobody said how to reach a forge, and without one nobody can tell what a change has to pass.
 It looks at the policy, at the calendars of its windows, and at what the forge asks of a change
 before it is merged: in a job of GitHub Actions that hands its token in as GITHUB_TOKEN, elsewhere
-with GITHUB_ACTIONS=true and GITHUB_REPOSITORY=OWNER/NAME beside it. Nothing is changed anywhere.
+with GITHUB_ACTIONS=true and GITHUB_REPOSITORY=OWNER/NAME beside it; in one of GitLab CI that has
+GITLAB_TOKEN, elsewhere with GITLAB_CI=true, CI_PROJECT_PATH and CI_API_V4_URL beside it. Nothing
+is changed anywhere.
 Exit codes: 0 nothing to mend; 10 something to mend; 13 something could not be looked at; 1 on an
 error; 2 wrong usage.")]
 pub struct Arguments {

@@ -53,7 +53,7 @@ impl Scene {
 }
 
 /// How the thing with that name stands, and what is said of it.
-fn of<'r>(report: &'r Value, id: &str) -> (&'r str, &'r str) {
+pub fn of<'r>(report: &'r Value, id: &str) -> (&'r str, &'r str) {
     let finding = report["findings"].as_array().unwrap().iter().find(|finding| finding["id"] == id);
     let finding = finding.unwrap_or_else(|| panic!("nothing is said of `{id}`: {report}"));
     assert!(finding["standing"] == "good" || finding["fix"].is_string(), "it says what to do: {finding}");

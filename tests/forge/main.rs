@@ -8,6 +8,7 @@ mod doctor;
 mod facts;
 mod fake;
 mod gitlab;
+mod gitlab_doctor;
 mod gitlab_fake;
 mod gitlab_job;
 mod gitlab_publishing;

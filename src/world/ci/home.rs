@@ -1,7 +1,7 @@
 //! The forge that runs the job, as far as the job was told how to reach it.
 
 use super::{About, Error, Runner, Variables, github, gitlab, job, runner};
-use crate::world::forge::{Connection, Provider, Target};
+use crate::world::forge::{Connection, Target};
 
 /// The forge of the job.
 #[derive(Clone, Debug)]
@@ -48,8 +48,7 @@ fn of(variables: &Variables) -> Result<Option<Home>, Error> {
     Ok(connection.map(|connection| Home { connection, repository: repository.to_owned(), details }))
 }
 
-/// The same where nothing is known of what a job is about, or nobody runs one: for whoever looks at the forge alone. How a project of GitLab
-/// is set up is not looked at yet.
+/// The same where nothing is known of what a job is about, or nobody runs one: for whoever looks at the forge alone.
 pub fn forge() -> Result<Option<Home>, Error> {
-    Ok(of(&Variables::of_this_process())?.filter(|home| home.connection.provider == Provider::GitHub))
+    of(&Variables::of_this_process())
 }

@@ -17,7 +17,7 @@ mod trailers;
 
 pub use error::Error;
 pub use publish::{Channel, NotPublished, Published, Report, Target};
-pub use settings::{RequiredWorkflow, Settings};
+pub use settings::{Approvals, BranchSettings, PipelinePolicy, ProjectSettings, RequiredWorkflow, Settings, TokenSettings};
 pub use token::Token;
 
 use crate::policy::Needs;
@@ -139,13 +139,23 @@ impl Forge {
         })
     }
 
-    /// How the default branch is protected, as far as the token sees it.
+    /// How a repository is protected, as far as the token sees it.
     pub fn settings(&self, repository: &str) -> Result<Settings, Error> {
-        self.runtime.block_on(github::settings(&self.client, repository))
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => github::settings(&self.client, repository).await.map(Settings::GitHub),
+                Provider::GitLab => gitlab::settings(&self.client, repository).await.map(Settings::GitLab),
+            }
+        })
     }
 
-    /// Whether the token sees who is in a team, `organisation/slug`.
+    /// Whether the token sees who is in a team, `organisation/slug`, or in a group, `group/subgroup`.
     pub fn sees_team(&self, team: &str) -> Result<(), Error> {
-        self.runtime.block_on(github::sees_team(&self.client, team))
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => github::sees_team(&self.client, team).await,
+                Provider::GitLab => gitlab::sees_group(&self.client, team).await,
+            }
+        })
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::world::forge::Error;
 use crate::world::forge::client::{Client, Keyed, encoded};
-use crate::world::forge::settings::{RequiredWorkflow, Settings};
+use crate::world::forge::settings::{BranchSettings, RequiredWorkflow};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
@@ -84,7 +84,7 @@ struct Reviews {
 }
 
 /// What holds for the default branch.
-pub(in crate::world::forge) async fn settings(client: &Client, repository: &str) -> Result<Settings, Error> {
+pub(in crate::world::forge) async fn settings(client: &Client, repository: &str) -> Result<BranchSettings, Error> {
     let branch = client.get::<Repository>(&format!("/repos/{repository}")).await?.default_branch;
     let name = encoded(&branch);
     let rules: Vec<Rule> = client.list(&format!("/repos/{repository}/rules/branches/{name}")).await?;
@@ -108,7 +108,7 @@ pub(in crate::world::forge) async fn settings(client: &Client, repository: &str)
         reference: workflow.reference.clone(),
         repository: workflow.repository_id,
     });
-    Ok(Settings {
+    Ok(BranchSettings {
         branch,
         workflows: workflows.collect(),
         checks,

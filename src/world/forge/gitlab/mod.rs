@@ -9,10 +9,12 @@ mod contributors;
 mod landed;
 mod members;
 mod publish;
+mod settings;
 mod wire;
 
 pub(super) use landed::{last_deployed, merged_by};
 pub(super) use publish::Publishing;
+pub(super) use settings::{sees_group, settings};
 
 use super::client::{Client, encoded};
 use super::{Asked, Error};
