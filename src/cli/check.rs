@@ -1,10 +1,10 @@
 //! `countersign check`.
 
-use super::common::{Compared, Error, Output, PolicyElsewhere, instant};
+use super::common::{Compared, Error, Misused, Output, PolicyElsewhere, instant};
 use super::job::{self, Told};
 use super::publish;
 use crate::gate::{self, Judged, Located, Wanted};
-use crate::world::ci::Sink;
+use crate::world::ci::{self, Job, Sink};
 use crate::world::clock::{self, Stopwatch};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -25,6 +25,8 @@ In the last one nobody says who approved, and that is a fact the gate does not d
 
 In a job of GitHub Actions or GitLab CI, `countersign check` alone finds both sides, the policy and
 the stage by itself, and hands the job its outputs, a summary and annotations: docs/github.md.
+In a job that a clock or a person started, it judges every change request that is open; one alone
+by --change-request, wherever the forge can be asked.
 
 The policy is `countersign.yml` on the base side, so that no change decides about itself.
 Where the base is the commit at which a change left its branch, `--policy-from` names the branch,
@@ -55,6 +57,9 @@ pub struct Arguments {
     /// Show how the decision came about
     #[arg(long)]
     explain: bool,
+    /// Judge this change request, as its forge has it now
+    #[arg(long, value_name = "N", conflicts_with_all = ["base", "head", "plans", "environment"])]
+    change_request: Option<u64>,
     /// Where it is deployed to, if the job of the pipeline does not say so
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
@@ -100,31 +105,50 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
     let has_policy = arguments.policy.is_some() || arguments.policy_from.is_some() || arguments.elsewhere.repository().is_some();
     let is_enough = arguments.compared.has_plan() && has_policy;
     let wanted = Wanted { stage: arguments.stage.map(Into::into), environment: arguments.environment.clone(), has_policy, base: None };
-    let (request, located) = arguments.compared.request_in_job(wanted, is_enough)?;
-    let sink = arguments.told.sink(located.as_ref());
-    let found = located.unwrap_or_else(|| Located::named(arguments.stage.map(Into::into).unwrap_or_default()));
-    let judged = Judged {
-        request,
-        policy: arguments.policy.clone(),
-        policy_from: arguments.policy_from.clone().or(found.policy_from),
-        policy_repository: arguments.elsewhere.repository(),
-        facts: arguments.facts.clone(),
-        forge: found.forge,
-        now: arguments.at.unwrap_or_else(clock::now),
-        stage: found.stage,
+    let wanted = arguments.compared.wanted(wanted);
+    let job = match arguments.change_request {
+        Some(number) => Some(arguments.job_of(number)?),
+        None => arguments.compared.job(is_enough)?,
     };
-    let destination = arguments.publish.destination(arguments.environment.as_deref())?;
-    let verdict = match gate::check(&judged) {
+    if let Some(job) = job.as_ref().filter(|job| gate::is_round(job, &wanted)) {
+        let template = arguments.judged(arguments.compared.template(), Located::named(gate::Stage::Merge));
+        let round = gate::again(job, &wanted, &template)?;
+        if let Some(destination) = arguments.publish.destination(None)? {
+            for part in &round.parts {
+                let destination = destination.about(part.target.as_ref());
+                publish::publish(&destination, &part.judged, part.outcome.as_ref(), arguments.output.verbose);
+            }
+        }
+        return arguments.show_all(&round, Some(&job.sink), since);
+    }
+    let (request, located) = match &job {
+        Some(job) => arguments.compared.request_of(job, wanted).map(|(request, located)| (request, Some(located)))?,
+        None => (arguments.compared.request()?, None),
+    };
+    let sink = arguments.told.sink(located.as_ref());
+    let judged = arguments.judged(request, located.unwrap_or_else(|| Located::named(arguments.stage.map(Into::into).unwrap_or_default())));
+    let mut destination = arguments.publish.destination(arguments.environment.as_deref())?;
+    if let (Some(job), Some(destination)) = (&job, &mut destination) {
+        destination.take_up(&job.about);
+    }
+    let decided = if judged.stage == gate::Stage::Deploy { gate::deployment(&judged) } else { gate::single(&judged) };
+    let round = match decided {
         Err(gate::Error::NoPolicy) if arguments.adopting && gate::brings_policy(&judged.request)? => {
             return arguments.show(&gate::diff(&judged.request)?, sink.as_ref(), since);
         }
-        outcome => {
+        Err(error) => {
             if let Some(destination) = &destination {
-                publish::publish(destination, &judged, outcome.as_ref(), arguments.output.verbose);
+                publish::publish(destination, &judged, Err(&error), arguments.output.verbose);
             }
-            outcome?
+            return Err(error.into());
         }
+        Ok(round) => round,
     };
+    if let (Some(destination), Some(worst)) = (&destination, round.worst()) {
+        let destination = if round.alone().is_some() { destination.clone() } else { destination.of_several() };
+        publish::publish(&destination, &worst.judged, worst.outcome.as_ref(), arguments.output.verbose);
+    }
+    let Some(verdict) = round.alone() else { return arguments.show_all(&round, sink.as_ref(), since) };
     arguments.output.tell(&verdict.change.read, since);
     arguments.output.write(&verdict.render(arguments.output.format.into(), arguments.explain)?)?;
     if let Some(sink) = &sink {
@@ -134,6 +158,41 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
 }
 
 impl Arguments {
+    fn judged(&self, request: gate::Request, found: Located) -> Judged {
+        Judged {
+            request,
+            policy: self.policy.clone(),
+            policy_from: self.policy_from.clone().or(found.policy_from),
+            policy_repository: self.elsewhere.repository(),
+            facts: self.facts.clone(),
+            forge: found.forge,
+            now: self.at.unwrap_or_else(clock::now),
+            stage: found.stage,
+        }
+    }
+
+    /// What the job of a change request would be, whatever runs here.
+    fn job_of(&self, number: u64) -> Result<Job, Error> {
+        const NO_FORGE: Misused = Misused(
+            "`--change-request` asks the forge: hand a token in as `GITHUB_TOKEN`, outside of a job with GITHUB_ACTIONS=true and GITHUB_REPOSITORY=OWNER/NAME beside it, or as `GITLAB_TOKEN`, with GITLAB_CI=true, CI_PROJECT_PATH and CI_API_V4_URL beside it",
+        );
+        let home = ci::forge()?.ok_or(NO_FORGE)?;
+        let about = gate::requested(&home, number, self.compared.repo())?;
+        Ok(home.job(about))
+    }
+
+    /// Several decisions.
+    fn show_all(&self, round: &gate::Round, sink: Option<&Sink>, since: Stopwatch) -> Result<ExitCode, Error> {
+        for verdict in round.parts.iter().filter_map(|part| part.outcome.as_ref().ok()) {
+            self.output.tell(&verdict.change.read, since);
+        }
+        self.output.write(&round.render(self.output.format.into(), self.explain)?)?;
+        if let Some(sink) = sink {
+            self.output.hand_over(&round.told()?, sink)?;
+        }
+        Ok(ExitCode::from(round.exit_code()))
+    }
+
     /// There is nothing to judge by yet.
     fn show(&self, change: &gate::Change, sink: Option<&Sink>, since: Stopwatch) -> Result<ExitCode, Error> {
         self.output.tell(&change.read, since);

@@ -1,6 +1,7 @@
 //! What several verbs share: how files are named and bounded, where output goes, how an error is told.
 
 use crate::gate::{self, Bounds, Format, Located, Wanted};
+use crate::world::ci::Job;
 use crate::world::files::words;
 use crate::world::{self, ci, clock};
 use chrono::{DateTime, Utc};
@@ -92,14 +93,42 @@ impl Compared {
 
     /// The same, where the job of a pipeline may say what is not named.
     pub fn request_in_job(&self, wanted: Wanted, is_enough: bool) -> Result<(gate::Request, Option<Located>), Error> {
+        match self.job(is_enough)? {
+            Some(job) => self.request_of(&job, wanted).map(|(request, located)| (request, Some(located))),
+            None => Ok((self.request()?, None)),
+        }
+    }
+
+    /// The job that says what is compared; `None` where that is named, or where something else `is_enough`.
+    pub fn job(&self, is_enough: bool) -> Result<Option<Job>, Error> {
         if self.head.is_some() || (self.base.is_none() && is_enough) {
-            return Ok((self.request()?, None));
+            return Ok(None);
         }
         let job = ci::job()?.ok_or(Misused(
             "name `--base` and `--head`: what is compared is found without them only in a job of GitHub Actions or of GitLab CI; `--help` has examples",
         ))?;
-        let located = gate::locate(&job, &self.repo, &Wanted { base: self.base.clone(), ..wanted })?;
-        Ok((self.between(&located.base, &located.head), Some(located)))
+        Ok(Some(job))
+    }
+
+    /// What a job says that is compared.
+    pub fn request_of(&self, job: &Job, wanted: Wanted) -> Result<(gate::Request, Located), Error> {
+        let located = gate::locate(job, &self.repo, &self.wanted(wanted))?;
+        Ok((self.between(&located.base, &located.head), located))
+    }
+
+    /// The same with the state before, if that is named.
+    pub fn wanted(&self, wanted: Wanted) -> Wanted {
+        Wanted { base: self.base.clone(), ..wanted }
+    }
+
+    /// How something is compared of which it is not known yet what.
+    pub fn template(&self) -> gate::Request {
+        self.between("", "")
+    }
+
+    /// The clone in which revisions are looked up.
+    pub fn repo(&self) -> &Path {
+        &self.repo
     }
 
     /// Whether the job of a pipeline has to say what is compared.

@@ -11,6 +11,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Syntax, parse};
 use crate::policy::{Both, Decision, Evidence, Needs, Over, Question, Stage, evaluate, needs};
 use crate::proposal::{CommitId, Content, Proposal, Review, ReviewState, ReviewedContent};
+use crate::systems::Kind;
 use crate::world::forge::{Asked, Connection, Forge};
 use crate::world::repository::{Repository, Side, Sides};
 use chrono::{DateTime, Utc};
@@ -48,6 +49,21 @@ pub struct OnForge {
     /// Whether what is judged are the very commits of the change request. A merge queue makes others of them, and each review is held to
     /// what those do.
     pub is_exact: bool,
+    /// Why there is no change request to ask about, where somebody can say it, as a part of a sentence.
+    pub nobody: Option<&'static str>,
+}
+
+impl OnForge {
+    /// The same forge, asked about another change request, of whose commits others were made.
+    pub(super) fn about(&self, change_request: u64) -> Self {
+        let asked = Asked { change_request: Some(change_request), ..self.asked.clone() };
+        Self { asked, is_exact: false, ..self.clone() }
+    }
+
+    /// The same forge, and nothing to ask it about.
+    pub(super) fn nobody(&self, why: &'static str) -> Self {
+        Self { asked: Asked { change_request: None, ..self.asked.clone() }, nobody: Some(why), ..self.clone() }
+    }
 }
 
 /// A decision, and everything it was made from.
@@ -173,8 +189,8 @@ pub(super) fn head_of(sides: &Sides) -> Option<CommitId> {
 pub(super) fn facts(judged: &Judged, sides: &Sides, needs: &Needs) -> Result<Option<Proposal>, Error> {
     let proposal = match (&judged.facts, &judged.forge) {
         (Some(path), _) => from_file(judged, path)?,
-        // A change that no rule asks anything about makes no request.
-        (None, Some(forge)) if needs.proposal() => match from_forge(forge, sides, needs)? {
+        // A change that no rule asks anything about makes no request. What landed is compared with what was authorized whatever rules ask.
+        (None, Some(forge)) if needs.proposal() || judged.stage == Stage::Deploy => match from_forge(forge, needs)? {
             Some(proposal) => proposal,
             None => return Ok(None),
         },
@@ -192,17 +208,12 @@ pub(super) fn facts(judged: &Judged, sides: &Sides, needs: &Needs) -> Result<Opt
     Ok(Some(proposal))
 }
 
-/// Without a number it is the one change request by which the head landed; if several did, or none, nobody knows what was authorized.
-fn from_forge(on: &OnForge, sides: &Sides, needs: &Needs) -> Result<Option<Proposal>, Error> {
-    let forge = Forge::connect(&on.connection)?;
-    let mut asked = on.asked.clone();
-    if let (None, Some(head)) = (asked.change_request, sides.head().commit()) {
-        asked.change_request = match forge.merged_by(&asked.repository, &head)?.as_slice() {
-            [number] => Some(*number),
-            _ => None,
-        };
+/// Without a number nobody knows whom to ask about.
+fn from_forge(on: &OnForge, needs: &Needs) -> Result<Option<Proposal>, Error> {
+    if on.asked.change_request.is_none() {
+        return Ok(None);
     }
-    if asked.change_request.is_none() { Ok(None) } else { Ok(Some(forge.proposal(&asked, needs)?)) }
+    Ok(Some(Forge::connect(&on.connection)?.proposal(&on.asked, needs)?))
 }
 
 fn from_file(judged: &Judged, path: &Path) -> Result<Proposal, Error> {
@@ -243,6 +254,9 @@ impl Today<'_> {
 
     /// How what landed compares with what was authorized: the change between the two commits of the facts. `None` if they name none.
     fn landed(&self) -> Option<Content> {
+        if let (None, Some(why)) = (self.proposal, self.judged.forge.as_ref().and_then(|on| on.nobody)) {
+            return Some(Content::Unknown(why.to_owned()));
+        }
         let (base, head) = (self.proposal?.base.as_ref()?.to_string(), self.proposal?.head.as_ref()?.to_string());
         if (self.sides.base().commit().as_ref(), self.sides.head().commit().as_ref()) == (Some(&base), Some(&head)) {
             return Some(Content::SameCommit);
@@ -253,7 +267,11 @@ impl Today<'_> {
                     return Ok(why);
                 }
             }
-            self.contained_in(&base, &head)
+            // Losing access is no more than was authorized. A rule that asks for approvals of that finds them missing.
+            Ok(match self.contained_in(&base, &head)? {
+                Content::NotContained(more) if more.iter().all(|entry| entry.kind == Kind::Lost) => Content::Contained,
+                content => content,
+            })
         };
         Some(compared().unwrap_or_else(|error: Error| Content::Unknown(super::one_line(&error))))
     }

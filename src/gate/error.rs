@@ -167,6 +167,57 @@ pub enum Error {
          with `--base`"
     )]
     NoEnvironment,
+    /// Nobody can say which change requests are open.
+    #[error(
+        "nobody can be asked which change requests are open: hand the token in as `GITHUB_TOKEN` or `GITLAB_TOKEN`, or name with \
+         `--environment` where it is deployed to"
+    )]
+    NobodyToAsk,
+    /// What is handed in is about one change.
+    #[error(
+        "facts, plans and what was rendered are of one change, and every change request that is open is judged here: leave them out, or name \
+         one with `--change-request`"
+    )]
+    InputsOfOne,
+    /// A change request that proposes nothing any more.
+    #[error("change request {number} is not open: what it changed has landed or was given up, and there is nothing to judge before that")]
+    NotOpen {
+        /// Which.
+        number: u64,
+    },
+    /// A change request without a branch.
+    #[error("change request {number} has no commit any more: its branch is gone, so close it or push the branch again")]
+    NoCommits {
+        /// Which.
+        number: u64,
+    },
+    /// What a change request proposes does not arrive.
+    #[error("change request {number} proposes commit `{commit}`, which is not in this clone, and {why}")]
+    NotBrought {
+        /// Which.
+        number: u64,
+        /// Its newest commit.
+        commit: String,
+        /// Why not.
+        why: String,
+    },
+    /// A form that is about one change.
+    #[error(
+        "this form of output is about one change, and there are several: choose `--format text`, `markdown` or `json`; `--publish code-scanning` \
+         writes to each change request its own alerts"
+    )]
+    FormOfOne,
+    /// More landed than is judged one by one.
+    #[error(
+        "{commits} commits landed since the last deployment, and {most} at most are judged one by one: deploy more often, or hand in the facts \
+         with `--facts`"
+    )]
+    TooManyLanded {
+        /// How many.
+        commits: usize,
+        /// No more than that.
+        most: usize,
+    },
     /// What was deployed before is not known.
     #[error("{}", last_deployed(environment, *asked))]
     LastDeployed {

@@ -100,11 +100,11 @@ impl Place<'_> {
         }
     }
 
-    /// The change request on its forge; without a number it is the one by which the head landed. What is deployed is what many left.
+    /// The change request on its forge; without a number those by which it landed, whichever they are.
     fn on_forge(&self, change_request: Option<u64>) -> Option<OnForge> {
         let (connection, repository) = self.job.connection.clone().zip(self.job.repository.clone())?;
         let asked = Asked { repository, change_request, environment: self.wanted.environment.clone() };
-        Some(OnForge { connection, asked, is_exact: true })
+        Some(OnForge { connection, asked, is_exact: true, nobody: None })
     }
 
     /// What is deployed is compared with what was deployed last: a rollback can give access again. The policy is today's, because what
@@ -122,7 +122,8 @@ impl Place<'_> {
             (None, None) => return Err(Error::NoEnvironment),
         };
         let policy_from = if self.wanted.has_policy { None } else { Some(self.default_branch()?) };
-        Ok(Located { policy_from, environment, ..self.between(base, head, Stage::Deploy) })
+        let forge = self.on_forge(None);
+        Ok(Located { policy_from, environment, forge, ..self.between(base, head, Stage::Deploy) })
     }
 
     /// What the forge says was deployed there last.

@@ -4,6 +4,7 @@ use super::check::{Judged, Verdict};
 use super::suggest::suggest;
 use super::{Error, Form, one_line};
 use crate::report::publication::{Gate, Publication};
+use crate::world::ci::About;
 use crate::world::forge::{Channel, Connection, Forge, Report, Target};
 use std::collections::BTreeSet;
 
@@ -33,7 +34,7 @@ impl Verdict {
 }
 
 /// Where a report goes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Publish {
     /// How to reach the forge.
     pub connection: Connection,
@@ -48,6 +49,28 @@ pub struct Publish {
 }
 
 impl Publish {
+    /// The same of another change request.
+    #[must_use]
+    pub fn about(&self, target: Option<&Target>) -> Self {
+        Self { target: target.unwrap_or(&self.target).clone(), ..self.clone() }
+    }
+
+    /// The same of a part of what a commit brings: alerts of a part would close those of the others.
+    #[must_use]
+    pub fn of_several(&self) -> Self {
+        let channels = self.channels.iter().copied().filter(|channel| *channel != Channel::CodeScanning).collect();
+        Self { channels, ..self.clone() }
+    }
+
+    /// Takes up what a change request proposes that somebody named.
+    pub fn take_up(&mut self, about: &About) {
+        if let About::Request { number, head, .. } = about {
+            self.target.change_request = Some(*number);
+            self.target.head.clone_from(head);
+            self.target.reference = Some(format!("refs/pull/{number}/head"));
+        }
+    }
+
     /// Writes what there is to say of a decision, or of why there is none; what became of each part, in words. None of it changes what was
     /// decided.
     pub fn publish(&self, judged: &Judged, outcome: Result<&Verdict, &Error>) -> Vec<Written> {

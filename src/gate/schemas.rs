@@ -1,7 +1,8 @@
 //! The published schemas, by name.
 
 use crate::report::{
-    decision_json, doctor, explain_json, json, ledger, lookup, policy_json, policy_test, replay, simulation, verification, window_json,
+    decision_json, doctor, explain_json, json, ledger, lookup, policy_json, policy_test, replay, round, simulation, verification,
+    window_json,
 };
 use crate::{attestation::authorization, policy, proposal};
 
@@ -16,13 +17,14 @@ pub struct Published {
 }
 
 /// Those of the files that people write, and then those of the output.
-pub const SCHEMAS: [Published; 19] = [
+pub const SCHEMAS: [Published; 20] = [
     Published { name: "policy", file: "policy-v1", schema: policy::schema },
     Published { name: "people", file: "people-v1", schema: policy::people_schema },
     Published { name: "facts", file: "facts-v1", schema: proposal::schema },
     Published { name: "tests", file: "tests-v1", schema: policy::cases_schema },
     Published { name: "diff", file: "diff-v1", schema: json::schema },
     Published { name: "check", file: "check-v1", schema: decision_json::schema },
+    Published { name: "round", file: "round-v1", schema: round::schema },
     Published { name: "doctor", file: "doctor-v1", schema: doctor::schema },
     Published { name: "explain", file: "explain-v1", schema: explain_json::schema },
     Published { name: "policy-check", file: "policy-check-v1", schema: policy_json::schema },

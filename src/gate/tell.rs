@@ -1,6 +1,6 @@
 //! What a job is told: values for its later steps, a page beside it, annotations in its log, and a report in full.
 
-use super::{Change, Error, Form, Verdict};
+use super::{Change, Error, Form, Part, Round, Verdict};
 use crate::report::annotations::{self, one_line};
 use crate::systems::Kind;
 use crate::world::ci::Sink;
@@ -25,6 +25,22 @@ impl Verdict {
             report: self.render(Form::Json, false)?,
             annotations: self.decided(annotations::check),
         })
+    }
+}
+
+impl Round {
+    /// What the job is told of several decisions: what the worst says, and all of them on one page. Annotations would stand at the lines of
+    /// another commit.
+    pub fn told(&self) -> Result<Told, Error> {
+        let verdicts = || self.parts.iter().filter_map(|part| part.outcome.as_ref().ok());
+        let widens = verdicts().any(|verdict| verdict.change.has(Kind::Gained) || verdict.change.has(Kind::Undecided));
+        let decision = self.worst().map_or_else(|| "no change request is open".to_owned(), Part::headline);
+        let next = self.worst().map(|part| match &part.outcome {
+            Ok(verdict) => format!("{}: {}", part.title, verdict.decision.next_step),
+            Err(error) => format!("{}: {}", part.title, super::one_line(error)),
+        });
+        let outputs = [("decision", decision), ("next-step", next.unwrap_or_default()), ("widens", widens.to_string())];
+        Ok(Told { outputs: outputs.into(), page: self.page(), report: self.render(Form::Json, false)?, annotations: String::new() })
     }
 }
 

@@ -22,6 +22,7 @@ pub mod publication;
 mod reasons;
 mod remark;
 pub mod replay;
+pub mod round;
 pub mod sarif;
 mod shown;
 pub mod simulation;

@@ -218,10 +218,19 @@ fn what_was_deployed_last_is_what_succeeded_last() {
 }
 
 #[test]
-fn a_commit_landed_by_the_pull_requests_that_were_merged() {
+fn a_commit_landed_by_the_one_pull_request_that_it_merged() {
     let scene = Scene::small();
-    let landed = |commit: &str| scene.client().unwrap().merged_by("acme/infrastructure", commit).unwrap();
-    assert_eq!(landed(&scene.pull.head()), [0; 0]);
-    scene.pull.merged(&scene.pull.head());
-    assert_eq!(landed(&scene.pull.head()), [42]);
+    let head = scene.pull.head();
+    let landed = |commit: &str| scene.client().unwrap().landed_by("acme/infrastructure", &[commit.to_owned()]).unwrap();
+    assert_eq!(landed(&head), [None]);
+    scene.pull.merged(&head);
+    assert_eq!(landed(&head), [Some(42)]);
+    // One that is stacked on it has the commit as well, and was merged by another.
+    let main = scene.place.git(&["rev-parse", "main"]);
+    let other = scene.forge.at("acme/infrastructure").pull_request(43, &scene.alice, "feature");
+    other.merged(&main);
+    other.change(|_, pull| pull.brought.push(head.clone()));
+    assert_eq!(landed(&head), [Some(42)]);
+    scene.pull.change(|_, pull| (pull.merged, pull.brought) = (Some(main.clone()), vec![head.clone()]));
+    assert_eq!((landed(&head), landed(&main)), (vec![None], vec![None]), "which of the two it was, nobody guesses");
 }

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod conversations;
+mod deployments;
+mod desk;
 mod doctor;
 mod facts;
 mod fake;
@@ -14,6 +16,7 @@ mod gitlab_job;
 mod gitlab_publishing;
 mod place;
 mod publishing;
+mod rounds;
 mod scene;
 mod speed;
 mod trouble;

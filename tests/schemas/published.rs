@@ -30,7 +30,7 @@ fn without_a_name_the_schema_is_that_of_the_policy_and_an_unknown_name_is_told_t
     let refused = printed(&["policy", "schema", "polcy"]);
     assert_eq!(refused.status.code(), Some(2));
     let said = String::from_utf8(refused.stderr).unwrap();
-    assert!(said.contains("there are schemas of policy, people, facts, tests, diff, check, doctor, explain, policy-check, policy-test, policy-simulate, policy-replay"), "{said}");
+    assert!(said.contains("there are schemas of policy, people, facts, tests, diff, check, round, doctor, explain, policy-check, policy-test, policy-simulate, policy-replay"), "{said}");
 }
 
 #[test]

@@ -60,6 +60,11 @@ pub fn summary(decided: &Decided<'_>) -> String {
     page(decided, MOST_SUMMARY / MOST_BYTES)
 }
 
+/// That there is no decision, and why.
+pub fn error(why: &str) -> String {
+    format!("### ❓ The gate is closed. This change could not be judged.\n\n{}\n", prose(&words::sentence(why)))
+}
+
 fn page(decided: &Decided<'_>, room: usize) -> String {
     let decision = decided.decision;
     let mut page = Page { room, ..Page::new() };

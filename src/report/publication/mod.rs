@@ -7,9 +7,9 @@ pub mod note;
 pub mod standing;
 
 use super::decided::Decided;
+use super::finding;
 use super::markdown::{self, MARKER};
 use super::shown::shown;
-use super::{finding, words};
 use crate::policy::Stage;
 use crate::systems::content_digest;
 use check::Check;
@@ -129,7 +129,7 @@ impl Publication {
 
     /// What there is to say where nothing could be decided: an earlier report is of another state, and must not stand as if it were of this one.
     pub fn of_error(why: &str, gate: Gate, details: Option<&str>) -> Self {
-        let text = format!("### ❓ The gate is closed. This change could not be judged.\n\n{}\n", markdown::prose(&words::sentence(why)));
+        let text = markdown::error(why);
         let comment = Comment::Closed(gate.signed(&format!("{text}{}", link(details))));
         Self { comment, notes: Vec::new(), check: Check::of_error(&text, details), gate }
     }

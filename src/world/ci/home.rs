@@ -1,7 +1,7 @@
 //! The forge that runs the job, as far as the job was told how to reach it.
 
-use super::{About, Error, Runner, Variables, github, gitlab, job, runner};
-use crate::world::forge::{Connection, Target};
+use super::{About, Error, Job, Runner, Sink, Variables, github, gitlab, job, runner};
+use crate::world::forge::{Connection, Provider, Target};
 
 /// The forge of the job.
 #[derive(Clone, Debug)]
@@ -12,6 +12,24 @@ pub struct Home {
     pub repository: String,
     /// An address under which people see the job.
     pub details: Option<String>,
+}
+
+impl Home {
+    /// A job that would be about this, on the same forge.
+    pub fn job(&self, about: About) -> Job {
+        let runner = match self.connection.provider {
+            Provider::GitHub => Runner::GitHub,
+            Provider::GitLab => Runner::GitLab,
+        };
+        Job {
+            runner,
+            repository: Some(self.repository.clone()),
+            default_branch: None,
+            about,
+            connection: Some(self.connection.clone()),
+            sink: Sink::of(runner, &Variables::of_this_process()),
+        }
+    }
 }
 
 /// The forge of the job that we run in, and what the job is about there.

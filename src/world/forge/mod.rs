@@ -10,12 +10,14 @@ mod fetch;
 mod github;
 mod gitlab;
 mod graphql;
+mod listed;
 mod publish;
 mod settings;
 mod token;
 mod trailers;
 
 pub use error::Error;
+pub use listed::Listed;
 pub use publish::{Channel, NotPublished, Published, Report, Target};
 pub use settings::{Approvals, BranchSettings, PipelinePolicy, ProjectSettings, RequiredWorkflow, Settings, TokenSettings};
 pub use token::Token;
@@ -23,9 +25,13 @@ pub use token::Token;
 use crate::policy::Needs;
 use crate::proposal::Proposal;
 use client::Client;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
+
+/// How many commits are asked about at once.
+const AT_ONCE: usize = 8;
 
 /// How to reach a forge.
 #[derive(Clone, Debug)]
@@ -114,16 +120,46 @@ impl Forge {
         })
     }
 
-    /// The numbers of the change requests by which a commit landed.
+    /// The number of the change request by which each of these commits landed; `None` where there is none, or more than one may be it.
     ///
     /// # Errors
     ///
     /// If the forge does not answer, or not whole.
-    pub fn merged_by(&self, repository: &str, commit: &str) -> Result<Vec<u64>, Error> {
+    pub fn landed_by(&self, repository: &str, commits: &[String]) -> Result<Vec<Option<u64>>, Error> {
+        let landed = |commit: String| async move {
+            let landings = match self.client.provider() {
+                Provider::GitHub => github::landings(&self.client, repository, &commit).await,
+                Provider::GitLab => gitlab::landings(&self.client, repository, &commit).await,
+            }?;
+            Ok(listed::of(&landings))
+        };
+        self.runtime.block_on(stream::iter(commits.to_vec()).map(landed).buffered(AT_ONCE).try_collect())
+    }
+
+    /// All change requests that are open.
+    ///
+    /// # Errors
+    ///
+    /// If the forge does not answer, or not whole.
+    pub fn open_requests(&self, repository: &str) -> Result<Vec<Listed>, Error> {
         self.runtime.block_on(async {
             match self.client.provider() {
-                Provider::GitHub => github::merged_by(&self.client, repository, commit).await,
-                Provider::GitLab => gitlab::merged_by(&self.client, repository, commit).await,
+                Provider::GitHub => github::open_requests(&self.client, repository).await,
+                Provider::GitLab => gitlab::open_requests(&self.client, repository).await,
+            }
+        })
+    }
+
+    /// What a change request proposes now.
+    ///
+    /// # Errors
+    ///
+    /// If the forge does not answer, or there is no such change request.
+    pub fn request(&self, repository: &str, number: u64) -> Result<Listed, Error> {
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => github::request(&self.client, repository, number).await,
+                Provider::GitLab => gitlab::request(&self.client, repository, number).await,
             }
         })
     }

@@ -2,6 +2,7 @@
 
 use super::{Error, Repository, git};
 use chrono::{DateTime, Utc};
+use gix::hash::ObjectId;
 
 /// Of a subject that is longer nobody reads the rest.
 const LONGEST_SUBJECT: usize = 120;
@@ -46,22 +47,49 @@ impl Repository {
         let mut steps = Vec::new();
         let mut next = Some(git::commit(&self.repo, tip)?);
         while let Some(id) = next {
-            let malformed = || git::malformed(id, "it is not a commit that can be read");
-            let commit = git::find(&self.repo, id)?.try_into_commit().map_err(|_| malformed())?;
-            let seconds = commit.time().map_err(|_| malformed())?.seconds;
-            let committed = DateTime::from_timestamp(seconds, 0).ok_or_else(malformed)?;
-            if committed < since {
+            let (step, parent) = self.step(id)?;
+            if step.committed < since {
                 return Ok(Line { steps, end: LineEnd::Since });
             }
             if boundary.contains(&id) {
                 return Ok(Line { steps, end: LineEnd::Shallow });
             }
-            let parent = commit.parent_ids().next().map(gix::Id::detach);
-            let message = commit.message_raw_sloppy().to_string();
-            let subject = message.lines().next().unwrap_or_default().chars().take(LONGEST_SUBJECT).collect();
-            steps.push(Step { commit: id.to_string(), parent: parent.map(|id| id.to_string()), committed, subject });
+            steps.push(step);
             next = parent;
         }
         Ok(Line { steps, end: LineEnd::Root })
+    }
+
+    /// The commits that came onto a branch after one of them, the oldest first. `None` if that one is not on the branch's line of first
+    /// parents, as far as this clone has it.
+    pub fn after(&self, base: &str, tip: &str) -> Result<Option<Vec<Step>>, Error> {
+        let (base, boundary) = (git::commit(&self.repo, base)?, self.boundary()?);
+        let mut steps = Vec::new();
+        let mut next = Some(git::commit(&self.repo, tip)?);
+        while let Some(id) = next {
+            if id == base {
+                steps.reverse();
+                return Ok(Some(steps));
+            }
+            if boundary.contains(&id) {
+                return Ok(None);
+            }
+            let (step, parent) = self.step(id)?;
+            steps.push(step);
+            next = parent;
+        }
+        Ok(None)
+    }
+
+    /// A commit, and its first parent.
+    fn step(&self, id: ObjectId) -> Result<(Step, Option<ObjectId>), Error> {
+        let malformed = || git::malformed(id, "it is not a commit that can be read");
+        let commit = git::find(&self.repo, id)?.try_into_commit().map_err(|_| malformed())?;
+        let seconds = commit.time().map_err(|_| malformed())?.seconds;
+        let committed = DateTime::from_timestamp(seconds, 0).ok_or_else(malformed)?;
+        let parent = commit.parent_ids().next().map(gix::Id::detach);
+        let message = commit.message_raw_sloppy().to_string();
+        let subject = message.lines().next().unwrap_or_default().chars().take(LONGEST_SUBJECT).collect();
+        Ok((Step { commit: id.to_string(), parent: parent.map(|id| id.to_string()), committed, subject }, parent))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::git;
 use super::http::{Request, Response};
-use super::paging::{page, page_in};
+use super::paging::{after, page, page_in};
 use super::routes::one;
 use super::state::{Deployment, Pull, Push, Repository, Review, State, User};
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ pub fn answer(state: &State, name: &str, rest: &[&str], request: &Request) -> Op
         ["activity"] => {
             let branch = request.query.get("ref").map(|name| name.trim_start_matches("refs/heads/").to_owned());
             let pushes = repository.pushes.iter().rev().filter(|push| branch.as_ref().is_none_or(|branch| *branch == push.branch));
-            Some(page(request, pushes.map(|push| seen.push(push)).collect()))
+            Some(after(request, pushes.map(|push| seen.push(push)).collect()))
         }
         _ => None,
     }

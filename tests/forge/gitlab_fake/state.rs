@@ -137,6 +137,7 @@ impl MergeRequest {
             approvals,
             reviewers,
             notes,
+            checks,
             discussions,
             is_merged: false,
             merged: None,

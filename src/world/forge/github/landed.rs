@@ -1,8 +1,9 @@
-//! What has landed, and where.
+//! What has landed, and where; and what is still proposed.
 
-use super::wire::{Deployment, Landed, Status};
+use super::wire::{Deployment, Landed, Proposed, Status};
 use super::{Client, Error};
 use crate::world::forge::client::encoded;
+use crate::world::forge::listed::{Landing, Listed};
 
 /// As many deployments are looked at, the newest first.
 const MOST_DEPLOYMENTS: usize = 100;
@@ -24,8 +25,26 @@ pub(in crate::world::forge) async fn last_deployed(client: &Client, repository: 
     if is_whole { Ok(None) } else { Err(Error::Unusable { request: format!("GET {path}"), why }) }
 }
 
-/// The pull requests by which a commit landed, by number.
-pub(in crate::world::forge) async fn merged_by(client: &Client, repository: &str, commit: &str) -> Result<Vec<u64>, Error> {
+/// The pull requests that were merged and have to do with a commit.
+pub(in crate::world::forge) async fn landings(client: &Client, repository: &str, commit: &str) -> Result<Vec<Landing>, Error> {
     let pulls: Vec<Landed> = client.list(&format!("/repos/{repository}/commits/{commit}/pulls")).await?;
-    Ok(pulls.into_iter().filter(|pull| pull.merged_at.is_some()).map(|pull| pull.number).collect())
+    let merged = pulls.into_iter().filter(|pull| pull.merged_at.is_some());
+    Ok(merged.map(|pull| Landing { number: pull.number, is_by_it: pull.merge_commit_sha.as_deref() == Some(commit) }).collect())
+}
+
+/// All pull requests that are open.
+pub(in crate::world::forge) async fn open_requests(client: &Client, repository: &str) -> Result<Vec<Listed>, Error> {
+    let pulls: Vec<Proposed> = client.list(&format!("/repos/{repository}/pulls?state=open")).await?;
+    Ok(pulls.into_iter().map(Proposed::listed).collect())
+}
+
+/// One pull request.
+pub(in crate::world::forge) async fn request(client: &Client, repository: &str, number: u64) -> Result<Listed, Error> {
+    Ok(client.get::<Proposed>(&format!("/repos/{repository}/pulls/{number}")).await?.listed())
+}
+
+impl Proposed {
+    fn listed(self) -> Listed {
+        Listed { number: self.number, head: Some(self.head.sha), target: self.base.branch, is_open: self.state == "open" }
+    }
 }

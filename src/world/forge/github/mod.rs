@@ -12,7 +12,7 @@ mod settings;
 mod teams;
 mod wire;
 
-pub(super) use landed::{last_deployed, merged_by};
+pub(super) use landed::{landings, last_deployed, open_requests, request};
 pub(super) use publish::Publishing;
 pub(super) use settings::{sees_team, settings};
 

@@ -199,9 +199,26 @@ impl Keyed for Status {
 pub(super) struct Landed {
     pub(super) number: u64,
     pub(super) merged_at: Option<DateTime<Utc>>,
+    /// The merge, the squashed commit, or the last of those that were rebased.
+    pub(super) merge_commit_sha: Option<String>,
 }
 
 impl Keyed for Landed {
+    fn key(&self) -> Option<u64> {
+        Some(self.number)
+    }
+}
+
+/// A pull request in a list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Proposed {
+    pub(super) number: u64,
+    pub(super) state: String,
+    pub(super) head: Side,
+    pub(super) base: Side,
+}
+
+impl Keyed for Proposed {
     fn key(&self) -> Option<u64> {
         Some(self.number)
     }

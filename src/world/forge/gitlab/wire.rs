@@ -216,6 +216,26 @@ pub(super) struct Deployment {
 pub(super) struct Landed {
     pub(super) iid: u64,
     pub(super) state: String,
+    /// Its newest commit.
+    pub(super) sha: Option<String>,
+    pub(super) merge_commit_sha: Option<String>,
+    pub(super) squash_commit_sha: Option<String>,
+}
+
+/// A merge request in a list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Proposed {
+    pub(super) iid: u64,
+    pub(super) state: String,
+    /// None, if its branch is gone.
+    pub(super) sha: Option<String>,
+    pub(super) target_branch: String,
+}
+
+impl Keyed for Proposed {
+    fn key(&self) -> Option<u64> {
+        Some(self.iid)
+    }
 }
 
 impl Keyed for Landed {
