@@ -22,7 +22,7 @@ impl Scene {
     }
 
     fn writes(&self) -> usize {
-        self.forge.log().iter().filter(|known| known.request.method != "GET" && !known.request.path.ends_with("/graphql")).count()
+        self.forge.writes().len()
     }
 }
 
@@ -117,4 +117,25 @@ fn what_gitlab_has_no_place_for_is_said() {
     let ran = scene.check(&["--publish", "check,code-scanning"]);
     assert!(ran.said.contains("the job itself is the check") && ran.said.contains("gitlab-codequality"), "{}", ran.said);
     assert_eq!(scene.writes(), 0);
+}
+
+#[test]
+fn an_external_status_check_by_the_name_of_the_gate_is_answered_once_for_each_commit() {
+    let scene = Scene::new(&[LOGS, KEY]);
+    let ran = scene.check(&["--publish", "check"]);
+    assert!(ran.said.contains("no external status check `countersign report`"), "{}", ran.said);
+    scene.request.change(|_, request| request.checks = ["another", "countersign report"].map(|name| (name.to_owned(), None)).to_vec());
+    let answered = || scene.request.change(|_, request| request.checks.clone());
+    scene.check(&["--publish", "check"]);
+    let failed = Some((scene.request.head(), "failed".to_owned()));
+    assert_eq!(answered(), [("another".to_owned(), None), ("countersign report".to_owned(), failed)]);
+    scene.request.approved(&scene.bob);
+    scene.check(&["--publish", "check"]);
+    assert_eq!(answered()[1].1.as_ref().map(|(_, status)| status.as_str()), Some("passed"));
+    scene.forge.forget();
+    scene.check(&["--publish", "check"]);
+    assert_eq!(scene.writes(), 0, "it says that already");
+    scene.push(&[LOGS, KEY, ROLES]);
+    scene.check(&["--publish", "check"]);
+    assert_eq!(answered()[1].1, Some((scene.request.head(), "failed".to_owned())));
 }

@@ -92,6 +92,12 @@ pub enum NotPublished {
     /// The token of a GitLab may not.
     #[error("{0}; the token needs the role Reporter and the scope `api`")]
     NeedsScope(Error),
+    /// The project asks for no such check.
+    #[error(
+        "the project has no external status check `{0}`; whoever maintains it adds one under Settings → Merge requests (with Ultimate), and \
+         without one the job itself is the check"
+    )]
+    NoStatusCheck(String),
     /// The forge has no such place.
     #[error("{0}")]
     Elsewhere(&'static str),

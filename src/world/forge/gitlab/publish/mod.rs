@@ -1,6 +1,7 @@
 //! A report at a merge request of GitLab's. Reads are repeated, writes are not: when the answer to one is lost, what stands there is read
 //! before anything is written again.
 
+mod check;
 mod diff;
 mod lines;
 mod note;
@@ -47,7 +48,7 @@ impl Publishing<'_> {
             let outcome = match channel {
                 Channel::Comment => self.note().await,
                 Channel::Lines => self.lines().await,
-                Channel::Check => Err(NotPublished::Elsewhere("with GitLab the job itself is the check")),
+                Channel::Check => self.check().await,
                 Channel::CodeScanning => Err(NotPublished::Elsewhere(
                     "GitLab takes no SARIF; hand it `--format gitlab-codequality` as a report of the job, `artifacts:reports:codequality`",
                 )),
