@@ -3,7 +3,7 @@
 set -euo pipefail
 
 options=(check)
-for name in base head stage environment facts policy policy-from policy-repository policy-ref publish repo; do
+for name in base head stage environment facts policy policy-from policy-repository policy-ref change-request publish repo; do
     variable="OPTION_$(printf '%s' "$name" | tr 'a-z-' 'A-Z_')"
     [ -z "${!variable}" ] || options+=("--$name=${!variable}")
 done
