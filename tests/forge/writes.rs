@@ -1,0 +1,183 @@
+//! Everything that goes wrong at every write: what was decided stands, what could not be written is told with what to do, and nothing is
+//! ever doubled, whether the write arrived or not.
+
+use crate::desk::{Desk, TOKEN};
+use crate::fake::PullRequest;
+use crate::fake::http::{Manner, Request, Response};
+use crate::fake::written::Written as There;
+use countersign::gate::{Bounds, Judged, OnForge, Publish, Request as Compared, Verdict, Written, check};
+use countersign::world::forge::{Asked, Channel, Connection, Provider, Target, Token};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const POLICY: &str = "version: 1
+people: { teams: { security: acme/security } }
+rules:
+  - { name: security sees every gain, when: { gains: {} }, require: { approvals: [{ from: security }] } }
+";
+
+/// How an answer goes wrong, and whether what was asked was done before that.
+struct Kind {
+    name: &'static str,
+    was_done: bool,
+    spoils: fn(&Request, Response) -> Response,
+}
+
+const KINDS: &[Kind] = &[
+    Kind { name: "500, nothing done", was_done: false, spoils: |_, _| said(500, "Server Error") },
+    Kind { name: "500, and it was done", was_done: true, spoils: |_, _| said(500, "Server Error") },
+    Kind { name: "502 without JSON, nothing done", was_done: false, spoils: |_, _| Response::new(502, "<html>") },
+    Kind { name: "502 without JSON, and it was done", was_done: true, spoils: |_, _| Response::new(502, "<html>") },
+    Kind { name: "silence, nothing done", was_done: false, spoils: |_, answer| Response { manner: Manner::Silent, ..answer } },
+    Kind { name: "silence, and it was done", was_done: true, spoils: |_, answer| Response { manner: Manner::Silent, ..answer } },
+    Kind { name: "half an answer", was_done: true, spoils: |_, answer| Response { manner: Manner::Cut, ..answer } },
+    Kind { name: "no JSON", was_done: true, spoils: |_, _| Response::new(201, "<html>") },
+    Kind { name: "nothing", was_done: true, spoils: |_, _| Response::new(201, "") },
+    Kind { name: "429", was_done: false, spoils: |_, _| said(429, "slow down").with("Retry-After", "0") },
+    Kind { name: "a secondary rate limit", was_done: false, spoils: |_, _| said(403, "You have exceeded a secondary rate limit.") },
+    Kind { name: "bad credentials", was_done: false, spoils: |_, _| said(401, "Bad credentials") },
+    Kind { name: "forbidden", was_done: false, spoils: |_, _| said(403, "Resource not accessible by integration") },
+    Kind { name: "not found", was_done: false, spoils: |_, _| said(404, "Not Found") },
+    Kind { name: "not valid", was_done: false, spoils: |_, _| said(422, "Validation Failed") },
+    Kind { name: "another host", was_done: false, spoils: |_, _| said(307, "Moved").with("Location", "https://forge.invalid/x") },
+    Kind { name: "a clock that is wrong", was_done: true, spoils: |_, answer| answer.with("Date", "Mon, 05 Jan 2032 09:00:00 GMT") },
+];
+
+fn said(status: u16, message: &str) -> Response {
+    Response::new(status, serde_json::json!({ "message": message }).to_string())
+}
+
+struct Scene {
+    desk: Desk,
+    pull: PullRequest,
+    judged: Judged,
+    verdict: Verdict,
+    publish: Publish,
+}
+
+impl Scene {
+    /// What there is to say of what a pull request proposes now.
+    fn of(desk: Desk, pull: PullRequest) -> Self {
+        let connection = Connection {
+            provider: Provider::GitHub,
+            api: desk.forge.api(),
+            token: Token::new(TOKEN),
+            deadline: Duration::from_mins(1),
+            pause: Duration::from_millis(1),
+        };
+        let request = Compared {
+            base: desk.main(),
+            head: pull.head(),
+            repo: desk.place.path(),
+            paths: Vec::new(),
+            format: None,
+            plans: Vec::new(),
+            planned: Vec::new(),
+            bounds: Bounds::default(),
+            cache: None,
+            rendered: Vec::new(),
+        };
+        let asked = Asked { repository: "acme/infrastructure".to_owned(), change_request: Some(42), environment: None };
+        let target = Target {
+            repository: asked.repository.clone(),
+            change_request: Some(42),
+            head: pull.head(),
+            reference: Some("refs/pull/42/head".to_owned()),
+        };
+        let forge = Some(OnForge { connection: connection.clone(), asked, is_exact: true, nobody: None });
+        let judged = Judged { forge, ..Judged::new(request, "2026-02-01T12:00:00Z".parse().unwrap()) };
+        let verdict = check(&judged).unwrap();
+        let channels = BTreeSet::from([Channel::Comment, Channel::Lines, Channel::Check, Channel::CodeScanning]);
+        let publish = Publish { connection, target, channels, environment: None, details: None };
+        Self { desk, pull, judged, verdict, publish }
+    }
+
+    fn publishes(&self) -> Vec<Written> {
+        self.publish.publish(&self.judged, Ok(&self.verdict))
+    }
+
+    fn there(&self) -> There {
+        self.desk.forge.state().repositories["acme/infrastructure"].written.clone()
+    }
+
+    fn begin(&self, from: &There) {
+        self.desk.forge.forget();
+        self.desk.forge.state().repositories.get_mut("acme/infrastructure").unwrap().written = from.clone();
+    }
+
+    /// Comment, notes, checks, as somebody sees them.
+    fn seen(&self) -> (Vec<String>, Vec<String>, usize) {
+        let there = self.there();
+        let checks: BTreeSet<String> = there.checks.iter().map(|check| format!("{} {}", check.head, check.external_id)).collect();
+        let bodies = there.comments.values().map(|comment| comment.body.clone()).collect();
+        (bodies, there.notes.values().map(|note| note.body.clone()).collect(), checks.len())
+    }
+
+    /// Each way at each write, once and always.
+    fn tried(&self, from: &There) {
+        self.begin(from);
+        assert!(self.publishes().iter().all(|written| written.outcome.is_ok()), "without trouble");
+        let (wanted, writes) = (self.seen(), self.desk.forge.writes());
+        assert_eq!(wanted.0.len(), 1);
+        let targets: BTreeSet<String> = writes.into_iter().collect();
+        for kind in KINDS {
+            for target in &targets {
+                for times in [1, usize::MAX] {
+                    self.spoiled(from, kind, target, times, &wanted);
+                }
+            }
+        }
+    }
+
+    fn spoiled(&self, from: &There, kind: &Kind, target: &str, times: usize, wanted: &(Vec<String>, Vec<String>, usize)) {
+        let case = format!("{} at {target}, {}", kind.name, if times == 1 { "once" } else { "always" });
+        self.begin(from);
+        let (mut left, meant, spoils) = (times, target.to_owned(), kind.spoils);
+        let mut is_meant = move |request: &Request| {
+            let is_it = format!("{} {}", request.method, request.path) == meant && left > 0;
+            left -= usize::from(is_it);
+            is_it
+        };
+        if kind.was_done {
+            self.desk.forge.troubled_by(move |_, request, answer| if is_meant(request) { spoils(request, answer) } else { answer });
+        } else {
+            self.desk.forge.instead(move |request| is_meant(request).then(|| spoils(request, Response::new(502, ""))));
+        }
+        for Written { what, outcome } in self.publishes() {
+            let Err(why) = outcome else { continue };
+            assert!(why.len() > 40 && !why.contains(TOKEN), "{case}: {what}: {why}");
+            assert!(why.contains("/repos/acme/infrastructure/"), "{case}: {what} does not say at what: {why}");
+        }
+        assert!(self.seen().0.len() <= 1, "{case}: the comment is doubled");
+        self.desk.forge.forget();
+        assert!(self.publishes().iter().all(|written| written.outcome.is_ok()), "{case}: the next run");
+        assert_eq!(&self.seen(), wanted, "{case}: after the next run");
+    }
+}
+
+#[test]
+fn whatever_goes_wrong_at_a_first_report_nothing_is_doubled_and_the_next_run_completes_it() {
+    let desk = Desk::new(POLICY);
+    let pull = desk.proposes(42, "api.json", &["kms:Decrypt"]);
+    Scene::of(desk, pull).tried(&There::default());
+}
+
+#[test]
+fn whatever_goes_wrong_at_a_later_report_nothing_is_doubled_and_the_next_run_completes_it() {
+    let desk = Desk::new(POLICY);
+    let pull = desk.proposes(42, "api.json", &["kms:Decrypt"]);
+    let Scene { desk, pull, .. } = {
+        let scene = Scene::of(desk, pull);
+        scene.publishes();
+        scene
+    };
+    desk.place.git(&["checkout", "--quiet", "change-42"]);
+    desk.place.write("api.json", &crate::desk::role("api.json", &["logs:PutLogEvents"]));
+    desk.place.write("web.json", &crate::desk::role("web.json", &["iam:PassRole"]));
+    desk.place.commit(&desk.alice, "elsewhere");
+    pull.pushed(&desk.alice);
+    let scene = Scene::of(desk, pull);
+    let from = scene.there();
+    assert!(scene.pull.number == 42 && from.comments.len() == 1 && from.notes.len() == 1);
+    scene.tried(&from);
+}
