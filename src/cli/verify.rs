@@ -1,7 +1,7 @@
 //! `countersign verify`.
 
 use super::common::{Error, print, state};
-use crate::gate::{self, Expected, IdentityPolicy, Recompute, Subject, Verify};
+use crate::gate::{self, Expected, Identity, IdentityPolicy, Recompute, Subject, Verify};
 use crate::world::signer::Verifier;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -114,14 +114,15 @@ impl Signers {
     }
 
     pub(super) fn identity(&self) -> IdentityPolicy {
-        IdentityPolicy {
+        IdentityPolicy(Identity {
             issuer: self.issuer.clone(),
             subject: self.identity.clone(),
             repository: self.source_repository.clone(),
             repository_id: self.source_repository_id.clone(),
             reference: self.source_ref.clone(),
             workflow: self.workflow.clone(),
-        }
+            run: None,
+        })
     }
 }
 

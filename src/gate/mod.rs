@@ -34,7 +34,7 @@ mod verify;
 mod window;
 
 pub use crate::attestation::authorization::v1::{Record, Repository as AttestedRepository};
-pub use crate::attestation::{Expected, IdentityPolicy};
+pub use crate::attestation::{Expected, Identity, IdentityPolicy};
 pub use crate::audit::Question;
 pub use crate::document::Bounds;
 pub use crate::formats::Format;
