@@ -1,11 +1,11 @@
 //! `countersign attest`.
 
-use super::common::{Compared, Error, PolicyElsewhere, instant, print};
-use crate::gate::{self, Attest, AttestedRepository, Judged, Wanted};
+use super::common::{Error, print};
+use super::judging::Judging;
+use crate::gate::{self, Attest, AttestedRepository};
 use crate::world::signer::{Key, KeySigner, Keyless, Signer, Token, Verifier};
 use crate::world::store::Store;
-use crate::world::{clock, files};
-use chrono::{DateTime, Utc};
+use crate::world::files;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,25 +29,7 @@ What is signed, and how it is verified: docs/predicates/authorization-v1.md and 
 Exit codes: 0 signed; 1 an error, nothing written; 10 to 13 as `check`, and nothing to sign.")]
 pub struct Arguments {
     #[command(flatten)]
-    compared: Compared,
-    /// The facts of the change request: author, contributors, reviews, labels
-    #[arg(long, value_name = "FILE")]
-    facts: Option<PathBuf>,
-    /// Judge by this policy file instead of the one on the base side
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-    /// Judge by the policy of this revision, such as the branch that the change goes to
-    #[arg(long, value_name = "REV", conflicts_with = "policy")]
-    policy_from: Option<String>,
-    /// Where the change stands: before its merge, or before its deployment. Without it the
-    /// job of the pipeline says so, and elsewhere it is `merge`
-    #[arg(long, value_enum, value_name = "STAGE", verbatim_doc_comment)]
-    stage: Option<Stage>,
-    #[command(flatten)]
-    elsewhere: PolicyElsewhere,
-    /// Judge as of this instant, such as 2026-11-25T21:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    at: Option<DateTime<Utc>>,
+    judging: Judging,
     /// The repository, such as acme/infrastructure, where neither facts nor token name it
     #[arg(long, value_name = "NAME")]
     repository: Option<String>,
@@ -101,23 +83,6 @@ struct SignerArguments {
     public_log: bool,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Stage {
-    /// Before it is merged: the facts are about what is judged
-    Merge,
-    /// Before it is deployed: what landed lies within `base` to `head` of the facts
-    Deploy,
-}
-
-impl From<Stage> for gate::Stage {
-    fn from(stage: Stage) -> Self {
-        match stage {
-            Stage::Merge => Self::Merge,
-            Stage::Deploy => Self::Deploy,
-        }
-    }
-}
-
 impl SignerArguments {
     fn signer(&self) -> Result<(Signer, Verifier), Error> {
         let root = self.trusted_root.as_deref();
@@ -139,21 +104,11 @@ impl SignerArguments {
 impl Arguments {
     fn attest(&self) -> Result<Attest, Error> {
         let (signer, verifier) = self.signer.signer()?;
-        let has_policy = self.policy.is_some() || self.policy_from.is_some() || self.elsewhere.repository().is_some();
-        let stage = self.stage.map(Into::into);
-        let (request, located) = self.compared.request_in_job(Wanted { stage, environment: None, has_policy, base: None }, false)?;
-        let ledger = self.ledger.as_deref().map(|name| Store::named(name, &request.repo));
-        let judged = Judged {
-            policy: self.policy.clone(),
-            policy_repository: self.elsewhere.repository(),
-            facts: self.facts.clone(),
-            stage: located.as_ref().map(|located| located.stage).or(stage).unwrap_or_default(),
-            policy_from: self.policy_from.clone().or(located.and_then(|located| located.policy_from)),
-            ..Judged::new(request, self.at.unwrap_or_else(clock::now))
-        };
+        let (judged, _) = self.judging.judged()?;
+        let ledger = self.ledger.as_deref().map(|name| Store::named(name, &judged.request.repo));
         Ok(Attest {
             judged,
-            given_time: self.at.is_some(),
+            given_time: self.judging.has_time(),
             repository: AttestedRepository { id: self.repository_id.clone(), name: self.repository.clone() },
             artifacts: self.artifacts.clone(),
             signer,

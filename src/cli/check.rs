@@ -1,13 +1,12 @@
 //! `countersign check`.
 
-use super::common::{Compared, Error, Output, PolicyElsewhere, instant};
+use super::common::{Error, Output};
 use super::job::{self, Told};
+use super::judging::Judging;
 use super::publish;
-use crate::gate::{self, Judged, Located, Wanted};
+use crate::gate;
 use crate::world::ci::Sink;
-use crate::world::clock::{self, Stopwatch};
-use chrono::{DateTime, Utc};
-use std::path::PathBuf;
+use crate::world::clock::Stopwatch;
 use std::process::ExitCode;
 
 /// Say whether the change is authorized by the policy, and what is missing if it is not
@@ -34,30 +33,10 @@ Exit codes: 0 authorized, or nothing changed; 1 error, closed; 10 denied; 11 wai
 12 window closed; 13 undecidable; 2 wrong usage. In observe mode 0 whatever is decided.")]
 pub struct Arguments {
     #[command(flatten)]
-    compared: Compared,
-    /// The facts of the change request: author, contributors, reviews, labels
-    #[arg(long, value_name = "FILE")]
-    facts: Option<PathBuf>,
-    /// Judge by this file, not by the base side's policy; in a policy repository by this path
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-    /// Judge by the policy of this revision, such as the branch that the change goes to
-    #[arg(long, value_name = "REV", conflicts_with = "policy")]
-    policy_from: Option<String>,
-    /// Where the change stands; without it the job says so, and outside of one it is `merge`
-    #[arg(long, value_enum, value_name = "STAGE")]
-    stage: Option<Stage>,
-    #[command(flatten)]
-    elsewhere: PolicyElsewhere,
-    /// Judge as of this instant, such as 2026-11-25T21:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    at: Option<DateTime<Utc>>,
+    judging: Judging,
     /// Show how the decision came about
     #[arg(long)]
     explain: bool,
-    /// Where it is deployed to, if the job of the pipeline does not say so
-    #[arg(long, value_name = "NAME")]
-    environment: Option<String>,
     /// Where no policy holds yet, show the change that brings the first one, and stop nothing
     #[arg(long)]
     adopting: bool,
@@ -69,25 +48,8 @@ pub struct Arguments {
     output: Output,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Stage {
-    /// Before it is merged: the facts are about what is judged
-    Merge,
-    /// Before it is deployed: what landed lies within `base` to `head` of the facts
-    Deploy,
-}
-
-impl From<Stage> for gate::Stage {
-    fn from(stage: Stage) -> Self {
-        match stage {
-            Stage::Merge => Self::Merge,
-            Stage::Deploy => Self::Deploy,
-        }
-    }
-}
-
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let is_gate = arguments.compared.is_open() || arguments.told.outputs;
+    let is_gate = arguments.judging.compared.is_open() || arguments.told.outputs;
     judge(arguments).inspect_err(|error| {
         if is_gate {
             job::annotate(error);
@@ -97,23 +59,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 
 fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
     let since = Stopwatch::start();
-    let has_policy = arguments.policy.is_some() || arguments.policy_from.is_some() || arguments.elsewhere.repository().is_some();
-    let is_enough = arguments.compared.has_plan() && has_policy;
-    let wanted = Wanted { stage: arguments.stage.map(Into::into), environment: arguments.environment.clone(), has_policy, base: None };
-    let (request, located) = arguments.compared.request_in_job(wanted, is_enough)?;
+    let (judged, located) = arguments.judging.judged()?;
     let sink = arguments.told.sink(located.as_ref());
-    let found = located.unwrap_or_else(|| Located::named(arguments.stage.map(Into::into).unwrap_or_default()));
-    let judged = Judged {
-        request,
-        policy: arguments.policy.clone(),
-        policy_from: arguments.policy_from.clone().or(found.policy_from),
-        policy_repository: arguments.elsewhere.repository(),
-        facts: arguments.facts.clone(),
-        forge: found.forge,
-        now: arguments.at.unwrap_or_else(clock::now),
-        stage: found.stage,
-    };
-    let destination = arguments.publish.destination(arguments.environment.as_deref())?;
+    let destination = arguments.publish.destination(arguments.judging.environment.as_deref())?;
     let verdict = match gate::check(&judged) {
         Err(gate::Error::NoPolicy) if arguments.adopting && gate::brings_policy(&judged.request)? => {
             return arguments.show(&gate::diff(&judged.request)?, sink.as_ref(), since);

@@ -11,6 +11,7 @@ mod doctor;
 mod explain;
 mod init;
 mod job;
+mod judging;
 mod ledger;
 mod lookup;
 mod man;

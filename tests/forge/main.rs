@@ -5,6 +5,7 @@
 
 mod conversations;
 mod doctor;
+mod evidence;
 mod facts;
 mod fake;
 mod gitlab;

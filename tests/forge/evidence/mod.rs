@@ -1,0 +1,4 @@
+//! What is decided by what the forge says, signed and verified, by the real program.
+
+mod facts;
+mod scene;
