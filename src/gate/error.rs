@@ -237,9 +237,7 @@ pub enum Error {
     #[error("the ledger does not hold")]
     Broken(#[from] ledger::Broken),
     /// Others were always faster.
-    #[error(
-        "others add to the ledger all the time: try again; if nobody does, a writer was stopped, and the `.lock` file of the ref can be removed"
-    )]
+    #[error("others add to the ledger all the time: try again; if nobody does, a writer was stopped, and its lock counts for a minute")]
     Contended,
     /// Something else was signed.
     #[error("something else was signed than was asked for, so it was not written")]

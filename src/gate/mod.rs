@@ -49,7 +49,7 @@ pub use effort::Read;
 pub use error::Error;
 pub use explain::{Explain, Which, explain as explain_change};
 pub use init::{Forge, Start, Started, init};
-pub use ledger::{LedgerVerified, LedgerVerify, verify_ledger};
+pub use ledger::{LedgerVerified, LedgerVerify, Repaired, repair_ledger, verify_ledger};
 pub use locate::{Located, Wanted, locate};
 pub use lookup::{Found, Lookup, lookup};
 pub use policies::{Loaded, PolicyRepository, Revision};
