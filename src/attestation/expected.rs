@@ -26,6 +26,8 @@ pub enum Link {
     Consistency,
     /// Worked out again, it is the same.
     Recomputed,
+    /// The forge, asked again, says the same.
+    Forge,
     /// Its place in the ledger.
     Chain,
 }
@@ -43,6 +45,7 @@ impl Link {
             Self::Record => "record",
             Self::Consistency => "consistency",
             Self::Recomputed => "recomputed",
+            Self::Forge => "forge",
             Self::Chain => "chain",
         }
     }

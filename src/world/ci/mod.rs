@@ -9,7 +9,8 @@ mod home;
 mod sink;
 
 pub use error::Error;
-pub use home::{Home, forge, home};
+pub use home::{Home, asked, forge, home};
+pub use release::release;
 pub use sink::Sink;
 
 use super::forge::Connection;
