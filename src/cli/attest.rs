@@ -1,11 +1,11 @@
 //! `countersign attest`.
 
-use super::common::{Error, print};
+use super::common::{Error, print, release};
 use super::judging::Judging;
 use crate::gate::{self, Attest, AttestedRepository};
+use crate::world::files;
 use crate::world::signer::{Key, KeySigner, Keyless, Signer, Token, Verifier};
 use crate::world::store::Store;
-use crate::world::files;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -47,6 +47,12 @@ pub struct Arguments {
     /// Add the record to this ledger: a directory, or a ref such as refs/countersign/ledger
     #[arg(long, value_name = "LEDGER")]
     ledger: Option<String>,
+    /// Attach the bundles to this release: its tag, in a job of its repository, or its address
+    #[arg(long, value_name = "RELEASE")]
+    release: Option<String>,
+    /// Have GitHub keep them in its own store of attestations as well, where the plan has one
+    #[arg(long, requires = "release")]
+    attestations: bool,
     /// Where to write the bundles
     #[arg(long, value_name = "DIR", default_value = ".")]
     output_dir: PathBuf,
@@ -54,7 +60,7 @@ pub struct Arguments {
 
 /// Who signs.
 #[derive(Debug, clap::Args)]
-struct SignerArguments {
+pub(super) struct SignerArguments {
     /// Sign with this private key: P-256, PKCS#8, PEM
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_with", "signing_config", "identity_token", "public_log"])]
     key: Option<PathBuf>,
@@ -80,11 +86,12 @@ struct SignerArguments {
     identity_token: Option<PathBuf>,
     /// Let a log that everybody can read know of a repository that is not known to be public
     #[arg(long)]
-    public_log: bool,
+    pub(super) public_log: bool,
 }
 
 impl SignerArguments {
-    fn signer(&self) -> Result<(Signer, Verifier), Error> {
+    /// Who signs, and what that is held against before anything is written.
+    pub(super) fn signer(&self) -> Result<(Signer, Verifier), Error> {
         let root = self.trusted_root.as_deref();
         let key = match (&self.key, &self.public_key) {
             (Some(path), _) => Some(Key::read(path)?),
@@ -116,6 +123,8 @@ impl Arguments {
             unverified_facts: self.unverified_facts,
             public_log: self.signer.public_log,
             ledger,
+            release: self.release.as_deref().map(release).transpose()?,
+            attestations: self.attestations,
         })
     }
 }
@@ -135,6 +144,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         let path = arguments.output_dir.join(name);
         files::write_below(&path, text.as_bytes()).map_err(|source| gate::Error::Write { path: path.clone(), source })?;
         said.extend(["wrote ", &gate::visible(&path.to_string_lossy()), "\n"]);
+    }
+    for (place, word) in &attested.attached {
+        said.extend([&*gate::visible(place), ": ", &gate::visible(word), "\n"]);
     }
     print(&said)?;
     Ok(ExitCode::SUCCESS)

@@ -119,11 +119,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 
 fn verify(arguments: &VerifyArguments) -> Result<ExitCode, Error> {
     let verify = Verify {
-        bundles: Vec::new(),
+        sources: Sources::default(),
         verifier: arguments.signers.verifier()?,
         identity: arguments.signers.identity(),
         expected: arguments.taken.expected(),
         recompute: None,
+        forge: None,
     };
     let verified = gate::verify_ledger(&LedgerVerify { store: arguments.place.store(), verify, anchor: arguments.anchor.clone() })?;
     print(&match arguments.format {
@@ -134,7 +135,10 @@ fn verify(arguments: &VerifyArguments) -> Result<ExitCode, Error> {
 }
 
 fn show(arguments: &ShowArguments) -> Result<ExitCode, Error> {
-    let found = gate::lookup(&Lookup { store: Some(arguments.place.store()), paths: Vec::new(), question: Question::default() })?;
+    let found = gate::lookup(&Lookup {
+        sources: Sources { store: Some(arguments.place.store()), ..Sources::default() },
+        question: Question::default(),
+    })?;
     print(&match arguments.format {
         Form::Text => found.text(),
         Form::Json => found.json()?,

@@ -124,17 +124,15 @@ pub struct Repaired {
 /// missing, and `gaps` names it.
 pub fn repair_ledger(store: &Store, now: DateTime<Utc>) -> Result<Repaired, Error> {
     let mut chain = Chain::default();
-    let mut rows = Vec::new();
-    let mut broken = None;
-    store.each(|bytes| match chain.follow(&bytes) {
-        Ok(entry) => {
-            rows.extend(record(&entry.bundle).map(|record| (Row::of("ledger".to_owned(), Some(entry.sequence), &record), record)));
-            true
+    let (mut broken, mut behind) = (None, Vec::new());
+    store.each(|bytes| {
+        if broken.is_none() {
+            broken = chain.follow(&bytes).err();
         }
-        Err(error) => {
-            broken = Some(error);
-            false
+        if broken.is_some() {
+            behind.push(digest_of(&bytes));
         }
+        true
     })?;
     let kept = chain.tip().sequence;
     let Some(broken) = broken else { return Ok(Repaired { kept, aside: None }) };

@@ -1,5 +1,6 @@
 //! The pipelines: each verb on one screen, over meaning and world.
 
+mod against;
 mod attest;
 mod both;
 mod check;
@@ -24,11 +25,13 @@ mod publish;
 mod read;
 mod render;
 mod rendered;
+mod release;
 mod replay;
 mod schemas;
 mod simulate;
 mod suggest;
 mod tell;
+mod sources;
 mod unrendered;
 mod verify;
 mod window;
@@ -61,11 +64,13 @@ pub use render::{Form, annotation, details, explain, one_line, visible};
 pub use rendered::Rendered;
 pub use replay::{Progress, Replay, ReplayOutcome, replay, since};
 pub use schemas::{Published, SCHEMAS};
+pub use release::Release;
 pub use simulate::{Simulate, Simulation, simulate};
 pub use tell::Told;
 pub use verify::{Recompute, Subject, Verify, verify};
 pub use window::{Windows, windows};
 
+pub use sources::Sources;
 /// The format with that name, or a sentence with the names that there are.
 pub fn format(id: &str) -> Result<&'static Format, String> {
     crate::formats::by_id(id).ok_or_else(|| {

@@ -37,7 +37,7 @@ pub fn asked() -> Result<Option<Home>, Error> {
 }
 
 /// `None` where no forge runs the job, and without a token.
-fn of(variables: &Variables) -> Result<Option<Home>, Error> {
+pub(super) fn of(variables: &Variables) -> Result<Option<Home>, Error> {
     let (connection, repository, details) = match runner(variables) {
         Some(Runner::GitHub) => {
             let repository = variables.need("GITHUB_REPOSITORY")?;

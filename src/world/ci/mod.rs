@@ -6,6 +6,7 @@ mod error;
 mod github;
 mod gitlab;
 mod home;
+mod release;
 mod sink;
 
 pub use error::Error;

@@ -31,3 +31,21 @@ fn what_nobody_has_approved_on_the_forge_is_not_signed() {
     scene.attest(&[]).says(11, &["Nothing was signed."]);
     assert!(!scene.path(BUNDLE).exists());
 }
+
+#[test]
+fn the_forge_is_asked_again_and_an_approval_that_was_taken_back_or_made_up_is_refused() {
+    let scene = Scene::new();
+    let review = scene.pull.reviewed(&scene.bob, "APPROVED");
+    scene.attest(&[]).says(0, &[]);
+    let repo = scene.place.path();
+    let verify = ["verify", BUNDLE, "--commit", "feature", "--repo", repo.to_str().unwrap(), "--key", "key.pub", "--against-forge"];
+    scene.run(&verify).says(2, &["`--against-forge` asks the forge of a job"]);
+    let ask = || scene.said(scene.job().args(verify));
+    ask().says(0, &["is verified"]);
+    scene.pull.change(|_, pull| pull.reviews[0].submitted_at += chrono::TimeDelta::hours(1));
+    ask().says(10, &["is refused", "forge: the approval ", "was given at "]);
+    scene.pull.dismissed(review);
+    ask().says(10, &["of `bob` (1002) is no approval there any more"]);
+    scene.pull.change(|_, pull| pull.reviews.clear());
+    ask().says(10, &["of `bob` (1002) is not there"]);
+}

@@ -14,6 +14,7 @@ mod git_http;
 pub mod http;
 mod paging;
 mod pulls;
+pub mod releases;
 mod routes;
 pub mod state;
 mod teams;

@@ -1,6 +1,7 @@
 //! What the forge remembers.
 
 use super::http::{Request, Response};
+use super::releases::Released;
 use super::written::Written;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -83,6 +84,7 @@ pub struct Repository {
     /// In the order in which they were made.
     pub deployments: Vec<Deployment>,
     pub written: Written,
+    pub released: Released,
 }
 
 /// A commit that went somewhere.
