@@ -1,6 +1,7 @@
 //! `countersign check`.
 
 use super::common::{Error, Output};
+use super::gaps::Landed;
 use super::job::{self, Told};
 use super::judging::Judging;
 use super::publish;
@@ -22,6 +23,9 @@ Examples:
 
 In the last one nobody says who approved, and that is a fact the gate does not do without.
 
+Before a deployment `--ledger` or `--release` has it look for the record of all that landed since
+`--baseline` or `--since`, and denies access that would be given while one is missing.
+
 In a job of GitHub Actions or GitLab CI, `countersign check` alone finds both sides, the policy and
 the stage by itself, and hands the job its outputs, a summary and annotations: docs/github.md.
 
@@ -40,6 +44,8 @@ pub struct Arguments {
     /// Where no policy holds yet, show the change that brings the first one, and stop nothing
     #[arg(long)]
     adopting: bool,
+    #[command(flatten, next_help_heading = "What landed before")]
+    landed: Landed,
     #[command(flatten)]
     told: Told,
     #[command(flatten)]
@@ -59,7 +65,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 
 fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
     let since = Stopwatch::start();
-    let (judged, located) = arguments.judging.judged()?;
+    let (mut judged, located) = arguments.judging.judged()?;
+    if judged.stage == gate::Stage::Deploy {
+        judged.missing = arguments.landed.missing(&judged.request.head, &judged.request.repo)?;
+    }
     let sink = arguments.told.sink(located.as_ref());
     let destination = arguments.publish.destination(arguments.judging.environment.as_deref())?;
     let verdict = match gate::check(&judged) {

@@ -68,6 +68,7 @@ impl Judging {
             forge: found.forge,
             now: self.at.unwrap_or_else(clock::now),
             stage: found.stage,
+            missing: Vec::new(),
         };
         Ok((judged, located))
     }

@@ -17,8 +17,8 @@ Examples:
   countersign verify *.jsonl --commit HEAD --key key.pub --unverified-facts --recompute
   countersign verify authorization.sigstore.json --commit main --key key.pub # exit 10
 
-Nothing is asked of a network, unless `--release` names where to look: then the bundles come from
-there, and nothing else does; or `--against-forge` asks it again for the approvals. What a certificate has signed is taken only from the workflow that
+Nothing is asked of a network, unless `--release` names where the bundles are, or `--against-forge`
+asks for the approvals again. What a certificate has signed is taken only from the workflow that
 `--identity` names, and only if `--issuer` vouched for it. In both of them and in the other texts of
 a certificate `*` stands for anything, but not in the issuer and in ids.
 Every link is held: bundle, signature with certificate, log and time, identity, statement, subject,

@@ -36,6 +36,8 @@ pub struct Judged {
     pub now: DateTime<Utc>,
     /// Where the change stands.
     pub stage: Stage,
+    /// What landed before and has no record, in a half-sentence each; nothing where nobody looked.
+    pub missing: Vec<String>,
 }
 
 /// A change request on a forge.
@@ -82,7 +84,8 @@ pub struct Verdict {
 impl Judged {
     /// Judges by the policy on the base side, without facts.
     pub fn new(request: Request, now: DateTime<Utc>) -> Self {
-        Self { request, policy: None, policy_from: None, policy_repository: None, facts: None, forge: None, now, stage: Stage::default() }
+        let (stage, missing) = (Stage::default(), Vec::new());
+        Self { request, policy: None, policy_from: None, policy_repository: None, facts: None, forge: None, now, stage, missing }
     }
 
     /// The sides that have the policy at their base, where those that are judged do not. Like [`Judged::policy`] it resolves a name,
@@ -146,7 +149,15 @@ pub(super) fn decide(
     let reviewed: Vec<ReviewedContent> = if needs.reviews { reviews.map(|review| today.reviewed(review)).collect() } else { Vec::new() };
     let landed = (judged.stage == Stage::Deploy).then(|| today.landed()).flatten();
     let Judged { now, stage, .. } = *judged;
-    let evidence = Evidence { question, proposal: proposal.as_ref(), reviewed: &reviewed, now, stage, landed: landed.as_ref() };
+    let evidence = Evidence {
+        question,
+        proposal: proposal.as_ref(),
+        reviewed: &reviewed,
+        now,
+        stage,
+        landed: landed.as_ref(),
+        missing: &judged.missing,
+    };
     let decision = evaluate(&evidence);
     let commits = (sides.base().commit(), sides.head().commit());
     let paths = judged.request.paths.clone();

@@ -1,9 +1,11 @@
 //! A process that is ended at each of its writes, a disk that is full, and two clones that have both added to one ledger.
 
 use crate::place::{OPEN, Place, Said};
+use countersign::world::clock::Stopwatch;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 const LEDGERS: [&str; 2] = ["ledger", "refs/countersign/ledger"];
 
@@ -57,7 +59,7 @@ fn stop(place: &Place) -> PathBuf {
 fn age_locks(place: &Place) {
     let lock = place.path("repo/.git/refs/countersign/ledger.lock");
     if let Ok(file) = fs::File::options().write(true).open(lock) {
-        let then = file.metadata().unwrap().modified().unwrap() - std::time::Duration::from_mins(2);
+        let then = file.metadata().unwrap().modified().unwrap() - Duration::from_mins(2);
         file.set_modified(then).unwrap();
     }
 }
@@ -104,9 +106,9 @@ fn runs_that_are_killed_at_any_time_leave_a_whole_ledger() {
     let times = if std::env::var_os("COUNTERSIGN_LONG").is_some() { 500 } else { 12 };
     for ledger in LEDGERS {
         let place = Place::new();
-        let began = std::time::Instant::now();
+        let began = Stopwatch::start();
         record(&place, ledger).says(0, &[]);
-        let whole = began.elapsed();
+        let whole = Duration::from_millis(u64::try_from(began.milliseconds()).unwrap());
         let mut known = 1;
         for number in 0..times {
             let binary = env!("CARGO_BIN_EXE_countersign");

@@ -30,7 +30,9 @@ fn a_run_that_is_ended_at_any_of_its_writes_is_finished_by_the_next_and_nothing_
         for (name, asset) in before.iter().filter(|(_, asset)| asset.is_whole) {
             assert_eq!((after[name].id, &after[name].bytes), (asset.id, &asset.bytes), "write {number}");
         }
-        scene.run(&["ledger", "verify", "--ledger", "ledger", "--key", "key.pub"]).says(0, &["1 entry"]);
+        let entries = std::fs::read_dir(scene.path("ledger/000000000")).unwrap();
+        let entries = entries.filter(|entry| !entry.as_ref().unwrap().file_name().to_string_lossy().starts_with('.')).count();
+        assert_eq!(entries, 1, "write {number}: one decision has one record");
         if output.status.success() {
             break;
         }
