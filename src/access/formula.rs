@@ -1,8 +1,8 @@
 //! Formulas over opaque variables, kept as reduced ordered binary decision diagrams: two formulas are equal exactly when they are
 //! the same number. Bryant, *Graph-Based Algorithms for Boolean Function Manipulation* (1986); the cover is Minato's (1992).
 
-use super::{Budget, Exhausted};
-use std::collections::{BTreeSet, HashMap};
+use super::{Budget, Exhausted, HashMap};
+use std::collections::BTreeSet;
 
 /// What a node costs, in time and in memory, beside a pattern that advances by a letter: it is looked up, made and kept.
 const NODE: usize = 32;
@@ -62,10 +62,10 @@ impl Formulas {
         let terminal = Branch { variable: Variable(u32::MAX), low: Formula::FALSE, high: Formula::FALSE };
         Self {
             branches: vec![terminal, terminal],
-            known: HashMap::new(),
-            conjunctions: HashMap::new(),
-            negations: HashMap::new(),
-            kept: HashMap::new(),
+            known: HashMap::default(),
+            conjunctions: HashMap::default(),
+            negations: HashMap::default(),
+            kept: HashMap::default(),
             budget,
         }
     }
@@ -151,7 +151,7 @@ impl Formulas {
 
     /// The formula once a variable is known.
     pub fn given(&mut self, a: Formula, (variable, value): Literal) -> Result<Formula, Exhausted> {
-        let mut seen = HashMap::new();
+        let mut seen = HashMap::default();
         self.given_in(a, variable, value, &mut seen)
     }
 

@@ -6,6 +6,10 @@ mod glob;
 mod partition;
 mod product;
 
+/// Tables whose keys nobody outside chooses: numbers, and what is made of them.
+type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
+
 pub use budget::{Budget, Exhausted};
 pub use formula::{Formula, Formulas, Literal, Variable};
 pub use glob::{Class, Glob, Letter, Piece, Word, classes};

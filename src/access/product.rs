@@ -1,15 +1,16 @@
 //! All globs at once: the product of their automata, explored breadth first.
 
 use super::glob::{Found, Glob, Letter, Part, Piece, Word, fresh};
-use super::{Budget, Exhausted};
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use super::{Budget, Exhausted, HashSet};
+use fixedbitset::FixedBitSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The product of all globs, explored breadth first, so that every class gets a shortest word.
 pub(super) fn general_classes(within: &Glob, relevant: &[Part<'_>], budget: &mut Budget) -> Result<Found, Exhausted> {
     let product = Product::new(within, relevant);
     let alphabet = product.alphabet();
     let start = product.start();
-    let mut seen = HashSet::from([start.clone()]);
+    let mut seen = HashSet::from_iter([start.clone()]);
     let mut queue = VecDeque::from([(start, 0)]);
     let mut trail = Trail::default();
     let mut found: BTreeMap<Vec<usize>, Word> = BTreeMap::new();
@@ -56,16 +57,21 @@ struct Product<'g> {
     globs: Vec<(usize, usize)>,
     /// What each glob is a part of.
     unions: Vec<&'g [usize]>,
+    /// The globs that end with `*`, by number.
+    open: Vec<usize>,
 }
 
-type State = Box<[u64]>;
+type State = FixedBitSet;
 
 impl<'g> Product<'g> {
     fn new(within: &'g Glob, relevant: &[Part<'g>]) -> Self {
-        let mut product = Self { pieces: Vec::new(), globs: Vec::new(), unions: Vec::new() };
+        let mut product = Self { pieces: Vec::new(), globs: Vec::new(), unions: Vec::new(), open: Vec::new() };
         for (unions, glob) in std::iter::once((&[][..], within)).chain(relevant.iter().copied()) {
             let first = product.pieces.len();
             product.pieces.extend(glob.pieces().into_iter().map(Some));
+            if product.pieces.last() == Some(&Some(Piece::Many)) {
+                product.open.push(product.globs.len());
+            }
             product.globs.push((first, product.pieces.len()));
             product.pieces.push(None);
             product.unions.push(unions);
@@ -80,26 +86,23 @@ impl<'g> Product<'g> {
         members.into_iter().collect()
     }
 
-    /// Whether the glob matches whatever comes: it stands at the `*` that ends it.
-    fn is_settled(&self, state: &State, (first, end): (usize, usize)) -> bool {
-        end > first && self.pieces.get(end - 1) == Some(&Some(Piece::Many)) && get(state, end - 1)
-    }
-
-    /// Leaves out positions of globs that match whatever comes, and of globs whose unions do.
+    /// Leaves out positions of globs that match whatever comes, for they stand at the `*` that ends them, and of globs whose unions do.
     fn settle(&self, state: &mut State) {
-        let mut settled: BTreeSet<usize> = BTreeSet::new();
-        for (&glob, unions) in self.globs.iter().zip(&self.unions) {
-            if self.is_settled(state, glob) {
-                clear(state, glob.0, glob.1 - 1);
+        let mut settled: Vec<usize> = Vec::new();
+        for &number in &self.open {
+            let (Some(&(first, end)), Some(unions)) = (self.globs.get(number), self.unions.get(number)) else { continue };
+            if state.contains(end - 1) {
+                state.set_range(first..end - 1, false);
                 settled.extend(*unions);
             }
         }
         if settled.is_empty() {
             return;
         }
-        for (&glob, unions) in self.globs.iter().zip(&self.unions).skip(1) {
-            if !self.is_settled(state, glob) && unions.iter().all(|union| settled.contains(union)) {
-                clear(state, glob.0, glob.1 + 1);
+        for (&(first, end), unions) in self.globs.iter().zip(&self.unions).skip(1) {
+            let is_settled = self.pieces.get(end - 1) == Some(&Some(Piece::Many)) && state.contains(end - 1);
+            if !is_settled && unions.iter().all(|union| settled.contains(union)) {
+                state.set_range(first..end + 1, false);
             }
         }
     }
@@ -121,7 +124,7 @@ impl<'g> Product<'g> {
     }
 
     fn nowhere(&self) -> State {
-        vec![0; self.pieces.len().div_ceil(64)].into_boxed_slice()
+        FixedBitSet::with_capacity(self.pieces.len())
     }
 
     /// What it costs to advance by a letter: every glob moves, and each word of the state is made, hashed, compared and kept.
@@ -137,7 +140,7 @@ impl<'g> Product<'g> {
         }
         let mut named: Vec<&Letter> = Vec::new();
         let mut wants_character = false;
-        for position in positions(state) {
+        for position in state.ones() {
             match self.pieces.get(position) {
                 Some(Some(Piece::Letter(letter))) => named.push(letter),
                 Some(Some(Piece::Many) | None) | None => {}
@@ -159,7 +162,7 @@ impl<'g> Product<'g> {
     /// The letter with which the first glob has to go on, where it has no choice.
     fn only_letter(&self, state: &State) -> Option<&Letter> {
         let (_, end) = self.globs.first()?;
-        let mut open = positions(state).take_while(|position| position < end);
+        let mut open = state.ones().take_while(|position| position < end);
         match (open.next(), open.next()) {
             (Some(position), None) => match self.pieces.get(position)? {
                 Some(Piece::Letter(letter)) => Some(letter),
@@ -171,17 +174,17 @@ impl<'g> Product<'g> {
 
     /// Marks a position and those that are reached from it without a letter.
     fn enter(&self, state: &mut State, position: usize) {
-        set(state, position);
+        state.insert(position);
         let mut position = position;
         while let Some(Some(Piece::Many | Piece::Run(_))) = self.pieces.get(position) {
             position += 1;
-            set(state, position);
+            state.insert(position);
         }
     }
 
     fn step(&self, state: &State, letter: &Letter) -> State {
         let mut next = self.nowhere();
-        for position in positions(state) {
+        for position in state.ones() {
             match self.pieces.get(position) {
                 Some(Some(piece)) if piece.takes(letter) => self.enter(&mut next, if piece.repeats() { position } else { position + 1 }),
                 _ => {}
@@ -192,12 +195,12 @@ impl<'g> Product<'g> {
     }
 
     fn accepts(&self, state: &State, glob: usize) -> bool {
-        self.globs.get(glob).is_some_and(|(_, end)| get(state, *end))
+        self.globs.get(glob).is_some_and(|(_, end)| state.contains(*end))
     }
 
     /// Whether the first glob may still match.
     fn is_alive(&self, state: &State) -> bool {
-        self.globs.first().is_some_and(|(_, end)| positions(state).next().is_some_and(|position| position <= *end))
+        self.globs.first().is_some_and(|(_, end)| state.ones().next().is_some_and(|position| position <= *end))
     }
 }
 
@@ -209,33 +212,4 @@ fn named(piece: &Piece) -> Vec<Letter> {
         Piece::Fold(c) => vec![Letter::Char(c.to_ascii_lowercase()), Letter::Char(c.to_ascii_uppercase())],
         Piece::One | Piece::Many => Vec::new(),
     }
-}
-
-/// The positions that are marked, ascending.
-fn positions(state: &State) -> impl Iterator<Item = usize> + '_ {
-    let of_word = |(at, word): (usize, &u64)| {
-        let after_lowest = |left: &u64| Some(left & (left - 1)).filter(|left| *left != 0);
-        let words = std::iter::successors(Some(*word).filter(|word| *word != 0), after_lowest);
-        words.map(move |left| at * 64 + left.trailing_zeros() as usize)
-    };
-    state.iter().enumerate().flat_map(of_word)
-}
-
-fn set(state: &mut State, bit: usize) {
-    if let Some(word) = state.get_mut(bit / 64) {
-        *word |= 1 << (bit % 64);
-    }
-}
-
-/// Clears the bits from the first on, the last not among them.
-fn clear(state: &mut State, first: usize, last: usize) {
-    for bit in first..last {
-        if let Some(word) = state.get_mut(bit / 64) {
-            *word &= !(1 << (bit % 64));
-        }
-    }
-}
-
-fn get(state: &State, bit: usize) -> bool {
-    state.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
 }

@@ -26,6 +26,8 @@ pub enum Link {
     Consistency,
     /// Worked out again, it is the same.
     Recomputed,
+    /// The forge, asked again, says the same.
+    Forge,
     /// Its place in the ledger.
     Chain,
 }
@@ -43,6 +45,7 @@ impl Link {
             Self::Record => "record",
             Self::Consistency => "consistency",
             Self::Recomputed => "recomputed",
+            Self::Forge => "forge",
             Self::Chain => "chain",
         }
     }
@@ -118,19 +121,21 @@ impl Expected {
         missing.map(|(algorithm, hex)| Refusal::new(Link::Subject, format!("none of its subjects has the {algorithm} `{hex}`"))).collect()
     }
 
-    fn about(&self, statement: &Statement, authorization: &Authorization) -> Vec<Refusal> {
-        let repository = &authorization.repository;
+    /// Every way in which a repository is not the one that is wanted.
+    pub fn of_repository(&self, repository: &v1::Repository) -> Vec<Refusal> {
         let wanted = [
-            (Link::Repository, "repository", &self.repository, repository.name.as_deref()),
-            (Link::Repository, "repository id", &self.repository_id, repository.id.as_deref()),
-            (Link::Record, "policy", &self.policy_digest, Some(&*authorization.policy.digest)),
+            ("repository", &self.repository, repository.name.as_deref()),
+            ("repository id", &self.repository_id, repository.id.as_deref()),
         ];
-        let others = wanted.into_iter().filter_map(|(link, what, wanted, found)| {
-            let wanted = wanted.as_deref().filter(|wanted| found != Some(*wanted))?;
-            let found = found.map_or_else(|| "none".to_owned(), |found| format!("`{found}`"));
-            Some(Refusal::new(link, format!("its {what} is {found}; `{wanted}` is wanted")))
-        });
-        self.about_only(statement).into_iter().chain(others).collect()
+        let differs =
+            |(what, wanted, found): (&str, &Option<String>, Option<&str>)| other(Link::Repository, what, wanted.as_deref()?, found);
+        wanted.into_iter().filter_map(differs).collect()
+    }
+
+    fn about(&self, statement: &Statement, authorization: &Authorization) -> Vec<Refusal> {
+        let policy = self.policy_digest.as_deref();
+        let policy = policy.and_then(|wanted| other(Link::Record, "policy", wanted, Some(&authorization.policy.digest)));
+        self.about_only(statement).into_iter().chain(self.of_repository(&authorization.repository)).chain(policy).collect()
     }
 
     fn worth(&self, authorization: &Authorization) -> Vec<Refusal> {
@@ -152,6 +157,15 @@ impl Expected {
         }
         refusals
     }
+}
+
+/// That something is another one than is wanted, if it is.
+fn other(link: Link, what: &str, wanted: &str, found: Option<&str>) -> Option<Refusal> {
+    if found == Some(wanted) {
+        return None;
+    }
+    let found = found.map_or_else(|| "none".to_owned(), |found| format!("`{found}`"));
+    Some(Refusal::new(link, format!("its {what} is {found}; `{wanted}` is wanted")))
 }
 
 /// What does not hold together in what a statement says, whoever signed it.

@@ -23,39 +23,28 @@ pub struct Identity {
     pub run: Option<String>,
 }
 
-/// What is wanted of an identity. In every text but the ids `*` stands for anything; what is not said is not asked.
+/// What is wanted of an identity: the issuer and the ids exactly; in every other text `*` stands for anything. What is not said is not
+/// asked, and nobody asks for a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IdentityPolicy {
-    /// The issuer, exactly.
-    pub issuer: Option<String>,
-    /// The subject's alternative name.
-    pub subject: Option<String>,
-    /// The repository's address, or `owner/name`.
-    pub repository: Option<String>,
-    /// The repository's immutable id, exactly.
-    pub repository_id: Option<String>,
-    /// The ref.
-    pub reference: Option<String>,
-    /// The workflow that ran.
-    pub workflow: Option<String>,
-}
+pub struct IdentityPolicy(pub Identity);
 
 impl IdentityPolicy {
     /// Whether it names a signer: an issuer, and a subject that is not just anybody. Without both, whoever can sign anything could sign
     /// this.
     pub fn names_somebody(&self) -> bool {
-        self.issuer.is_some() && self.subject.as_deref().is_some_and(|subject| !Glob::parse(subject).is_any())
+        self.0.issuer.is_some() && self.0.subject.as_deref().is_some_and(|subject| !Glob::parse(subject).is_any())
     }
 
     /// Every way in which an identity is not the one that is wanted.
     pub fn refusals(&self, identity: &Identity) -> Vec<Refusal> {
+        let Self(policy) = self;
         let wanted = [
-            ("issuer", &self.issuer, &identity.issuer, true),
-            ("subject", &self.subject, &identity.subject, false),
-            ("repository", &self.repository, &identity.repository, false),
-            ("repository id", &self.repository_id, &identity.repository_id, true),
-            ("ref", &self.reference, &identity.reference, false),
-            ("workflow", &self.workflow, &identity.workflow, false),
+            ("issuer", &policy.issuer, &identity.issuer, true),
+            ("subject", &policy.subject, &identity.subject, false),
+            ("repository", &policy.repository, &identity.repository, false),
+            ("repository id", &policy.repository_id, &identity.repository_id, true),
+            ("ref", &policy.reference, &identity.reference, false),
+            ("workflow", &policy.workflow, &identity.workflow, false),
         ];
         wanted
             .into_iter()

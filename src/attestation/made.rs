@@ -102,7 +102,7 @@ pub fn authorization(made: Made<'_>) -> Result<Option<v1::Authorization>, serde_
     }))
 }
 
-fn request(request: &ChangeRequest) -> String {
+pub(super) fn request(request: &ChangeRequest) -> String {
     match request {
         ChangeRequest::Number(number) => number.to_string(),
         ChangeRequest::Url(url) => url.clone(),
@@ -141,7 +141,7 @@ fn change(entries: &[Entry], digest: &str, edited: &[Arc<str>]) -> v1::Change {
     }
 }
 
-fn part(entry: &Entry) -> v1::Part {
+pub(super) fn part(entry: &Entry) -> v1::Part {
     let region = &entry.region;
     v1::Part {
         id: short_id(entry),
@@ -213,12 +213,12 @@ fn approvals(made: &Made<'_>) -> Vec<v1::Approval> {
     roles.into_iter().filter_map(|(id, roles)| Some(approval(newest(proposal?, id)?, roles, proposal?.source, made.seen))).collect()
 }
 
-fn newest(proposal: &Proposal, id: u64) -> Option<&Review> {
+pub(super) fn newest(proposal: &Proposal, id: u64) -> Option<&Review> {
     let given = proposal.reviews.iter().flatten().filter(|review| review.author.id == id && review.state == ReviewState::Approved);
     given.max_by_key(|review| (review.submitted_at, review.id))
 }
 
-fn approval(review: &Review, roles: BTreeSet<String>, source: Source, seen: &[Seen]) -> v1::Approval {
+pub(super) fn approval(review: &Review, roles: BTreeSet<String>, source: Source, seen: &[Seen]) -> v1::Approval {
     let seen = seen.iter().find(|seen| seen.review == review.id);
     v1::Approval {
         actor_id: review.author.id,
@@ -271,12 +271,12 @@ fn exception(exception: &policy::Exception) -> v1::Override {
     }
 }
 
-fn facts(proposal: &Proposal) -> Result<v1::Facts, serde_json::Error> {
+pub(super) fn facts(proposal: &Proposal) -> Result<v1::Facts, serde_json::Error> {
     let content = serde_json::to_value(proposal)?;
     Ok(v1::Facts { verified: proposal.source.is_verified(), digest: value_digest(&content), content })
 }
 
-fn pins() -> v1::Pins {
+pub(super) fn pins() -> v1::Pins {
     let known = knowledge();
     let edition = |known: &crate::systems::Knowledge| v1::Knowledge {
         name: known.name.into(),

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `statement` | in-toto Statement v1, its subjects, and what of it is signed |
 //! | `authorization` | the predicate: each version a module of its own |
+//! | `baseline` | where the population begins |
 //! | `made` | a decision → the predicate |
 //! | `summary` | the same for whoever reads SLSA's verification summaries |
 //! | `identity` | who may sign |
@@ -19,6 +20,7 @@
 //! Pure: who signs, and whether a signature holds, is the world's to say.
 
 pub mod authorization;
+pub mod baseline;
 mod differences;
 mod expected;
 mod identity;

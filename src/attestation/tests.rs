@@ -171,19 +171,16 @@ fn identity() -> Identity {
 
 #[test]
 fn an_identity_is_taken_when_everything_that_is_asked_of_it_is_so() {
-    let policy = IdentityPolicy {
-        issuer: identity().issuer,
+    let wanted = Identity {
         subject: Some("https://github.com/acme/gate/.github/workflows/gate.yml@refs/heads/*".into()),
         repository: Some("acme/infrastructure".into()),
-        repository_id: Some("77".into()),
-        reference: Some("refs/heads/main".into()),
-        workflow: identity().workflow,
+        ..identity()
     };
-    assert_eq!(policy.refusals(&identity()), []);
-    assert_eq!(IdentityPolicy { repository: identity().repository, ..policy.clone() }.refusals(&identity()), []);
-    assert!(policy.names_somebody());
-    assert!(!IdentityPolicy { issuer: None, ..policy.clone() }.names_somebody());
-    assert!(!IdentityPolicy { subject: Some("*".into()), ..policy }.names_somebody());
+    assert_eq!(IdentityPolicy(wanted.clone()).refusals(&identity()), []);
+    assert_eq!(IdentityPolicy(Identity { repository: identity().repository, ..wanted.clone() }).refusals(&identity()), []);
+    assert!(IdentityPolicy(wanted.clone()).names_somebody());
+    assert!(!IdentityPolicy(Identity { issuer: None, ..wanted.clone() }).names_somebody());
+    assert!(!IdentityPolicy(Identity { subject: Some("*".into()), ..wanted }).names_somebody());
 }
 
 #[test]
@@ -202,30 +199,23 @@ fn a_run_for_another_repository_does_not_sign_for_this_one() {
 
 #[test]
 fn every_way_in_which_an_identity_is_another_is_said() {
-    let one = |policy: IdentityPolicy| policy.refusals(&identity()).iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let one =
+        |wanted: Identity| IdentityPolicy(wanted).refusals(&identity()).iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     let wanted = || Some("https://elsewhere.example/*".to_owned());
     assert!(
-        one(IdentityPolicy { issuer: Some("https://token.actions.*".into()), ..IdentityPolicy::default() })
+        one(Identity { issuer: Some("https://token.actions.*".into()), ..Identity::default() })
             .contains("identity: the issuer of whoever signed is `https://token"),
         "an issuer is no pattern"
     );
     assert!(
-        one(IdentityPolicy { subject: wanted(), ..IdentityPolicy::default() })
+        one(Identity { subject: wanted(), ..Identity::default() })
             .contains("the subject of whoever signed is `https://github.com/acme/gate")
     );
-    assert!(
-        one(IdentityPolicy { repository: Some("acme/infra".into()), ..IdentityPolicy::default() })
-            .contains("the repository of whoever signed")
-    );
-    assert!(
-        one(IdentityPolicy { repository_id: Some("7*".into()), ..IdentityPolicy::default() })
-            .contains("the repository id of whoever signed")
-    );
-    assert!(
-        one(IdentityPolicy { reference: Some("refs/tags/*".into()), ..IdentityPolicy::default() }).contains("the ref of whoever signed")
-    );
-    assert!(one(IdentityPolicy { workflow: wanted(), ..IdentityPolicy::default() }).contains("the workflow of whoever signed"));
-    let unnamed = IdentityPolicy { repository_id: Some("77".into()), ..IdentityPolicy::default() }.refusals(&Identity::default());
+    assert!(one(Identity { repository: Some("acme/infra".into()), ..Identity::default() }).contains("the repository of whoever signed"));
+    assert!(one(Identity { repository_id: Some("7*".into()), ..Identity::default() }).contains("the repository id of whoever signed"));
+    assert!(one(Identity { reference: Some("refs/tags/*".into()), ..Identity::default() }).contains("the ref of whoever signed"));
+    assert!(one(Identity { workflow: wanted(), ..Identity::default() }).contains("the workflow of whoever signed"));
+    let unnamed = IdentityPolicy(Identity { repository_id: Some("77".into()), ..Identity::default() }).refusals(&Identity::default());
     assert_eq!(unnamed[0].to_string(), "identity: the certificate names no repository id; `77` is wanted");
 }
 

@@ -67,7 +67,7 @@ impl Question {
 }
 
 /// Author and contributors, by login and id.
-pub(super) fn authors(record: &Authorization) -> Vec<(String, u64)> {
+pub fn authors(record: &Authorization) -> Vec<(String, u64)> {
     let Some(content) = record.facts.as_ref().map(|facts| &facts.content) else { return Vec::new() };
     let author = content.get("author").into_iter();
     let others = content.get("contributors").and_then(Value::as_array).into_iter().flatten();

@@ -1,11 +1,11 @@
 //! `countersign attest`.
 
-use super::common::{Compared, Error, PolicyElsewhere, instant, print};
-use crate::gate::{self, Attest, AttestedRepository, Judged, Wanted};
+use super::common::{Error, print, release};
+use super::judging::Judging;
+use crate::gate::{self, Attest, AttestedRepository};
+use crate::world::files;
 use crate::world::signer::{Key, KeySigner, Keyless, Signer, Token, Verifier};
 use crate::world::store::Store;
-use crate::world::{clock, files};
-use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,25 +29,7 @@ What is signed, and how it is verified: docs/predicates/authorization-v1.md and 
 Exit codes: 0 signed; 1 an error, nothing written; 10 to 13 as `check`, and nothing to sign.")]
 pub struct Arguments {
     #[command(flatten)]
-    compared: Compared,
-    /// The facts of the change request: author, contributors, reviews, labels
-    #[arg(long, value_name = "FILE")]
-    facts: Option<PathBuf>,
-    /// Judge by this policy file instead of the one on the base side
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-    /// Judge by the policy of this revision, such as the branch that the change goes to
-    #[arg(long, value_name = "REV", conflicts_with = "policy")]
-    policy_from: Option<String>,
-    /// Where the change stands: before its merge, or before its deployment. Without it the
-    /// job of the pipeline says so, and elsewhere it is `merge`
-    #[arg(long, value_enum, value_name = "STAGE", verbatim_doc_comment)]
-    stage: Option<Stage>,
-    #[command(flatten)]
-    elsewhere: PolicyElsewhere,
-    /// Judge as of this instant, such as 2026-11-25T21:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    at: Option<DateTime<Utc>>,
+    judging: Judging,
     /// The repository, such as acme/infrastructure, where neither facts nor token name it
     #[arg(long, value_name = "NAME")]
     repository: Option<String>,
@@ -65,6 +47,12 @@ pub struct Arguments {
     /// Add the record to this ledger: a directory, or a ref such as refs/countersign/ledger
     #[arg(long, value_name = "LEDGER")]
     ledger: Option<String>,
+    /// Attach the bundles to this release: its tag, in a job of its repository, or its address
+    #[arg(long, value_name = "RELEASE")]
+    release: Option<String>,
+    /// Have GitHub keep them in its own store of attestations as well, where the plan has one
+    #[arg(long, requires = "release")]
+    attestations: bool,
     /// Where to write the bundles
     #[arg(long, value_name = "DIR", default_value = ".")]
     output_dir: PathBuf,
@@ -72,7 +60,7 @@ pub struct Arguments {
 
 /// Who signs.
 #[derive(Debug, clap::Args)]
-struct SignerArguments {
+pub(super) struct SignerArguments {
     /// Sign with this private key: P-256, PKCS#8, PEM
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_with", "signing_config", "identity_token", "public_log"])]
     key: Option<PathBuf>,
@@ -98,28 +86,12 @@ struct SignerArguments {
     identity_token: Option<PathBuf>,
     /// Let a log that everybody can read know of a repository that is not known to be public
     #[arg(long)]
-    public_log: bool,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Stage {
-    /// Before it is merged: the facts are about what is judged
-    Merge,
-    /// Before it is deployed: what landed lies within `base` to `head` of the facts
-    Deploy,
-}
-
-impl From<Stage> for gate::Stage {
-    fn from(stage: Stage) -> Self {
-        match stage {
-            Stage::Merge => Self::Merge,
-            Stage::Deploy => Self::Deploy,
-        }
-    }
+    pub(super) public_log: bool,
 }
 
 impl SignerArguments {
-    fn signer(&self) -> Result<(Signer, Verifier), Error> {
+    /// Who signs, and what that is held against before anything is written.
+    pub(super) fn signer(&self) -> Result<(Signer, Verifier), Error> {
         let root = self.trusted_root.as_deref();
         let key = match (&self.key, &self.public_key) {
             (Some(path), _) => Some(Key::read(path)?),
@@ -139,21 +111,11 @@ impl SignerArguments {
 impl Arguments {
     fn attest(&self) -> Result<Attest, Error> {
         let (signer, verifier) = self.signer.signer()?;
-        let has_policy = self.policy.is_some() || self.policy_from.is_some() || self.elsewhere.repository().is_some();
-        let stage = self.stage.map(Into::into);
-        let (request, located) = self.compared.request_in_job(Wanted { stage, environment: None, has_policy, base: None }, false)?;
-        let ledger = self.ledger.as_deref().map(|name| Store::named(name, &request.repo));
-        let judged = Judged {
-            policy: self.policy.clone(),
-            policy_repository: self.elsewhere.repository(),
-            facts: self.facts.clone(),
-            stage: located.as_ref().map(|located| located.stage).or(stage).unwrap_or_default(),
-            policy_from: self.policy_from.clone().or(located.and_then(|located| located.policy_from)),
-            ..Judged::new(request, self.at.unwrap_or_else(clock::now))
-        };
+        let (judged, _) = self.judging.judged()?;
+        let ledger = self.ledger.as_deref().map(|name| Store::named(name, &judged.request.repo));
         Ok(Attest {
             judged,
-            given_time: self.at.is_some(),
+            given_time: self.judging.has_time(),
             repository: AttestedRepository { id: self.repository_id.clone(), name: self.repository.clone() },
             artifacts: self.artifacts.clone(),
             signer,
@@ -161,6 +123,8 @@ impl Arguments {
             unverified_facts: self.unverified_facts,
             public_log: self.signer.public_log,
             ledger,
+            release: self.release.as_deref().map(release).transpose()?,
+            attestations: self.attestations,
         })
     }
 }
@@ -180,6 +144,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         let path = arguments.output_dir.join(name);
         files::write_below(&path, text.as_bytes()).map_err(|source| gate::Error::Write { path: path.clone(), source })?;
         said.extend(["wrote ", &gate::visible(&path.to_string_lossy()), "\n"]);
+    }
+    for (place, word) in &attested.attached {
+        said.extend([&*gate::visible(place), ": ", &gate::visible(word), "\n"]);
     }
     print(&said)?;
     Ok(ExitCode::SUCCESS)

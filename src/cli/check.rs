@@ -1,13 +1,13 @@
 //! `countersign check`.
 
-use super::common::{Compared, Error, Misused, Output, PolicyElsewhere, instant};
+use super::common::{Error, Misused, Output};
+use super::gaps::Landed;
 use super::job::{self, Told};
+use super::judging::Judging;
 use super::publish;
-use crate::gate::{self, Judged, Located, Wanted};
+use crate::gate;
 use crate::world::ci::{self, Job, Sink};
-use crate::world::clock::{self, Stopwatch};
-use chrono::{DateTime, Utc};
-use std::path::PathBuf;
+use crate::world::clock::Stopwatch;
 use std::process::ExitCode;
 
 /// Say whether the change is authorized by the policy, and what is missing if it is not
@@ -23,6 +23,9 @@ Examples:
 
 In the last one nobody says who approved, and that is a fact the gate does not do without.
 
+Before a deployment `--ledger` or `--release` has it look for the record of all that landed since
+`--baseline` or `--since`, and denies access that would be given while one is missing.
+
 In a job of GitHub Actions or GitLab CI, `countersign check` alone finds both sides, the policy and
 the stage by itself, and hands the job its outputs, a summary and annotations: docs/github.md.
 In a job that a clock or a person started, it judges every change request that is open; one alone
@@ -36,36 +39,18 @@ Exit codes: 0 authorized, or nothing changed; 1 error, closed; 10 denied; 11 wai
 12 window closed; 13 undecidable; 2 wrong usage. In observe mode 0 whatever is decided.")]
 pub struct Arguments {
     #[command(flatten)]
-    compared: Compared,
-    /// The facts of the change request: author, contributors, reviews, labels
-    #[arg(long, value_name = "FILE")]
-    facts: Option<PathBuf>,
-    /// Judge by this file, not by the base side's policy; in a policy repository by this path
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-    /// Judge by the policy of this revision, such as the branch that the change goes to
-    #[arg(long, value_name = "REV", conflicts_with = "policy")]
-    policy_from: Option<String>,
-    /// Where the change stands; without it the job says so, and outside of one it is `merge`
-    #[arg(long, value_enum, value_name = "STAGE")]
-    stage: Option<Stage>,
-    #[command(flatten)]
-    elsewhere: PolicyElsewhere,
-    /// Judge as of this instant, such as 2026-11-25T21:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    at: Option<DateTime<Utc>>,
+    judging: Judging,
     /// Show how the decision came about
     #[arg(long)]
     explain: bool,
     /// Judge this change request, as its forge has it now
     #[arg(long, value_name = "N", conflicts_with_all = ["base", "head", "plans", "environment"])]
     change_request: Option<u64>,
-    /// Where it is deployed to, if the job of the pipeline does not say so
-    #[arg(long, value_name = "NAME")]
-    environment: Option<String>,
     /// Where no policy holds yet, show the change that brings the first one, and stop nothing
     #[arg(long)]
     adopting: bool,
+    #[command(flatten, next_help_heading = "What landed before")]
+    landed: Landed,
     #[command(flatten)]
     told: Told,
     #[command(flatten)]
@@ -74,25 +59,8 @@ pub struct Arguments {
     output: Output,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Stage {
-    /// Before it is merged: the facts are about what is judged
-    Merge,
-    /// Before it is deployed: what landed lies within `base` to `head` of the facts
-    Deploy,
-}
-
-impl From<Stage> for gate::Stage {
-    fn from(stage: Stage) -> Self {
-        match stage {
-            Stage::Merge => Self::Merge,
-            Stage::Deploy => Self::Deploy,
-        }
-    }
-}
-
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let is_gate = arguments.compared.is_open() || arguments.told.outputs;
+    let is_gate = arguments.judging.compared.is_open() || arguments.told.outputs;
     judge(arguments).inspect_err(|error| {
         if is_gate {
             job::annotate(error);
@@ -102,32 +70,19 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 
 fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
     let since = Stopwatch::start();
-    let has_policy = arguments.policy.is_some() || arguments.policy_from.is_some() || arguments.elsewhere.repository().is_some();
-    let is_enough = arguments.compared.has_plan() && has_policy;
-    let wanted = Wanted { stage: arguments.stage.map(Into::into), environment: arguments.environment.clone(), has_policy, base: None };
-    let wanted = arguments.compared.wanted(wanted);
     let job = match arguments.change_request {
         Some(number) => Some(arguments.job_of(number)?),
-        None => arguments.compared.job(is_enough)?,
+        None => arguments.judging.job()?,
     };
-    if let Some(job) = job.as_ref().filter(|job| gate::is_round(job, &wanted)) {
-        let template = arguments.judged(arguments.compared.template(), Located::named(gate::Stage::Merge));
-        let round = gate::again(job, &wanted, &template)?;
-        if let Some(destination) = arguments.publish.destination(None)? {
-            for part in &round.parts {
-                let destination = destination.about(part.target.as_ref());
-                publish::publish(&destination, &part.judged, part.outcome.as_ref(), arguments.output.verbose);
-            }
-        }
-        return arguments.show_all(&round, Some(&job.sink), since);
+    if let Some(job) = job.as_ref().filter(|job| gate::is_round(job, &arguments.judging.wanted())) {
+        return arguments.again(job, since);
     }
-    let (request, located) = match &job {
-        Some(job) => arguments.compared.request_of(job, wanted).map(|(request, located)| (request, Some(located)))?,
-        None => (arguments.compared.request()?, None),
-    };
+    let (mut judged, located) = arguments.judging.judged_in(job.as_ref())?;
+    if judged.stage == gate::Stage::Deploy {
+        judged.missing = arguments.landed.missing(&judged.request.head, &judged.request.repo)?;
+    }
     let sink = arguments.told.sink(located.as_ref());
-    let judged = arguments.judged(request, located.unwrap_or_else(|| Located::named(arguments.stage.map(Into::into).unwrap_or_default())));
-    let mut destination = arguments.publish.destination(arguments.environment.as_deref())?;
+    let mut destination = arguments.publish.destination(arguments.judging.environment.as_deref())?;
     if let (Some(job), Some(destination)) = (&job, &mut destination) {
         destination.take_up(&job.about);
     }
@@ -158,17 +113,16 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
 }
 
 impl Arguments {
-    fn judged(&self, request: gate::Request, found: Located) -> Judged {
-        Judged {
-            request,
-            policy: self.policy.clone(),
-            policy_from: self.policy_from.clone().or(found.policy_from),
-            policy_repository: self.elsewhere.repository(),
-            facts: self.facts.clone(),
-            forge: found.forge,
-            now: self.at.unwrap_or_else(clock::now),
-            stage: found.stage,
+    /// Judges every change request that is open.
+    fn again(&self, job: &Job, since: Stopwatch) -> Result<ExitCode, Error> {
+        let round = gate::again(job, &self.judging.wanted(), &self.judging.template())?;
+        if let Some(destination) = self.publish.destination(None)? {
+            for part in &round.parts {
+                let destination = destination.about(part.target.as_ref());
+                publish::publish(&destination, &part.judged, part.outcome.as_ref(), self.output.verbose);
+            }
         }
+        self.show_all(&round, Some(&job.sink), since)
     }
 
     /// What the job of a change request would be, whatever runs here.
@@ -177,7 +131,7 @@ impl Arguments {
             "`--change-request` asks the forge: hand a token in as `GITHUB_TOKEN`, outside of a job with GITHUB_ACTIONS=true and GITHUB_REPOSITORY=OWNER/NAME beside it, or as `GITLAB_TOKEN`, with GITLAB_CI=true, CI_PROJECT_PATH and CI_API_V4_URL beside it",
         );
         let home = ci::forge()?.ok_or(NO_FORGE)?;
-        let about = gate::requested(&home, number, self.compared.repo())?;
+        let about = gate::requested(&home, number, self.judging.compared.repo())?;
         Ok(home.job(about))
     }
 

@@ -81,6 +81,12 @@ pub(super) fn state(name: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
+/// The release that is named by its tag, in a job of its repository, or by its address.
+pub(super) fn release(named: &str) -> Result<gate::Release, Error> {
+    let (ci::Home { connection, repository, .. }, tag) = ci::release(named)?;
+    Ok(gate::Release { connection, repository, tag })
+}
+
 impl Compared {
     /// As the gate asks for it, where somebody has named both sides, or a plan that has them.
     pub fn request(&self) -> Result<gate::Request, Misused> {

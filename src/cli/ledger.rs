@@ -2,7 +2,8 @@
 
 use super::common::{Error, print};
 use super::verify::{Form, Signers, Taken};
-use crate::gate::{self, LedgerVerify, Lookup, Question, Verify};
+use crate::gate::{self, LedgerVerify, Lookup, Question, Repaired, Sources, Verify};
+use crate::world::clock;
 use crate::world::store::{LEDGER_REF, Store};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ pub struct Arguments {
 enum Verb {
     Verify(Box<VerifyArguments>),
     Show(ShowArguments),
+    Repair(RepairArguments),
 }
 
 /// Where a ledger is kept.
@@ -78,20 +80,51 @@ struct ShowArguments {
     format: Form,
 }
 
+/// Set aside what is behind the last entry that holds, with a record of it
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  countersign ledger repair --ledger ledger
+
+Where an entry is cut off, altered or missing, nothing can be added to a ledger. What stands from
+there on is moved, whole and as it is, to `.quarantine` in the directory, or to a ref below
+refs/countersign/quarantine, with a record of why and of every digest. No entry is altered, and
+none is made up: what is missing stays missing, and `countersign gaps` names it.
+Exit codes: 0 it is a chain now; 1 an error; 2 wrong usage.")]
+struct RepairArguments {
+    #[command(flatten)]
+    place: Place,
+}
+
+fn repair(arguments: &RepairArguments) -> Result<ExitCode, Error> {
+    let Repaired { kept, aside } = gate::repair_ledger(&arguments.place.store(), clock::now())?;
+    let many = |count: u64| if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
+    print(&match aside {
+        None => format!("Nothing is to be repaired: {}.\n", many(kept)),
+        Some((why, moved, place)) => {
+            let moved = many(u64::try_from(moved)?);
+            format!("Set aside {moved} to {}: {}.\nThe ledger has {}.\n", gate::visible(&place), gate::visible(&why), many(kept))
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     match &arguments.verb {
         Verb::Verify(arguments) => verify(arguments),
         Verb::Show(arguments) => show(arguments),
+        Verb::Repair(arguments) => repair(arguments),
     }
 }
 
 fn verify(arguments: &VerifyArguments) -> Result<ExitCode, Error> {
     let verify = Verify {
-        bundles: Vec::new(),
+        sources: Sources::default(),
         verifier: arguments.signers.verifier()?,
         identity: arguments.signers.identity(),
         expected: arguments.taken.expected(),
         recompute: None,
+        forge: None,
     };
     let verified = gate::verify_ledger(&LedgerVerify { store: arguments.place.store(), verify, anchor: arguments.anchor.clone() })?;
     print(&match arguments.format {
@@ -102,7 +135,10 @@ fn verify(arguments: &VerifyArguments) -> Result<ExitCode, Error> {
 }
 
 fn show(arguments: &ShowArguments) -> Result<ExitCode, Error> {
-    let found = gate::lookup(&Lookup { store: Some(arguments.place.store()), paths: Vec::new(), question: Question::default() })?;
+    let found = gate::lookup(&Lookup {
+        sources: Sources { store: Some(arguments.place.store()), ..Sources::default() },
+        question: Question::default(),
+    })?;
     print(&match arguments.format {
         Form::Text => found.text(),
         Form::Json => found.json()?,

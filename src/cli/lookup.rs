@@ -1,7 +1,7 @@
 //! `countersign lookup`.
 
-use super::common::{Error, instant, print};
-use crate::gate::{self, Lookup, Question};
+use super::common::{Error, instant, print, release};
+use crate::gate::{self, Lookup, Question, Sources};
 use crate::world::store::Store;
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ Examples:
 Actions and resources are asked by meaning: `iam:PassRole` is found where `iam:*` was granted.
 Everything that is asked has to be so, of one part of the change. No signature is looked at:
 `verify` and `ledger verify` do that.")]
-#[command(group = clap::ArgGroup::new("source").required(true).multiple(true).args(["paths", "ledger"]))]
+#[command(group = clap::ArgGroup::new("source").required(true).multiple(true).args(["paths", "ledger", "release"]))]
 pub struct Arguments {
     /// Bundles, files with one on each line, and directories of them
     #[arg(value_name = "BUNDLES")]
@@ -26,6 +26,9 @@ pub struct Arguments {
     /// A ledger: a directory, or a ref of `--repo`, such as refs/countersign/ledger
     #[arg(long, value_name = "LEDGER")]
     ledger: Option<String>,
+    /// A release: its tag, in a job of its repository, or its address
+    #[arg(long, value_name = "RELEASE")]
+    release: Option<String>,
     /// The repository that has the ref
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: PathBuf,
@@ -110,7 +113,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         until: arguments.until,
     };
     let store = arguments.ledger.as_deref().map(|name| Store::named(name, &arguments.repo));
-    let found = gate::lookup(&Lookup { store, paths: arguments.paths.clone(), question })?;
+    let release = arguments.release.as_deref().map(release).transpose()?;
+    let sources = Sources { verb: "countersign lookup", paths: arguments.paths.clone(), store, release, ..Sources::default() };
+    let found = gate::lookup(&Lookup { sources, question })?;
     print(&match arguments.format {
         Form::Text => found.text(),
         Form::Json => found.json()?,

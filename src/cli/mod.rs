@@ -1,6 +1,7 @@
 //! The command line: arguments only, a file a verb.
 
 mod attest;
+mod baseline;
 mod check;
 mod common;
 mod completions;
@@ -9,8 +10,10 @@ mod demo;
 mod diff;
 mod doctor;
 mod explain;
+mod gaps;
 mod init;
 mod job;
+mod judging;
 mod ledger;
 mod lookup;
 mod man;
@@ -63,6 +66,8 @@ enum Verb {
     Verify(verify::Arguments),
     Ledger(ledger::Arguments),
     Lookup(lookup::Arguments),
+    Baseline(baseline::Arguments),
+    Gaps(gaps::Arguments),
     Doctor(doctor::Arguments),
     Init(init::Arguments),
     Policy(policy::Arguments),
@@ -88,6 +93,8 @@ impl Cli {
             Verb::Verify(arguments) => verify::run(&arguments),
             Verb::Ledger(arguments) => ledger::run(&arguments),
             Verb::Lookup(arguments) => lookup::run(&arguments),
+            Verb::Baseline(arguments) => baseline::run(&arguments),
+            Verb::Gaps(arguments) => gaps::run(&arguments),
             Verb::Doctor(arguments) => doctor::run(&arguments),
             Verb::Diff(arguments) => diff::run(&arguments),
             Verb::Explain(arguments) => explain::run(&arguments),

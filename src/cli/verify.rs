@@ -1,8 +1,11 @@
 //! `countersign verify`.
 
-use super::common::{Error, print, state};
-use crate::gate::{self, Expected, IdentityPolicy, Recompute, Subject, Verify};
+use super::common::{Error, Misused, print, release, state};
+use crate::gate::{self, Expected, Identity, IdentityPolicy, Recompute, Sources, Subject, Verify};
+use crate::world::ci;
+use crate::world::forge::Connection;
 use crate::world::signer::Verifier;
+use crate::world::store::Store;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,18 +17,30 @@ Examples:
   countersign verify *.jsonl --commit HEAD --key key.pub --unverified-facts --recompute
   countersign verify authorization.sigstore.json --commit main --key key.pub # exit 10
 
-Nothing is asked of a network. What a certificate has signed is taken only from the workflow that
+Nothing is asked of a network, unless `--release` names where the bundles are, or `--against-forge`
+asks for the approvals again. What a certificate has signed is taken only from the workflow that
 `--identity` names, and only if `--issuer` vouched for it. In both of them and in the other texts of
 a certificate `*` stands for anything, but not in the issuer and in ids.
 Every link is held: bundle, signature with certificate, log and time, identity, statement, subject,
 repository, record, consistency; with `--recompute` change and decision are worked out again, and
 every field that is not the same is named with both values.
 Exit codes: 0 verified; 10 refused, with the link that broke; 1 an error; 2 wrong usage.")]
+#[command(override_usage = "countersign verify [OPTIONS] <--commit REV|--artifact FILE|--digest SHA256> [BUNDLE]...")]
 #[command(group = clap::ArgGroup::new("subject").required(true).multiple(true).args(["commit", "artifacts", "digests"]))]
+#[command(group = clap::ArgGroup::new("source").required(true).multiple(true).args(["bundles", "release", "ledger"]))]
 pub struct Arguments {
-    /// Bundles: a file with one, or, if it ends with `.jsonl`, with one on each line
-    #[arg(required = true, value_name = "BUNDLE")]
+    /// Files with a bundle each, or, if they end with `.jsonl`, one on each line; or directories
+    #[arg(value_name = "BUNDLE")]
     bundles: Vec<PathBuf>,
+    /// The bundles about it at this release: its tag, in a job of its repository, or its address
+    #[arg(long, value_name = "RELEASE")]
+    release: Option<String>,
+    /// Those about the commit in the store of attestations of the release's forge as well
+    #[arg(long, requires = "release", requires = "commit")]
+    attestations: bool,
+    /// The entries about it of this ledger: a directory, or a ref of `--repo`
+    #[arg(long, value_name = "LEDGER")]
+    ledger: Option<String>,
     /// The commit that it has to be about: a full id, or a revision of `--repo`
     #[arg(long, value_name = "REV", value_parser = state)]
     commit: Option<String>,
@@ -51,6 +66,9 @@ pub struct Arguments {
     /// Work change and decision out again from the repository, and compare every field
     #[arg(long)]
     recompute: bool,
+    /// Ask the forge again for the approvals, in a job that has a token for it
+    #[arg(long)]
+    against_forge: bool,
     /// The repository: a work tree or a bare repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: PathBuf,
@@ -114,14 +132,15 @@ impl Signers {
     }
 
     pub(super) fn identity(&self) -> IdentityPolicy {
-        IdentityPolicy {
+        IdentityPolicy(Identity {
             issuer: self.issuer.clone(),
             subject: self.identity.clone(),
             repository: self.source_repository.clone(),
             repository_id: self.source_repository_id.clone(),
             reference: self.source_ref.clone(),
             workflow: self.workflow.clone(),
-        }
+            run: None,
+        })
     }
 }
 
@@ -147,6 +166,18 @@ fn sha256(text: &str) -> Result<String, String> {
 }
 
 impl Arguments {
+    fn sources(&self) -> Result<Sources, Error> {
+        let commit = self.commit.as_deref().filter(|_| self.attestations);
+        let content = commit.map(|commit| Subject::Commit(commit).content(&self.repo)).transpose()?;
+        Ok(Sources {
+            verb: "countersign verify",
+            paths: self.bundles.clone(),
+            store: self.ledger.as_deref().map(|name| Store::named(name, &self.repo)),
+            release: self.release.as_deref().map(release).transpose()?,
+            attestations: content.into_iter().collect(),
+        })
+    }
+
     fn expected(&self) -> Result<Expected, Error> {
         let commit = self.commit.iter().map(|commit| Subject::Commit(commit));
         let artifacts = self.artifacts.iter().map(|path| Subject::Artifact(path));
@@ -161,9 +192,16 @@ impl Arguments {
     }
 }
 
+fn connection() -> Result<Connection, Error> {
+    let home = ci::asked()?.ok_or(Misused(
+        "`--against-forge` asks the forge of a job: of GitHub Actions that hands its token in as `GITHUB_TOKEN`, or of GitLab CI that has `GITLAB_TOKEN`",
+    ))?;
+    Ok(home.connection)
+}
+
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let verify = Verify {
-        bundles: arguments.bundles.clone(),
+        sources: arguments.sources()?,
         verifier: arguments.signers.verifier()?,
         identity: arguments.signers.identity(),
         expected: arguments.expected()?,
@@ -172,6 +210,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             policy_repository: arguments.policy_repository.clone(),
             policy: arguments.policy.clone(),
         }),
+        forge: if arguments.against_forge { Some(connection()?) } else { None },
     };
     let verified = gate::verify(&verify)?;
     print(&match arguments.format {

@@ -2,13 +2,15 @@
 
 use super::check::joined;
 use super::ledger::append;
+use super::release::{Held, Release, decided, file_name};
 use super::{Error, Judged, Verdict, change, check};
 use crate::attestation::authorization::v1;
-use crate::attestation::{Made, Seen, Statement, Subject, authorization, commit_subjects, summary};
+use crate::attestation::{Identity, Made, Seen, Statement, Subject, authorization, commit_subjects, summary};
+use crate::ledger::Entry;
 use crate::proposal::ReviewState;
 use crate::systems::sha256;
 use crate::world::repository::{Repository, Sides};
-use crate::world::signer::{Claims, Signer, Verifier};
+use crate::world::signer::{Claims, SignedBy, Signer, Verified, Verifier};
 use crate::world::store::Store;
 use std::path::PathBuf;
 
@@ -32,6 +34,10 @@ pub struct Attest {
     pub public_log: bool,
     /// The ledger that the record is added to.
     pub ledger: Option<Store>,
+    /// The release that the bundles are attached to.
+    pub release: Option<Release>,
+    /// Whether the forge of the release keeps them as attestations too.
+    pub attestations: bool,
 }
 
 /// A decision, and what was signed of it.
@@ -40,6 +46,8 @@ pub struct Attested {
     pub verdict: Verdict,
     /// The bundles by name; none where there is nothing to attest.
     pub bundles: Vec<Bundle>,
+    /// Where they were put besides, and what became of that: a place, and a word or a reason.
+    pub attached: Vec<(String, String)>,
 }
 
 /// A signed statement.
@@ -58,26 +66,99 @@ pub fn attest(attest: &Attest) -> Result<Attested, Error> {
         return Err(Error::NotAttestable("what was planned, rendered or read in a forced format cannot be attested yet"));
     }
     let verdict = check(&attest.judged)?;
-    let Some(mut authorization) = predicate(attest, &verdict)? else { return Ok(Attested { verdict, bundles: Vec::new() }) };
+    let Some(mut authorization) = predicate(attest, &verdict)? else {
+        return Ok(Attested { verdict, bundles: Vec::new(), attached: Vec::new() });
+    };
     allowed(attest, &authorization)?;
+    let held = attest.release.as_ref().map(Release::bundles).transpose()?.unwrap_or_default();
+    let known = Known { attest, held: &held };
     let sign = |authorization: &v1::Authorization| signed(attest, &statement(attest, authorization)?.bytes()?);
-    let json = match &attest.ledger {
-        Some(store) => append(store, &mut authorization, sign)?,
-        None => sign(&authorization)?,
+    let json = match (known.authorization(&authorization)?, &attest.ledger) {
+        (Some((json, signed)), _) => {
+            authorization = signed;
+            json
+        }
+        (None, Some(store)) => append(store, &mut authorization, sign)?,
+        (None, None) => sign(&authorization)?,
     };
     let mut bundles = vec![Bundle { name: "authorization", json }];
     let statement = statement(attest, &authorization)?;
     let bytes = statement.bytes()?;
     if let Some(summary) = summary(&statement, &authorization, &sha256(&bytes)) {
-        bundles.push(Bundle { name: "summary", json: signed(attest, &summary.bytes()?)? });
+        let bytes = summary.bytes()?;
+        let json = known.bundle(&bytes).map_or_else(|| signed(attest, &bytes), Ok)?;
+        bundles.push(Bundle { name: "summary", json });
     }
-    Ok(Attested { verdict, bundles })
+    let mut attached = Vec::new();
+    if let Some(release) = &attest.release {
+        let named = bundles.iter().map(|bundle| (file_name(bundle.name, &authorization), bundle.json.clone()));
+        attached = release.attach(&named.collect())?.into_iter().map(|(name, word)| (name, word.to_owned())).collect();
+        if attest.attestations {
+            attached.push(("attestations of the forge".to_owned(), release.keep(statement.sha256(), &bundles)?));
+        }
+    }
+    Ok(Attested { verdict, bundles, attached })
+}
+
+/// What an earlier run has signed already, and was perhaps interrupted before it was everywhere.
+struct Known<'k> {
+    attest: &'k Attest,
+    held: &'k [Held],
+}
+
+impl Known<'_> {
+    /// The bundle about the same decision, where it belongs: in the ledger if there is one, else at the release. Without a release nobody
+    /// asked for a run that goes on where another one stopped.
+    fn authorization(&self, wanted: &v1::Authorization) -> Result<Option<(String, v1::Authorization)>, Error> {
+        if self.attest.release.is_none() {
+            return Ok(None);
+        }
+        let (wanted, subject) = (decided(wanted), statement(self.attest, wanted)?.subject);
+        let is_it = |json: &str| {
+            let verified = self.verified(json)?;
+            let statement = Statement::read(&verified.statement).ok().filter(|found| found.subject == subject)?;
+            let found: v1::Authorization = serde_json::from_value(statement.predicate).ok()?;
+            let is_own = match &verified.by {
+                SignedBy::Key => true,
+                SignedBy::Certificate(identity) => identity.refusals(&found.repository).is_empty() && self.is_this_workflow(identity),
+            };
+            (is_own && decided(&found) == wanted).then_some(found)
+        };
+        let Some(store) = &self.attest.ledger else {
+            return Ok(self.held.iter().find_map(|held| Some((held.json.clone(), is_it(&held.json)?))));
+        };
+        let mut known = None;
+        store.each(|bytes| {
+            known = Entry::read(&bytes).ok().and_then(|entry| is_it(&entry.bundle).map(|found| (entry.bundle, found)));
+            known.is_none()
+        })?;
+        Ok(known)
+    }
+
+    /// The bundle at the release over exactly these bytes.
+    fn bundle(&self, bytes: &[u8]) -> Option<String> {
+        let is_it = |held: &&Held| self.verified(&held.json).is_some_and(|verified| verified.statement == bytes);
+        self.held.iter().find(is_it).map(|held| held.json.clone())
+    }
+
+    fn verified(&self, json: &str) -> Option<Verified> {
+        self.attest.verifier.verify(json.as_bytes()).ok()
+    }
+
+    /// Whether the workflow that signs now has signed, as far as its token names one.
+    fn is_this_workflow(&self, identity: &Identity) -> bool {
+        let Signer::Keyless(signer) = &self.attest.signer else { return false };
+        let claims = signer.claims();
+        let workflow = claims.job_workflow_ref.as_ref().or(claims.workflow_ref.as_ref());
+        workflow.is_none_or(|workflow| identity.subject.as_ref().is_some_and(|subject| subject.ends_with(workflow)))
+    }
 }
 
 fn predicate(attest: &Attest, verdict: &Verdict) -> Result<Option<v1::Authorization>, Error> {
     let none = Claims::default();
     let claims = if let Signer::Keyless(signer) = &attest.signer { signer.claims() } else { &none };
-    let repository = repository(attest, verdict, claims)?;
+    let told = verdict.proposal.as_ref().and_then(|proposal| proposal.repository.as_ref());
+    let repository = owner(&attest.repository, told, claims)?;
     let source = if attest.given_time { v1::TimeSource::Given } else { v1::TimeSource::GateClock };
     evidence(&attest.judged, verdict, repository, source, gate_run(claims))
 }
@@ -146,30 +227,26 @@ fn seen(judged: &Judged, verdict: &Verdict, base: &str, [_, head]: &[v1::State; 
         .collect()
 }
 
-/// Whose change it is. The facts and the identity of the run may not name two.
-fn repository(attest: &Attest, verdict: &Verdict, claims: &Claims) -> Result<v1::Repository, Error> {
-    let told = verdict.proposal.as_ref().and_then(|proposal| proposal.repository.clone());
-    let run = claims.repository.clone().or_else(|| claims.project_path.clone());
-    let names: Vec<&String> = [&told, &run, &attest.repository.name].into_iter().flatten().collect();
-    if let [one, others @ ..] = names.as_slice()
-        && let Some(other) = others.iter().find(|other| *other != one)
-    {
-        return Err(Error::TwoRepositories { one: (*one).clone(), other: (*other).clone() });
-    }
-    let name = names.first().map(|name| (*name).clone());
-    let run = claims.repository_id.clone().or_else(|| claims.project_id.clone());
-    let ids: Vec<&String> = [&run, &attest.repository.id].into_iter().flatten().collect();
-    if let [one, other] = ids[..]
-        && one != other
-    {
-        return Err(Error::TwoRepositories { one: one.clone(), other: other.clone() });
-    }
-    Ok(v1::Repository { id: ids.first().map(|id| (*id).clone()), name })
+/// Whose change it is. What was given, the facts and the identity of the run may not name two.
+pub(super) fn owner(given: &v1::Repository, told: Option<&String>, claims: &Claims) -> Result<v1::Repository, Error> {
+    let one_of = |names: [Option<&String>; 3]| -> Result<Option<String>, Error> {
+        let names: Vec<&String> = names.into_iter().flatten().collect();
+        match names.split_first() {
+            Some((one, others)) => match others.iter().find(|other| *other != one) {
+                Some(other) => Err(Error::TwoRepositories { one: (*one).clone(), other: (*other).clone() }),
+                None => Ok(Some((*one).clone())),
+            },
+            None => Ok(None),
+        }
+    };
+    let name = one_of([told, claims.repository.as_ref().or(claims.project_path.as_ref()), given.name.as_ref()])?;
+    let id = one_of([claims.repository_id.as_ref().or(claims.project_id.as_ref()), given.id.as_ref(), None])?;
+    Ok(v1::Repository { id, name })
 }
 
 /// What the token says of the run. A workflow of another repository is not the change's to alter, nor one that starts from the default
 /// branch; of anything else nobody has shown it.
-fn gate_run(claims: &Claims) -> v1::GateRun {
+pub(super) fn gate_run(claims: &Claims) -> v1::GateRun {
     let workflow = claims.job_workflow_ref.clone().or_else(|| claims.workflow_ref.clone()).or_else(|| claims.ci_config_ref_uri.clone());
     let is_elsewhere = match (&claims.repository, &claims.job_workflow_ref) {
         (Some(repository), Some(workflow)) => !workflow.starts_with(&format!("{repository}/")),
@@ -189,12 +266,18 @@ fn gate_run(claims: &Claims) -> v1::GateRun {
 /// Whether it may be signed, and where.
 fn allowed(attest: &Attest, authorization: &v1::Authorization) -> Result<(), Error> {
     let is_told = authorization.facts.as_ref().is_some_and(|facts| !facts.verified);
-    if is_told && authorization.record != v1::Record::Observed && !attest.unverified_facts {
+    let are_taken = !is_told || authorization.record == v1::Record::Observed || attest.unverified_facts;
+    may_be_signed(&attest.signer, &authorization.repository, are_taken, attest.public_log)
+}
+
+/// Whether facts like these may be signed, and whether whoever signs tells nobody who should not know.
+pub(super) fn may_be_signed(signer: &Signer, repository: &v1::Repository, are_facts_taken: bool, public_log: bool) -> Result<(), Error> {
+    if !are_facts_taken {
         return Err(Error::UnverifiedFacts);
     }
-    match &attest.signer {
-        Signer::Keyless(signer) if signer.publishes() && !signer.claims().is_public() && !attest.public_log => {
-            let name = authorization.repository.name.clone().unwrap_or_else(|| "this repository".to_owned());
+    match signer {
+        Signer::Keyless(signer) if signer.publishes() && !signer.claims().is_public() && !public_log => {
+            let name = repository.name.clone().unwrap_or_else(|| "this repository".to_owned());
             Err(Error::WouldPublish { repository: name })
         }
         _ => Ok(()),
@@ -202,26 +285,42 @@ fn allowed(attest: &Attest, authorization: &v1::Authorization) -> Result<(), Err
 }
 
 fn statement(attest: &Attest, authorization: &v1::Authorization) -> Result<Statement, Error> {
-    let head = &authorization.head;
-    let repository = Repository::open(&attest.judged.request.repo)?;
-    let [commit, tree] = [repository.object(head.commit.as_str())?, repository.object(&head.tree)?].map(|content| sha256(&content));
-    let name = authorization.repository.name.as_deref().unwrap_or("repository");
-    let mut subjects = commit_subjects(name, [head.commit.as_str(), &commit], [&head.tree, &tree]);
+    let predicate = serde_json::to_value(authorization)?;
+    let mut statement = statement_about(&attest.judged.request.repo, &authorization.repository, &authorization.head, v1::TYPE, predicate)?;
     for path in &attest.artifacts {
         let bytes = super::own::Named { what: "artifact", option: "--artifact", path }.read(usize::MAX - 1)?;
         let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
-        subjects.push(Subject {
+        statement.subject.push(Subject {
             name: name.into_owned(),
             digest: [("sha256".to_owned(), sha256(&bytes))].into(),
             annotations: std::collections::BTreeMap::new(),
         });
     }
-    Ok(Statement::new(subjects, v1::TYPE, serde_json::to_value(authorization)?))
+    Ok(statement)
+}
+
+/// A statement about a commit and its tree.
+pub(super) fn statement_about(
+    repo: &std::path::Path,
+    owner: &v1::Repository,
+    state: &v1::State,
+    predicate_type: &str,
+    predicate: serde_json::Value,
+) -> Result<Statement, Error> {
+    let repository = Repository::open(repo)?;
+    let [commit, tree] = [repository.object(state.commit.as_str())?, repository.object(&state.tree)?].map(|content| sha256(&content));
+    let name = owner.name.as_deref().unwrap_or("repository");
+    let subjects = commit_subjects(name, [state.commit.as_str(), &commit], [&state.tree, &tree]);
+    Ok(Statement::new(subjects, predicate_type, predicate))
+}
+
+fn signed(attest: &Attest, bytes: &[u8]) -> Result<String, Error> {
+    signed_by(&attest.signer, &attest.verifier, bytes)
 }
 
 /// Signs, and takes nothing that others would not take.
-fn signed(attest: &Attest, bytes: &[u8]) -> Result<String, Error> {
-    let json = attest.signer.sign(bytes)?;
-    let verified = attest.verifier.verify(json.as_bytes()).map_err(Error::OwnBundle)?;
-    if verified.statement == bytes { Ok(json) } else { Err(Error::OtherStatement) }
+pub(super) fn signed_by(signer: &Signer, verifier: &Verifier, bytes: &[u8]) -> Result<String, Error> {
+    let json = signer.sign(bytes)?;
+    let taken = verifier.verify(json.as_bytes()).map_err(Error::OwnBundle)?;
+    if taken.statement == bytes { Ok(json) } else { Err(Error::OtherStatement) }
 }

@@ -37,6 +37,8 @@ pub struct Judged {
     pub now: DateTime<Utc>,
     /// Where the change stands.
     pub stage: Stage,
+    /// What landed before and has no record, in a half-sentence each; nothing where nobody looked.
+    pub missing: Vec<String>,
 }
 
 /// A change request on a forge.
@@ -98,7 +100,8 @@ pub struct Verdict {
 impl Judged {
     /// Judges by the policy on the base side, without facts.
     pub fn new(request: Request, now: DateTime<Utc>) -> Self {
-        Self { request, policy: None, policy_from: None, policy_repository: None, facts: None, forge: None, now, stage: Stage::default() }
+        let (stage, missing) = (Stage::default(), Vec::new());
+        Self { request, policy: None, policy_from: None, policy_repository: None, facts: None, forge: None, now, stage, missing }
     }
 
     /// The sides that have the policy at their base, where those that are judged do not. Like [`Judged::policy`] it resolves a name,
@@ -162,7 +165,15 @@ pub(super) fn decide(
     let reviewed: Vec<ReviewedContent> = if needs.reviews { reviews.map(|review| today.reviewed(review)).collect() } else { Vec::new() };
     let landed = (judged.stage == Stage::Deploy).then(|| today.landed()).flatten();
     let Judged { now, stage, .. } = *judged;
-    let evidence = Evidence { question, proposal: proposal.as_ref(), reviewed: &reviewed, now, stage, landed: landed.as_ref() };
+    let evidence = Evidence {
+        question,
+        proposal: proposal.as_ref(),
+        reviewed: &reviewed,
+        now,
+        stage,
+        landed: landed.as_ref(),
+        missing: &judged.missing,
+    };
     let decision = evaluate(&evidence);
     let commits = (sides.base().commit(), sides.head().commit());
     let paths = judged.request.paths.clone();
@@ -190,7 +201,7 @@ pub(super) fn facts(judged: &Judged, sides: &Sides, needs: &Needs) -> Result<Opt
     let proposal = match (&judged.facts, &judged.forge) {
         (Some(path), _) => from_file(judged, path)?,
         // A change that no rule asks anything about makes no request. What landed is compared with what was authorized whatever rules ask.
-        (None, Some(forge)) if needs.proposal() || judged.stage == Stage::Deploy => match from_forge(forge, needs)? {
+        (None, Some(forge)) if needs.proposal() || judged.stage == Stage::Deploy => match from_forge(forge, sides, needs)? {
             Some(proposal) => proposal,
             None => return Ok(None),
         },
@@ -208,12 +219,14 @@ pub(super) fn facts(judged: &Judged, sides: &Sides, needs: &Needs) -> Result<Opt
     Ok(Some(proposal))
 }
 
-/// Without a number nobody knows whom to ask about.
-fn from_forge(on: &OnForge, needs: &Needs) -> Result<Option<Proposal>, Error> {
-    if on.asked.change_request.is_none() {
-        return Ok(None);
+/// Without a number it is the one change request by which the head landed, unless it is known that there is none to ask about.
+fn from_forge(on: &OnForge, sides: &Sides, needs: &Needs) -> Result<Option<Proposal>, Error> {
+    let forge = Forge::connect(&on.connection)?;
+    let mut asked = on.asked.clone();
+    if let (None, None, Some(head)) = (asked.change_request, on.nobody, sides.head().commit()) {
+        asked.change_request = forge.landed_by(&asked.repository, &[head])?.into_iter().flatten().next();
     }
-    Ok(Some(Forge::connect(&on.connection)?.proposal(&on.asked, needs)?))
+    if asked.change_request.is_none() { Ok(None) } else { Ok(Some(forge.proposal(&asked, needs)?)) }
 }
 
 fn from_file(judged: &Judged, path: &Path) -> Result<Proposal, Error> {

@@ -103,7 +103,13 @@ mod tests {
     #[test]
     fn commits_of_one_change_request_are_judged_as_one_and_those_of_nobody_each_by_itself() {
         let steps: Vec<Step> = ["a", "b", "c", "d", "e"]
-            .map(|id| Step { commit: id.to_owned(), parent: None, committed: chrono::DateTime::UNIX_EPOCH, subject: String::new() })
+            .map(|id| Step {
+                commit: id.to_owned(),
+                parent: None,
+                merged: Vec::new(),
+                committed: chrono::DateTime::UNIX_EPOCH,
+                subject: String::new(),
+            })
             .to_vec();
         let found = landed("0", &steps, &[Some(1), Some(1), None, None, Some(1)]);
         let found: Vec<(Option<u64>, &str, &str)> = found.iter().map(|one| (one.change_request, &*one.base, &*one.head)).collect();

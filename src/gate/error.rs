@@ -1,5 +1,6 @@
 //! Why there is no decision. None of these is ever an approval.
 
+use crate::attestation::baseline::TooFew;
 use crate::diagnostic::Diagnostic;
 use crate::ledger;
 use crate::world::ci;
@@ -278,6 +279,33 @@ pub enum Error {
     /// What was signed does not hold.
     #[error("what was signed does not hold, so it was not written")]
     OwnBundle(#[source] signer::Refused),
+    /// Nobody says where the population begins.
+    #[error("it is not said where it begins: name a signed baseline with `--baseline`, or the state before it by its revision")]
+    NoBaseline,
+    /// A baseline does not hold.
+    #[error("`{}` is no baseline to begin at: {why}", path.display())]
+    BaselineRefused {
+        /// The file.
+        path: PathBuf,
+        /// Every link that broke.
+        why: String,
+    },
+    /// A baseline cannot be made.
+    #[error(transparent)]
+    TooFew(#[from] TooFew),
+    /// Nobody says who approved.
+    #[error("nobody says who approved it: name a file with `--facts`, or run in a job of the change request that has a token")]
+    NoFacts,
+    /// A state is no earlier one of a branch.
+    #[error("commit {from} is not on the line of first parents that leads to {to}{}", if *is_shallow { ": the clone is shallow, fetch all of it" } else { ": name a state that the branch was in" })]
+    NotOnTheLine {
+        /// Where it was to begin.
+        from: String,
+        /// Where it was to end.
+        to: String,
+        /// Whether the clone has not all of it.
+        is_shallow: bool,
+    },
     /// The ledger cannot be read, or added to.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -288,9 +316,7 @@ pub enum Error {
     #[error("the ledger does not hold")]
     Broken(#[from] ledger::Broken),
     /// Others were always faster.
-    #[error(
-        "others add to the ledger all the time: try again; if nobody does, a writer was stopped, and the `.lock` file of the ref can be removed"
-    )]
+    #[error("others add to the ledger all the time: try again; if nobody does, a writer was stopped, and its lock counts for a minute")]
     Contended,
     /// Something else was signed.
     #[error("something else was signed than was asked for, so it was not written")]

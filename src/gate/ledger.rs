@@ -3,13 +3,14 @@
 use super::Error;
 use super::verify::{Verify, one};
 use crate::attestation::authorization::v1::Authorization;
-use crate::attestation::{Link, Refusal};
-use crate::audit::Row;
+use crate::attestation::{Link, Moment, Refusal, digest_of};
 use crate::ledger::{Chain, Entry, Tip};
 use crate::report::json;
 use crate::report::ledger::{self, LedgerCheck};
 use crate::world::signer::payload;
 use crate::world::store::{Appended, Store};
+use chrono::{DateTime, Utc};
+use serde_json::json;
 
 /// How often somebody else may be faster.
 const TRIES: usize = 64;
@@ -110,22 +111,42 @@ fn entry_refusals(verify: &Verify, entry: &Entry) -> Result<Vec<Refusal>, Error>
     Ok(refusals)
 }
 
-/// Every record of a ledger on a line. The chain is followed; signatures are not looked at.
-pub fn ledger_rows(store: &Store) -> Result<Vec<(Row, Authorization)>, Error> {
+/// What became of a ledger that was to be repaired.
+#[derive(Debug)]
+pub struct Repaired {
+    /// How many entries are a chain.
+    pub kept: u64,
+    /// Why the one behind them is no part of it, how many were set aside, and where they are; nothing where all are a chain.
+    pub aside: Option<(String, usize, String)>,
+}
+
+/// Sets aside what is behind the last entry that holds, with a record of it. Nothing is altered and nothing thrown away; what is missing stays
+/// missing, and `gaps` names it.
+pub fn repair_ledger(store: &Store, now: DateTime<Utc>) -> Result<Repaired, Error> {
     let mut chain = Chain::default();
-    let mut rows = Vec::new();
-    let mut broken = None;
-    store.each(|bytes| match chain.follow(&bytes) {
-        Ok(entry) => {
-            rows.extend(record(&entry.bundle).map(|record| (Row::of("ledger".to_owned(), Some(entry.sequence), &record), record)));
-            true
+    let (mut broken, mut behind) = (None, Vec::new());
+    store.each(|bytes| {
+        if broken.is_none() {
+            broken = chain.follow(&bytes).err();
         }
-        Err(error) => {
-            broken = Some(error);
-            false
+        if broken.is_some() {
+            behind.push(digest_of(&bytes));
         }
+        true
     })?;
-    broken.map_or(Ok(rows), |broken| Err(broken.into()))
+    let kept = chain.tip().sequence;
+    let Some(broken) = broken else { return Ok(Repaired { kept, aside: None }) };
+    let record = json!({
+        "schema": "countersign/quarantine/v1",
+        "why": broken.to_string(),
+        "kept": kept,
+        "tip": chain.tip().digest,
+        "entries": behind,
+        "at": Moment(now),
+    });
+    let stamp = format!("{}-{}", now.format("%Y%m%dT%H%M%SZ"), kept + 1);
+    let place = store.set_aside(kept, &stamp, format!("{record}\n").as_bytes())?;
+    Ok(Repaired { kept, aside: Some((broken.to_string(), behind.len(), place)) })
 }
 
 /// What a bundle says, whoever signed it; nothing if that is no authorization.

@@ -1,10 +1,11 @@
 //! The published schemas, by name.
 
+use crate::attestation::{authorization, baseline};
 use crate::report::{
-    decision_json, doctor, explain_json, json, ledger, lookup, policy_json, policy_test, replay, round, simulation, verification,
+    decision_json, doctor, explain_json, gaps, json, ledger, lookup, policy_json, policy_test, replay, round, simulation, verification,
     window_json,
 };
-use crate::{attestation::authorization, policy, proposal};
+use crate::{policy, proposal};
 
 /// A schema, and the name under which it is published.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub struct Published {
 }
 
 /// Those of the files that people write, and then those of the output.
-pub const SCHEMAS: [Published; 20] = [
+pub const SCHEMAS: [Published; 22] = [
     Published { name: "policy", file: "policy-v1", schema: policy::schema },
     Published { name: "people", file: "people-v1", schema: policy::people_schema },
     Published { name: "facts", file: "facts-v1", schema: proposal::schema },
@@ -37,6 +38,8 @@ pub const SCHEMAS: [Published; 20] = [
     Published { name: "verify", file: "verify-v1", schema: verification::schema },
     Published { name: "ledger-verify", file: "ledger-verify-v1", schema: ledger::schema },
     Published { name: "lookup", file: "lookup-v1", schema: lookup::schema },
+    Published { name: "gaps", file: "gaps-v1", schema: gaps::schema },
+    Published { name: "baseline", file: "baseline-v1", schema: baseline::schema },
     Published { name: "authorization", file: "authorization-v1", schema: authorization::schema },
 ];
 

@@ -3,7 +3,8 @@
 use super::attest::evidence;
 use super::check::decide;
 use super::own::Named;
-use super::{Error, Judged, PolicyRepository, Request};
+use super::sources::Sources;
+use super::{Error, Judged, PolicyRepository, Request, against, baseline};
 use crate::attestation::authorization::v1::{self, Authorization};
 use crate::attestation::{Difference, Expected, IdentityPolicy, Link, Refusal, SUMMARY_TYPE, Statement, differences};
 use crate::document::{Bounds, Syntax, parse};
@@ -13,17 +14,15 @@ use crate::proposal::{CommitId, Proposal, Source};
 use crate::report::json;
 use crate::report::verification::{self, Verification, is_verified};
 use crate::systems::sha256;
+use crate::world::forge::Connection;
 use crate::world::repository::{Repository, Sides};
 use crate::world::signer::{self, Refused, SignedBy, Verifier};
 use std::path::{Path, PathBuf};
 
-/// A file of bundles is no larger.
-const LARGEST: usize = 64 << 20;
-
 /// What to verify, and against what.
 pub struct Verify {
-    /// Files with a bundle each, or with one on each line.
-    pub bundles: Vec<PathBuf>,
+    /// Where the bundles are. Of a place that has others as well only those about what is asked for count, and one has to.
+    pub sources: Sources,
     /// What signatures are held against.
     pub verifier: Verifier,
     /// Who may have signed, where a certificate says who did.
@@ -32,6 +31,8 @@ pub struct Verify {
     pub expected: Expected,
     /// Where the decision is worked out again, if it is.
     pub recompute: Option<Recompute>,
+    /// The forge that is asked again for the approvals, if it is.
+    pub forge: Option<Connection>,
 }
 
 /// What a decision is worked out from again, besides the evidence.
@@ -68,6 +69,17 @@ impl Subject<'_> {
     }
 }
 
+impl Subject<'_> {
+    /// The SHA-256 by which stores that know no git know it: of a commit as `git cat-file` prints it, of a file.
+    pub fn content(&self, repo: &Path) -> Result<String, Error> {
+        let (_, digest) = self.digest(repo)?;
+        Ok(match self {
+            Self::Commit(_) => sha256(&Repository::open(repo)?.object(&digest)?),
+            Self::Artifact(_) => digest,
+        })
+    }
+}
+
 /// What was found about every bundle.
 pub struct Verified(Vec<Verification>);
 
@@ -91,21 +103,24 @@ impl Verified {
 /// Verifies every bundle.
 pub fn verify(verify: &Verify) -> Result<Verified, Error> {
     let mut verifications = Vec::new();
-    for path in &verify.bundles {
-        let bytes = Named { what: "bundle", option: "countersign verify", path }.read(LARGEST)?;
-        let name = path.display().to_string();
-        let is_lines = path.extension().is_some_and(|extension| extension == "jsonl");
-        let lines: Vec<&[u8]> =
-            if is_lines { bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect() } else { vec![&bytes] };
-        if lines.is_empty() {
-            verifications.push(Verification::refused(name.clone(), Refusal::new(Link::Bundle, "the file is empty")));
+    let looked = verify.sources.each(&mut |held| {
+        if held.is_shared && (baseline::is_one(&held.bundle) || is_about_others(verify, &held.bundle)) {
+            return Ok(false);
         }
-        for (index, line) in lines.iter().enumerate() {
-            let name = if is_lines { format!("{name}:{}", index + 1) } else { name.clone() };
-            verifications.push(one(verify, name, line)?);
-        }
+        let number = held.sequence.map(|number| format!(" {number}")).unwrap_or_default();
+        verifications.push(one(verify, format!("{}{number}", held.found_in), &held.bundle)?);
+        Ok(true)
+    })?;
+    for (place, _) in looked.into_iter().filter(|(_, known)| *known == 0) {
+        verifications.push(Verification::refused(place, Refusal::new(Link::Subject, "nothing that is kept there is about it")));
     }
     Ok(Verified(verifications))
+}
+
+/// Whether a bundle says that it is about something else, whoever has signed that.
+fn is_about_others(verify: &Verify, bundle: &[u8]) -> bool {
+    let statement = signer::payload(bundle).and_then(|payload| Statement::read(&payload).ok());
+    statement.is_some_and(|statement| !verify.expected.about_only(&statement).is_empty())
 }
 
 /// Verifies one bundle.
@@ -134,11 +149,14 @@ pub(super) fn one(verify: &Verify, name: String, bundle: &[u8]) -> Result<Verifi
         verification.refusals.extend(refusals);
         verification.notes.extend(notes);
     }
+    if let (Some(connection), Some(stated)) = (&verify.forge, &authorization) {
+        verification.refusals.extend(against::refusals(connection, stated)?);
+    }
     verification.authorization = authorization;
     Ok(verification)
 }
 
-fn refusal(refused: &Refused) -> Refusal {
+pub(super) fn refusal(refused: &Refused) -> Refusal {
     let link = match refused {
         Refused::Bundle(_) | Refused::Material(_) => Link::Bundle,
         Refused::Signature(_) => Link::Signature,
@@ -159,12 +177,20 @@ fn identity(verify: &Verify, verified: &signer::Verified, verification: &mut Ver
         }
         SignedBy::Certificate(identity) => {
             verification.signed_by = identity.subject.clone().unwrap_or_default();
-            if !verify.identity.names_somebody() {
-                let why = "a certificate has signed, and nobody said whose is wanted: name the workflow with `--identity` and who vouches for it with `--issuer`";
-                return vec![Refusal::new(Link::Identity, why)];
-            }
-            verify.identity.refusals(identity)
+            signer_refusals(verify, verified)
         }
+    }
+}
+
+/// Why whoever signed may not.
+pub(super) fn signer_refusals(verify: &Verify, verified: &signer::Verified) -> Vec<Refusal> {
+    match &verified.by {
+        SignedBy::Key => Vec::new(),
+        SignedBy::Certificate(_) if !verify.identity.names_somebody() => {
+            let why = "a certificate has signed, and nobody said whose is wanted: name the workflow with `--identity` and who vouches for it with `--issuer`";
+            vec![Refusal::new(Link::Identity, why)]
+        }
+        SignedBy::Certificate(identity) => verify.identity.refusals(identity),
     }
 }
 

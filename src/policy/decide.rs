@@ -167,9 +167,19 @@ fn found(asks: Vec<Ask>, evidence: &Evidence<'_>, around: &Around<'_>) -> Found 
     others.extend(unknown_pairs(question));
     if widens(question) {
         others.extend(landed(evidence));
+        others.extend(missing(evidence));
         others.extend(glass::debts(evidence));
     }
     Found { required: requirement::judged(asks, evidence), others, windows }
+}
+
+/// What landed before without an authorization would be deployed along with this. Access that is only taken away is not held up by it.
+fn missing(evidence: &Evidence<'_>) -> Option<RuleVerdict> {
+    if evidence.missing.is_empty() {
+        return None;
+    }
+    let reason = format!("what landed before is not settled: {}; a retroactive record settles it", evidence.missing.join("; "));
+    Some(RuleVerdict { outcome: Outcome::Denied, reason, ..verdict(None, None, Parts::default()) })
 }
 
 /// A verdict to which nothing has been said yet.

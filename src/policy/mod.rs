@@ -243,6 +243,8 @@ pub struct Evidence<'a> {
     pub stage: Stage,
     /// Before a deployment, how what landed compares with what was authorized; `None` says that nobody compared them.
     pub landed: Option<&'a Content>,
+    /// What landed before and has no authorization, in a half-sentence each.
+    pub missing: &'a [String],
 }
 
 /// How much a policy holds.

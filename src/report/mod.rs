@@ -11,6 +11,7 @@ pub mod explain_json;
 pub mod explain_text;
 pub mod explained;
 mod finding;
+pub mod gaps;
 pub mod json;
 pub mod ledger;
 pub mod lookup;

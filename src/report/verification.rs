@@ -5,6 +5,7 @@ use super::shown::shown;
 use super::terminal::{GAINED, LOST, line};
 use crate::attestation::authorization::v1::{Authorization, Record};
 use crate::attestation::{Moment, Refusal, Statement};
+use crate::audit::authors;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -90,7 +91,7 @@ pub struct VerifiedBundle {
 /// A link that broke.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct BrokenLink {
-    /// `bundle`, `signature`, `identity`, `statement`, `subject`, `repository`, `record`, `consistency`, `recomputed` or `chain`.
+    /// `bundle`, `signature`, `identity`, `statement`, `subject`, `repository`, `record`, `consistency`, `recomputed`, `forge` or `chain`.
     pub link: &'static str,
     /// Why, in a half-sentence.
     pub why: String,
@@ -162,8 +163,27 @@ fn tell(verification: &Verification, text: &mut String) {
             ),
         );
     }
+    if let Some(authorization) = &verification.authorization {
+        circumstances(authorization, text);
+    }
     for note in &verification.notes {
         line(text, format_args!("  note: {}", shown(note)));
+    }
+}
+
+/// Who wrote it, whose approval did not count, and whether the windows were open.
+fn circumstances(authorization: &Authorization, text: &mut String) {
+    let authors: Vec<String> = authors(authorization).iter().map(|(login, id)| format!("{login} ({id})")).collect();
+    if !authors.is_empty() {
+        line(text, format_args!("  written by {}", shown(&authors.join(", "))));
+    }
+    for exclusion in &authorization.exclusions {
+        line(text, format_args!("  not counted: {} ({}): {}", shown(&exclusion.login), exclusion.actor_id, shown(&exclusion.reason)));
+    }
+    for window in &authorization.windows {
+        let state = if window.open { "open" } else { "closed" };
+        let until = window.closes_at.map(|at| format!(", until {at}")).unwrap_or_default();
+        line(text, format_args!("  window {} ({}) was {state} at {}{until}", shown(&window.id), shown(&window.zone), window.evaluated_at));
     }
 }
 

@@ -15,8 +15,11 @@ pub use digest::{content_digest, sha256};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
 use crate::document::Place;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+/// What is known of texts that somebody outside may have chosen.
+pub type Texts<V> = HashMap<Box<str>, V, foldhash::quality::RandomState>;
 
 /// A system of permissions.
 pub trait System {

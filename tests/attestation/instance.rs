@@ -46,12 +46,22 @@ fn missing<T>(what: &str) -> Option<T> {
 impl Instance {
     /// Loudly nothing where it is not installed. `claims` of its tokens are a JSON object.
     pub fn start(claims: &str) -> Option<Self> {
+        Self::start_later(claims, 0)
+    }
+
+    /// The same, whose timestamps are so many seconds late.
+    pub fn start_later(claims: &str, seconds: u32) -> Option<Self> {
         if !packages().join("node_modules/@sigstore/mock").is_dir() {
             return missing("@sigstore/mock");
         }
         let state = TempDir::new().unwrap();
         let mut command = node();
-        command.arg(here("tests/peers/sigstore/instance.js")).arg(packages()).arg(state.path()).env("CLAIMS", claims);
+        command
+            .arg(here("tests/peers/sigstore/instance.js"))
+            .arg(packages())
+            .arg(state.path())
+            .env("CLAIMS", claims)
+            .env("LATER", seconds.to_string());
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();

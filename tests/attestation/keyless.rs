@@ -135,6 +135,14 @@ fn the_log_entry_of_another_bundle_is_refused() {
 }
 
 #[test]
+fn what_was_signed_when_its_certificate_had_expired_is_refused() {
+    let Some(instance) = Instance::start_later("{}", 3600) else { return };
+    let place = Place::new();
+    instance.attest(&place, 2, &[]).says(1, &["what was signed does not hold, so it was not written", "CertExpired"]);
+    assert!(!place.path("authorization.sigstore.json").exists());
+}
+
+#[test]
 fn a_pipeline_of_gitlab_signs_as_itself() {
     use base64::Engine as _;
     let Some(instance) = Instance::start("{}") else { return };

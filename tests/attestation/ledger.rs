@@ -156,3 +156,45 @@ fn records_are_found_by_meaning_and_by_people() {
     place.run(&["ledger", "show", "--ledger", "ledger"]).says(0, &["ledger 1"]);
     place.run(&["lookup", "--person", "bob"]).says(2, &["--ledger"]);
 }
+
+#[test]
+fn what_no_longer_holds_is_set_aside_with_a_record_and_the_ledger_goes_on() {
+    for ledger in LEDGERS {
+        let place = Place::new();
+        for _ in 0..3 {
+            record(&place, ledger).says(0, &[]);
+        }
+        let repair = || place.run(&["ledger", "repair", "--repo", "repo", "--ledger", ledger]);
+        repair().says(0, &["Nothing is to be repaired: 3 entries."]);
+        if ledger == "ledger" {
+            let second = place.path("ledger/000000000/000000000002");
+            let whole = fs::read(&second).unwrap();
+            fs::write(&second, &whole[..whole.len() - 1]).unwrap();
+        } else {
+            // Another entry stands where the second was.
+            let commits = place.git(&["rev-list", "--reverse", ledger]);
+            let commits: Vec<&str> = commits.lines().collect();
+            let tree = |commit: &str| format!("{commit}^{{tree}}");
+            let moved = place.git(&["commit-tree", &tree(commits[2]), "-p", commits[0], "-m", "moved"]);
+            let after = place.git(&["commit-tree", &tree(commits[2]), "-p", &moved, "-m", "moved"]);
+            place.git(&["update-ref", ledger, &after]);
+        }
+        verify(&place, ledger, &[]).says(10, &["entry 2: chain: "]);
+        repair().says(0, &["Set aside 2 entries to ", "The ledger has 1 entry."]);
+        verify(&place, ledger, &[]).says(0, &["The ledger is verified: 1 entry"]);
+        record(&place, ledger).says(0, &[]);
+        verify(&place, ledger, &[]).says(0, &["2 entries"]);
+        let told = if ledger == "ledger" {
+            let aside = fs::read_dir(place.path("ledger/.quarantine")).unwrap().next().unwrap().unwrap().path();
+            let mut names: Vec<_> = fs::read_dir(&aside).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            assert_eq!(names, ["000000000002", "000000000003", "record.json"]);
+            fs::read_to_string(aside.join("record.json")).unwrap()
+        } else {
+            let aside = place.git(&["for-each-ref", "--format=%(refname)", "refs/countersign/quarantine"]);
+            place.git(&["show", &format!("{aside}:record.json")])
+        };
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!((&told["kept"], told["entries"].as_array().unwrap().len()), (&json!(1), 2), "{told}");
+    }
+}

@@ -7,6 +7,7 @@ mod conversations;
 mod deployments;
 mod desk;
 mod doctor;
+mod evidence;
 mod facts;
 mod fake;
 mod gitlab;

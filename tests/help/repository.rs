@@ -110,7 +110,8 @@ impl Prepared {
             // It writes a policy, and never over one that is there.
             fs::remove_file(work.join("countersign.yml")).unwrap();
         }
-        if ["countersign verify", "countersign ledger", "countersign lookup"].iter().any(|verb| line.starts_with(verb)) {
+        if ["countersign verify", "countersign ledger", "countersign lookup", "countersign gaps"].iter().any(|verb| line.starts_with(verb))
+        {
             let signed = "countersign attest --base main --head HEAD --facts facts.yml --unverified-facts --key key.pem --ledger ledger";
             assert_eq!(self.run(signed).0, 0);
         }

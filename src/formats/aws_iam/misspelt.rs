@@ -2,9 +2,9 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{File, Node};
+use crate::systems::Texts;
 use crate::systems::aws::knowledge::{self, edition};
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// More letters are rarely a slip: actions that AWS has retired are unlike those that it has.
 const MOST_SLIPS: usize = 2;
@@ -26,7 +26,7 @@ const MOST_KEPT: usize = 30_000;
 
 thread_local! {
     /// What was probably meant: most actions of a file stand on its other side as well, and in other files.
-    static MEANT: RefCell<HashMap<Box<str>, Option<String>>> = RefCell::default();
+    static MEANT: RefCell<Texts<Option<String>>> = RefCell::default();
 }
 
 fn meant(text: &str) -> Option<String> {

@@ -4,6 +4,7 @@ use super::statement::{self, Dialect, Refused};
 use super::{misspelt, open_type};
 use crate::diagnostic::Diagnostic;
 use crate::document::{File, Node, Syntax};
+use crate::systems::Texts;
 use crate::systems::aws::Statement;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -21,8 +22,15 @@ const MOST_KEPT: usize = 8 << 20;
 /// Statements by their texts, and how long these are together.
 #[derive(Default)]
 struct Kept {
-    statements: HashMap<Dialect, HashMap<Box<str>, Arc<Statement>>>,
+    statements: HashMap<Dialect, Texts<Known>>,
     bytes: usize,
+}
+
+/// A statement that was read, and whether there was something to remark on it.
+#[derive(Clone)]
+struct Known {
+    statement: Arc<Statement>,
+    is_remarked: bool,
 }
 
 thread_local! {
@@ -30,33 +38,38 @@ thread_local! {
 }
 
 impl Kept {
-    fn get(&self, dialect: Dialect, text: &str) -> Option<Arc<Statement>> {
+    fn get(&self, dialect: Dialect, text: &str) -> Option<Known> {
         self.statements.get(&dialect)?.get(text).cloned()
     }
 
-    fn keep(&mut self, dialect: Dialect, text: &str, statement: &Arc<Statement>) {
+    fn keep(&mut self, dialect: Dialect, text: &str, known: Known) {
         if self.bytes + text.len() > MOST_KEPT {
             *self = Self::default();
         }
         self.bytes += text.len();
-        self.statements.entry(dialect).or_default().insert(text.into(), Arc::clone(statement));
+        self.statements.entry(dialect).or_default().insert(text.into(), known);
     }
 }
 
-/// Everything in it, or why not. What there is a remark on is read each time, for a remark has a place.
+/// Everything in it, or why not. What there is to remark on it is found again each time, for a remark has a place.
 pub(super) fn read(node: &Node, dialect: Dialect, file: &File) -> Result<Said, Refused> {
     let text = text_of(node, file);
-    if let Some(statement) = text.and_then(|text| KEPT.with_borrow(|kept| kept.get(dialect, text))) {
-        return Ok(Said { statement, remarks: Vec::new() });
+    if let Some(Known { statement, is_remarked }) = text.and_then(|text| KEPT.with_borrow(|kept| kept.get(dialect, text))) {
+        let remarks = if is_remarked { remarks(node, dialect, &statement, file) } else { Vec::new() };
+        return Ok(Said { statement, remarks });
     }
     let statement = Arc::new(statement::read(node, dialect)?);
-    let doubts = statement::doubts(node, dialect, file);
-    let remarks: Vec<Diagnostic> =
-        doubts.into_iter().chain(misspelt::remarks(node, file)).chain(open_type::remarks(node, &statement, file)).collect();
-    if let Some(text) = text.filter(|_| remarks.is_empty()) {
-        KEPT.with_borrow_mut(|kept| kept.keep(dialect, text, &statement));
+    let remarks = remarks(node, dialect, &statement, file);
+    if let Some(text) = text {
+        let known = Known { statement: Arc::clone(&statement), is_remarked: !remarks.is_empty() };
+        KEPT.with_borrow_mut(|kept| kept.keep(dialect, text, known));
     }
     Ok(Said { statement, remarks })
+}
+
+fn remarks(node: &Node, dialect: Dialect, statement: &Statement, file: &File) -> Vec<Diagnostic> {
+    let doubts = statement::doubts(node, dialect, file).into_iter();
+    doubts.chain(misspelt::remarks(node, file)).chain(open_type::remarks(node, statement, file)).collect()
 }
 
 /// The text that says all of it: an object of JSON that stands in the file itself. In YAML an alias says what stands elsewhere.

@@ -224,6 +224,7 @@ impl Case {
             now: self.now,
             stage: self.stage,
             landed: self.landed.as_ref(),
+            missing: &[],
         })
     }
 

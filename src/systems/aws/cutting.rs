@@ -10,6 +10,7 @@ use super::subject::{Side, Subject};
 use super::terms::covers_all;
 use super::{Condition, Effect, Statement};
 use crate::access::{Budget, Exhausted, Tuple, TupleClass, Word, may_meet, partition, partition_by_unions};
+use fixedbitset::FixedBitSet;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -129,7 +130,7 @@ pub(super) struct Cut<'a, P> {
 }
 
 /// The patterns of a union that meet what is cut, and the classes that they cover together.
-pub(super) type Extent<'a, P> = (Vec<&'a P>, BTreeSet<usize>);
+pub(super) type Extent<'a, P> = (Vec<&'a P>, FixedBitSet);
 
 /// Enough to see whether two patterns meet; past it they are taken to.
 const MEETING: u64 = 100_000;
@@ -138,15 +139,15 @@ impl<'a, P: Notation> Cut<'a, P> {
     /// The classes that each union covers, the widest first.
     pub(super) fn extents(&self) -> &[Extent<'a, P>] {
         self.extents.get_or_init(|| {
-            let mut extents: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+            let mut extents: BTreeMap<usize, FixedBitSet> = BTreeMap::new();
             for (number, class) in self.classes.iter().enumerate() {
                 for &member in &class.members {
-                    extents.entry(member).or_default().insert(number);
+                    extents.entry(member).or_insert_with(|| FixedBitSet::with_capacity(self.classes.len())).insert(number);
                 }
             }
-            let with_parts = |(union, extent): (usize, BTreeSet<usize>)| Some((self.meeting(self.unions.parts.get(union)?), extent));
+            let with_parts = |(union, extent): (usize, FixedBitSet)| Some((self.meeting(self.unions.parts.get(union)?), extent));
             let mut extents: Vec<_> = extents.into_iter().filter_map(with_parts).collect();
-            extents.sort_by_key(|(_, extent)| std::cmp::Reverse(extent.len()));
+            extents.sort_by_key(|(_, extent)| std::cmp::Reverse(extent.count_ones(..)));
             extents
         })
     }

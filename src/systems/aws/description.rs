@@ -11,54 +11,83 @@ use super::subject::Subject;
 use super::{Atom, Effect, Principal, Slot};
 use crate::access::{Exhausted, Formula, Formulas, Glob, Tuple, Variable, Word, matches};
 use crate::systems::{Found, Kind, Origins, Region, Severity, Witness};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn describe(
-    subject: &Subject<'_>,
-    found: &Found<'_, Cell<'_>>,
-    block: &Block<'_>,
-    escalation: &mut Escalation<'_, '_>,
-    formulas: &mut Formulas,
-) -> Result<Region, Exhausted> {
-    let terms = formulas.cover_given(block.formula, found.axioms)?;
-    let conditional = !terms.iter().any(Vec::is_empty);
-    let of_cap = |number: &usize| found.cells.get(*number).is_some_and(|(cell, _)| cell.of_cap);
-    let by_cap = subject.slot.is_cap() || block.cells.iter().any(of_cap);
-    let completed = if found.kind == Kind::Lost { Vec::new() } else { escalation.completed(block, formulas)? };
-    let looks = Looks {
-        slot: subject.slot,
-        actions: block.actions.patterns(),
-        except_actions: block.actions.except.iter().copied().collect(),
-        any_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| r.globs().iter().all(Glob::is_any)),
-        wide_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| is_wide(r.globs())),
-        resources: block.resources.patterns(),
-        exposed: if found.kind == Kind::Lost { BTreeSet::new() } else { exposed(subject, block, found.axioms, formulas)? },
-        by_deny: block.through_other && !by_cap,
-        by_cap,
-        completed: &completed,
-    };
-    let (severity, reasons) = if found.kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
-    let origins = origins(subject, found, block);
-    let has_principal = matches!(subject.slot, Slot::Resource | Slot::Trust);
-    Ok(Region {
-        holder: subject.holder.clone(),
-        realm: subject.realm.clone(),
-        principals: if has_principal { block.principals.texts() } else { vec![subject.holder.to_string()] },
-        except_principals: block.principals.except_texts(),
-        actions: block.actions.texts(),
-        except_actions: block.actions.except_texts(),
-        resources: block.resources.texts(),
-        except_resources: block.resources.except_texts(),
-        summary: plain(subject, block, found.axioms, formulas)?,
-        condition: conditional.then(|| condition_text(subject, &terms)),
-        expires: expires(subject, block.formula, formulas)?,
-        provided: block.through_other.then(|| provided(subject.slot).to_owned()),
-        severity,
-        reasons,
-        completes: completed.into_iter().map(|one| one.beside(&origins)).collect(),
-        origins,
-        witness: Some(witness(subject, found, block, has_principal, formulas)?),
-    })
+/// What the blocks of one subject have in common when they are described.
+pub(super) struct Describer<'s, 'a> {
+    subject: &'s Subject<'s>,
+    found: &'s Found<'s, Cell<'a>>,
+    escalation: Escalation<'s, 'a>,
+    /// By formula, of which many blocks have the same.
+    whens: BTreeMap<Formula, When>,
+}
+
+/// A formula in words.
+#[derive(Clone)]
+struct When {
+    /// None where it is so always.
+    condition: Option<String>,
+    expires: Option<String>,
+}
+
+impl<'s, 'a> Describer<'s, 'a> {
+    pub(super) fn new(subject: &'s Subject<'s>, found: &'s Found<'s, Cell<'a>>) -> Self {
+        Self { subject, found, escalation: Escalation::new(subject), whens: BTreeMap::new() }
+    }
+
+    pub(super) fn describe(&mut self, block: &Block<'a>, formulas: &mut Formulas) -> Result<Region, Exhausted> {
+        let (subject, found) = (self.subject, self.found);
+        let When { condition, expires } = self.when(block.formula, formulas)?;
+        let of_cap = |number: &usize| found.cells.get(*number).is_some_and(|(cell, _)| cell.of_cap);
+        let by_cap = subject.slot.is_cap() || block.cells.iter().any(of_cap);
+        let completed = if found.kind == Kind::Lost { Vec::new() } else { self.escalation.completed(block, formulas)? };
+        let looks = Looks {
+            slot: subject.slot,
+            actions: block.actions.patterns(),
+            except_actions: block.actions.except.iter().copied().collect(),
+            any_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| r.globs().iter().all(Glob::is_any)),
+            wide_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| is_wide(r.globs())),
+            resources: block.resources.patterns(),
+            exposed: if found.kind == Kind::Lost { BTreeSet::new() } else { exposed(subject, block, found.axioms, formulas)? },
+            by_deny: block.through_other && !by_cap,
+            by_cap,
+            completed: &completed,
+        };
+        let (severity, reasons) = if found.kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
+        let origins = origins(subject, found, block);
+        let has_principal = matches!(subject.slot, Slot::Resource | Slot::Trust);
+        Ok(Region {
+            holder: subject.holder.clone(),
+            realm: subject.realm.clone(),
+            principals: if has_principal { block.principals.texts() } else { vec![subject.holder.to_string()] },
+            except_principals: block.principals.except_texts(),
+            actions: block.actions.texts(),
+            except_actions: block.actions.except_texts(),
+            resources: block.resources.texts(),
+            except_resources: block.resources.except_texts(),
+            summary: plain(subject, block, found.axioms, formulas)?,
+            condition,
+            expires,
+            provided: block.through_other.then(|| provided(subject.slot).to_owned()),
+            severity,
+            reasons,
+            completes: completed.into_iter().map(|one| one.beside(&origins)).collect(),
+            origins,
+            witness: Some(witness(subject, found, block, has_principal, formulas)?),
+        })
+    }
+
+    fn when(&mut self, formula: Formula, formulas: &mut Formulas) -> Result<When, Exhausted> {
+        if let Some(known) = self.whens.get(&formula) {
+            return Ok(known.clone());
+        }
+        let terms = formulas.cover_given(formula, self.found.axioms)?;
+        let is_always = terms.iter().any(Vec::is_empty);
+        let condition = (!is_always).then(|| condition_text(self.subject, &terms));
+        let when = When { condition, expires: expires(self.subject, formula, formulas)? };
+        self.whens.insert(formula, when.clone());
+        Ok(when)
+    }
 }
 
 /// Whether the last part of an ARN is open from its beginning, as in `arn:aws:s3:::*`.

@@ -24,14 +24,17 @@ static SERVICES: LazyLock<BTreeMap<&'static str, Lines>> = LazyLock::new(|| {
     let begins: Vec<usize> = memmem::find_iter(REFERENCE.as_bytes(), "\n[").map(|at| at + 2).collect();
     let ends = begins.iter().skip(1).map(|at| at - 1).chain([REFERENCE.len()]);
     let services = begins.iter().zip(ends).filter_map(|(begin, end)| REFERENCE.get(*begin..end)?.split_once("]\n"));
-    services.map(|(prefix, text)| (prefix, Lines { text, by_name: OnceLock::new() })).collect()
+    services.map(|(prefix, text)| (prefix, Lines { text, by_name: OnceLock::new(), types: OnceLock::new() })).collect()
 });
 
 /// The lines of one service.
+#[derive(Debug)]
 struct Lines {
     text: &'static str,
     /// Its actions, sorted by name in any case, once somebody asks for one: a policy asks for many.
     by_name: OnceLock<Vec<Known>>,
+    /// The ARNs of each of its resource types, by number, once somebody asks for some.
+    types: OnceLock<Vec<&'static str>>,
 }
 
 /// Which edition of the reference is built in.
@@ -73,7 +76,7 @@ impl Level {
 pub struct Service {
     /// As it stands before the colon of an action.
     pub prefix: &'static str,
-    lines: &'static str,
+    lines: &'static Lines,
 }
 
 /// An action that the reference knows.
@@ -91,19 +94,19 @@ pub struct Known {
 
 /// Every service, by prefix.
 pub fn services() -> impl Iterator<Item = Service> {
-    SERVICES.iter().map(|(prefix, lines)| Service { prefix, lines: lines.text })
+    SERVICES.iter().map(|(prefix, lines)| Service { prefix, lines })
 }
 
 /// The service with that prefix, in lower case.
 pub fn service(prefix: &str) -> Option<Service> {
-    SERVICES.get_key_value(prefix).map(|(prefix, lines)| Service { prefix, lines: lines.text })
+    SERVICES.get_key_value(prefix).map(|(prefix, lines)| Service { prefix, lines })
 }
 
 /// The action with that name, in any case, of a service in lower case.
 pub fn action(service_prefix: &str, name: &str) -> Option<Known> {
     let (prefix, lines) = SERVICES.get_key_value(service_prefix)?;
     let by_name = lines.by_name.get_or_init(|| {
-        let mut actions: Vec<Known> = Service { prefix, lines: lines.text }.actions().collect();
+        let mut actions: Vec<Known> = Service { prefix, lines }.actions().collect();
         actions.sort_by(|one, other| in_any_case(one.name, other.name));
         actions
     });
@@ -138,7 +141,7 @@ pub fn gaps(action: Known) -> impl Iterator<Item = &'static str> {
 impl Service {
     /// Its actions, by level.
     pub fn actions(self) -> impl Iterator<Item = Known> {
-        let groups = self.lines.lines().filter_map(|line| {
+        let groups = self.lines.text.lines().filter_map(|line| {
             let (letter, rest) = line.split_once(' ')?;
             let (types, names) = rest.split_once(' ')?;
             Some((Level::of(letter)?, types, names))
@@ -148,12 +151,12 @@ impl Service {
 
     /// The ARNs of all its resource types, without their `arn:${Partition}:`.
     pub fn resources(self) -> impl Iterator<Item = &'static str> {
-        self.types().flat_map(|arns| arns.split(' '))
+        self.types().iter().flat_map(|arns| arns.split(' '))
     }
 
     /// The ARNs of each of its resource types without their `arn:${Partition}:`, by number.
-    fn types(self) -> impl Iterator<Item = &'static str> {
-        self.lines.lines().map_while(|line| line.strip_prefix('@'))
+    fn types(self) -> &'static [&'static str] {
+        self.lines.types.get_or_init(|| self.lines.text.lines().map_while(|line| line.strip_prefix('@')).collect())
     }
 }
 
@@ -163,7 +166,7 @@ impl Known {
     pub fn resources(self) -> impl Iterator<Item = &'static str> {
         let number = |text: &str| text.trim_end_matches('!').parse::<usize>().ok();
         let numbers = self.types.split(',').filter_map(number);
-        numbers.filter_map(move |number| self.service.types().nth(number)).flat_map(|arns| arns.split(' '))
+        numbers.filter_map(move |number| self.service.types().get(number)).flat_map(|arns| arns.split(' '))
     }
 }
 
@@ -192,8 +195,11 @@ mod tests {
     fn every_resource_type_that_an_action_names_is_there() {
         for action in services().flat_map(Service::actions) {
             let named = if action.types == "-" { 0 } else { action.types.split(',').count() };
-            let found =
-                action.types.split(',').filter_map(|text| action.service.types().nth(text.trim_end_matches('!').parse().ok()?)).count();
+            let found = action
+                .types
+                .split(',')
+                .filter_map(|text| action.service.types().get(text.trim_end_matches('!').parse::<usize>().ok()?))
+                .count();
             assert_eq!(named, found, "{}:{}", action.service.prefix, action.name);
         }
     }
@@ -224,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_type_with_two_arns_has_both() {
-        let stage: Vec<&str> = service("lex").unwrap().types().filter(|arns| arns.contains(' ')).collect();
+        let stage: Vec<&str> = service("lex").unwrap().types().iter().copied().filter(|arns| arns.contains(' ')).collect();
         assert!(stage.contains(&"lex:${Region}:${Account}:bot/${BotId} lex:${Region}:${Account}:bot:${BotName}"), "{stage:?}");
     }
 }

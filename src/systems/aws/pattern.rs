@@ -1,9 +1,9 @@
 //! Patterns for actions, resources and principals: each a tuple of globs, matched segment by segment.
 
 use crate::access::{Glob, Letter, Piece, Word, matches};
+use crate::systems::Texts;
 use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -140,7 +140,7 @@ impl Action {
 const MOST_KEPT: usize = 30_000;
 
 thread_local! {
-    static READ: RefCell<HashMap<Box<str>, Action>> = RefCell::default();
+    static READ: RefCell<Texts<Action>> = RefCell::default();
 }
 
 impl Resource {

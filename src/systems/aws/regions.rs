@@ -4,8 +4,7 @@
 //! equal sides are one block; a block inside another is left out.
 
 use super::cutting::Cell;
-use super::description::describe;
-use super::severity::Escalation;
+use super::description::Describer;
 use super::subject::Subject;
 use super::terms::{MOST_COMPARED, Terms, terms};
 use super::{Action, Atom, Principal, Resource};
@@ -39,9 +38,8 @@ pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, formul
         blocks.extend(block_up(found, formula, through_other, &cells, formulas)?);
     }
     let blocks = trim(without_contained(merge(blocks), formulas)?, formulas)?;
-    let mut escalation = Escalation::new(subject);
-    let described = blocks.iter().map(|block| describe(subject, found, block, &mut escalation, formulas));
-    let mut regions = described.collect::<Result<Vec<_>, _>>()?;
+    let mut describer = Describer::new(subject, found);
+    let mut regions = blocks.iter().map(|block| describer.describe(block, formulas)).collect::<Result<Vec<_>, _>>()?;
     regions.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
     Ok(regions)
 }
@@ -217,7 +215,12 @@ fn trim<'a>(mut blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<B
     }
     for at in 0..blocks.len() {
         let Some((before, [block, after @ ..])) = blocks.split_at_mut_checked(at) else { continue };
-        let others = || before.iter().chain(after.iter());
+        let mut others = Vec::new();
+        for other in before.iter().chain(after.iter()) {
+            if is_whenever(block, other, formulas)? {
+                others.push(other);
+            }
+        }
         let mut part = Block { cells: BTreeSet::new(), ..block.clone() };
         block.actions.patterns = unsaid(&mut part, |part| &mut part.actions.patterns, &others, formulas)?;
         part.actions.patterns.clone_from(&block.actions.patterns);
@@ -226,19 +229,19 @@ fn trim<'a>(mut blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<B
     Ok(blocks)
 }
 
-/// Of some patterns of a block those that no other block says; at least one.
-fn unsaid<'b, 'a: 'b, P: Ord, I: Iterator<Item = &'b Block<'a>>>(
+/// Of some patterns of a block those that none of the others says, which are whenever it is; at least one.
+fn unsaid<'a, P: Ord>(
     block: &mut Block<'a>,
     patterns: impl for<'m> Fn(&'m mut Block<'a>) -> &'m mut BTreeSet<Vec<&'a P>>,
-    others: &impl Fn() -> I,
+    others: &[&Block<'a>],
     formulas: &mut Formulas,
 ) -> Result<BTreeSet<Vec<&'a P>>, Exhausted> {
     let mut left = std::mem::take(patterns(block));
     for pattern in left.clone() {
         if left.len() > 1 {
             *patterns(block) = BTreeSet::from([pattern.clone()]);
-            for other in others() {
-                if lies_within(block, other, formulas)? {
+            for other in others {
+                if is_about_no_more(block, other, formulas)? {
                     left.remove(&pattern);
                     break;
                 }
@@ -249,10 +252,17 @@ fn unsaid<'b, 'a: 'b, P: Ord, I: Iterator<Item = &'b Block<'a>>>(
 }
 
 fn lies_within(block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
+    // Most of many differ in when they are, which is known after the first time.
+    Ok(is_whenever(block, other, formulas)? && is_about_no_more(block, other, formulas)?)
+}
+
+/// Whether the other is so whenever the block is.
+fn is_whenever(block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
+    Ok(other.through_other == block.through_other && formulas.without(block.formula, other.formula)?.is_false())
+}
+
+/// Whether the other is about every request that the block is about.
+fn is_about_no_more(block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
     formulas.spend(1 + block.terms() * other.terms())?;
-    let shape = other.through_other == block.through_other
-        && other.principals.contains(&block.principals)
-        && other.actions.contains(&block.actions)
-        && other.resources.contains(&block.resources);
-    Ok(shape && formulas.without(block.formula, other.formula)?.is_false())
+    Ok(other.principals.contains(&block.principals) && other.actions.contains(&block.actions) && other.resources.contains(&block.resources))
 }

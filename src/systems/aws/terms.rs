@@ -3,6 +3,7 @@
 use super::cutting::{Cut, Extent};
 use super::pattern::Notation;
 use crate::access::{Exhausted, Formulas};
+use fixedbitset::FixedBitSet;
 use std::collections::BTreeSet;
 
 /// Past this many blocks, or patterns in one, nobody would read them, and comparing all pairs would cost too much.
@@ -34,33 +35,29 @@ pub(super) fn terms<'a, P: Notation>(
     let extents = cut.extents();
     let looked_at = extents.len() + cut.classes.len();
     formulas.spend(looked_at)?;
-    let mut left = chosen.clone();
+    let mut is_chosen = FixedBitSet::with_capacity(cut.classes.len());
+    is_chosen.extend(chosen.iter().copied());
+    let mut left = is_chosen.clone();
     let mut whole = BTreeSet::new();
-    for (patterns, extent) in extents.iter().filter(|(_, extent)| extent.is_subset(chosen)) {
+    for (patterns, extent) in extents.iter().filter(|(_, extent)| extent.is_subset(&is_chosen)) {
         if !extent.is_disjoint(&left) {
-            remove(&mut left, extent);
+            left.difference_with(extent);
             whole.extend(patterns.iter().map(|pattern| part_of(cut, pattern)));
         }
     }
-    if left.is_empty() {
+    if left.is_clear() {
         return Ok(vec![Terms::of(whole, [])]);
     }
-    if let Some(except) = complement(cut, extents, chosen) {
+    if let Some(except) = complement(extents, &is_chosen) {
         return Ok(vec![Terms::of([vec![cut.within]], except)]);
     }
     let mut terms = Vec::from_iter((!whole.is_empty()).then(|| Terms::of(whole, [])));
-    for class in left {
+    for class in left.ones() {
         let around = cut.classes.get(class).map_or(0, |class| class.members.len());
         formulas.spend(looked_at + around * around)?;
         terms.push(single(cut, extents, class, formulas)?);
     }
     Ok(terms)
-}
-
-fn remove(left: &mut BTreeSet<usize>, extent: &BTreeSet<usize>) {
-    for class in extent {
-        left.remove(class);
-    }
 }
 
 /// What a pattern means inside the cut: itself, or both where it reaches further than the cut does.
@@ -69,16 +66,17 @@ fn part_of<'a, P: Notation>(cut: &Cut<'a, P>, pattern: &'a P) -> Vec<&'a P> {
 }
 
 /// Patterns that together are all the classes that were not chosen.
-fn complement<'a, P: Notation>(cut: &Cut<'a, P>, extents: &[Extent<'a, P>], chosen: &BTreeSet<usize>) -> Option<BTreeSet<&'a P>> {
-    let mut left: BTreeSet<usize> = (0..cut.classes.len()).filter(|class| !chosen.contains(class)).collect();
+fn complement<'a, P: Notation>(extents: &[Extent<'a, P>], chosen: &FixedBitSet) -> Option<BTreeSet<&'a P>> {
+    let mut left = chosen.clone();
+    left.toggle_range(..);
     let mut except = BTreeSet::new();
     for (patterns, extent) in extents.iter().filter(|(_, extent)| extent.is_disjoint(chosen)) {
         if !extent.is_disjoint(&left) {
-            remove(&mut left, extent);
+            left.difference_with(extent);
             except.extend(patterns);
         }
     }
-    left.is_empty().then_some(except)
+    left.is_clear().then_some(except)
 }
 
 /// One class: the narrowest unions that it is in, without the widest that it is not in.
@@ -88,8 +86,8 @@ fn single<'a, P: Notation>(
     class: usize,
     formulas: &mut Formulas,
 ) -> Result<Terms<'a, P>, Exhausted> {
-    let (inside, outside): (Vec<_>, Vec<_>) = extents.iter().partition(|(_, extent)| extent.contains(&class));
-    let narrowest = |extent: &BTreeSet<usize>| !inside.iter().any(|(_, other)| other.len() < extent.len() && other.is_subset(extent));
+    let (inside, outside): (Vec<_>, Vec<_>) = extents.iter().partition(|(_, extent)| extent.contains(class));
+    let narrowest = |extent: &FixedBitSet| !inside.iter().any(|(_, other)| other != extent && other.is_subset(extent));
     let mut ways: BTreeSet<BTreeSet<&'a P>> = BTreeSet::from([BTreeSet::new()]);
     for (patterns, _) in inside.iter().filter(|(_, extent)| narrowest(extent)) {
         formulas.spend(ways.len() * patterns.len())?;
@@ -99,12 +97,16 @@ fn single<'a, P: Notation>(
         };
         ways = patterns.iter().flat_map(with).collect();
     }
-    let reach: BTreeSet<usize> = (0..cut.classes.len()).filter(|other| inside.iter().all(|(_, extent)| extent.contains(other))).collect();
-    let mut left: BTreeSet<usize> = reach.iter().copied().filter(|other| *other != class).collect();
+    let mut left = FixedBitSet::with_capacity(cut.classes.len());
+    left.insert_range(..);
+    for (_, extent) in &inside {
+        left.intersect_with(extent);
+    }
+    left.remove(class);
     let mut except = BTreeSet::new();
     for (patterns, extent) in outside {
         if !extent.is_disjoint(&left) {
-            remove(&mut left, extent);
+            left.difference_with(extent);
             except.extend(patterns);
         }
     }

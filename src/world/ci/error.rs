@@ -66,4 +66,13 @@ pub enum Error {
         /// What it runs for.
         source_name: String,
     },
+    /// Nobody knows where a release is.
+    #[error(
+        "`{named}` is no address of a release, and this is no job of its repository that has a token: name the release by its address, such as \
+         https://github.com/OWNER/NAME/releases/tag/v1.4.0, or run in a job of GitHub Actions that hands its token in as `GITHUB_TOKEN`"
+    )]
+    NoRelease {
+        /// What was named.
+        named: String,
+    },
 }

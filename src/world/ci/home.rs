@@ -49,8 +49,13 @@ pub fn home() -> Result<Option<(Home, Target)>, Error> {
     Ok(Some((home, target)))
 }
 
+/// The forge of the job that we run in, whatever the job is about.
+pub fn asked() -> Result<Option<Home>, Error> {
+    of(&Variables::of_this_process())
+}
+
 /// `None` where no forge runs the job, and without a token.
-fn of(variables: &Variables) -> Result<Option<Home>, Error> {
+pub(super) fn of(variables: &Variables) -> Result<Option<Home>, Error> {
     let (connection, repository, details) = match runner(variables) {
         Some(Runner::GitHub) => {
             let repository = variables.need("GITHUB_REPOSITORY")?;

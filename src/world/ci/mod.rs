@@ -6,10 +6,12 @@ mod error;
 mod github;
 mod gitlab;
 mod home;
+mod release;
 mod sink;
 
 pub use error::Error;
-pub use home::{Home, forge, home};
+pub use home::{Home, asked, forge, home};
+pub use release::release;
 pub use sink::Sink;
 
 use super::forge::Connection;

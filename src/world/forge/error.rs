@@ -95,6 +95,26 @@ pub enum Error {
          the variable `GITLAB_TOKEN`, masked and hidden"
     )]
     NoToken,
+    /// Something else is attached by that name.
+    #[error(
+        "`{name}` is attached to the release already, with another content, and nothing that is there is replaced: look at it, and remove it if it does not belong there"
+    )]
+    Occupied {
+        /// Its name.
+        name: String,
+    },
+    /// GitLab has it otherwise, and we do not know how.
+    #[error("{what} is read and written on GitHub only yet: download the bundles, and name the files")]
+    NotOnGitLab {
+        /// What.
+        what: &'static str,
+    },
+    /// What was sent is not what arrived.
+    #[error("`{name}` was sent, and the release has not all of it: run it again, which finishes it")]
+    Half {
+        /// Its name.
+        name: String,
+    },
     /// Nobody knows which change request is meant.
     #[error("nobody said which change request this is about; run the gate where the forge says it, or name it")]
     NoNumber,

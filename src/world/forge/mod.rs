@@ -3,6 +3,7 @@
 //! Blocking outside, asynchronous within: a [`Forge`] owns the runtime on which its requests run side by side. What it hands inward are
 //! plain values. Whatever it cannot see whole is an error or a fact that is not known, never fewer facts than there are.
 
+mod attachments;
 mod board;
 mod client;
 mod error;
@@ -12,13 +13,16 @@ mod gitlab;
 mod graphql;
 mod listed;
 mod publish;
+mod release;
 mod settings;
 mod token;
 mod trailers;
 
+pub use attachments::{Attached, Attachment};
 pub use error::Error;
 pub use listed::Listed;
 pub use publish::{Channel, NotPublished, Published, Report, Target};
+pub use release::ReleaseAddress;
 pub use settings::{Approvals, BranchSettings, PipelinePolicy, ProjectSettings, RequiredWorkflow, Settings, TokenSettings};
 pub use token::Token;
 
@@ -26,6 +30,7 @@ use crate::policy::Needs;
 use crate::proposal::Proposal;
 use client::Client;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -171,6 +176,62 @@ impl Forge {
             match self.client.provider() {
                 Provider::GitHub => github::Publishing { client: &self.client, target, publication, sarif }.publish(channels).await,
                 Provider::GitLab => gitlab::Publishing { client: &self.client, target, publication }.publish(channels).await,
+            }
+        })
+    }
+
+    /// The files of a release, by its tag, whose names are wanted.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such release, or the forge does not answer, or not whole.
+    pub fn attachments(&self, repository: &str, tag: &str, is_wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Attachment>, Error> {
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => github::attachments(&self.client, repository, tag, is_wanted).await,
+                Provider::GitLab => Err(Error::NotOnGitLab { what: "a release" }),
+            }
+        })
+    }
+
+    /// Attaches files to a release, in this order. What is there already is as it was, what an interrupted upload has left is finished.
+    ///
+    /// # Errors
+    ///
+    /// If something else has the name of a file, or the forge does not take it. The files before it are attached then.
+    pub fn attach(&self, repository: &str, tag: &str, files: &[Attachment]) -> Result<Vec<Attached>, Error> {
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => github::attach(&self.client, &self.connection, repository, tag, files).await,
+                Provider::GitLab => Err(Error::NotOnGitLab { what: "a release" }),
+            }
+        })
+    }
+
+    /// Every bundle that the forge's own store of attestations has about what has this SHA-256.
+    ///
+    /// # Errors
+    ///
+    /// If the forge does not answer, or not whole.
+    pub fn attestations(&self, repository: &str, sha256: &str) -> Result<Vec<Value>, Error> {
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => github::attestations(&self.client, repository, sha256).await,
+                Provider::GitLab => Err(Error::NotOnGitLab { what: "the store of attestations" }),
+            }
+        })
+    }
+
+    /// Hands a bundle to the forge's own store of attestations.
+    ///
+    /// # Errors
+    ///
+    /// If the forge does not take it, such as on a plan without that store.
+    pub fn keep(&self, repository: &str, bundle: &Value) -> Result<(), Error> {
+        self.runtime.block_on(async {
+            match self.client.provider() {
+                Provider::GitHub => github::keep(&self.client, repository, bundle).await,
+                Provider::GitLab => Err(Error::NotOnGitLab { what: "the store of attestations" }),
             }
         })
     }

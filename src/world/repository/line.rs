@@ -14,6 +14,8 @@ pub struct Step {
     pub commit: String,
     /// The full hex id of its first parent; `None` where history begins.
     pub parent: Option<String>,
+    /// What it merges: the full hex ids of its other parents.
+    pub merged: Vec<String>,
     /// When its committer says that it was made. Nobody vouches for that.
     pub committed: DateTime<Utc>,
     /// The first line of its message.
@@ -87,9 +89,11 @@ impl Repository {
         let commit = git::find(&self.repo, id)?.try_into_commit().map_err(|_| malformed())?;
         let seconds = commit.time().map_err(|_| malformed())?.seconds;
         let committed = DateTime::from_timestamp(seconds, 0).ok_or_else(malformed)?;
-        let parent = commit.parent_ids().next().map(gix::Id::detach);
+        let mut parents = commit.parent_ids().map(gix::Id::detach);
+        let parent = parents.next();
+        let merged = parents.map(|id| id.to_string()).collect();
         let message = commit.message_raw_sloppy().to_string();
         let subject = message.lines().next().unwrap_or_default().chars().take(LONGEST_SUBJECT).collect();
-        Ok((Step { commit: id.to_string(), parent: parent.map(|id| id.to_string()), committed, subject }, parent))
+        Ok((Step { commit: id.to_string(), parent: parent.map(|id| id.to_string()), merged, committed, subject }, parent))
     }
 }

@@ -100,3 +100,28 @@ pub(super) fn each(directory: &Path, take: &mut dyn FnMut(Vec<u8>) -> bool) -> R
     }
     Ok(())
 }
+
+/// Where entries that hold no more are kept.
+const ASIDE: &str = ".quarantine";
+
+/// The record first, then the entries from the last on: stopped in between, what is left is a chain with less behind it, and the next
+/// run goes on.
+pub(super) fn set_aside(directory: &Path, kept: u64, stamp: &str, record: &[u8]) -> Result<String, Error> {
+    let aside = directory.join(ASIDE).join(stamp);
+    fs::create_dir_all(&aside).map_err(failed("create", &aside))?;
+    let told = aside.join("record.json");
+    write(&told, record).map_err(failed("write", &told))?;
+    let mut places = Vec::new();
+    for shelf in numbers(directory, 9)? {
+        let shelf = directory.join(shelf);
+        places.extend(numbers(&shelf, 12)?.into_iter().map(|name| (shelf.clone(), name)));
+    }
+    let kept = usize::try_from(kept).unwrap_or(usize::MAX);
+    for (shelf, name) in places.into_iter().skip(kept).rev() {
+        let (from, to) = (shelf.join(&name), aside.join(&name));
+        fs::rename(&from, &to).map_err(failed("set aside", &from))?;
+        settle(&shelf)?;
+    }
+    settle(&aside)?;
+    Ok(aside.display().to_string())
+}

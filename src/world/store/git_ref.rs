@@ -9,11 +9,16 @@ use gix::hash::ObjectId;
 use gix::objs::tree::{Entry, EntryKind};
 use gix::objs::{Commit, Tree};
 use gix::refs::Target;
-use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit};
-use std::path::Path;
+use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The one file of a commit's tree.
 const FILE: &str = "entry";
+
+/// How old a lock is that nobody holds any more.
+const STALE: Duration = Duration::from_mins(1);
 
 /// The last entry.
 pub(super) struct Last {
@@ -64,16 +69,11 @@ pub(super) fn append(repo: &Path, name: &str, last: Option<&[u8]>, bytes: &[u8])
     let repository = Repository::open(repo)?;
     let parent = found.map(|found| found.commit);
     let commit = write(&repository.repo, name, parent, bytes)?;
-    let edit = RefEdit {
-        change: Change::Update {
-            log: LogChange::default(),
-            expected: parent.map_or(PreviousValue::MustNotExist, |parent| PreviousValue::MustExistAndMatch(Target::Object(parent))),
-            new: Target::Object(commit),
-        },
-        name: name.try_into().map_err(failed("name", name))?,
-        deref: false,
-    };
+    let edit = moved(name, parent, commit)?;
+    take_stale_lock_away(&repository, name);
     match repository.repo.edit_references_as([edit], None) {
+        // Somebody may have held us for dead, and have taken our lock away.
+        Ok(_) if !leads_to(&repository.repo, name, commit, parent)? => Ok(Appended::Taken),
         Ok(_) => Ok(Appended::Done),
         // Somebody else holds the ref, or has moved it.
         Err(error) if tip(&repository.repo, name)? == parent && !is_locked(&repository, name) => Err(failed("write", name)(error)),
@@ -81,13 +81,51 @@ pub(super) fn append(repo: &Path, name: &str, last: Option<&[u8]>, bytes: &[u8])
     }
 }
 
+/// The ref moves from one commit to another, if it is there still.
+fn moved(name: &str, from: Option<ObjectId>, to: ObjectId) -> Result<RefEdit, Error> {
+    let expected = from.map_or(PreviousValue::MustNotExist, |from| PreviousValue::MustExistAndMatch(Target::Object(from)));
+    let change = Change::Update { log: LogChange::default(), expected, new: Target::Object(to) };
+    Ok(RefEdit { change, name: name.try_into().map_err(failed("name", name))?, deref: false })
+}
+
+fn lock(repository: &Repository, name: &str) -> PathBuf {
+    repository.repo.common_dir().join(format!("{name}.lock"))
+}
+
 fn is_locked(repository: &Repository, name: &str) -> bool {
-    repository.repo.common_dir().join(format!("{name}.lock")).exists()
+    lock(repository, name).exists()
+}
+
+/// The lock of a ref is held for milliseconds. One that is much older was left by a writer that was stopped.
+fn take_stale_lock_away(repository: &Repository, name: &str) {
+    let lock = lock(repository, name);
+    let age = fs::metadata(&lock).and_then(|state| state.modified()).ok().and_then(|then| then.elapsed().ok());
+    if age.is_some_and(|age| age > STALE) {
+        // If it cannot be taken away, whoever wants the ref is told.
+        let _ = fs::remove_file(lock);
+    }
+}
+
+/// Whether the ref has this commit behind it, on the way back to the one before.
+fn leads_to(repo: &gix::Repository, name: &str, commit: ObjectId, before: Option<ObjectId>) -> Result<bool, Error> {
+    let mut next = tip(repo, name)?;
+    while let Some(id) = next {
+        if id == commit {
+            return Ok(true);
+        }
+        next = if Some(id) == before { None } else { entry(repo, name, id)?.1 };
+    }
+    Ok(false)
 }
 
 fn write(repo: &gix::Repository, name: &str, parent: Option<ObjectId>, bytes: &[u8]) -> Result<ObjectId, Error> {
+    write_file(repo, name, parent, FILE, bytes)
+}
+
+/// A commit whose tree has nothing but this file.
+fn write_file(repo: &gix::Repository, name: &str, parent: Option<ObjectId>, file: &str, bytes: &[u8]) -> Result<ObjectId, Error> {
     let blob = repo.write_blob(bytes).map_err(failed("write", name))?.detach();
-    let tree = Tree { entries: vec![Entry { mode: EntryKind::Blob.into(), filename: BString::from(FILE), oid: blob }] };
+    let tree = Tree { entries: vec![Entry { mode: EntryKind::Blob.into(), filename: BString::from(file), oid: blob }] };
     let tree = repo.write_object(&tree).map_err(failed("write", name))?.detach();
     // When and by whom it was written stands in what was signed; here it would be anybody's word.
     let nobody = Signature { name: "countersign".into(), email: "countersign".into(), time: gix::date::Time::default() };
@@ -118,4 +156,34 @@ pub(super) fn each(repo: &Path, name: &str, take: &mut dyn FnMut(Vec<u8>) -> boo
         }
     }
     Ok(())
+}
+
+/// The record is a commit behind the last entry, under a ref of its own; then the ledger's goes back to the last entry that is kept.
+pub(super) fn set_aside(repo: &Path, name: &str, kept: u64, stamp: &str, record: &[u8]) -> Result<String, Error> {
+    let repository = Repository::open(repo)?;
+    let mut commits = Vec::new();
+    let mut next = tip(&repository.repo, name)?;
+    while let Some(commit) = next {
+        commits.push(commit);
+        next = entry(&repository.repo, name, commit)?.1;
+    }
+    let last = commits.first().copied();
+    let aside = format!("refs/countersign/quarantine/{stamp}");
+    let told = write_file(&repository.repo, name, last, "record.json", record)?;
+    if tip(&repository.repo, &aside)?.is_none() {
+        repository.repo.edit_references_as([moved(&aside, None, told)?], None).map_err(failed("set aside the end of", name))?;
+    }
+    let kept = usize::try_from(kept).unwrap_or(usize::MAX);
+    let to = commits.iter().rev().nth(kept.wrapping_sub(1)).copied();
+    let edit = match (to, last) {
+        (Some(to), _) => moved(name, last, to)?,
+        (None, Some(last)) => RefEdit {
+            change: Change::Delete { expected: PreviousValue::MustExistAndMatch(Target::Object(last)), log: RefLog::AndReference },
+            name: name.try_into().map_err(failed("name", name))?,
+            deref: false,
+        },
+        (None, None) => return Ok(aside),
+    };
+    repository.repo.edit_references_as([edit], None).map_err(failed("write", name))?;
+    Ok(aside)
 }

@@ -109,4 +109,12 @@ impl Store {
             Self::GitRef { repo, name } => git_ref::each(repo, name, &mut take),
         }
     }
+
+    /// Sets everything behind the first entries aside, with a record of why beside it: nothing is thrown away. Gives the place.
+    pub fn set_aside(&self, kept: u64, stamp: &str, record: &[u8]) -> Result<String, Error> {
+        match self {
+            Self::Directory(directory) => directory::set_aside(directory, kept, stamp, record),
+            Self::GitRef { repo, name } => git_ref::set_aside(repo, name, kept, stamp, record),
+        }
+    }
 }

@@ -53,7 +53,10 @@ pub fn operation(request: &Request) -> Option<Operation> {
 impl Operation {
     /// Why GitHub would not take this request.
     pub fn refuses(self, request: &Request) -> Option<String> {
-        let headers = [("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")];
+        // A file is asked for as it is at the same address at which it is described.
+        let is_file = self.name == "GET /repos/{owner}/{repo}/releases/assets/{asset_id}";
+        let accept = if is_file { "application/octet-stream" } else { "application/vnd.github+json" };
+        let headers = [("accept", accept), ("x-github-api-version", "2022-11-28")];
         let wrong = headers.iter().find(|(name, value)| request.header(name) != Some(value)).map(|(name, _)| format!("no `{name}`"));
         let nameless = || request.header("user-agent").is_none_or(str::is_empty).then(|| "no `user-agent`".to_owned());
         wrong
@@ -91,6 +94,10 @@ impl Operation {
         let schema = &self.says["request"];
         if request.body.is_empty() {
             return self.says["needsBody"].as_bool().unwrap().then(|| "no body".to_owned());
+        }
+        let kinds = self.says["kinds"].as_array().unwrap();
+        if kinds.iter().any(|kind| kind.as_str() == request.header("content-type")) {
+            return None;
         }
         if schema.is_null() {
             return Some("a body that nobody reads".to_owned());

@@ -15,6 +15,7 @@ pub mod graphql;
 pub mod http;
 mod paging;
 mod pulls;
+pub mod releases;
 mod routes;
 pub mod server;
 pub mod state;

@@ -3,7 +3,7 @@
 use super::description::operation;
 use super::http::{Request, Response};
 use super::state::State;
-use super::{git_http, pulls, teams, written};
+use super::{git_http, pulls, releases, teams, written};
 use serde_json::{Value, json};
 
 /// What the forge says to a request.
@@ -12,6 +12,12 @@ pub fn answer(state: &mut State, request: &Request) -> Response {
     if git_http::is_git(request) {
         return git_http::answer(state, request).unwrap_or_else(not_found);
     }
+    if request.path.starts_with("/files/") {
+        return releases::file(state, request).unwrap_or_else(not_found).with("Content-Type", "application/octet-stream");
+    }
+    // An Enterprise Server has its API below a path.
+    let path = request.path.strip_prefix("/api/v3").unwrap_or(&request.path).to_owned();
+    let request = &Request { path, ..request.clone() };
     described(state, request).with("Content-Type", "application/json; charset=utf-8").with("Date", date)
 }
 
@@ -40,7 +46,8 @@ fn answered(state: &mut State, request: &Request) -> Option<Response> {
     match (request.method.as_str(), &*parts) {
         (method, ["repos", owner, name, rest @ ..]) => {
             let name = format!("{owner}/{name}");
-            let written = written::answer(state, &name, rest, request);
+            let released = releases::answer(state, &name, rest, request);
+            let written = released.or_else(|| written::answer(state, &name, rest, request));
             written.or_else(|| if method == "GET" { pulls::answer(state, &name, rest, request) } else { None })
         }
         ("GET", ["orgs", organisation, "teams", slug, rest @ ..]) => teams::answer(state, &format!("{organisation}/{slug}"), rest, request),

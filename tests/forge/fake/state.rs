@@ -1,6 +1,7 @@
 //! What the forge remembers.
 
 use super::http::{Request, Response};
+use super::releases::Released;
 use super::routes;
 pub use super::server::User;
 use super::server::{Common, Remembers};
@@ -68,6 +69,7 @@ pub struct Repository {
     /// In the order in which they were made.
     pub deployments: Vec<Deployment>,
     pub written: Written,
+    pub released: Released,
 }
 
 /// A commit that went somewhere.

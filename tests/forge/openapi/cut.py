@@ -63,6 +63,8 @@ def operation(document, shared, written):
             {"in": p["in"], "name": p["name"], "required": p.get("required", False), "schema": schema(p["schema"], False)} for p in parameters
         ],
         "request": None if request is None else body(document, request),
+        # What a body is that is no JSON, such as a file.
+        "kinds": sorted(set(resolved(document, request)["content"]) - {"application/json"}) if request else [],
         "needsBody": bool(request) and resolved(document, request).get("required", False),
         "responses": {status: body(document, answer) for status, answer in written["responses"].items()},
     }

@@ -6,7 +6,8 @@
 // Certificates, SCTs and timestamps are those of @sigstore/mock. The logs are ours: trees that grow, after RFC 6962, with signed
 // checkpoints. It writes `trusted_root.json`, `signing_config_v1.json`, `signing_config_v2.json` and `trust_config_v1.json`,
 // `trust_config_v2.json` (what sigstore-python reads) to STATE, then `ready URL` to its output.
-// What tokens claim: CLAIMS, a JSON object in the environment, over what GitHub would say.
+// What tokens claim: CLAIMS, a JSON object in the environment, over what GitHub would say. LATER: how many seconds too late the timestamp
+// authority signs.
 
 const crypto = require('crypto')
 const fs = require('fs')
@@ -98,7 +99,7 @@ async function main () {
   // The time, the nonce and a number of its own, as a real one gives.
   const info = tsa.tstInfo.bind(tsa)
   tsa.tstInfo = (request) => {
-    const genTime = new Date()
+    const genTime = new Date(Date.now() + 1000 * Number(process.env.LATER || 0))
     genTime.setMilliseconds(0)
     const serialNumber = new asn1js.Integer({ valueHex: Buffer.concat([Buffer.from([1]), crypto.randomBytes(8)]) })
     return Object.assign(info(request), { nonce: request.asked, genTime, serialNumber })

@@ -9,6 +9,7 @@ use crate::document::Place;
 use crate::systems::aws::condition::Variables;
 use crate::systems::aws::regions::Block;
 use crate::systems::aws::subject::{Side, Subject};
+use crate::systems::aws::terms::Terms;
 use crate::systems::aws::{Atom, Effect, Grant, Notation, Resource, Slot};
 use crate::systems::{Completes, Origins, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,19 +65,23 @@ impl Reach {
 
 /// What each side allows of the actions of the methods, asked once.
 pub(in crate::systems::aws) struct Escalation<'s, 'a> {
-    subject: &'s Subject<'a>,
+    subject: &'s Subject<'s>,
     known: BTreeMap<(usize, &'static Need), Met>,
+    /// Whether some of these resources are what a method needs: many blocks are about the same.
+    reached: BTreeMap<(&'static Need, Terms<'a, Resource>), bool>,
+    /// Whether a formula holds for what a method passes: many blocks have the same.
+    passed: BTreeMap<(&'static Need, Formula), bool>,
     budget: Budget,
 }
 
 impl<'s, 'a> Escalation<'s, 'a> {
-    pub(in crate::systems::aws) fn new(subject: &'s Subject<'a>) -> Self {
-        Self { subject, known: BTreeMap::new(), budget: Budget::default() }
+    pub(in crate::systems::aws) fn new(subject: &'s Subject<'s>) -> Self {
+        Self { subject, known: BTreeMap::new(), reached: BTreeMap::new(), passed: BTreeMap::new(), budget: Budget::default() }
     }
 
     /// The methods that the block completes, those that win most first. Of what only another policy may allow nothing is known, and
     /// a resource's policy says nothing about what else its principals may do.
-    pub(in crate::systems::aws) fn completed(&mut self, block: &Block<'_>, formulas: &mut Formulas) -> Result<Vec<Completed>, Exhausted> {
+    pub(in crate::systems::aws) fn completed(&mut self, block: &Block<'a>, formulas: &mut Formulas) -> Result<Vec<Completed>, Exhausted> {
         if self.subject.slot != Slot::Identity || block.through_other {
             return Ok(Vec::new());
         }
@@ -95,7 +100,7 @@ impl<'s, 'a> Escalation<'s, 'a> {
     }
 
     /// New is a method that the base does not satisfy, or not for what the block wins.
-    fn completes(&mut self, method: &'static Method, block: &Block<'_>, formulas: &mut Formulas) -> Result<Option<Completed>, Exhausted> {
+    fn completes(&mut self, method: &'static Method, block: &Block<'a>, formulas: &mut Formulas) -> Result<Option<Completed>, Exhausted> {
         let held = method.needs.iter().map(|need| self.holds(block, need, formulas)).collect::<Result<Vec<bool>, _>>()?;
         let wins_more = held.first() == Some(&true);
         if !held.contains(&true) || !self.satisfies(1, method, formulas)? || (!wins_more && self.satisfies(0, method, formulas)?) {
@@ -160,18 +165,40 @@ impl<'s, 'a> Escalation<'s, 'a> {
     }
 
     /// Whether some request of the block is one that the method needs.
-    fn holds(&mut self, block: &Block<'_>, need: &Need, formulas: &mut Formulas) -> Result<bool, Exhausted> {
-        if !names(block, need.words()) || passed(block.formula, need, &self.subject.variables, formulas)?.is_false() {
+    fn holds(&mut self, block: &Block<'a>, need: &'static Need, formulas: &mut Formulas) -> Result<bool, Exhausted> {
+        if !names(block, need.words()) || !self.passes(block.formula, need, formulas)? {
             return Ok(false);
         }
-        let patterns = || block.resources.patterns.iter().flatten().chain(&block.resources.except);
-        let tuples: Vec<&Tuple> = patterns().map(|pattern| pattern.globs()).collect();
+        let key = (need, block.resources.clone());
+        if let Some(&known) = self.reached.get(&key) {
+            return Ok(known);
+        }
+        let reached = self.reaches(&block.resources, need)?;
+        self.reached.insert(key, reached);
+        Ok(reached)
+    }
+
+    fn passes(&mut self, formula: Formula, need: &'static Need, formulas: &mut Formulas) -> Result<bool, Exhausted> {
+        if let Some(&known) = self.passed.get(&(need, formula)) {
+            return Ok(known);
+        }
+        let passes = !passed(formula, need, &self.subject.variables, formulas)?.is_false();
+        self.passed.insert((need, formula), passes);
+        Ok(passes)
+    }
+
+    /// Whether some of the resources are what the method needs.
+    fn reaches(&mut self, resources: &Terms<'a, Resource>, need: &Need) -> Result<bool, Exhausted> {
+        let tuples: Vec<&Tuple> = resources.patterns.iter().flatten().chain(&resources.except).map(|pattern| pattern.globs()).collect();
         for within in need.resources(&self.subject.holder) {
+            if !resources.patterns.iter().any(|all| all.iter().all(|one| may_meet(one.globs(), within.globs()))) {
+                continue;
+            }
             for class in partition(within.globs(), &tuples, &mut self.budget)? {
                 let is_in = |all: &Vec<&Resource>| all.iter().all(|one| matches(one.globs(), &class.words));
-                let is_out = block.resources.except.iter().any(|one| matches(one.globs(), &class.words));
+                let is_out = resources.except.iter().any(|one| matches(one.globs(), &class.words));
                 let is_meant = |all: &&Vec<&Resource>| is_in(all) && (need.on != On::ManyRoles || all.iter().all(|one| is_open(one)));
-                if !is_out && block.resources.patterns.iter().any(|all| is_meant(&all)) {
+                if !is_out && resources.patterns.iter().any(|all| is_meant(&all)) {
                     return Ok(true);
                 }
             }

@@ -46,9 +46,16 @@ pub(in crate::world::forge) fn encoded(text: &str) -> String {
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether the forge whose API this is takes files at that host: at the same one, or where `api.` stands at the one with `uploads.`.
+pub(in crate::world::forge) fn takes_uploads(api: &str, host: &str) -> bool {
+    let beside = api.strip_prefix("api.").map(|domain| format!("uploads.{domain}"));
+    host.eq_ignore_ascii_case(api) || beside.is_some_and(|beside| host.eq_ignore_ascii_case(&beside))
 }
 
 #[cfg(test)]
@@ -71,6 +78,15 @@ mod tests {
     fn what_gitlab_answers_has_a_version() {
         assert_eq!(without_version("https://example.com/gitlab/api/v4/").unwrap(), "https://example.com/gitlab/api");
         assert!(matches!(without_version("https://gitlab.example.com"), Err(Error::Address { .. })));
+    }
+
+    #[test]
+    fn files_go_to_the_host_of_the_api_or_to_the_one_beside_it() {
+        assert!(takes_uploads("api.github.com", "uploads.github.com") && takes_uploads("github.example.com", "GitHub.example.com"));
+        assert!(takes_uploads("api.acme.ghe.com", "uploads.acme.ghe.com"));
+        for host in ["uploads.github.com.example.com", "uploads.evil.com", "github.com", "uploads.api.github.com"] {
+            assert!(!takes_uploads("api.github.com", host), "{host}");
+        }
     }
 
     #[test]

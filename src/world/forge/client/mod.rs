@@ -5,12 +5,13 @@
 
 mod address;
 mod answer;
+mod file;
 mod link;
 mod list;
 mod pace;
 mod send;
 
-pub(super) use address::encoded;
+pub(super) use address::{encoded, takes_uploads};
 pub(super) use list::Keyed;
 
 use super::{Connection, Error, Provider};
@@ -36,8 +37,12 @@ const API_VERSION: &str = "2022-11-28";
 #[derive(Debug)]
 pub(super) struct Client {
     crab: Octocrab,
+    /// Asks what the forge points to elsewhere, without saying who asks.
+    elsewhere: reqwest::Client,
     provider: Provider,
     has_token: bool,
+    /// Whether the API is on this machine.
+    is_here: bool,
     /// The host and port that requests go to, and no other.
     authority: String,
     /// What the path of every request begins with.
@@ -69,13 +74,15 @@ impl Client {
             Some(token) => builder.personal_token(token.for_header().ok_or(Error::Token)?.to_owned()),
             None => builder,
         };
-        let crab = builder.build_with_reqwest(sender).map_err(|error| started(&error))?;
+        let crab = builder.build_with_reqwest(sender.clone()).map_err(|error| started(&error))?;
         let pace = Pace { first: connection.pause, ..Pace::default() };
         let (provider, has_token) = (connection.provider, connection.token.is_some());
         Ok(Self {
             crab,
+            elsewhere: sender,
             provider,
             has_token,
+            is_here,
             authority,
             root,
             limit: connection.deadline,
@@ -102,6 +109,11 @@ impl Client {
     /// Whether it says who asks.
     pub(super) fn has_token(&self) -> bool {
         self.has_token
+    }
+
+    /// The host and port that requests go to.
+    pub(super) fn authority(&self) -> &str {
+        &self.authority
     }
 
     /// Whose API it is.

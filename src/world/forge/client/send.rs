@@ -17,6 +17,28 @@ const MOST_HOPS: usize = 3;
 /// How long GitHub asks to wait where it says that it was too much, and not until when.
 const LIMITED: Duration = Duration::from_mins(1);
 
+/// A request, without what every one has.
+#[derive(Clone)]
+pub(super) struct Sent<'s> {
+    pub(super) method: Method,
+    /// The path, with its query.
+    pub(super) at: &'s str,
+    /// What was read before, of which only another state is wanted.
+    pub(super) tag: Option<&'s str>,
+    pub(super) body: &'s [u8],
+    /// What the body is.
+    pub(super) kind: &'static str,
+    /// What is wanted, if that is not what the forge answers to everything.
+    pub(super) accept: Option<&'static str>,
+}
+
+impl<'s> Sent<'s> {
+    /// With nothing in it.
+    pub(super) fn new(method: Method, at: &'s str) -> Self {
+        Self { method, at, tag: None, body: &[], kind: "application/json", accept: None }
+    }
+}
+
 /// Why there is no answer.
 enum Trouble {
     /// Nothing arrived, or not all of it, for the reason in these words.
@@ -31,11 +53,9 @@ impl Client {
         let request = format!("GET {path}");
         let known = self.known.borrow().get(path).cloned();
         let tag = known.as_ref().and_then(Answer::tag);
-        // A page that another one names has the whole path already.
-        let is_whole = !self.root.is_empty() && path.starts_with(&format!("{}/", self.root));
-        let mut at = if is_whole { path.to_owned() } else { format!("{}{path}", self.root) };
+        let mut at = self.rooted(path);
         for _ in 0..=MOST_HOPS {
-            let answer = self.patiently(&request, &at, tag, None).await?;
+            let answer = self.patiently(&request, Sent { tag, ..Sent::new(Method::GET, &at) }).await?;
             match (answer.status, &known) {
                 (StatusCode::NOT_MODIFIED, Some(known)) => return Ok(known.clone()),
                 (status, _) if status.is_success() => {
@@ -49,10 +69,22 @@ impl Client {
         Err(Error::Unusable { request, why: "it is sent from one place to the next without an end".to_owned() })
     }
 
+    /// The whole path of something; a page that another one names has it already.
+    pub(super) fn rooted(&self, path: &str) -> String {
+        let is_whole = !self.root.is_empty() && path.starts_with(&format!("{}/", self.root));
+        if is_whole { path.to_owned() } else { format!("{}{path}", self.root) }
+    }
+
     /// What a write answers.
     pub(super) async fn write_once(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Answer, Error> {
-        let request = format!("{method} {path}");
-        match self.once(method, &format!("{}{path}", self.root), None, body).await {
+        self.write_one(Sent { body: &body, ..Sent::new(method, path) }).await
+    }
+
+    /// The same, whatever its body is.
+    pub(super) async fn write_one(&self, sent: Sent<'_>) -> Result<Answer, Error> {
+        let request = format!("{} {}", sent.method, sent.at);
+        let at = self.rooted(sent.at);
+        match self.once(Sent { at: &at, ..sent }).await {
             Ok(answer) if answer.status.is_success() => Ok(answer),
             Ok(answer) if answer.is_limit() => Err(limited(request, &answer)),
             Ok(answer) if answer.status.is_server_error() => {
@@ -67,18 +99,16 @@ impl Client {
     /// What a question answers that is posted and changes nothing.
     pub(super) async fn ask_patiently(&self, path: &str, at: &str, question: &[u8]) -> Result<Answer, Error> {
         let request = format!("POST {path}");
-        let answer = self.patiently(&request, at, None, Some(question)).await?;
+        let answer = self.patiently(&request, Sent { body: question, ..Sent::new(Method::POST, at) }).await?;
         if answer.status.is_success() { Ok(answer) } else { Err(refused(request, &answer)) }
     }
 
     /// An answer that is none of trouble on the way, to a read or to a question.
-    async fn patiently(&self, request: &str, at: &str, tag: Option<&str>, question: Option<&[u8]>) -> Result<Answer, Error> {
-        let method = if question.is_some() { Method::POST } else { Method::GET };
+    pub(super) async fn patiently(&self, request: &str, sent: Sent<'_>) -> Result<Answer, Error> {
         let mut tried = 0;
         loop {
             tried += 1;
-            let outcome = self.once(method.clone(), at, tag, question.unwrap_or_default().to_vec()).await;
-            let (error, asked) = match outcome {
+            let (error, asked) = match self.once(sent.clone()).await {
                 Ok(answer) if answer.is_limit() => (limited(request.to_owned(), &answer), answer.wait().or(Some(LIMITED))),
                 Ok(answer) if is_passing(answer.status) => (unavailable(request, tried, status(answer.status)), answer.wait()),
                 Ok(answer) => return Ok(answer),
@@ -94,19 +124,22 @@ impl Client {
     }
 
     /// One request and its answer, within the time that is left.
-    async fn once(&self, method: Method, at: &str, tag: Option<&str>, body: Vec<u8>) -> Result<Answer, Trouble> {
+    async fn once(&self, sent: Sent<'_>) -> Result<Answer, Trouble> {
+        let Sent { method, at, tag, body, kind, accept } = sent;
         let mut request = Request::builder().method(method).uri(at);
         request = match self.provider {
-            Provider::GitHub => request.header(ACCEPT, "application/vnd.github+json").header("x-github-api-version", API_VERSION),
-            Provider::GitLab => request.header(ACCEPT, "application/json"),
+            Provider::GitHub => {
+                request.header(ACCEPT, accept.unwrap_or("application/vnd.github+json")).header("x-github-api-version", API_VERSION)
+            }
+            Provider::GitLab => request.header(ACCEPT, accept.unwrap_or("application/json")),
         };
         if let Some(tag) = tag {
             request = request.header(IF_NONE_MATCH, tag);
         }
         if !body.is_empty() {
-            request = request.header(CONTENT_TYPE, "application/json");
+            request = request.header(CONTENT_TYPE, kind);
         }
-        let request = request.body(body).map_err(|error| Trouble::Transport(error.to_string()))?;
+        let request = request.body(body.to_vec()).map_err(|error| Trouble::Transport(error.to_string()))?;
         let exchange = async {
             let answer = self.crab.execute(request).await.map_err(|error| Trouble::Transport(cause(&error)))?;
             let (head, body) = answer.into_parts();
@@ -136,7 +169,7 @@ impl Client {
         }
     }
 
-    fn deadline(&self) -> Instant {
+    pub(super) fn deadline(&self) -> Instant {
         let deadline = self.deadline.get().unwrap_or_else(|| Instant::now() + self.limit);
         self.deadline.set(Some(deadline));
         deadline
@@ -147,16 +180,16 @@ impl Client {
         self.deadline().saturating_duration_since(Instant::now())
     }
 
-    fn has_time_for(&self, wait: Duration) -> bool {
+    pub(super) fn has_time_for(&self, wait: Duration) -> bool {
         Instant::now() + wait < self.deadline()
     }
 
-    fn too_late(&self, request: String) -> Error {
+    pub(super) fn too_late(&self, request: String) -> Error {
         Error::Deadline { request, seconds: self.limit.as_secs() }
     }
 }
 
-fn unavailable(request: &str, tried: u32, why: String) -> Error {
+pub(super) fn unavailable(request: &str, tried: u32, why: String) -> Error {
     let how_often = if tried == 1 { "once".to_owned() } else { format!("{tried} times") };
     Error::Unavailable { request: request.to_owned(), tries: how_often, why }
 }
@@ -176,7 +209,7 @@ fn limited(request: String, answer: &Answer) -> Error {
     Error::Limited { request, until }
 }
 
-fn refused(request: String, answer: &Answer) -> Error {
+pub(super) fn refused(request: String, answer: &Answer) -> Error {
     let help = match answer.status {
         StatusCode::UNAUTHORIZED => "the token is wrong, or no longer valid: hand in another",
         StatusCode::FORBIDDEN => "the token may not see it: give it the permission",

@@ -3,17 +3,21 @@
 //! Everything is bound to commits: the pull request is read once, and what it is made of by the two commits that it named then. What
 //! cannot be seen whole is not known, with the reason; what does not answer is an error.
 
+mod attestations;
 mod authors;
 mod contributors;
 mod landed;
 mod publish;
+mod releases;
 mod reviews;
 mod settings;
 mod teams;
 mod wire;
 
+pub(super) use attestations::{attestations, keep};
 pub(super) use landed::{landings, last_deployed, open_requests, request};
 pub(super) use publish::Publishing;
+pub(super) use releases::{attach, attachments};
 pub(super) use settings::{sees_team, settings};
 
 use super::client::Client;

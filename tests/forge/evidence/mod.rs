@@ -1,0 +1,8 @@
+//! What is decided by what the forge says, signed, attached to a release, found there and verified, by the real program.
+
+mod auditor;
+mod crashes;
+mod facts;
+mod population;
+mod release;
+mod scene;
