@@ -3,7 +3,7 @@
 use super::scene::{Said, Scene};
 use crate::fake::At;
 use crate::fake::releases::Asset;
-use crate::fake::state::Lost;
+use crate::fake::server::Lost;
 use std::collections::BTreeMap;
 
 const LINES: &str = "countersign.intoto.jsonl";
