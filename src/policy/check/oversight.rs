@@ -2,7 +2,7 @@
 //! gate is not told; whoever asks about the policy is.
 
 use super::super::file::Approvals;
-use super::super::quorum;
+use super::super::quorum::{self, May, Seats};
 use super::super::select::{Fit, Trigger};
 use super::super::window::WindowNames;
 use super::super::{Asks, Policy, words};
@@ -201,5 +201,6 @@ fn about_seats(seats: &[BTreeSet<&Person>], way: &Way, remarks: &mut Remarks<'_>
 fn lacks_people(seats: &[BTreeSet<&Person>], without: Option<&Person>) -> bool {
     let ids = |seat: &BTreeSet<&Person>| seat.iter().filter(|person| Some(**person) != without).map(|person| person.id).collect();
     let seats: Vec<BTreeSet<u64>> = seats.iter().map(ids).collect();
-    !quorum::too_few(&seats.iter().collect::<Vec<_>>()).is_empty()
+    let (kinds, may): (Vec<usize>, Vec<May<'_>>) = seats.iter().enumerate().unzip();
+    !quorum::too_few(Seats { kinds: &kinds, may: &may }).is_empty()
 }
