@@ -201,14 +201,6 @@ fn atoms(entry: &Entry) -> impl Iterator<Item = Entry> {
 }
 
 impl Selector {
-    /// Whether it is about all access.
-    pub(super) fn is_everything(&self) -> bool {
-        let Self { system, filter, principals, holders, realm, environment, severity, reasons, paths, expires, longer_than } = self;
-        let who = system.is_none() && filter.is_none() && principals.is_none() && holders.is_none();
-        let place = realm.is_none() && environment.is_none() && paths.is_none();
-        who && place && severity.is_none() && reasons.is_none() && expires.is_none() && longer_than.is_none()
-    }
-
     pub(super) fn fit(&self, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
         self.fit_common(entry, policy, around).min(self.fit_own(entry))
     }
