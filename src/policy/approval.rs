@@ -205,7 +205,7 @@ fn by_person(proposal: &Proposal) -> Reviews<'_> {
 /// Whether one person's reviews, in their order, are an approval of today's change that is no older than that; if not, why not.
 fn standing(reviews: &[&Review], evidence: &Evidence<'_>, max_age: Option<Length>) -> Result<(), String> {
     let takes_back = |review: &&&Review| matches!(review.state, ReviewState::ChangesRequested | ReviewState::Dismissed);
-    let since = reviews.iter().rposition(|review| takes_back(&review)).map_or(0, |at| at + 1);
+    let since = reviews.iter().rposition(|review| takes_back(&review)).unwrap_or(0);
     let approvals: Vec<&Review> = reviews
         .iter()
         .skip(since)
