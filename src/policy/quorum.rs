@@ -346,6 +346,16 @@ mod tests {
         }
     }
 
+    /// Somebody approved as one of two, and could approve as the third.
+    #[test]
+    fn whoever_has_approved_stays_where_that_counts() {
+        let (kinds, sets) = (vec![0, 0, 1], |sets: [&[u64]; 2]| sets.map(|ids| ids.iter().copied().collect()).to_vec());
+        let (has, may) = ((kinds.clone(), sets([&[2], &[]])), (kinds, sets([&[0, 1, 2], &[0, 2]])));
+        let assigned = of(&has, assign);
+        let asked = of(&has, |has| of(&may, |may| fewest(has, may, &assigned)));
+        assert_eq!(asked.iter().map(|needed| needed.person).collect::<Vec<_>>(), [0, 1]);
+    }
+
     /// Seats with those who approved and those who may; whoever approved may.
     fn any_tables() -> impl Strategy<Value = (Table, Table)> {
         let may = prop::collection::btree_map(0..6_u64, any::<bool>(), 0..5);

@@ -249,6 +249,7 @@ fn a_file_that_is_no_whole_calendar_is_told() {
         (whole.split_once("END:VEVENT").unwrap().0.to_owned(), 4, "`VEVENT` does not end"),
         (whole.replace("VERSION:2.0", "VERSION:1.0"), 2, "`VERSION:1.0` is not RFC 5545"),
         (whole.replace("PRODID:-//Example//EN", "METHOD:CANCEL"), 3, "`METHOD:CANCEL` takes events back"),
+        (whole.replace("PRODID:-//Example//EN", "CALSCALE:CHINESE"), 3, "`CALSCALE:CHINESE` is not known here"),
         (whole.replace("VEVENT", "VFREEBUSY"), 4, "`VFREEBUSY` is not known here"),
         (around(&(event(DAILY) + &event(DAILY))), 11, "the UID `a` is that of another event"),
     ] {
