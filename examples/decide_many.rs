@@ -36,7 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let question = Question { policy: &policy, change: &change.entries, over: &[], both: &[], edited: &[] };
     let (deciding, decision) = measured(|| {
         needs(&question);
-        evaluate(&Evidence { question, proposal: Some(&proposal), reviewed: &reviewed, now, stage: Stage::Merge, landed: None })
+        let (stage, landed, missing) = (Stage::Merge, None, &[]);
+        evaluate(&Evidence { question, proposal: Some(&proposal), reviewed: &reviewed, now, stage, landed, missing })
     });
     println!(
         "{} regions, {RULES} rules, {REVIEWS} reviews: {}, {} verdicts",

@@ -275,8 +275,10 @@ fn threat_26_a_rollback_that_gives_access_again_is_a_gain() {
     assert_eq!(repository.check(&wide, &narrow, &[]).0, 0);
     let (code, text) = repository.check(&narrow, &wide, &[]);
     assert_eq!(code, 11, "{text}");
-    let without_base = Command::cargo_bin("countersign").unwrap().args(["check", "--head", &wide]).output().unwrap();
-    assert_ne!(without_base.status.code(), Some(0), "there is no change to nothing that is known");
+    let mut without_base = Command::cargo_bin("countersign").unwrap();
+    let said = without_base.args(["check", "--head", &wide, "--repo"]).arg(repository.path()).env_clear().output().unwrap();
+    assert_eq!(said.status.code(), Some(2), "there is no change to nothing that is known");
+    assert!(String::from_utf8_lossy(&said.stderr).contains("--base"));
 }
 
 #[test]
@@ -337,11 +339,33 @@ fn the_explanation_is_a_tree_of_all_that_was_decided() {
 #[test]
 fn the_policy_of_the_base_judges_a_change_of_the_policy() {
     let repository = Repository::new();
-    repository.write("countersign.yml", &POLICY.replace("count: 1", "count: 0"));
+    let free = POLICY.replace("require: { approvals: [{ from: security, count: 1 }] }", "allow: true");
+    repository.write("countersign.yml", &free);
     repository.write("iam/app.json", &policy(&["*"]));
     let head = repository.commit("help myself");
     let (code, text) = repository.check("main~1", &head, &[]);
     assert_eq!(code, 11, "{text}");
+    repository.write("iam/app.json", &policy(&["*", "s3:Get*"]));
+    repository.write("iam/other.json", &policy(&["*"]));
+    let next = repository.commit("and what the edit would let through once it is merged");
+    assert_eq!(repository.check(&head, &next, &[]).0, 0);
+}
+
+#[test]
+fn threat_4_a_change_does_not_make_its_friend_an_approver() {
+    let repository = Repository::new();
+    let own = POLICY.replace("  groups: { security: [bob] }\n", "people-file: people.yml\n");
+    repository.write("countersign.yml", &own.replace("\"countersign.yml\"", "countersign.yml, people.yml"));
+    repository.write("people.yml", "users: { carol: 1003, dave: 1004 }\ngroups: { security: [carol, dave] }\n");
+    let base = repository.commit("others decide");
+    repository.write("people.yml", "users: { carol: 1003, dave: 1004 }\ngroups: { security: [carol, dave, bob] }\n");
+    let head = repository.propose(&["s3:GetObject", "s3:PutObject"]);
+    // Every approval is bob's.
+    let (code, text) = repository.check(&base, &head, &[&head]);
+    assert_eq!(code, 11, "{text}");
+    assert!(text.contains("carol or dave could approve") && text.contains("is not in `security`"), "{text}");
+    let next = repository.propose(&["s3:*"]);
+    assert_eq!(repository.check(&head, &next, &[&next]).0, 0, "once it is merged he is one");
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn a_link_is_not_followed() {
 fn only_the_base_is_read() {
     let directory = change(&[("countersign.yml", &policy("include: [a.yml]")), ("a.yml", "version: 1\n")]);
     let head = directory.path().join("head");
-    put(&head, "a.yml", "version: 1\nmode: observe\n");
+    put(&head, "a.yml", "version: 1\nrules: [{ name: a, when: { gains: {} }, allow: true }]\n");
     put(&head, "teams/countersign.yml", "version: 1\nrules: [{ name: free, when: { gains: {} }, allow: true }]\n");
     let Said { code, out, .. } = check(directory.path(), &["--format", "json"]);
     assert_eq!(code, 13, "{out}");

@@ -19,27 +19,27 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::thread;
+use std::time::Duration;
 use tests::{Outcome, Test};
 
 const HELP: &str = "\
-    cargo xtask mutants PATH [--survivors | --sample N SEED] [-- what is given to `cargo nextest list`]
+    cargo xtask mutants PATH [--survivors | --sample N SEED] [--quick SECONDS] [-- what is given to `cargo nextest list`]
 
 PATH is a file or a directory of the library. `--survivors` asks again only about the mutants that the run before left alive, `--sample`
-only about so many, which the seed picks.";
+only about so many, which the seed picks. `--quick` asks only tests that take no longer, to ask the others about what they left alive.";
+
+/// How long a test may take, where nobody says it.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut parts = arguments.splitn(2, |argument| *argument == "--");
     let (own, which) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let outcome = match own {
-        [path] => run(path, Asked::All, which),
-        [path, "--survivors"] => run(path, Asked::Survivors, which),
-        [path, "--sample", number, seed] => match number.parse() {
-            Ok(number) => run(path, Asked::Sample(number, seed), which),
-            Err(_) => Err(HELP.to_owned()),
-        },
-        _ => Err(HELP.to_owned()),
+    let asked = own.split_first().and_then(|(path, options)| Some((path, asked(options)?)));
+    let outcome = match asked {
+        Some((path, (asked, patience))) => run(path, asked, patience, which),
+        None => Err(HELP.to_owned()),
     };
     outcome.map_or_else(
         |failure| {
@@ -50,8 +50,19 @@ fn main() -> ExitCode {
     )
 }
 
+/// What the options ask; none if they are no options.
+fn asked<'a>(options: &[&'a str]) -> Option<(Asked<'a>, Duration)> {
+    match options {
+        [] => Some((Asked::All, PATIENCE)),
+        ["--survivors", rest @ ..] => Some((Asked::Survivors, asked(rest)?.1)),
+        ["--sample", number, seed, rest @ ..] => Some((Asked::Sample(number.parse().ok()?, seed), asked(rest)?.1)),
+        ["--quick", seconds, rest @ ..] => Some((asked(rest)?.0, Duration::from_secs(seconds.parse().ok()?))),
+        _ => None,
+    }
+}
+
 /// Which mutants are asked about.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked<'a> {
     All,
     /// Those that the run before left alive.
@@ -80,14 +91,14 @@ impl Asked<'_> {
     }
 }
 
-fn run(path: &str, asked: Asked<'_>, which: &[&str]) -> Result<(), String> {
+fn run(path: &str, asked: Asked<'_>, patience: Duration, which: &[&str]) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the program stands in the repository")?;
     let place = root.join("target/mutants");
     let copy = Copy::make(root, &place)?;
     let mutants = listed(root, path)?;
     println!("{} mutants of {path}", mutants.len());
     let unwoven = copy.weave(&mutants)?;
-    let tests = recorded(&copy, tests::list(&copy, which)?, &place)?;
+    let tests = recorded(&copy, tests::list(&copy, which)?, &place, patience)?;
     let survivors = place.join("survivors.txt");
     let before = fs::read_to_string(&survivors).unwrap_or_default();
     let before: BTreeSet<&str> = before.lines().collect();
@@ -114,8 +125,8 @@ fn listed(root: &Path, path: &str) -> Result<Vec<Mutant>, String> {
     list::read(&String::from_utf8_lossy(&output.stdout), text_of)
 }
 
-/// The tests that pass, with what they reach. Those that fail in the copy are named, and judge nothing.
-fn recorded(copy: &Copy, tests: Vec<Test>, place: &Path) -> Result<Vec<Test>, String> {
+/// The tests that pass, with what they reach. Those that fail in the copy or take too long are named, and judge nothing.
+fn recorded(copy: &Copy, tests: Vec<Test>, place: &Path, patience: Duration) -> Result<Vec<Test>, String> {
     let total = tests.len();
     let waiting = Mutex::new(tests);
     let next = || waiting.lock().ok()?.pop();
@@ -127,9 +138,9 @@ fn recorded(copy: &Copy, tests: Vec<Test>, place: &Path) -> Result<Vec<Test>, St
                     let mut passed = Vec::new();
                     while let Some(test) = next() {
                         let name = test.name().to_owned();
-                        match test.recorded(copy, &notes) {
+                        match test.recorded(copy, &notes, patience) {
                             Some(test) => passed.push(test),
-                            None => println!("fails without any mutant, and judges nothing: {name}"),
+                            None => println!("fails or takes too long without any mutant, and judges nothing: {name}"),
                         }
                     }
                     passed
@@ -183,5 +194,18 @@ fn report(mutants: &[Mutant], unwoven: &Unwoven, outcomes: &BTreeMap<usize, Outc
             of.iter().filter(|id| unwoven.left_out.contains(id)).count(),
             file.unwrap_or("all")
         );
+    }
+}
+
+#[cfg(test)]
+mod asked {
+    use super::*;
+
+    #[test]
+    fn options_stand_in_any_order_and_others_are_refused() {
+        assert_eq!(asked(&[]), Some((Asked::All, PATIENCE)));
+        assert_eq!(asked(&["--quick", "3", "--survivors"]), Some((Asked::Survivors, Duration::from_secs(3))));
+        assert_eq!(asked(&["--sample", "5", "a seed", "--quick", "3"]), Some((Asked::Sample(5, "a seed"), Duration::from_secs(3))));
+        assert_eq!((asked(&["--sample", "5"]), asked(&["--quick", "soon"]), asked(&["--all"])), (None, None, None));
     }
 }

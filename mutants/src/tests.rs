@@ -73,8 +73,11 @@ impl Case {
 /// Builds the tests and lists them. `which`: what is given to `cargo nextest list`.
 pub fn list(copy: &Copy, which: &[&str]) -> Result<Vec<Test>, String> {
     let arguments = ["nextest", "list", "--locked", "--message-format", "json"];
-    let output = copy.cargo(&arguments).args(which).stderr(Stdio::inherit()).output().map_err(|error| error.to_string())?;
-    let listed: Listed = serde_json::from_slice(&output.stdout).map_err(|error| format!("the tests could not be listed: {error}"))?;
+    let output = copy.cargo(&arguments).args(which).output().map_err(|error| error.to_string())?;
+    // Woven code is full of what a compiler warns of.
+    let told = || String::from_utf8_lossy(&output.stderr).into_owned();
+    let listed: Listed =
+        serde_json::from_slice(&output.stdout).map_err(|error| format!("the tests could not be listed: {error}\n{}", told()))?;
     let mut tests = Vec::new();
     for Suite { binary_path, testcases } in listed.rust_suites.into_values() {
         let help = Command::new(&binary_path).arg("--help").output().map_err(|error| error.to_string())?.stdout;
@@ -92,13 +95,14 @@ pub fn list(copy: &Copy, which: &[&str]) -> Result<Vec<Test>, String> {
 }
 
 impl Test {
-    /// Runs it by itself without a mutant, and notes how long it takes and which mutants it reaches. None if it fails.
+    /// Runs it by itself without a mutant, and notes how long it takes and which mutants it reaches. None if it fails, or takes
+    /// longer than that.
     #[expect(clippy::disallowed_methods, reason = "how long a test takes is what is asked")]
-    pub fn recorded(mut self, copy: &Copy, notes: &Path) -> Option<Self> {
+    pub fn recorded(mut self, copy: &Copy, notes: &Path, patience: Duration) -> Option<Self> {
         let _ = fs::remove_file(notes);
         let started = Instant::now();
         let mut command = command(copy, &self.program, &[&self.name]);
-        if !ends_well(command.env("MUTANTS_REACHED", notes), Duration::from_mins(10))? {
+        if !ends_well(command.env("MUTANTS_REACHED", notes), patience)? {
             return None;
         }
         self.took = started.elapsed();

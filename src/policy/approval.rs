@@ -5,6 +5,7 @@
 
 use super::decision::Exclusion;
 use super::file::Length;
+use super::quorum::{May, NOBODY, Seats};
 use super::{Evidence, words};
 use crate::proposal::{AccountKind, Content, Person, Proposal, Review, ReviewState};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,32 @@ pub(super) struct Bench {
     pub(super) members: BTreeMap<u64, Person>,
     /// Who is not counted.
     pub(super) exclusions: Vec<Exclusion>,
+}
+
+/// Who has approved and who may, of seats many of which are of one kind.
+pub(super) struct Kinds<'b> {
+    /// The kind of each seat.
+    kinds: Vec<usize>,
+    approved: Vec<May<'b>>,
+    eligible: Vec<May<'b>>,
+}
+
+impl<'b> Kinds<'b> {
+    pub(super) fn of(seats: &[Seat], bench: &'b Bench) -> Self {
+        let all: BTreeSet<&Seat> = seats.iter().collect();
+        let may = |of: &'b BTreeMap<Seat, BTreeSet<u64>>| all.iter().map(|seat| of.get(*seat).unwrap_or(&NOBODY)).collect();
+        let (approved, eligible) = (may(&bench.approved), may(&bench.eligible));
+        let numbers: BTreeMap<&Seat, usize> = all.into_iter().zip(0..).collect();
+        Self { kinds: seats.iter().filter_map(|seat| numbers.get(seat).copied()).collect(), approved, eligible }
+    }
+
+    pub(super) fn approved(&self) -> Seats<'_> {
+        Seats { kinds: &self.kinds, may: &self.approved }
+    }
+
+    pub(super) fn eligible(&self) -> Seats<'_> {
+        Seats { kinds: &self.kinds, may: &self.eligible }
+    }
 }
 
 /// What is not known although approvals are asked of these groups, each a part of a sentence.
@@ -178,7 +205,7 @@ fn by_person(proposal: &Proposal) -> Reviews<'_> {
 /// Whether one person's reviews, in their order, are an approval of today's change that is no older than that; if not, why not.
 fn standing(reviews: &[&Review], evidence: &Evidence<'_>, max_age: Option<Length>) -> Result<(), String> {
     let takes_back = |review: &&&Review| matches!(review.state, ReviewState::ChangesRequested | ReviewState::Dismissed);
-    let since = reviews.iter().rposition(|review| takes_back(&review)).map_or(0, |at| at + 1);
+    let since = reviews.iter().rposition(|review| takes_back(&review)).unwrap_or(0);
     let approvals: Vec<&Review> = reviews
         .iter()
         .skip(since)

@@ -1,51 +1,34 @@
 //! How a change is proposed, as far as a rule asks. While nobody knows, it is perhaps as the rule says.
 
+use super::Evidence;
 use super::file::Stage;
+use super::overview::Overview;
 use super::select::Fit;
-use super::{Evidence, Policy, Question};
 use crate::proposal::{AccountKind, Proposal};
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-/// What is known besides the change itself; before the forge is asked, nothing.
-#[derive(Clone, Copy, Debug, Default)]
+/// What is known besides the change itself.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Around<'a> {
     pub(super) proposal: Option<&'a Proposal>,
     pub(super) now: Option<DateTime<Utc>>,
     pub(super) stage: Option<Stage>,
     /// What nobody knows is taken to be as the rule says: to see what hangs on it.
     pub(super) hopes: bool,
-    /// The environment of each file that the change comes from, so that no rule has to work it out again.
-    pub(super) sites: Option<&'a Sites<'a>>,
+    /// What is worked out once.
+    pub(super) overview: &'a Overview<'a>,
 }
 
 impl<'a> Around<'a> {
-    pub(super) fn of(evidence: &Evidence<'a>, sites: &'a Sites<'a>) -> Self {
+    /// Before the forge is asked, nothing is known.
+    pub(super) fn before(overview: &'a Overview<'a>) -> Self {
+        Self { proposal: None, now: None, stage: None, hopes: false, overview }
+    }
+
+    pub(super) fn of(evidence: &Evidence<'a>, overview: &'a Overview<'a>) -> Self {
         let Evidence { proposal, now, stage, .. } = *evidence;
-        Self { proposal, now: Some(now), stage: Some(stage), hopes: false, sites: Some(sites) }
-    }
-
-    /// The environment that the policy gives a file.
-    pub(super) fn environment_of<'p>(&'p self, path: &str, policy: &'p Policy) -> Option<&'p str> {
-        let known = self.sites.and_then(|sites| sites.0.get(path));
-        known.copied().unwrap_or_else(|| policy.environment_of(path))
-    }
-}
-
-/// The environments of files.
-#[derive(Debug, Default)]
-pub(super) struct Sites<'a>(HashMap<&'a str, Option<&'a str>>);
-
-impl<'a> Sites<'a> {
-    /// Of all files that a change comes from.
-    pub(super) fn of(question: &Question<'a>) -> Self {
-        let (policy, mut sites) = (question.policy, HashMap::new());
-        for entry in question.change {
-            for place in entry.region.origins.base.iter().chain(&entry.region.origins.head) {
-                sites.entry(&*place.path).or_insert_with(|| policy.environment_of(&place.path));
-            }
-        }
-        Self(sites)
+        Self { proposal, now: Some(now), stage: Some(stage), ..Self::before(overview) }
     }
 }
 

@@ -3,10 +3,11 @@
 //! A rule that denies wins. Everything that is required is required together. A gain, a part that cannot be told, access over a ceiling
 //! or an edit of the gate's own files that no rule is about is denied. Losing access needs nothing unless a rule says so.
 
-use super::circumstances::{Around, Sites};
+use super::circumstances::Around;
 use super::decision::{Decision, Exclusion, Outcome, RuleVerdict, Silent};
 use super::glass::{self, Broken};
 use super::next_step::next_step;
+use super::overview::Overview;
 use super::requirement::{self, Ask, Judged};
 use super::select::{self, Fit, Parts, parts};
 use super::window::{HORIZON, Window};
@@ -50,8 +51,8 @@ impl Needs {
 
 /// What has to be known before [`evaluate`]; of a change that no rule requires anything of, nothing.
 pub fn needs(question: &Question<'_>) -> Needs {
-    let sites = Sites::of(question);
-    let around = Around { sites: Some(&sites), ..Around::default() };
+    let overview = Overview::of(question);
+    let around = Around::before(&overview);
     let asks = asks(question, &around);
     let groups = requirement::groups(&asks);
     let entries: BTreeSet<usize> = asks.iter().flat_map(|ask| ask.applies().entries.iter().copied()).collect();
@@ -100,8 +101,8 @@ impl Found {
 
 /// The decision. It depends on the evidence alone, and not on the order of anything in it.
 pub fn evaluate(evidence: &Evidence<'_>) -> Decision {
-    let sites = Sites::of(&evidence.question);
-    let around = Around::of(evidence, &sites);
+    let overview = Overview::of(&evidence.question);
+    let around = Around::of(evidence, &overview);
     let asks = asks(&evidence.question, &around);
     let ordinary = found(asks.clone(), evidence, &around);
     let before = ordinary.outcome().rank();

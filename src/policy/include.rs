@@ -99,7 +99,7 @@ pub fn problems(file: &File) -> Vec<Diagnostic> {
 
 /// A policy file and those that it includes as one file with one document, or the names that are written twice.
 pub fn join(mut root: File, included: Vec<File>) -> Result<File, Vec<Diagnostic>> {
-    if included.is_empty() || root.documents.len() != 1 {
+    if included.is_empty() {
         return Ok(root);
     }
     let mut joined: Vec<(Node, Node)> = Vec::new();

@@ -15,6 +15,7 @@
 //! | `filters` | patterns of rules as sides of the comparison |
 //! | `select` | which parts of a change a rule is about |
 //! | `circumstances` | how a change is proposed, as far as a rule asks |
+//! | `overview` | what is worked out once of a change, for all rules |
 //! | `approval` | whose approval counts, and why somebody's does not |
 //! | `quorum` | one assignment of distinct people to all that is asked, and the fewest who are missing |
 //! | `decide`, `requirement`, `content` | the verdict of each rule, and the decision |
@@ -45,6 +46,7 @@ mod glass;
 pub mod include;
 mod next_step;
 mod outline;
+mod overview;
 pub mod packs;
 mod quorum;
 mod requirement;

@@ -65,7 +65,7 @@ fn step_to_facts(verdicts: &[&RuleVerdict], evidence: &Evidence<'_>) -> String {
 }
 
 fn step_to_approval(verdicts: &[&RuleVerdict], wanted: &[Wanted]) -> String {
-    if let Some(verdict) = verdicts.iter().find(|verdict| verdict.missing > 0 && !verdict.deadlock.is_empty()) {
+    if let Some(verdict) = verdicts.iter().find(|verdict| !verdict.deadlock.is_empty()) {
         return format!(
             "add somebody who may approve to {}: as it is, nobody can give all approvals",
             words::quoted(&verdict.deadlock, "or")

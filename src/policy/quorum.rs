@@ -8,13 +8,38 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// The people who may take a seat, by id.
 pub(super) type May<'m> = &'m BTreeSet<u64>;
 
+/// Seats, many of them of one kind: what one of those leads to, all of them do, and it is looked at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seats<'s> {
+    /// The kind of each seat.
+    pub(super) kinds: &'s [usize],
+    /// Who may sit there, by kind.
+    pub(super) may: &'s [May<'s>],
+}
+
+impl<'s> Seats<'s> {
+    pub(super) fn people(self, seat: usize) -> May<'s> {
+        self.kinds.get(seat).and_then(|kind| self.may.get(*kind)).copied().unwrap_or(&NOBODY)
+    }
+}
+
 /// Who sits where, as many seats taken as possible.
-pub(super) fn assign(seats: &[May<'_>]) -> Vec<Option<u64>> {
-    let mut taken = Taken { by_seat: vec![None; seats.len()], seat_of: BTreeMap::new(), stuck: BTreeSet::new() };
-    for seat in 0..seats.len() {
+pub(super) fn assign(seats: Seats<'_>) -> Vec<Option<u64>> {
+    let mut taken = Taken { by_seat: vec![None; seats.kinds.len()], seat_of: BTreeMap::new(), stuck: BTreeSet::new() };
+    for seat in 0..seats.kinds.len() {
         taken.fill(seat, seats);
     }
     taken.by_seat
+}
+
+/// Where everybody sits.
+fn sitting(assigned: &[Option<u64>]) -> BTreeMap<u64, usize> {
+    assigned.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat))).collect()
+}
+
+/// Where nobody sits.
+fn empty(assigned: &[Option<u64>]) -> impl Iterator<Item = usize> {
+    assigned.iter().enumerate().filter(|(_, person)| person.is_none()).map(|(seat, _)| seat)
 }
 
 struct Taken {
@@ -26,11 +51,11 @@ struct Taken {
 
 impl Taken {
     /// Finds somebody for a seat; whoever is in the way moves to another one.
-    fn fill(&mut self, seat: usize, seats: &[May<'_>]) {
+    fn fill(&mut self, seat: usize, seats: Seats<'_>) {
         let mut asked_from: BTreeMap<u64, usize> = BTreeMap::new();
         let mut queue = VecDeque::from([seat]);
         while let Some(current) = queue.pop_front() {
-            for person in seats.get(current).into_iter().copied().flatten() {
+            for person in seats.people(current) {
                 if self.stuck.contains(person) || asked_from.contains_key(person) {
                     continue;
                 }
@@ -56,23 +81,22 @@ impl Taken {
 }
 
 /// The seats whose people, by moving, could free one of these; these too.
-pub(super) fn reach(seats: &[May<'_>], assigned: &[Option<u64>], from: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
-    let seat_of: BTreeMap<u64, usize> = assigned.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat))).collect();
+pub(super) fn reach(seats: Seats<'_>, assigned: &[Option<u64>], from: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+    let seat_of = sitting(assigned);
     let mut queue: VecDeque<usize> = from.into_iter().collect();
-    let mut reached = BTreeSet::new();
+    let (mut reached, mut kinds) = (BTreeSet::new(), BTreeSet::new());
     while let Some(seat) = queue.pop_front() {
-        if reached.insert(seat) {
-            queue.extend(seats.get(seat).into_iter().copied().flatten().filter_map(|person| seat_of.get(person)));
+        if reached.insert(seat) && kinds.insert(seats.kinds.get(seat)) {
+            queue.extend(seats.people(seat).iter().filter_map(|person| seat_of.get(person)));
         }
     }
     reached
 }
 
 /// Seats for which there are too few people, whoever comes: none if everybody may sit somewhere.
-pub(super) fn too_few(seats: &[May<'_>]) -> BTreeSet<usize> {
+pub(super) fn too_few(seats: Seats<'_>) -> BTreeSet<usize> {
     let assigned = assign(seats);
-    let empty: Vec<usize> = assigned.iter().enumerate().filter(|(_, person)| person.is_none()).map(|(seat, _)| seat).collect();
-    reach(seats, &assigned, empty)
+    reach(seats, &assigned, empty(&assigned))
 }
 
 /// Somebody who still has to approve, and whoever can do it instead while everything else stays.
@@ -83,8 +107,8 @@ pub(super) struct Needed {
 }
 
 /// The fewest people who still have to approve so that as many seats are taken as ever can be. `assigned` is what [`assign`] makes of
-/// those who have approved; `eligible` are, seat by seat, those too who have not.
-pub(super) fn fewest(approved: &[May<'_>], eligible: &[May<'_>], assigned: &[Option<u64>]) -> Vec<Needed> {
+/// those who have approved; `eligible` are, kind by kind, those too who have not.
+pub(super) fn fewest(approved: Seats<'_>, eligible: Seats<'_>, assigned: &[Option<u64>]) -> Vec<Needed> {
     let mut seating = Seating { approved, eligible, by_seat: assigned.to_vec() };
     while let Some(path) = seating.cheapest() {
         seating.follow(&path);
@@ -100,8 +124,8 @@ pub(super) fn fewest(approved: &[May<'_>], eligible: &[May<'_>], assigned: &[Opt
 
 /// Who sits where, some of them with an approval that they still have to give.
 struct Seating<'s> {
-    approved: &'s [May<'s>],
-    eligible: &'s [May<'s>],
+    approved: Seats<'s>,
+    eligible: Seats<'s>,
     by_seat: Vec<Option<u64>>,
 }
 
@@ -114,14 +138,13 @@ type Path = Vec<(usize, u64)>;
 impl Seating<'_> {
     /// 1 if somebody has to approve to take the seat; `None` if they may not.
     fn cost(&self, seat: usize, person: u64) -> Option<i64> {
-        let has = |people: &[May<'_>]| people.get(seat).is_some_and(|people| people.contains(&person));
+        let has = |seats: Seats<'_>| seats.people(seat).contains(&person);
         if has(self.approved) { Some(0) } else { has(self.eligible).then_some(1) }
     }
 
     /// Who has to approve, and for which seat.
     fn newcomers(&self) -> impl Iterator<Item = (u64, usize)> {
-        let taken = self.by_seat.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat)));
-        taken.filter(|(person, seat)| self.cost(*seat, *person) == Some(1))
+        sitting(&self.by_seat).into_iter().filter(|(person, seat)| self.cost(*seat, *person) == Some(1))
     }
 
     /// The cheapest way to fill one more seat.
@@ -142,12 +165,17 @@ impl Seating<'_> {
     /// What it costs to reach each person from the empty seats. Whoever moves gives back what their old seat cost, so a step may cost less
     /// than nothing; there is no way round in circles that does, because the seating is a cheapest one of its size.
     fn costs(&self) -> Costs {
-        let seat_of: BTreeMap<u64, usize> = self.by_seat.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat))).collect();
-        let mut costs = Costs::new();
-        let empty = self.by_seat.iter().enumerate().filter(|(_, person)| person.is_none()).map(|(seat, _)| (seat, 0));
-        let mut queue: VecDeque<(usize, i64)> = empty.collect();
+        let seat_of = sitting(&self.by_seat);
+        let (mut costs, mut spent_on) = (Costs::new(), BTreeMap::new());
+        let mut queue: VecDeque<(usize, i64)> = empty(&self.by_seat).map(|seat| (seat, 0)).collect();
         while let Some((seat, spent)) = queue.pop_front() {
-            for person in self.eligible.get(seat).into_iter().copied().flatten() {
+            // From another seat of this kind nobody is reached at a lower cost.
+            let kind = self.eligible.kinds.get(seat);
+            if spent_on.get(&kind).is_some_and(|least| *least <= spent) {
+                continue;
+            }
+            spent_on.insert(kind, spent);
+            for person in self.eligible.people(seat) {
                 let Some(cost) = self.cost(seat, *person).map(|cost| spent + cost) else { continue };
                 if costs.get(person).is_some_and(|(known, _)| *known <= cost) || seat_of.get(person) == Some(&seat) {
                     continue;
@@ -171,51 +199,57 @@ impl Seating<'_> {
     /// Who could approve in somebody's place.
     fn instead(&self, others: &BTreeSet<u64>, seat: usize) -> BTreeSet<u64> {
         let has = |(approved, eligible): (&May<'_>, &May<'_>)| *approved | &(*eligible & others);
-        let approved: Vec<BTreeSet<u64>> = self.approved.iter().zip(self.eligible).map(has).collect();
-        let approved: Vec<May<'_>> = approved.iter().collect();
+        let may: Vec<BTreeSet<u64>> = self.approved.may.iter().zip(self.eligible.may).map(has).collect();
+        let may: Vec<May<'_>> = may.iter().collect();
+        let approved = Seats { may: &may, ..self.approved };
         let mut by_seat = self.by_seat.clone();
         if let Some(taken) = by_seat.get_mut(seat) {
             *taken = None;
         }
-        let empty: Vec<usize> = by_seat.iter().enumerate().filter(|(_, person)| person.is_none()).map(|(seat, _)| seat).collect();
-        let could = helpers(&approved, self.eligible, &by_seat, empty);
+        let could = helpers(approved, self.eligible, &by_seat, &with_successor(approved, &by_seat), empty(&by_seat));
         could.difference(others).copied().collect()
     }
 }
 
 /// Whose approval would take one of these empty seats, or one that somebody can leave for it. Whoever sits already and approves again helps
-/// if their own seat can be taken by somebody who has none.
+/// if their own seat can be taken by somebody who has none: `free` is what [`with_successor`] says.
 pub(super) fn helpers(
-    approved: &[May<'_>],
-    eligible: &[May<'_>],
+    approved: Seats<'_>,
+    eligible: Seats<'_>,
     assigned: &[Option<u64>],
+    free: &BTreeMap<u64, bool>,
     empty: impl IntoIterator<Item = usize>,
 ) -> BTreeSet<u64> {
-    let free = with_successor(approved, assigned);
     let seats = reach(approved, assigned, empty);
-    let may: BTreeSet<u64> = seats.into_iter().filter_map(|seat| eligible.get(seat).copied()).flatten().copied().collect();
+    let kinds: BTreeSet<usize> = seats.into_iter().filter_map(|seat| eligible.kinds.get(seat).copied()).collect();
+    let may: BTreeSet<u64> = kinds.into_iter().filter_map(|kind| eligible.may.get(kind).copied()).flatten().copied().collect();
     may.into_iter().filter(|person| free.get(person).is_none_or(|has_successor| *has_successor)).collect()
 }
 
 /// Of everybody who sits, whether their seat can be taken by somebody who has none, perhaps by others moving.
-fn with_successor(approved: &[May<'_>], assigned: &[Option<u64>]) -> BTreeMap<u64, bool> {
-    let sitting: BTreeMap<u64, usize> = assigned.iter().enumerate().filter_map(|(seat, person)| Some(((*person)?, seat))).collect();
-    let mut seats_of: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for (seat, people) in approved.iter().enumerate() {
-        people.iter().for_each(|person| seats_of.entry(*person).or_default().push(seat));
+pub(super) fn with_successor(approved: Seats<'_>, assigned: &[Option<u64>]) -> BTreeMap<u64, bool> {
+    let sitting = sitting(assigned);
+    let mut kinds_of: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    for (kind, people) in approved.may.iter().enumerate() {
+        people.iter().for_each(|person| kinds_of.entry(*person).or_default().push(kind));
+    }
+    let mut sitting_in: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
+    for (person, kind) in sitting.iter().filter_map(|(person, seat)| Some((person, approved.kinds.get(*seat)?))) {
+        sitting_in.entry(*kind).or_default().push(*person);
     }
     let has_none = |person: &&u64| !sitting.contains_key(*person);
-    let mut queue: VecDeque<u64> = seats_of.keys().filter(has_none).copied().collect();
+    let mut queue: VecDeque<u64> = kinds_of.keys().filter(has_none).copied().collect();
     let mut successors = BTreeSet::new();
     while let Some(person) = queue.pop_front() {
-        for seat in seats_of.get(&person).into_iter().flatten() {
+        for kind in kinds_of.get(&person).into_iter().flatten() {
             // Whoever sits there may make way, and be a successor elsewhere.
-            if successors.insert(*seat) {
-                queue.extend(assigned.get(*seat).copied().flatten());
+            if successors.insert(*kind) {
+                queue.extend(sitting_in.get(kind).into_iter().flatten());
             }
         }
     }
-    sitting.into_iter().map(|(person, seat)| (person, successors.contains(&seat))).collect()
+    let has_successor = |seat: usize| approved.kinds.get(seat).is_some_and(|kind| successors.contains(kind));
+    sitting.into_iter().map(|(person, seat)| (person, has_successor(seat))).collect()
 }
 
 /// Nobody at all.
@@ -226,8 +260,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn refs(seats: &[BTreeSet<u64>]) -> Vec<May<'_>> {
-        seats.iter().collect()
+    /// The kind of each seat, and who may sit there, by kind.
+    type Table = (Vec<usize>, Vec<BTreeSet<u64>>);
+
+    fn of<T>((kinds, may): &Table, ask: impl FnOnce(Seats<'_>) -> T) -> T {
+        ask(Seats { kinds, may: &may.iter().collect::<Vec<_>>() })
+    }
+
+    /// Who may sit, seat by seat.
+    fn apart((kinds, may): &Table) -> Vec<BTreeSet<u64>> {
+        kinds.iter().map(|kind| may[*kind].clone()).collect()
     }
 
     /// The most seats that can be taken, by trying everything.
@@ -237,16 +279,20 @@ mod tests {
         sitting.max().unwrap_or(0).max(most(rest, gone))
     }
 
-    fn any_seats() -> impl Strategy<Value = Vec<BTreeSet<u64>>> {
-        prop::collection::vec(prop::collection::btree_set(0..6_u64, 0..4), 0..6)
+    fn any_kinds() -> impl Strategy<Value = Vec<usize>> {
+        prop::collection::vec(0..4_usize, 0..6)
+    }
+
+    fn any_table() -> impl Strategy<Value = Table> {
+        (any_kinds(), prop::collection::vec(prop::collection::btree_set(0..6_u64, 0..4), 4))
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn as_many_seats_are_taken_as_trying_everything_takes(seats in any_seats()) {
-            let assigned = assign(&refs(&seats));
+        fn as_many_seats_are_taken_as_trying_everything_takes(table in any_table()) {
+            let (assigned, seats) = (of(&table, assign), apart(&table));
             let sitting: Vec<u64> = assigned.iter().flatten().copied().collect();
             prop_assert_eq!(sitting.len(), most(&seats, &BTreeSet::new()));
             prop_assert_eq!(sitting.iter().collect::<BTreeSet<_>>().len(), sitting.len(), "nobody sits twice");
@@ -257,8 +303,8 @@ mod tests {
 
         /// Hall: people are missing exactly where some seats together have fewer people than there are seats.
         #[test]
-        fn too_few_names_seats_that_have_fewer_people_than_there_are_seats(seats in any_seats()) {
-            let named = too_few(&refs(&seats));
+        fn too_few_names_seats_that_have_fewer_people_than_there_are_seats(table in any_table()) {
+            let (named, seats) = (of(&table, too_few), apart(&table));
             let people: BTreeSet<u64> = named.iter().flat_map(|seat| &seats[*seat]).copied().collect();
             let all_sit = most(&seats, &BTreeSet::new()) == seats.len();
             prop_assert_eq!(named.is_empty(), all_sit);
@@ -267,10 +313,10 @@ mod tests {
 
         /// Somebody new helps exactly if they may take a seat that is reached from an empty one.
         #[test]
-        fn reach_tells_who_would_help(seats in any_seats(), may in prop::collection::btree_set(0..6_usize, 0..4)) {
-            let assigned = assign(&refs(&seats));
+        fn reach_tells_who_would_help(table in any_table(), may in prop::collection::btree_set(0..6_usize, 0..4)) {
+            let (assigned, seats) = (of(&table, assign), apart(&table));
             let empty: Vec<usize> = (0..seats.len()).filter(|seat| assigned[*seat].is_none()).collect();
-            let reached = reach(&refs(&seats), &assigned, empty);
+            let reached = of(&table, |seats| reach(seats, &assigned, empty));
             let mut with = seats.clone();
             may.iter().filter_map(|seat| with.get_mut(*seat).map(|people| people.insert(99))).count();
             let helps = most(&with, &BTreeSet::new()) > most(&seats, &BTreeSet::new());
@@ -280,9 +326,10 @@ mod tests {
         /// Fewer people than are named never suffice, those who are named do, and so does each of them exchanged for anybody who may come
         /// instead, and for nobody else.
         #[test]
-        fn the_fewest_are_as_few_as_trying_everything_finds((approved, eligible) in any_table()) {
-            let assigned = assign(&refs(&approved));
-            let needed = fewest(&refs(&approved), &refs(&eligible), &assigned);
+        fn the_fewest_are_as_few_as_trying_everything_finds((has, may) in any_tables()) {
+            let assigned = of(&has, assign);
+            let needed = of(&has, |has| of(&may, |may| fewest(has, may, &assigned)));
+            let (approved, eligible) = (apart(&has), apart(&may));
             let named: BTreeSet<u64> = needed.iter().map(|needed| needed.person).collect();
             prop_assert_eq!(named.len(), needed.len(), "nobody is asked twice");
             let full = most(&eligible, &BTreeSet::new());
@@ -299,12 +346,23 @@ mod tests {
         }
     }
 
+    /// Somebody approved as one of two, and could approve as the third.
+    #[test]
+    fn whoever_has_approved_stays_where_that_counts() {
+        let (kinds, sets) = (vec![0, 0, 1], |sets: [&[u64]; 2]| sets.map(|ids| ids.iter().copied().collect()).to_vec());
+        let (has, may) = ((kinds.clone(), sets([&[2], &[]])), (kinds, sets([&[0, 1, 2], &[0, 2]])));
+        let assigned = of(&has, assign);
+        let asked = of(&has, |has| of(&may, |may| fewest(has, may, &assigned)));
+        assert_eq!(asked.iter().map(|needed| needed.person).collect::<Vec<_>>(), [0, 1]);
+    }
+
     /// Seats with those who approved and those who may; whoever approved may.
-    fn any_table() -> impl Strategy<Value = (Vec<BTreeSet<u64>>, Vec<BTreeSet<u64>>)> {
-        let seat = prop::collection::btree_map(0..6_u64, any::<bool>(), 0..5);
-        prop::collection::vec(seat, 0..5).prop_map(|seats| {
-            let approved = seats.iter().map(|seat| seat.iter().filter(|(_, has)| **has).map(|(id, _)| *id).collect()).collect();
-            (approved, seats.into_iter().map(|seat| seat.into_keys().collect()).collect())
+    fn any_tables() -> impl Strategy<Value = (Table, Table)> {
+        let may = prop::collection::btree_map(0..6_u64, any::<bool>(), 0..5);
+        (any_kinds(), prop::collection::vec(may, 4)).prop_map(|(kinds, may)| {
+            let approved = may.iter().map(|may| may.iter().filter(|(_, has)| **has).map(|(id, _)| *id).collect()).collect();
+            let eligible = may.into_iter().map(|may| may.into_keys().collect()).collect();
+            ((kinds.clone(), approved), (kinds, eligible))
         })
     }
 

@@ -1,9 +1,9 @@
 //! The verdicts of the rules that require something. One assignment of distinct people serves them all.
 
-use super::approval::{self, Bench, Seat};
+use super::approval::{self, Bench, Kinds, Seat};
 use super::decision::{Exclusion, Outcome, RuleVerdict, Seated, Wanted};
 use super::file::Length;
-use super::quorum::{self, May, NOBODY};
+use super::quorum::{self, May, Seats};
 use super::select::Parts;
 use super::ticket::Ticket;
 use super::window::State;
@@ -11,6 +11,7 @@ use super::{Evidence, Rule, content, words};
 use crate::document::Place;
 use crate::proposal::Person;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a rule requires.
@@ -134,10 +135,10 @@ pub(super) fn judged(mut asks: Vec<Ask>, evidence: &Evidence<'_>) -> Judged {
 /// All seats of all rules, and who sits in them.
 struct Table<'t> {
     bench: &'t Bench,
-    /// Which ask each seat is of.
-    seats: Vec<(usize, Seat)>,
-    approved: Vec<May<'t>>,
-    eligible: Vec<May<'t>>,
+    seats: Vec<Seat>,
+    /// Which of them are of each ask.
+    of: Vec<Range<usize>>,
+    kinds: Kinds<'t>,
     assigned: Vec<Option<u64>>,
     deadlock: Deadlock,
     /// Whose approval would help to fill an empty seat of each kind.
@@ -154,15 +155,9 @@ struct Deadlock {
 }
 
 impl Deadlock {
-    fn of(all: &[(usize, Seat)], eligible: &[May<'_>]) -> Self {
+    fn of(all: &[Seat], eligible: Seats<'_>) -> Self {
         let seats = quorum::too_few(eligible);
-        let kinds: BTreeMap<&Seat, May<'_>> = all
-            .iter()
-            .zip(eligible)
-            .enumerate()
-            .filter(|(number, _)| seats.contains(number))
-            .map(|(_, ((_, seat), may))| (seat, *may))
-            .collect();
+        let kinds: BTreeMap<&Seat, May<'_>> = seats.iter().filter_map(|seat| Some((all.get(*seat)?, eligible.people(*seat)))).collect();
         let groups = kinds.keys().map(|seat| Arc::clone(&seat.group)).collect();
         let people = kinds.into_values().flatten().collect::<BTreeSet<_>>().len();
         Self { seats, groups, people }
@@ -171,21 +166,20 @@ impl Deadlock {
 
 impl<'t> Table<'t> {
     fn new(asks: &[Ask], bench: &'t Bench) -> Self {
-        let seats_of = |(index, ask): (usize, &Ask)| -> Vec<(usize, Seat)> {
-            let lines = ask.requirement.approvals.iter();
-            lines.flat_map(|(seat, count)| std::iter::repeat_n((index, seat.clone()), *count)).collect()
-        };
-        let seats: Vec<(usize, Seat)> = asks.iter().enumerate().flat_map(seats_of).collect();
-        let people = |of: &'t BTreeMap<Seat, BTreeSet<u64>>| -> Vec<May<'t>> {
-            seats.iter().map(|(_, seat)| of.get(seat).unwrap_or(&NOBODY)).collect()
-        };
-        let (approved, eligible) = (people(&bench.approved), people(&bench.eligible));
-        let (assigned, deadlock) = (quorum::assign(&approved), Deadlock::of(&seats, &eligible));
-        let mut could = BTreeMap::new();
-        for (number, ((_, seat), _)) in seats.iter().zip(&assigned).enumerate().filter(|(_, (_, person))| person.is_none()) {
-            could.entry(seat.clone()).or_insert_with(|| quorum::helpers(&approved, &eligible, &assigned, [number]));
+        let (mut seats, mut of) = (Vec::new(), Vec::new());
+        for ask in asks {
+            let first = seats.len();
+            seats.extend(ask.requirement.approvals.iter().flat_map(|(seat, count)| std::iter::repeat_n(seat.clone(), *count)));
+            of.push(first..seats.len());
         }
-        Self { bench, seats, approved, eligible, assigned, deadlock, could }
+        let kinds = Kinds::of(&seats, bench);
+        let (approved, eligible) = (kinds.approved(), kinds.eligible());
+        let (assigned, deadlock) = (quorum::assign(approved), Deadlock::of(&seats, eligible));
+        let (mut could, free) = (BTreeMap::new(), quorum::with_successor(approved, &assigned));
+        for (number, (seat, _)) in seats.iter().zip(&assigned).enumerate().filter(|(_, (_, person))| person.is_none()) {
+            could.entry(seat.clone()).or_insert_with(|| quorum::helpers(approved, eligible, &assigned, &free, [number]));
+        }
+        Self { bench, seats, of, kinds, assigned, deadlock, could }
     }
 
     fn verdict(&self, index: usize, ask: &Ask, evidence: &Evidence<'_>) -> RuleVerdict {
@@ -221,7 +215,7 @@ impl<'t> Table<'t> {
             return Some(format!("approved by {}", words::people(&verdict.satisfied_by, "and")));
         }
         verdict.outcome = verdict.outcome.and(Outcome::Waiting { for_approval: true, until: None });
-        let kinds: BTreeSet<&Seat> = empty.iter().filter_map(|seat| self.seats.get(*seat)).map(|(_, seat)| seat).collect();
+        let kinds: BTreeSet<&Seat> = empty.iter().filter_map(|seat| self.seats.get(*seat)).collect();
         let could: BTreeSet<u64> = kinds.into_iter().filter_map(|seat| self.could.get(seat)).flatten().copied().collect();
         verdict.could = self.people(could);
         if self.of(index).any(|(seat, _)| self.deadlock.seats.contains(&seat)) {
@@ -232,7 +226,7 @@ impl<'t> Table<'t> {
 
     /// Whoever might approve and asks for changes instead is not outvoted.
     fn judge_objections(&self, index: usize, verdict: &mut RuleVerdict) -> Option<String> {
-        let may: BTreeSet<u64> = self.of(index).filter_map(|(seat, _)| self.eligible.get(seat).copied()).flatten().copied().collect();
+        let may: BTreeSet<u64> = self.of(index).flat_map(|(seat, _)| self.kinds.eligible().people(seat)).copied().collect();
         verdict.objections = self.people(may.intersection(&self.bench.objecting).copied());
         if verdict.objections.is_empty() {
             return None;
@@ -243,7 +237,8 @@ impl<'t> Table<'t> {
     }
 
     fn of(&self, index: usize) -> impl Iterator<Item = (usize, &Seat)> {
-        self.seats.iter().enumerate().filter(move |(_, (of, _))| *of == index).map(|(number, (_, seat))| (number, seat))
+        let own = self.of.get(index).cloned().unwrap_or_default();
+        own.filter_map(|number| Some((number, self.seats.get(number)?)))
     }
 
     fn seated(&self, seat: usize, asked: &Seat) -> Seated {
@@ -256,7 +251,7 @@ impl<'t> Table<'t> {
     }
 
     fn wanted(&self) -> Vec<Wanted> {
-        let needed = quorum::fewest(&self.approved, &self.eligible, &self.assigned);
+        let needed = quorum::fewest(self.kinds.approved(), self.kinds.eligible(), &self.assigned);
         let wanted = needed.into_iter().filter_map(|needed| {
             Some(Wanted { person: self.bench.members.get(&needed.person)?.clone(), instead: self.people(needed.instead) })
         });

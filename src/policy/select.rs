@@ -104,8 +104,11 @@ pub(super) fn parts(rule: &Rule, question: &Question<'_>, around: &Around<'_>, a
     let mut parts = parts_besides_access(rule, question, around, at_least);
     if rule.circumstances.fit(around) >= at_least {
         for trigger in &rule.when {
-            let fits = |entry: &Entry| fit(rule, trigger, entry, question.policy, around) >= at_least;
-            parts.entries.extend(question.change.iter().enumerate().filter(|(_, entry)| fits(entry)).map(|(index, _)| index));
+            let Trigger::Access(kind, selector) = trigger else { continue };
+            let alike = around.overview.alike(*kind).filter(|alike| selector.fit_common(alike.first, question.policy, around) >= at_least);
+            let fits = |entry: &Entry| fit_own(rule, selector, entry, question.policy) >= at_least;
+            let entries = alike.flat_map(|alike| &alike.entries).filter(|(_, entry)| fits(entry));
+            parts.entries.extend(entries.map(|(index, _)| *index));
         }
     }
     parts
@@ -154,11 +157,19 @@ pub(super) fn is_covered(entry: &Entry, rules: &[&Rule], policy: &Policy, around
 /// How well a trigger of a rule fits access.
 fn fit(rule: &Rule, trigger: &Trigger, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
     match trigger {
-        Trigger::Access(kind, selector) if *kind == entry.kind => match selector.fit(entry, policy, around) {
+        Trigger::Access(kind, selector) if *kind == entry.kind => match selector.fit_common(entry, policy, around) {
             Fit::No => Fit::No,
-            fit => fit.min(policy.most_of_access(rule, entry)).min(fit_directory(rule, entry)),
+            fit => fit.min(fit_own(rule, selector, entry, policy)),
         },
         _ => Fit::No,
+    }
+}
+
+/// The same, as far as what entries have in common does not tell.
+fn fit_own(rule: &Rule, selector: &Selector, entry: &Entry, policy: &Policy) -> Fit {
+    match selector.fit_own(entry) {
+        Fit::No => Fit::No,
+        fit => fit.min(policy.most_of_access(rule, entry)).min(fit_directory(rule, entry)),
     }
 }
 
@@ -190,40 +201,47 @@ fn atoms(entry: &Entry) -> impl Iterator<Item = Entry> {
 }
 
 impl Selector {
-    /// Whether it is about all access.
-    pub(super) fn is_everything(&self) -> bool {
-        let Self { system, filter, principals, holders, realm, environment, severity, reasons, paths, expires, longer_than } = self;
-        let who = system.is_none() && filter.is_none() && principals.is_none() && holders.is_none();
-        let place = realm.is_none() && environment.is_none() && paths.is_none();
-        who && place && severity.is_none() && reasons.is_none() && expires.is_none() && longer_than.is_none()
+    pub(super) fn fit(&self, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
+        self.fit_common(entry, policy, around).min(self.fit_own(entry))
     }
 
-    /// What costs least is asked first, and nothing more once it is about something else.
-    pub(super) fn fit(&self, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
+    /// What it asks that many entries have in common, which is what an [`Alike`](super::overview::Alike) has.
+    fn fit_common(&self, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
         let region = &entry.region;
-        let is_there = |place: &Place, name: &Arc<str>| around.environment_of(&place.path, policy) == Some(&**name);
-        let checks: [&dyn Fn() -> Option<Fit>; 11] = [
+        let is_there = |place: &Place, name: &Arc<str>| around.overview.environment_of(&place.path, policy) == Some(&**name);
+        least([
             &|| Some(fit_system(self.system?, entry)),
             &|| Some(fit_filter(self.filter?, entry)),
             &|| Some(Fit::whether(region.severity >= self.severity?)),
             &|| Some(fit_expiry(self.expires?, entry)),
             &|| Some(Fit::whether(self.realm.as_ref()?.matches_text(&region.realm))),
-            &|| Some(Fit::whether(any_matches(self.holders.as_ref()?, &region.holder))),
             &|| self.environment.as_ref().map(|name| fit_origins(region, |place| is_there(place, name))),
             &|| Some(fit_reasons(self.reasons.as_ref()?, entry)),
+            &|| Some(fit_length(self.longer_than?, entry, around)),
+        ])
+    }
+
+    /// What it asks that an entry has for itself.
+    fn fit_own(&self, entry: &Entry) -> Fit {
+        let region = &entry.region;
+        least([
+            &|| Some(Fit::whether(any_matches(self.holders.as_ref()?, &region.holder))),
             &|| self.paths.as_ref().map(|globs| fit_origins(region, |place| globs.is_match(&*place.path))),
             &|| Some(fit_principals(self.principals.as_ref()?, region)),
-            &|| Some(fit_length(self.longer_than?, entry, around)),
-        ];
-        let mut fit = Fit::Wholly;
-        for found in checks.iter().filter_map(|check| check()) {
-            fit = fit.min(found);
-            if fit == Fit::No {
-                break;
-            }
-        }
-        fit
+        ])
     }
+}
+
+/// What costs least comes first, and nothing more is asked once it is about something else.
+fn least<const CHECKS: usize>(checks: [&dyn Fn() -> Option<Fit>; CHECKS]) -> Fit {
+    let mut fit = Fit::Wholly;
+    for found in checks.iter().filter_map(|check| check()) {
+        fit = fit.min(found);
+        if fit == Fit::No {
+            break;
+        }
+    }
+    fit
 }
 
 fn any_matches(globs: &[Glob], text: &str) -> bool {
@@ -289,6 +307,6 @@ fn fit_origins(region: &Region, is_meant: impl Fn(&Place) -> bool) -> Fit {
     if places.peek().is_none() {
         return Fit::Perhaps;
     }
-    let meant: Vec<bool> = places.map(is_meant).collect();
-    Fit::of(meant.contains(&true), !meant.contains(&false))
+    let (any, all) = places.map(is_meant).fold((false, true), |(any, all), is_meant| (any || is_meant, all && is_meant));
+    Fit::of(any, all)
 }

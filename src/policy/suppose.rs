@@ -29,7 +29,7 @@ fn no_commit() -> Option<CommitId> {
 
 impl Supposed {
     /// The facts, with what is supposed. Where none are known, somebody in no group opened the change, nobody else had a part in it,
-    /// nobody has reviewed or labelled it, its access is new, and no review of an exception is owed.
+    /// nobody has reviewed or labelled it, its request says nothing yet, its access is new, and no review of an exception is owed.
     pub fn with(&self, known: Option<Proposal>, head: Option<CommitId>, now: DateTime<Utc>) -> Proposal {
         let mut proposal = known.unwrap_or_else(|| unreviewed(stranger()));
         if let Some(author) = &self.author {
@@ -57,6 +57,8 @@ fn unreviewed(author: Person) -> Proposal {
         contributors: Some(Vec::new()),
         reviews: Some(Vec::new()),
         labels: Some(Vec::new()),
+        title: Some(String::new()),
+        description: Some(String::new()),
         renewals: Some(0),
         departed: Some(Vec::new()),
         overrides: Some(Vec::new()),

@@ -62,3 +62,15 @@ pub(super) fn entries<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Strin
     let named = texts.into_iter().take(NAMED).collect::<Vec<_>>().join("; ");
     if more == 0 { named } else { format!("{named}; and {more} more") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_things_the_first_are_named_and_the_rest_are_counted() {
+        let of = |number: usize| list((1..=number).map(|item| item.to_string()), "or");
+        assert_eq!([of(0), of(1), of(2)], ["nobody", "1", "1 or 2"]);
+        assert_eq!([of(5), of(6)], ["1, 2, 3, 4 or 5", "1, 2, 3, 4 or 2 more"]);
+    }
+}

@@ -116,7 +116,7 @@ Rules, and how many changes they are about
 
 What replay assumes
   Each commit on the line of first parents is one change, against its first parent.
-  Nobody knows who approved: every change is held to be opened by somebody in no group and not yet reviewed or labelled, so what is told is what it would need.
+  Nobody knows who approved: every change is held to be opened by somebody in no group and not yet reviewed or labelled, by a request that says nothing yet, so what is told is what it would need.
   Windows are asked at the committer's date, for which nobody vouches; no approval is ever taken from a commit.
   The policy is held to be enforced, with today's people and today's files of its own; a policy of the time that only observed stopped nothing.
   What a plan or a template makes of the files is not in the history, and is undecided here.
@@ -170,6 +170,17 @@ fn what_is_printed_is_what_its_schema_says() {
     let report = replayed(&history(), &["--format", "json"]).json();
     assert_eq!(validator.iter_errors(&report).map(|error| error.to_string()).collect::<Vec<_>>(), Vec::<String>::new());
     assert_eq!(report["schema"], "countersign/policy-replay/v1");
+}
+
+/// No commit says what its request said, and what every request can still say blocks nothing.
+#[test]
+fn a_ticket_or_a_reason_is_what_a_change_waits_for() {
+    let place = history();
+    let rule = "{ name: every gain has a ticket and says why, when: { gains: {}, edits: [countersign.yml] }, require: { ticket: \"OPS-#\", reason: true } }";
+    place.write("words.yml", &format!("version: 1\nrules: [{rule}]\n"));
+    let report = place.run(&["replay", "--since", "2026-11-01", "--policy", "words.yml", "--format", "json"]).json();
+    assert_eq!((&report["outcomes"]["waitingForApproval"], &report["outcomes"]["undecidable"]), (&json!(5), &json!(0)));
+    assert_eq!(report["newlyBlocked"], json!([]));
 }
 
 /// Each commit alone, by `check` with a change that nobody reviewed.

@@ -34,7 +34,7 @@ The chores of Countersign.
     cargo xtask oracle [--pairs N] [--seed S] [--requests M] [--corpus DIR] [--only PAIR]
                                holds the diff of N random pairs of AWS policies to an independent judge, by M requests each; DIR has
                                identity policies to make pairs of beside our own. A failure says how to have its pair again
-    cargo xtask mutants PATH [--survivors] [-- TESTS]
+    cargo xtask mutants PATH [--survivors] [--quick SECONDS] [-- TESTS]
                                which changes of a part of the library no test notices; TESTS is what `cargo nextest list` takes
     cargo xtask size           builds the release binary and prints its size in bytes, by section
 

@@ -215,8 +215,8 @@ impl Run {
 /// What history does not say.
 const ASSUMED: [&str; 5] = [
     "Each commit on the line of first parents is one change, against its first parent.",
-    "Nobody knows who approved: every change is held to be opened by somebody in no group and not yet reviewed or labelled, so what \
-     is told is what it would need.",
+    "Nobody knows who approved: every change is held to be opened by somebody in no group and not yet reviewed or labelled, by a \
+     request that says nothing yet, so what is told is what it would need.",
     "Windows are asked at the committer's date, for which nobody vouches; no approval is ever taken from a commit.",
     "The policy is held to be enforced, with today's people and today's files of its own; a policy of the time that only observed \
      stopped nothing.",

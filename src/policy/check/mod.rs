@@ -204,7 +204,7 @@ pub(super) fn version(file: &File, document: &Node) -> Option<Diagnostic> {
     let (_, value) = document.entry("version")?;
     let other = value.scalar()?.text.parse::<u64>().ok().filter(|version| *version != 1)?;
     let message = format!("version {other} of the policy language is not known here");
-    let help = if other > 1 { "take a newer Countersign, or write `version: 1` and what that knows" } else { "write `version: 1`" };
+    let help = if other == 0 { "write `version: 1`" } else { "take a newer Countersign, or write `version: 1` and what that knows" };
     Some(Diagnostic::error("policy-version", file.place(value.span), message).help(help))
 }
 

@@ -1,11 +1,11 @@
 //! What is allowed to stand in a policy and locks somebody out all the same, or says something that nobody asks for. Whoever runs the
 //! gate is not told; whoever asks about the policy is.
 
-use super::super::file::Approvals;
-use super::super::quorum;
+use super::super::file::{Approvals, Select};
+use super::super::quorum::{self, May, Seats};
 use super::super::select::{Fit, Trigger};
 use super::super::window::WindowNames;
-use super::super::{Asks, Policy, words};
+use super::super::{Asks, Policy, Rule, words};
 use super::{Draft, Nested};
 use crate::diagnostic::{Diagnostic, Remarks, Way};
 use crate::proposal::Person;
@@ -20,7 +20,7 @@ impl Draft<'_> {
         self.about_edits(policy, own, &mut remarks);
         about_gains(policy, &mut remarks);
         self.about_people(policy, &mut remarks);
-        self.about_every_gain(policy, &mut remarks);
+        self.about_rules_together(policy, &mut remarks);
         self.about_break_glass(policy, &mut remarks);
         self.about_labels(&mut remarks);
         about_windows(policy, now, &mut remarks);
@@ -68,28 +68,26 @@ impl Draft<'_> {
         }
     }
 
-    /// Rules that are about every gain hold together for each, and nobody is counted for two of them.
-    fn about_every_gain(&self, policy: &Policy, remarks: &mut Remarks<'_>) {
-        let is_everything = |trigger: &Trigger| matches!(trigger, Trigger::Access(Kind::Gained, selector) if selector.is_everything());
-        let every: BTreeSet<&str> = policy
-            .rules
-            .iter()
-            .filter(|rule| rule.directory.is_none() && rule.is_unconditional() && rule.when.iter().any(is_everything))
-            .map(|rule| &*rule.name)
-            .collect();
-        let asking = self.written.rules.iter().enumerate().filter(|(_, rule)| every.contains(rule.name.as_str()));
-        let asking: Vec<(usize, &str, &[Approvals])> =
-            asking.filter_map(|(index, rule)| Some((index, &*rule.name, rule.require.as_ref()?.approvals.as_deref()?))).collect();
-        let is_fine_alone = |approvals: &[Approvals]| !lacks_people(&seats(approvals, policy), None);
-        let all: Vec<_> = asking.iter().flat_map(|(_, _, approvals)| seats(approvals, policy)).collect();
-        if asking.iter().all(|(_, _, approvals)| is_fine_alone(approvals))
-            && lacks_people(&all, None)
-            && let Some((last, ..)) = asking.last()
-        {
-            let names = words::quoted(asking.iter().map(|(_, name, _)| *name), "and");
-            let message = format!("every gain needs the people of {names}, who are too few together, for nobody is counted twice");
-            let way = Way::root().key("rules").item(*last).key("require").key("approvals");
-            remarks.warning(&way, "approval-deadlock", message, "add members, ask for fewer approvals, or narrow a rule");
+    /// Rules that are about one gain hold together, and nobody is counted for two of them. They surely are about one where a rule asks of
+    /// access nothing that the other does not ask as well.
+    fn about_rules_together(&self, policy: &Policy, remarks: &mut Remarks<'_>) {
+        let holds = |rule: &&Rule| rule.directory.is_none() && rule.is_unconditional();
+        let always: BTreeSet<&str> = policy.rules.iter().filter(holds).map(|rule| &*rule.name).collect();
+        let own = self.written.rules.iter().enumerate().filter(|(_, rule)| always.contains(rule.name.as_str()));
+        let asking = own.filter_map(|(index, rule)| {
+            let seats = seats(rule.require.as_ref()?.approvals.as_deref()?, policy);
+            Some(Asking { index, name: &rule.name, gains: rule.when.gains.as_ref()?, seats })
+        });
+        let asking: Vec<Asking<'_>> = asking.filter(|one| !lacks_people(&one.seats, None)).collect();
+        let together = asking.iter().map(|one| (one, asking.iter().filter(|other| covers(other.gains, one.gains)).collect()));
+        let mut together: Vec<(&Asking<'_>, Vec<&Asking<'_>>)> = together.collect();
+        together.sort_by_key(|(_, rules)| rules.len());
+        let mut told: Vec<BTreeSet<usize>> = Vec::new();
+        for (narrow, rules) in together {
+            let set: BTreeSet<usize> = rules.iter().map(|one| one.index).collect();
+            if !told.iter().any(|told| told.is_subset(&set)) && about_seats_together(narrow, &rules, remarks) {
+                told.push(set);
+            }
         }
     }
 
@@ -184,6 +182,62 @@ fn seats<'p>(approvals: &[Approvals], policy: &'p Policy) -> Vec<BTreeSet<&'p Pe
     approvals.iter().flat_map(|line| std::iter::repeat_n(people(&line.from), line.count as usize)).collect()
 }
 
+/// A rule that asks for approvals of whoever gains something.
+struct Asking<'a> {
+    index: usize,
+    name: &'a str,
+    gains: &'a Select,
+    seats: Vec<BTreeSet<&'a Person>>,
+}
+
+/// Whether what is about the one is about the other, by what is written alone.
+fn covers(wide: &Select, narrow: &Select) -> bool {
+    fn leaves_open<T: PartialEq>(wide: Option<&T>, narrow: Option<&T>) -> bool {
+        wide.is_none() || wide == narrow
+    }
+    let Select { system, actions, resources, namespaces, principals, holders, realm, environment, severity, .. } = wide;
+    let Select { reasons, paths, expires, longer_than, .. } = wide;
+    leaves_open(system.as_ref(), narrow.system.as_ref())
+        && leaves_open(actions.as_ref(), narrow.actions.as_ref())
+        && leaves_open(resources.as_ref(), narrow.resources.as_ref())
+        && leaves_open(namespaces.as_ref(), narrow.namespaces.as_ref())
+        && leaves_open(principals.as_ref(), narrow.principals.as_ref())
+        && leaves_open(holders.as_ref(), narrow.holders.as_ref())
+        && leaves_open(realm.as_ref(), narrow.realm.as_ref())
+        && leaves_open(environment.as_ref(), narrow.environment.as_ref())
+        && severity.is_none_or(|least| narrow.severity.is_some_and(|severity| severity >= least))
+        && leaves_open(reasons.as_ref(), narrow.reasons.as_ref())
+        && leaves_open(paths.as_ref(), narrow.paths.as_ref())
+        && leaves_open(expires.as_ref(), narrow.expires.as_ref())
+        && leaves_open(longer_than.as_ref(), narrow.longer_than.as_ref())
+}
+
+/// Whether there is something to say of rules that hold together wherever the narrowest of them does.
+fn about_seats_together(narrow: &Asking<'_>, rules: &[&Asking<'_>], remarks: &mut Remarks<'_>) -> bool {
+    let seats: Vec<_> = rules.iter().flat_map(|one| one.seats.iter().cloned()).collect();
+    let names = words::quoted(rules.iter().map(|one| one.name), "and");
+    let is_every_gain = covers(narrow.gains, &Select::default());
+    let what = if is_every_gain { "every gain".to_owned() } else { format!("a gain that `{}` is about", narrow.name) };
+    let way = Way::root().key("rules").item(rules.last().map_or(narrow.index, |one| one.index)).key("require").key("approvals");
+    if lacks_people(&seats, None) {
+        let message = format!("{what} needs the people of {names}, who are too few together, for nobody is counted twice");
+        remarks.warning(&way, "approval-deadlock", message, "add members, ask for fewer approvals, or narrow a rule");
+        return true;
+    }
+    let everybody: BTreeSet<&Person> = seats.iter().flatten().copied().collect();
+    let is_needed = |person: &&Person| {
+        let alone = rules.iter().any(|one| lacks_people(&one.seats, Some(person)));
+        !alone && lacks_people(&seats, Some(person))
+    };
+    let needed: Vec<&Person> = everybody.into_iter().filter(is_needed).collect();
+    if !needed.is_empty() {
+        let people = words::people(needed.iter().copied(), "or");
+        let message = format!("{what} needs the people of {names} together: one by {people} can never be approved");
+        remarks.note(&way, "approval-tight", message, "add members, if they should be able to propose such a change");
+    }
+    !needed.is_empty()
+}
+
 fn about_seats(seats: &[BTreeSet<&Person>], way: &Way, remarks: &mut Remarks<'_>) {
     if lacks_people(seats, None) {
         let message = "these groups have too few people together, for nobody is counted twice";
@@ -201,5 +255,6 @@ fn about_seats(seats: &[BTreeSet<&Person>], way: &Way, remarks: &mut Remarks<'_>
 fn lacks_people(seats: &[BTreeSet<&Person>], without: Option<&Person>) -> bool {
     let ids = |seat: &BTreeSet<&Person>| seat.iter().filter(|person| Some(**person) != without).map(|person| person.id).collect();
     let seats: Vec<BTreeSet<u64>> = seats.iter().map(ids).collect();
-    !quorum::too_few(&seats.iter().collect::<Vec<_>>()).is_empty()
+    let (kinds, may): (Vec<usize>, Vec<May<'_>>) = seats.iter().enumerate().unzip();
+    !quorum::too_few(Seats { kinds: &kinds, may: &may }).is_empty()
 }

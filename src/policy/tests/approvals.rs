@@ -67,7 +67,9 @@ fn a_bots_change_needs_the_human_who_asked_or_one_approver_more() {
     let bot = |case: Case| case.facts(|facts| facts.author_kind = AccountKind::Bot);
     let case = bot(Case::by(&[SECURITY], vec![gain()]));
     case.clone().approved_by(&[BOB]).says(FOR_APPROVAL, "because nobody knows who asked the bot");
-    case.clone().approved_by(&[BOB, CAROL]).is(AUTHORIZED);
+    let decision = case.clone().approved_by(&[BOB, CAROL]).is(AUTHORIZED);
+    let one_more = decision.requirements.iter().find(|verdict| verdict.rule.is_none()).unwrap();
+    assert_eq!(one_more.applies.entries, BTreeSet::from([0]), "it is about what approvals are asked for");
     case.clone().facts(|facts| facts.asked_by = Some(person(ERIN))).approved_by(&[BOB]).is(AUTHORIZED);
     let asked_by_bob = case.clone().facts(|facts| facts.asked_by = Some(person(BOB))).approved_by(&[BOB]);
     asked_by_bob.is(FOR_APPROVAL);

@@ -238,6 +238,58 @@ fn a_rule_about_one_origin_or_one_principal_covers_no_other() {
     Case::by(&[prod], vec![in_two_places()]).approved_by(&[BOB]).says(DENIED, "no rule is about this gain");
     Case::by(&[app], vec![for_two()]).approved_by(&[BOB]).says(DENIED, "no rule is about this gain");
     Case::by(&[prod, dev], vec![in_two_places()]).is(FOR_APPROVAL);
+    let other = "{ name: other, when: { gains: { principals: [role/other] } }, allow: true }";
+    Case::by(&[app, other], vec![for_two()]).is(FOR_APPROVAL);
+    Case::by(&[app, other], vec![for_two()]).approved_by(&[BOB]).is(AUTHORIZED);
     let decision = Case::by(&[prod, dev], vec![in_two_places()]).approved_by(&[BOB]).is(AUTHORIZED);
     assert_eq!(decision.requirements.len(), 1, "what is about a part only is not said to allow the whole");
+}
+
+#[test]
+fn whatever_waits_for_both_waits_for_approval_first_and_until_the_window_opens() {
+    let night = |rules: &[&str]| Case::by(rules, vec![gain()]).with(|case| case.now = utc("2026-11-24T03:00:00Z")).is(FOR_APPROVAL).outcome;
+    let both = Outcome::Waiting { for_approval: true, until: Some(utc("2026-11-24T09:00:00Z")) };
+    let named = |name: &str, require: &str| format!("{{ name: {name}, when: {{ gains: {{}} }}, require: {{ {require} }} }}");
+    let (window, approval) = ("window: office-hours", "approvals: [{ from: security }]");
+    assert_eq!(night(&[&named("a", window), &named("b", approval)]), both);
+    assert_eq!(night(&[&named("a", approval), &named("b", window)]), both);
+}
+
+#[test]
+fn windows_that_meet_only_after_years_are_not_waited_for() {
+    let frozen =
+        |until: &str| format!("{{ zone: UTC, otherwise: open, freezes: [{{ from: '2026-01-01', to: '{until}', reason: long }}] }}");
+    let asked = |later: &str| {
+        let windows = format!("\n  a-first: {}\n  b-later: {}\n", frozen("2031-06-01"), frozen(later));
+        let rule = "rules: [{ name: both, when: { gains: {} }, require: { window: [a-first, b-later] } }]\n";
+        Case::of(whole_policy(&format!("{}{windows}{rule}", PEOPLE.trim_end())), vec![gain()]).is(FOR_WINDOW)
+    };
+    assert_eq!(asked("2031-07-01").outcome, Outcome::Waiting { for_approval: false, until: Some(utc("2031-07-02T00:00:00Z")) });
+    let never = asked("2033-01-01");
+    assert_eq!(never.outcome, Outcome::Waiting { for_approval: false, until: None });
+    assert!(never.next_step.contains("are not open together in the next five years"), "{}", never.next_step);
+}
+
+#[test]
+fn in_observe_mode_what_is_authorized_is_told_as_such() {
+    let decision = Case::by(&[FREE], vec![gain()]).with(|case| case.policy.mode = Mode::Observe).is(AUTHORIZED);
+    assert_eq!(decision.next_step, "Go ahead: everything that is asked is there.");
+}
+
+#[test]
+fn a_principal_that_stands_for_many_may_stand_for_the_one_that_is_meant() {
+    let app = "{ name: app, when: { gains: { principals: [role/app] } }, require: { approvals: [{ from: security }] } }";
+    let by = |principal: &str| Case::by(&[app, FREE], vec![gain_by(|entry| entry.region.principals = vec![principal.to_owned()])]);
+    for many in ["*", "role/*", "role/ap?", "arn:aws:iam::111122223333:root", "111122223333"] {
+        by(many).is(FOR_APPROVAL);
+    }
+    by("role/other").is(AUTHORIZED);
+    Case::by(&[app, FREE], vec![gain_by(|entry| entry.region.principals.clear())]).is(FOR_APPROVAL);
+}
+
+#[test]
+fn of_many_gains_some_are_named_and_the_rest_are_counted() {
+    let gains = |number: u8| (0..number).map(|each| gain_by(|entry| entry.region.holder = format!("role/{each}").into())).collect();
+    Case::by(&[], gains(4)).says(DENIED, "`role/3`: `s3:GetObject` on `arn:aws:s3:::logs/*` (a rule with");
+    Case::by(&[], gains(6)).says(DENIED, "`role/3`: `s3:GetObject` on `arn:aws:s3:::logs/*`; and 2 more (a rule with");
 }

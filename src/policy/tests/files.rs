@@ -182,6 +182,13 @@ windows: { w: { zone: Londn, open: [{ days: [mon], from: '9', to: '17:00' }] } }
 }
 
 #[test]
+fn a_glob_that_no_path_can_match_is_told() {
+    for path in ["", "/iam/**", "./iam/**", "iam/", "iam\\\\**"] {
+        rule_refused(&format!("when: {{ edits: [\"{path}\"] }}, deny: 'no'"), "never matches a path");
+    }
+}
+
+#[test]
 fn a_rule_asks_one_thing_and_says_when() {
     rule_refused("when: { gains: {} }", "says when it applies, and not what it asks");
     rule_refused("when: { gains: {} }, deny: 'no', allow: true", "a rule has one of `require`, `deny` and `allow`");

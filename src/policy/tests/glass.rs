@@ -55,6 +55,7 @@ fn what_cannot_wait_passes_and_says_so_and_what_is_owed() {
     let lifted: Vec<_> =
         decision.requirements.iter().filter(|verdict| verdict.lifted).map(|verdict| (verdict.rule.as_deref(), verdict.outcome)).collect();
     assert_eq!(lifted, [(Some("never"), Outcome::Denied)]);
+    assert!(decision.requirements[0].reason.ends_with("approved by bob; `security` owes a review by 2026-11-27 12:00 UTC"));
     assert!(
         decision.next_step.contains("until 2026-11-24 15:00 UTC, and have somebody from `security` review it by 2026-11-27 12:00 UTC"),
         "{}",
@@ -87,6 +88,44 @@ fn it_stands_above_a_closed_window_and_what_waits() {
 fn what_passes_anyway_is_no_exception() {
     let decision = agreed(&[FREE], vec![gain()]).is(AUTHORIZED);
     assert_eq!((decision.exception, decision.requirements.len()), (None, 1));
+}
+
+#[test]
+fn of_a_rule_that_is_lifted_nothing_counts_and_its_reason_stays() {
+    let decision = agreed(&[TWO_OF_SECURITY], vec![gain()]).is(AUTHORIZED);
+    let lifted = decision.requirements.iter().find(|verdict| verdict.lifted).unwrap();
+    assert!(lifted.reason.starts_with("not asked because of break-glass: 2 approvals from `security` needed"), "{}", lifted.reason);
+    assert_eq!((&lifted.satisfied_by, lifted.seats.len()), (&Vec::new(), 0));
+}
+
+#[test]
+fn it_makes_nothing_worse() {
+    // Nobody is in the group that would have to agree.
+    let policy = format!("{PEOPLE}{}rules:\n  - {SECURITY}\n", BREAK_GLASS.replace("from: security }]", "from: empty }]"));
+    let case = asked(&[SECURITY], vec![gain()]).with(|case| case.policy = whole_policy(&policy));
+    assert!(case.is(FOR_APPROVAL).exception.is_none());
+    case.approved_by(&[BOB]).is(AUTHORIZED);
+}
+
+#[test]
+fn whoever_asked_in_vain_is_told_why_and_nothing_else() {
+    let case = altered(|request| request.kind = AccountKind::Bot).approved_by(&[DAVE]);
+    let decision = case.with(|case| case.policy = whole_policy(&format!("{PEOPLE}{BREAK_GLASS}rules:\n  - {SECURITY}\n"))).is(AUTHORIZED);
+    assert!(decision.exclusions.iter().any(|exclusion| exclusion.person.id == DAVE), "{:#?}", decision.exclusions);
+    let case = altered(|request| request.kind = AccountKind::Bot).approved_by(&[DAVE]);
+    let strict = format!("{PEOPLE}{BREAK_GLASS}rules:\n  - {STRICT}\n  - {SECURITY}\n");
+    let decision = case.with(|case| case.policy = whole_policy(&strict)).is(DENIED);
+    let reasons: Vec<&str> =
+        decision.exclusions.iter().filter(|exclusion| exclusion.person.id == DAVE).map(|exclusion| exclusion.reason.as_str()).collect();
+    assert_eq!(reasons, ["asked to break the glass, and that does not count: only people ask to break the glass"]);
+}
+
+#[test]
+fn a_request_or_a_review_of_this_very_moment_counts() {
+    altered(|request| request.requested_at = utc("2026-11-24T12:00:00Z")).is(AUTHORIZED);
+    for at in ["2026-11-20T12:00:00Z", "2026-11-24T12:00:00Z"] {
+        after(Some(vec![reviewed_by(BOB, at)])).is(AUTHORIZED);
+    }
 }
 
 #[test]

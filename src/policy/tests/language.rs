@@ -48,6 +48,8 @@ fn a_change_that_a_bot_opened_and_somebody_else_wrote_is_not_a_bots() {
     circumstances("{ author-kind: [bot, app] }", pushed, IS_DOUBTFUL);
     circumstances("{ author-kind: [user] }", pushed, IS_DOUBTFUL);
     circumstances("{ author-kind: [user, bot] }", pushed, HOLDS);
+    let alone = |facts: &mut Proposal| (facts.author_kind, facts.contributors) = (AccountKind::Bot, Some(vec![facts.author.clone()]));
+    circumstances("{ author-kind: [bot] }", alone, HOLDS);
     let unknown = |facts: &mut Proposal| (facts.author_kind, facts.contributors) = (AccountKind::Bot, None);
     let allowing = rule("when: { gains: {} }, if: { author-kind: [bot] }, allow: true");
     let case = Case::by(&[&allowing], vec![gain()]).facts(unknown);
@@ -102,11 +104,46 @@ fn what_nobody_knows_is_named_and_not_taken_for_a_gap_in_the_policy() {
     case.says(UNDECIDABLE, "it is not known which labels the change request carries, and by that this may be denied: `role/app`");
 }
 
+/// Why there is no verdict of the first rule.
+fn silence(first: &str, change: Entry, facts: impl FnOnce(&mut Proposal)) -> String {
+    let case = Case::by(&[first, FREE], vec![change]).facts(facts);
+    case.decide().silent.into_iter().find(|silent| silent.rule.starts_with("it may")).unwrap().reason
+}
+
+#[test]
+fn a_rule_that_says_nothing_is_listed_with_the_reason() {
+    let told = |what: &str, change: Entry, facts: fn(&mut Proposal)| silence(&format!("{{ name: it may matter, {what} }}"), change, facts);
+    let no_labels = |facts: &mut Proposal| facts.labels = None;
+    let pushed = |facts: &mut Proposal| (facts.author_kind, facts.contributors) = (AccountKind::Bot, Some(vec![person(DAVE)]));
+    let nothing = |_: &mut Proposal| ();
+    let about = "no part of the change is what it is about";
+    assert_eq!(told("when: { loses: {} }, deny: 'no'", gain(), nothing), about);
+    assert_eq!(told("when: { loses: {} }, if: { labelled: [a] }, deny: 'no'", gain(), no_labels), about);
+    let in_two_places = gain_by(|entry| entry.region.origins.head.extend([at("dev/app.json")]));
+    let wholly = "no part of the change is wholly what it is about";
+    assert_eq!(told("when: { gains: { paths: ['dev/**'] } }, allow: true", in_two_places, nothing), wholly);
+    let proposed = "the change is not proposed as its `if` says";
+    assert_eq!(told("when: { gains: {} }, if: { author-kind: [bot] }, deny: 'no'", gain(), nothing), proposed);
+    let labels = "it is not known which labels the change request carries";
+    assert_eq!(told("when: { gains: {} }, if: { labelled: [a] }, allow: true", gain(), no_labels), labels);
+    let perhaps = "the change is only perhaps proposed as its `if` says";
+    assert_eq!(told("when: { gains: {} }, if: { author-kind: [bot] }, allow: true", gain(), pushed), perhaps);
+}
+
 #[test]
 fn needs_ask_for_the_change_request_where_a_rule_hangs_on_it() {
     let rule = rule("when: { gains: { realm: prod } }, if: { author-kind: [bot] }, deny: 'no'");
     assert!(needs(&Case::by(&[&rule, FREE], vec![gain()]).question()).proposal());
     let elsewhere = gain_by(|entry| entry.region.realm = "dev".into());
+    for asks in ["author-kind: [bot]", "labelled: [a]", "deployed-to: [production]", "renewed: 1"] {
+        let alone = format!("{{ name: alone, when: {{ gains: {{}} }}, if: {{ {asks} }}, deny: 'no' }}");
+        assert!(needs(&Case::by(&[&alone, FREE], vec![gain()]).question()).proposal(), "{asks}");
+    }
+    for asks in ["ticket: 'OPS-#'", "reason: true", "labels: [a]", "approvals: [{ from: security }]"] {
+        let alone = format!("{{ name: alone, when: {{ gains: {{}} }}, require: {{ {asks} }} }}");
+        assert!(needs(&Case::by(&[&alone, FREE], vec![gain()]).question()).proposal(), "{asks}");
+    }
+    assert!(!needs(&Case::by(&[OFFICE, FREE], vec![gain()]).question()).proposal(), "a window is no fact of a forge");
     assert!(!needs(&Case::by(&[&rule, FREE], vec![elsewhere]).question()).proposal());
 }
 

@@ -42,6 +42,20 @@ fn delegated(root: &[&str], pay: &[&str]) -> Policy {
     sound(&format!("{DELEGATED}{}", rules(root)), &[("prod/pay", &pay)]).with_delegated(vec![crate::systems::Access::default()])
 }
 
+/// What a team may decide, no other directory decides in its place.
+#[test]
+fn the_directory_around_a_delegated_one_allows_nothing_in_it() {
+    let files = |pay: &str, prod: &str| {
+        let root = format!("{DELEGATED}{}", rules(&[SECURITY]));
+        let policy = sound(&root, &[("prod/pay", &rules(&[pay])), ("prod", &rules(&[prod]))]);
+        Case::of(policy.with_delegated(vec![crate::systems::Access::default()]), vec![small_gain_in("prod/pay/a.json")])
+    };
+    const LOSSES: &str = "{ name: losses, when: { loses: {} }, allow: true }";
+    files(LOSSES, FREE).says(DENIED, "no rule is about this gain");
+    files(FREE, LOSSES).is(AUTHORIZED);
+    files(FREE, DAVE_ASKS).is(FOR_APPROVAL);
+}
+
 #[test]
 fn a_directory_adds_its_requirements_to_those_of_the_root() {
     let policy = sound(&rules(&[SECURITY]), &[("prod/pay", &rules(&[DAVE_ASKS]))]);
@@ -226,6 +240,10 @@ fn a_delegation_that_means_nothing_is_refused() {
     assert_eq!(said("{ path: a, to: platform, ceiling: {} }"), "this ceiling names no system, so nothing is within it");
     let twice = format!("{{ path: a, to: platform, {ceiling} }}, {{ path: a/b, to: security, {ceiling} }}");
     assert_eq!(said(&twice), "`a/b` and `a` overlap, and one directory has one team");
+    let again = format!("{{ path: a, to: platform, {ceiling} }}, {{ path: a, to: security, {ceiling} }}");
+    assert_eq!(said(&again), "`a` and `a` overlap, and one directory has one team");
+    let beside = format!("delegate: [{{ path: a, to: platform, {ceiling} }}, {{ path: ab, to: security, {ceiling} }}]\n{}", rules(&[FREE]));
+    assert!(nested(&beside, &[]).policy.is_some(), "what lies side by side may be of two teams");
 }
 
 fn any_rules() -> impl Strategy<Value = Vec<&'static str>> {

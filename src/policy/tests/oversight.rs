@@ -25,9 +25,47 @@ fn rules_about_every_gain_that_need_one_person_twice_are_told() {
     assert!(rules(&[ONE, OTHER]).contains(&deadlock.to_owned()), "{:#?}", rules(&[ONE, OTHER]));
     let narrow = OTHER.replace("gains: {}", "gains: { severity: high }");
     let rare = OTHER.replace("gains: {} }", "gains: {} }, if: { author-kind: [bot] }");
-    for other in [narrow.as_str(), &rare, &OTHER.replace("count: 2", "count: 1")] {
-        assert!(!rules(&[ONE, other]).iter().any(|said| said.contains("every gain needs")), "{other}");
+    assert!(!rules(&[ONE, &narrow]).iter().any(|said| said.contains("every gain")));
+    for other in [rare.as_str(), &OTHER.replace("count: 2", "count: 1")] {
+        assert!(!rules(&[ONE, other]).iter().any(|said| said.contains("too few together")), "{other}");
     }
+}
+
+#[test]
+fn rules_that_surely_meet_and_need_one_person_twice_are_told() {
+    let rule = |name: &str, gains: &str, from: &str| {
+        format!("{{ name: {name}, when: {{ gains: {gains} }}, require: {{ approvals: [{{ from: {from}, count: 2 }}] }} }}")
+    };
+    let every = rule("every", "{}", "security");
+    let together = "needs the people of `every` and `narrow`, who are too few together, for nobody is counted twice";
+    for gains in
+        ["{ environment: production }", "{ severity: high }", "{ system: aws, actions: ['s3:*'] }", "{ holders: [role/app], realm: prod }"]
+    {
+        let said = rules(&[&every, &rule("narrow", gains, "platform")]);
+        assert!(said.contains(&format!("a gain that `narrow` is about {together}")), "{gains} {said:#?}");
+    }
+    let meets = |one: &str, other: &str| {
+        let said = rules(&[&rule("every", one, "security"), &rule("narrow", other, "platform")]);
+        said.iter().any(|said| said.contains("who are too few together"))
+    };
+    assert!(meets("{ severity: high }", "{ severity: critical, realm: prod }"));
+    assert!(meets("{ realm: prod }", "{ realm: prod }"));
+    // That one gain is both is not known.
+    for (one, other) in
+        [("{ realm: prod }", "{ realm: dev }"), ("{ realm: prod }", "{ severity: low }"), ("{ paths: [a] }", "{ paths: [a, b] }")]
+    {
+        assert!(!meets(one, other), "{one} {other}");
+    }
+}
+
+#[test]
+fn an_author_without_whom_two_rules_have_too_few_people_is_told() {
+    let one = "{ name: one, when: { gains: {} }, require: { approvals: [{ from: security }] } }";
+    let other = "{ name: other, when: { gains: { realm: prod } }, require: { approvals: [{ from: security }] } }";
+    let said = "a gain that `other` is about needs the people of `one` and `other` together: one by bob or carol can never be approved";
+    assert_eq!(rules(&[one, other]), [said]);
+    assert_eq!(rules(&[one, &other.replace("security", "platform")]), Vec::<String>::new());
+    assert_eq!(rules(&[one]), Vec::<String>::new());
 }
 
 #[test]

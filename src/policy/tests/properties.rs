@@ -3,6 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
+use std::sync::LazyLock;
 
 const RULES: &[&str] = &[
     SECURITY,
@@ -124,6 +125,77 @@ fn forgetting() -> Vec<fn(&mut Case)> {
         |case| case.both.clear(),
         |case| case.landed = None,
     ]
+}
+
+/// What a rule may ask of access.
+const SELECTORS: &[&str] = &[
+    "{}",
+    "{ system: aws }",
+    "{ system: aws, actions: ['s3:Get*'] }",
+    "{ principals: [role/app] }",
+    "{ holders: [role/app] }",
+    "{ realm: prod }",
+    "{ environment: production }",
+    "{ severity: high }",
+    "{ reasons: [public] }",
+    "{ paths: ['dev/**'] }",
+    "{ expires: false }",
+    "{ longer-than: 10d }",
+    "{ holders: [role/app], realm: prod, expires: true }",
+];
+
+/// A part in which everything differs that a rule may ask, now and then.
+fn any_part() -> impl Strategy<Value = Entry> {
+    let what = (select(vec![Some("aws"), Some("kubernetes"), None]), any_entry(), any::<bool>(), any::<bool>());
+    let who =
+        (subsequence(vec!["role/app", "role/other", "*"], 0..3), subsequence(vec!["prod/app.json", "dev/app.json", "rest.json"], 0..3));
+    let when = prop::option::of(select(vec!["2026-11-30", "2027-01-01", "some day"]));
+    (what, who, when).prop_map(|((system, entry, is_within, is_public), (principals, paths), expires)| {
+        let origins = Origins { base: BTreeSet::new(), head: paths.into_iter().map(at).collect() };
+        let region = Region {
+            principals: principals.into_iter().map(ToOwned::to_owned).collect(),
+            expires: expires.map(ToOwned::to_owned),
+            reasons: is_public.then_some("public").into_iter().collect(),
+            origins,
+            ..entry.region
+        };
+        Entry { system, region, within: is_within.then_some(0).into_iter().collect(), ..entry }
+    })
+}
+
+/// A rule of each kind for each of them, that asks and that allows.
+static ABOUT_ACCESS: LazyLock<Policy> = LazyLock::new(|| {
+    let rules = |(number, selector): (usize, &&str)| {
+        ["gains", "loses", "undecided"].map(|kind| {
+            let when = format!("when: {{ {kind}: {selector} }}");
+            let asked = format!("{{ name: {kind} {number} asked, {when}, require: {{ approvals: [{{ from: security }}] }} }}");
+            [asked, format!("{{ name: {kind} {number} free, {when}, allow: true }}")]
+        })
+    };
+    let rules: Vec<String> = SELECTORS.iter().enumerate().flat_map(rules).flatten().collect();
+    policy(&rules.iter().map(String::as_str).collect::<Vec<_>>())
+});
+
+/// By the name of each rule, the parts that it is about.
+fn about(change: Vec<Entry>) -> BTreeMap<Arc<str>, BTreeSet<usize>> {
+    let decision = Case::of(ABOUT_ACCESS.clone(), change).decide();
+    decision.requirements.into_iter().filter_map(|verdict| Some((verdict.rule?, verdict.applies.entries))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Parts that look alike are looked at together, and no rule is about one because it is about another.
+    #[test]
+    fn a_rule_is_about_a_part_as_if_that_were_alone(change in prop::collection::vec(any_part(), 0..6)) {
+        let mut alone: BTreeMap<Arc<str>, BTreeSet<usize>> = BTreeMap::new();
+        for (index, entry) in change.iter().enumerate() {
+            about(vec![entry.clone()]).into_keys().for_each(|rule| {
+                alone.entry(rule).or_default().insert(index);
+            });
+        }
+        prop_assert_eq!(about(change), alone);
+    }
 }
 
 proptest! {

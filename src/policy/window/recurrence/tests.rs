@@ -41,11 +41,21 @@ fn the_examples_of_the_rfc_are_what_it_says() {
         ("FREQ=YEARLY;COUNT=3;INTERVAL=4;BYMONTH=11;BYDAY=TU;BYMONTHDAY=2,3,4,5,6,7,8", "1996-11-05 2000-11-07 2004-11-02"),
         ("FREQ=DAILY;COUNT=3;BYMONTH=1;BYDAY=SU", "1998-01-04 1998-01-11 1998-01-18"),
         ("FREQ=YEARLY;COUNT=3;BYMONTH=2;BYMONTHDAY=29", "2024-02-29 2028-02-29 2032-02-29"),
+        // Ours: every so many that no year and no week can be divided by.
+        ("FREQ=MONTHLY;INTERVAL=5;COUNT=4", "2026-01-06 2026-06-06 2026-11-06 2027-04-06"),
+        ("FREQ=WEEKLY;INTERVAL=7;COUNT=3", "2026-01-06 2026-02-24 2026-04-14"),
     ] {
         let expected: Vec<NaiveDate> = expected.split(' ').map(date).collect();
         let parsed = Rule::parse(rule, expected[0], Ends::Date).unwrap_or_else(|wrong| panic!("{rule}: {wrong:?}"));
         assert_eq!(dates(&parsed, date("2040-01-01")), expected, "{rule}");
     }
+}
+
+#[test]
+fn numbers_from_the_end_are_offered_where_there_are_some() {
+    let help = |rule: &str| parsed(rule, "2026-01-01").unwrap_err().help;
+    assert_eq!(help("FREQ=MONTHLY;BYMONTHDAY=32"), "write numbers from 1 to 31, or from the end with a minus");
+    assert_eq!(help("FREQ=YEARLY;BYMONTH=13"), "write numbers from 1 to 12");
 }
 
 #[test]

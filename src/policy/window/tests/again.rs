@@ -76,6 +76,11 @@ fn dates_that_cannot_be_read_are_errors_at_their_field() {
         (rule(json!({"days": ["mon"]})), ".open[0]", "`days` stands beside `rrule`"),
         (rule(json!({"rrule": null})), ".open[0]", "hours without days"),
         (rule(json!({"rrule": null, "days": ["mon"]})), ".open[0]", "`starts` and `exdates` belong to `rrule`"),
+        (
+            rule(json!({"rrule": null, "starts": null, "exdates": ["2026-01-06"], "days": ["mon"]})),
+            ".open[0]",
+            "`starts` and `exdates` belong to `rrule`",
+        ),
         (rule(json!({"rrule": "FREQ=NEVER"})), ".open[0].rrule", "`FREQ=NEVER` is not known here"),
         (rule(json!({"starts": "2026-01-07"})), ".open[0].rrule", "the first date, 2026-01-07, is not a date of the rule"),
         (rule(json!({"starts": "soon"})), ".open[0].starts", "`soon` is not a date"),
