@@ -15,6 +15,7 @@ use crate::world::store::Store;
 use std::path::PathBuf;
 
 /// What to attest, and who signs.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own that somebody asks for by name")]
 pub struct Attest {
     /// What is judged; both sides have to be commits.
     pub judged: Judged,

@@ -86,19 +86,23 @@ pub fn gaps(asked: &Gaps) -> Result<Settled, Error> {
     Ok(Settled(Population { from: Start { commit: from, is_baseline }, to, commits, landed, refused, looked }))
 }
 
+/// What was found, what of it is not taken, and where it was looked.
+type Records = (Vec<Found>, Vec<Refused>, Vec<Looked>);
+
 /// Every record whose signature holds, and what was refused.
-fn records(asked: &Gaps) -> Result<(Vec<Found>, Vec<Refused>, Vec<Looked>), Error> {
+fn records(asked: &Gaps) -> Result<Records, Error> {
     let (mut found, mut refused) = (Vec::new(), Vec::new());
     let looked = asked.sources.each(&mut |held| {
         if baseline::is_one(&held.bundle) {
             return Ok(false);
         }
-        let verification = one(&asked.verify, held.found_in, &held.bundle)?;
+        let number = held.sequence.map(|number| format!(" {number}")).unwrap_or_default();
+        let verification = one(&asked.verify, format!("{}{number}", held.found_in), &held.bundle)?;
         let found_in = verification.bundle;
         match (verification.authorization, verification.refusals.first()) {
             (_, Some(refusal)) => refused.push(Refused { found_in, why: refusal.to_string() }),
             (Some(record), None) => {
-                found.push(Found { found_in: held.sequence.map_or(found_in, |number| format!("ledger {number}")), record });
+                found.push(Found { found_in, record });
                 return Ok(true);
             }
             // A summary says nothing of its own.

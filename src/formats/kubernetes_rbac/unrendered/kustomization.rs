@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// Keys that make no difference to a role or a binding.
-const HARMLESS: [&str; 13] = [
+/// Keys that make no difference to a role or a binding; `imageTags` is what images were called at first.
+const HARMLESS: [&str; 14] = [
     "apiVersion",
     "kind",
     "metadata",
     "images",
+    "imageTags",
     "replicas",
     "configMapGenerator",
     "secretGenerator",
@@ -45,6 +46,8 @@ pub(super) fn decides(at: &str, path: &str, tree: &Tree<'_>) -> BTreeSet<String>
         let key = key.scalar().map_or("", |scalar| &*scalar.text);
         if LISTS.contains(&key) {
             let items = value.items().unwrap_or_default().iter().filter(|item| takes_roles(at, item, tree));
+            // `bases` is what other kustomizations among the resources were called at first.
+            let key = if key == "bases" { "resources" } else { key };
             said.extend(items.map(|item| format!("{key} {}", item.canonical())));
         } else if PATCHES.contains(&key) {
             let items = value.items().unwrap_or_default().iter().filter(|item| patches_roles(at, item, tree));

@@ -120,7 +120,7 @@ impl At<'_> {
                 // Nobody knows whether it arrived, or somebody else was faster: what is there now says it.
                 Ok(_) => refusal = None,
                 Err(error @ (Error::Unavailable { .. } | Error::Unusable { .. } | Error::Refused { status: 422, .. })) => {
-                    refusal = Some(error)
+                    refusal = Some(error);
                 }
                 Err(error) => return Err(error),
             }
