@@ -19,10 +19,11 @@ pub struct Landing {
 /// How a record is about what landed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// It is about a way along the line on which this lies.
-    Line,
-    /// It is about the branch that was merged here. Whether no more landed than that is for the caller to compare.
-    Merge,
+    /// It is about this and nothing else.
+    Itself,
+    /// It is about a way along the line on which this lies, or about the branch that was merged here. Whether no more landed than that is
+    /// for the caller to compare.
+    Part,
 }
 
 /// How a record is about the landing with this index; `line` goes from the oldest to the newest without a gap. `None` if it is not, or if it
@@ -38,9 +39,9 @@ pub fn fit(record: &Authorization, line: &[Landing], index: usize) -> Option<Fit
     if let (Some(begins), Some(ends)) = (begins, ends)
         && (begins..=ends).contains(&index)
     {
-        return Some(Fit::Line);
+        return Some(if begins == ends { Fit::Itself } else { Fit::Part });
     }
-    landing.merged.iter().any(|parent| parent == head).then_some(Fit::Merge)
+    landing.merged.iter().any(|parent| parent == head).then_some(Fit::Part)
 }
 
 /// What became of a change that landed.

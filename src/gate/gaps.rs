@@ -193,8 +193,8 @@ impl Walk<'_> {
         let mut settled: Option<&Found> = None;
         for found in self.found {
             let fits = match fit(&found.record, self.landings, index) {
-                Some(Fit::Line) => true,
-                Some(Fit::Merge) => self.is_contained(landing, &found.record, edited)?,
+                Some(Fit::Itself) => true,
+                Some(Fit::Part) => self.is_contained(landing, &found.record, edited)?,
                 None => false,
             };
             if fits && settled.is_none_or(|known| Standing::of(known.record.record) == Standing::Exception) {
@@ -221,7 +221,7 @@ impl Walk<'_> {
         Ok(Changed { gained: count(Kind::Gained), lost: count(Kind::Lost), undecided: count(Kind::Undecided), severity, edited })
     }
 
-    /// Whether no more landed by a merge than was authorized on its branch.
+    /// Whether no more landed than was authorized: by a merge than on its branch, by one of several commits than by all together.
     fn is_contained(&self, landing: &Landing, record: &Authorization, edited: &[Arc<str>]) -> Result<bool, Error> {
         let both = [self.request(&landing.before, &landing.commit), self.request(record.base.commit.as_str(), record.head.commit.as_str())];
         let [landed, authorized] = &both;

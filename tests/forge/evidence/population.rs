@@ -236,3 +236,16 @@ fn a_squashed_branch_is_settled_by_the_record_of_its_push() {
     assert_eq!(scene.predicate("authorization.sigstore.json")["stage"], "deploy");
     scene.gaps(&[]).says(0, &["authorized: squashed 42", "approved by bob (1002); ledger 2"]);
 }
+
+#[test]
+fn what_was_there_only_in_between_is_settled_by_no_record_of_before_and_after() {
+    let scene = authorized();
+    scene.merge();
+    let before = scene.id("main");
+    scene.push(&MOST, &scene.alice, "for a moment");
+    scene.push(&["logs:PutLogEvents", "kms:Decrypt", "kms:Encrypt"], &scene.alice, "and something else");
+    scene.facts([&before, "main"], &[&scene.bob], "");
+    let both = ["attest", "--base", &before, "--head", "main", "--key", "key.pem", "--unverified-facts", "--ledger", "ledger"];
+    scene.with_facts(&both).says(0, &["authorized"]);
+    scene.gaps(&["--unverified-facts"]).says(10, &["authorized: merge 42", "missing: for a moment"]);
+}
