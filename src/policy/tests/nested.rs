@@ -45,12 +45,12 @@ fn delegated(root: &[&str], pay: &[&str]) -> Policy {
 /// What a team may decide, no other directory decides in its place.
 #[test]
 fn the_directory_around_a_delegated_one_allows_nothing_in_it() {
+    const LOSSES: &str = "{ name: losses, when: { loses: {} }, allow: true }";
     let files = |pay: &str, prod: &str| {
         let root = format!("{DELEGATED}{}", rules(&[SECURITY]));
         let policy = sound(&root, &[("prod/pay", &rules(&[pay])), ("prod", &rules(&[prod]))]);
         Case::of(policy.with_delegated(vec![crate::systems::Access::default()]), vec![small_gain_in("prod/pay/a.json")])
     };
-    const LOSSES: &str = "{ name: losses, when: { loses: {} }, allow: true }";
     files(LOSSES, FREE).says(DENIED, "no rule is about this gain");
     files(FREE, LOSSES).is(AUTHORIZED);
     files(FREE, DAVE_ASKS).is(FOR_APPROVAL);
