@@ -42,7 +42,7 @@ pub(super) struct Bench {
 /// Who has approved and who may, of seats many of which are of one kind.
 pub(super) struct Kinds<'b> {
     /// The kind of each seat.
-    kinds: Vec<usize>,
+    of_seats: Vec<usize>,
     approved: Vec<May<'b>>,
     eligible: Vec<May<'b>>,
 }
@@ -53,15 +53,15 @@ impl<'b> Kinds<'b> {
         let may = |of: &'b BTreeMap<Seat, BTreeSet<u64>>| all.iter().map(|seat| of.get(*seat).unwrap_or(&NOBODY)).collect();
         let (approved, eligible) = (may(&bench.approved), may(&bench.eligible));
         let numbers: BTreeMap<&Seat, usize> = all.into_iter().zip(0..).collect();
-        Self { kinds: seats.iter().filter_map(|seat| numbers.get(seat).copied()).collect(), approved, eligible }
+        Self { of_seats: seats.iter().filter_map(|seat| numbers.get(seat).copied()).collect(), approved, eligible }
     }
 
     pub(super) fn approved(&self) -> Seats<'_> {
-        Seats { kinds: &self.kinds, may: &self.approved }
+        Seats { kinds: &self.of_seats, may: &self.approved }
     }
 
     pub(super) fn eligible(&self) -> Seats<'_> {
-        Seats { kinds: &self.kinds, may: &self.eligible }
+        Seats { kinds: &self.of_seats, may: &self.eligible }
     }
 }
 
