@@ -67,5 +67,6 @@ pub fn markdown(parts: &[(&str, String)]) -> String {
     if parts.is_empty() {
         return format!("{NOTHING}\n");
     }
-    parts.iter().map(|(title, said)| format!("## {title}\n\n{said}\n")).collect()
+    let parts = parts.iter().map(|(title, said)| format!("## {title}\n\n{said}\n"));
+    parts.collect::<Vec<_>>().concat()
 }

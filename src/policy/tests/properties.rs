@@ -190,9 +190,9 @@ proptest! {
     fn a_rule_is_about_a_part_as_if_that_were_alone(change in prop::collection::vec(any_part(), 0..6)) {
         let mut alone: BTreeMap<Arc<str>, BTreeSet<usize>> = BTreeMap::new();
         for (index, entry) in change.iter().enumerate() {
-            about(vec![entry.clone()]).into_keys().for_each(|rule| {
+            for rule in about(vec![entry.clone()]).into_keys() {
                 alone.entry(rule).or_default().insert(index);
-            });
+            }
         }
         prop_assert_eq!(about(change), alone);
     }
