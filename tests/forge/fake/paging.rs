@@ -29,7 +29,7 @@ pub fn after(request: &Request, items: Vec<Value>) -> Response {
 /// Where another page is, of what was asked otherwise.
 fn link(request: &Request, page: &str, rel: &str) -> String {
     let others = request.query.iter().filter(|(name, _)| !matches!(name.as_str(), "page" | "per_page" | "after"));
-    let others: String = others.map(|(name, value)| format!("{name}={value}&")).collect();
+    let others = others.map(|(name, value)| format!("{name}={value}&")).collect::<Vec<_>>().concat();
     let host = request.header("host").unwrap_or_default();
     format!(r#"<http://{host}{}{}?{others}{page}>; rel="{rel}""#, request.below, request.path)
 }

@@ -120,12 +120,12 @@ pub trait Remembers: Send + 'static {
 pub struct Server<S: Remembers> {
     state: Arc<Mutex<S>>,
     address: SocketAddr,
-    _judge: Arc<Judge<S>>,
+    judge: Arc<Judge<S>>,
 }
 
 impl<S: Remembers> Clone for Server<S> {
     fn clone(&self) -> Self {
-        Self { state: Arc::clone(&self.state), address: self.address, _judge: Arc::clone(&self._judge) }
+        Self { state: Arc::clone(&self.state), address: self.address, judge: Arc::clone(&self.judge) }
     }
 }
 
@@ -148,7 +148,7 @@ impl<S: Remembers> Server<S> {
         let served = Arc::clone(&state);
         let address = http::serve(move |request| answer(&served, request, latency));
         let judge = Arc::new(Judge(Arc::clone(&state)));
-        Self { state, address, _judge: judge }
+        Self { state, address, judge }
     }
 
     /// Where it is.

@@ -1,7 +1,7 @@
 //! What the API of GitLab answers, out of what the forge remembers.
 
 use super::discussions;
-use super::state::{MergeRequest, Note, Project, State};
+use super::state::{Asked, MergeRequest, Note, Project, State};
 use crate::fake::git;
 use crate::fake::http::{Request, Response};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -105,7 +105,7 @@ impl Seen<'_> {
                 let status = |answered: &Option<(String, String)>| {
                     answered.as_ref().filter(|(sha, _)| *sha == head).map_or("pending", |(_, status)| status).to_owned()
                 };
-                let check = |(at, (name, answered)): (usize, &(String, Option<(String, String)>))| json!({"id": at + 1, "name": name, "external_url": HOST, "status": status(answered)});
+                let check = |(at, (name, answered)): (usize, &Asked)| json!({"id": at + 1, "name": name, "external_url": HOST, "status": status(answered)});
                 Some(page(request, merge.checks.iter().enumerate().map(check).collect(), true))
             }
             ("POST", ["status_check_responses"]) => {
@@ -156,7 +156,7 @@ impl Seen<'_> {
 
     fn open(&self, request: &Request) -> Vec<Value> {
         let wanted = request.query.get("state").map_or("all", String::as_str);
-        self.listed(|merge| wanted == "all" || (wanted == "opened") == (!merge.is_merged))
+        self.listed(|merge| wanted == "all" || (wanted == "opened") != merge.is_merged)
     }
 
     fn listed(&self, is_wanted: impl Fn(&MergeRequest) -> bool) -> Vec<Value> {

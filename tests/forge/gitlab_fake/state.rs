@@ -88,6 +88,9 @@ pub struct Deployment {
     pub at: DateTime<Utc>,
 }
 
+/// An external status check: its name, and what was answered for which commit.
+pub type Asked = (String, Option<(String, String)>);
+
 #[derive(Debug)]
 pub struct MergeRequest {
     pub id: u64,
@@ -104,8 +107,8 @@ pub struct MergeRequest {
     /// Logins, with what they say.
     pub reviewers: Vec<(String, &'static str)>,
     pub notes: Vec<Note>,
-    /// External status checks: name, and what was answered for which commit.
-    pub checks: Vec<(String, Option<(String, String)>)>,
+    /// External status checks.
+    pub checks: Vec<Asked>,
     pub discussions: Vec<Discussion>,
     pub is_merged: bool,
     /// The commit by which it landed, if the branch was not moved to its own.
