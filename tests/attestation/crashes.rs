@@ -1,6 +1,7 @@
 //! A process that is ended at each of its writes, a disk that is full, and two clones that have both added to one ledger.
 
-use crate::place::{OPEN, Place, Said};
+use crate::place::{OPEN, Place};
+use crate::said::Said;
 use countersign::world::clock::Stopwatch;
 use std::fs;
 use std::path::PathBuf;

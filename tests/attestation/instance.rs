@@ -1,6 +1,7 @@
 //! A Sigstore instance on this machine, and verifiers that share no code with ours.
 
-use crate::place::{OPEN, Place, Said};
+use crate::place::{OPEN, Place};
+use crate::said::Said;
 use std::env;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};

@@ -1,6 +1,7 @@
 //! The ledger, by the binary: in a directory and in a ref, with many writers, stopped writers, and somebody who alters it.
 
-use crate::place::{OPEN, Place, Said};
+use crate::place::{OPEN, Place};
+use crate::said::Said;
 use serde_json::{Value, json};
 use std::fs;
 use std::process::{Child, Command, Stdio};

@@ -9,4 +9,5 @@ mod keyless;
 mod ledger;
 mod place;
 mod recompute;
+mod said;
 mod tampering;

@@ -1,5 +1,6 @@
 //! A repository with a change that is approved, and the binary in it.
 
+use crate::said::Said;
 use assert_cmd::Command as Binary;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -40,12 +41,6 @@ pub const SHUT: &str = "2026-11-24T22:30:00Z";
 
 pub struct Place {
     root: TempDir,
-}
-
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
 }
 
 impl Place {
@@ -167,16 +162,5 @@ impl Place {
 
     pub fn root(&self) -> &Path {
         self.root.path()
-    }
-}
-
-impl Said {
-    #[track_caller]
-    pub fn says(&self, code: i32, texts: &[&str]) {
-        let all = format!("{}{}", self.out, self.err);
-        assert_eq!(self.code, code, "{all}");
-        for text in texts {
-            assert!(all.contains(text), "`{text}` is not in:\n{all}");
-        }
     }
 }

@@ -13,18 +13,7 @@ fn an_auditor_answers_every_question_from_a_release_a_key_and_a_clone() {
     let at = scene.forge.at("acme/infrastructure");
     at.released("v2");
     scene.attest(&["--release", "v2", "--ledger", "ledger"]).says(0, &["authorized\n"]);
-    scene.place.git(&["checkout", "--quiet", "main"]);
-    scene.place.git(&[
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=a@example.com",
-        "merge",
-        "--quiet",
-        "--no-ff",
-        "--message=merge 42",
-        "feature",
-    ]);
+    scene.merge();
     scene.place.git(&["tag", "v2", "main"]);
 
     // The auditor has a clone of their own, and sees no secret of anybody.

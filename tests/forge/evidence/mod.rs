@@ -5,4 +5,6 @@ mod crashes;
 mod facts;
 mod population;
 mod release;
+#[path = "../../attestation/said.rs"]
+mod said;
 mod scene;

@@ -1,6 +1,7 @@
 //! Every change of access that landed has its record, or is named as missing.
 
-use super::scene::{Said, Scene, role};
+use super::said::Said;
+use super::scene::{Scene, role};
 use crate::fake::state::User;
 use serde_json::Value;
 
@@ -21,23 +22,6 @@ fn authorized() -> Scene {
 impl Scene {
     fn id(&self, revision: &str) -> String {
         self.place.git(&["rev-parse", revision])
-    }
-
-    /// Merges the pull request into `main`, which is checked out then.
-    fn merge(&self) {
-        self.place.git(&["checkout", "--quiet", "main"]);
-        self.place.git(&[
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@example.com",
-            "merge",
-            "--quiet",
-            "--no-ff",
-            "--message=merge 42",
-            "feature",
-        ]);
-        self.pull.merged(&self.id("main"));
     }
 
     /// Commits to `main` without asking anybody.

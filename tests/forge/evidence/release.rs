@@ -1,6 +1,7 @@
 //! Bundles on a release: attached once, finished by the next run, never replaced; and read from there.
 
-use super::scene::{Said, Scene};
+use super::said::Said;
+use super::scene::Scene;
 use crate::fake::At;
 use crate::fake::releases::Asset;
 use crate::fake::server::Lost;

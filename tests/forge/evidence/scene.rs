@@ -1,5 +1,6 @@
 //! A repository on GitHub whose gate signs what it decides, and the job in which it does.
 
+use super::said::Said;
 use crate::fake::state::User;
 use crate::fake::{Forge, PullRequest};
 use crate::place::Place;
@@ -34,13 +35,6 @@ pub struct Scene {
     pub bob: User,
     pub carol: User,
     job: TempDir,
-}
-
-/// What a run of the binary said.
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
 }
 
 pub fn role(actions: &[&str]) -> String {
@@ -136,21 +130,27 @@ impl Scene {
         self.run(&[&["verify", "--repo", repo.to_str().unwrap(), "--key", "key.pub"], arguments].concat())
     }
 
+    /// Merges the pull request into `main`, which is checked out then.
+    pub fn merge(&self) {
+        self.place.git(&["checkout", "--quiet", "main"]);
+        self.place.git(&[
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.com",
+            "merge",
+            "--quiet",
+            "--no-ff",
+            "--message=merge 42",
+            "feature",
+        ]);
+        self.pull.merged(&self.place.git(&["rev-parse", "main"]));
+    }
+
     /// The predicate in a bundle of the job.
     pub fn predicate(&self, name: &str) -> Value {
         let bundle: Value = serde_json::from_str(&fs::read_to_string(self.path(name)).unwrap()).unwrap();
         let payload = STANDARD.decode(bundle["dsseEnvelope"]["payload"].as_str().unwrap()).unwrap();
         serde_json::from_slice::<Value>(&payload).unwrap()["predicate"].clone()
-    }
-}
-
-impl Said {
-    #[track_caller]
-    pub fn says(&self, code: i32, texts: &[&str]) {
-        let all = format!("{}{}", self.out, self.err);
-        assert_eq!(self.code, code, "{all}");
-        for text in texts {
-            assert!(all.contains(text), "`{text}` is not in:\n{all}");
-        }
     }
 }
