@@ -51,8 +51,9 @@ pub struct Arguments {
     format: Form,
 }
 
-/// Who has to have signed what landed before.
+/// Who has to have signed what landed before. Where it begins says nothing without a place to look in.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("records").multiple(true).args(["ledger", "release"]))]
 pub(super) struct Landed {
     /// Before a deployment, want a record of all that landed in this ledger: a directory, a ref
     #[arg(long, value_name = "LEDGER")]
@@ -61,10 +62,10 @@ pub(super) struct Landed {
     #[arg(long, value_name = "RELEASE")]
     release: Option<String>,
     /// Since this signed baseline
-    #[arg(long, value_name = "BUNDLE", conflicts_with = "since")]
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "since", requires = "records")]
     baseline: Option<PathBuf>,
     /// Since this state
-    #[arg(long, value_name = "REV", value_parser = state)]
+    #[arg(long, value_name = "REV", value_parser = state, requires = "records")]
     since: Option<String>,
     #[command(flatten)]
     taken: Taken,

@@ -163,6 +163,15 @@ fn a_deployment_is_refused_while_something_that_landed_has_no_record() {
 }
 
 #[test]
+fn where_it_begins_says_nothing_without_a_place_to_look_in() {
+    let scene = authorized();
+    let repo = scene.place.path();
+    let check = ["check", "--repo", repo.to_str().unwrap(), "--base", "v1", "--head", "main", "--stage", "deploy"];
+    scene.run(&[&check[..], &["--since", "v1"]].concat()).says(2, &["--ledger"]);
+    scene.run(&[&check[..], &["--baseline", "baseline.json"]].concat()).says(2, &["--ledger"]);
+}
+
+#[test]
 fn a_stretch_of_history_that_is_not_on_the_line_is_an_error() {
     let scene = authorized();
     scene.merge();
