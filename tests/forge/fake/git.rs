@@ -23,7 +23,12 @@ pub struct Signature {
 
 /// The commit that a branch or another name stands for.
 pub fn tip(repository: &Path, name: &str) -> String {
-    run(repository, &["rev-parse", "--verify", &format!("{name}^{{commit}}")]).unwrap_or_else(|| panic!("no `{name}`"))
+    found(repository, name).unwrap_or_else(|| panic!("no `{name}`"))
+}
+
+/// The same, of what may not be there.
+pub fn found(repository: &Path, name: &str) -> Option<String> {
+    run(repository, &["rev-parse", "--verify", "--quiet", &format!("{name}^{{commit}}")])
 }
 
 pub fn is_ancestor(repository: &Path, ancestor: &str, of: &str) -> bool {

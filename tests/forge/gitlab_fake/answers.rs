@@ -189,8 +189,8 @@ impl Seen<'_> {
         let refs = version.map(|version| json!({"base_sha": version.base, "head_sha": version.head, "start_sha": version.start}));
         json!({
             "id": merge.id, "iid": number, "project_id": self.project.id, "title": merge.title, "description": null, "state": "opened",
-            "updated_at": time(merge.updated_at), "target_branch": "main", "source_branch": merge.source,
-            "source_project_id": self.project.id, "target_project_id": self.project.id, "author": user(self.state, &merge.author),
+            "created_at": time(merge.created_at), "updated_at": time(merge.updated_at), "target_branch": "main",
+            "source_branch": merge.source, "source_project_id": merge.source_project, "target_project_id": self.project.id, "author": user(self.state, &merge.author),
             "labels": merge.labels, "sha": version.map(|version| &version.head), "diff_refs": refs,
             "references": {"short": format!("!{number}"), "relative": format!("!{number}"), "full": format!("{}!{number}", self.path)},
         })
@@ -226,10 +226,10 @@ impl Seen<'_> {
             let author = user(self.state, &event.author);
             json!({
                 "id": event.id, "project_id": self.project.id, "target_id": null, "target_iid": null, "target_type": null, "target_title": null,
-                "action_name": if event.action == "created" { "pushed new" } else { "pushed to" },
+                "action_name": match event.action { "created" => "pushed new", "removed" => "deleted", _ => "pushed to" },
                 "author_id": author["id"], "author_username": event.author, "author": author, "created_at": time(event.at),
                 "push_data": {
-                    "commit_count": 1, "action": event.action, "ref_type": "branch", "commit_from": null, "commit_to": null,
+                    "commit_count": 1, "action": event.action, "ref_type": "branch", "commit_from": null, "commit_to": event.to,
                     "ref": event.branch, "commit_title": null, "ref_count": event.branch.is_none().then_some(5),
                 },
             })

@@ -59,7 +59,7 @@ fn commits(state: &State, variables: &Value) -> Option<Value> {
     let project = state.projects.get(variables["project"].as_str()?)?;
     let version = project.requests.get(&variables["number"].as_str()?.parse().ok()?)?.versions.last()?;
     let account = |email: &str| {
-        let user = state.users.values().find(|user| user.email == email)?;
+        let user = state.users.values().find(|user| user.email == email || user.hides.as_deref() == Some(email))?;
         Some(json!({"id": format!("gid://gitlab/User/{}", user.id), "username": user.login}))
     };
     let mut all = git::commits(&project.git, &version.start, &version.head);

@@ -89,7 +89,7 @@ impl At {
         self.pushed_event(author, branch, "created");
         self.change(|state, project| {
             let (id, now) = (state.id(), state.tick());
-            let request = MergeRequest::of(id, &author.login, branch, now);
+            let request = MergeRequest { source_project: Some(project.id), ..MergeRequest::of(id, &author.login, branch, now) };
             project.requests.insert(number, request);
         });
         opened.looked_at();
@@ -99,8 +99,8 @@ impl At {
     /// A push that the activity of the project shows.
     pub fn pushed_event(&self, by: &User, branch: &str, action: &'static str) {
         self.change(|state, project| {
-            let (id, at) = (state.id(), state.tick());
-            project.events.push(Event { id, author: by.login.clone(), branch: Some(branch.to_owned()), action, at });
+            let (id, at, to) = (state.id(), state.tick(), git::found(&project.git, branch));
+            project.events.push(Event { id, author: by.login.clone(), branch: Some(branch.to_owned()), action, to, at });
         });
     }
 

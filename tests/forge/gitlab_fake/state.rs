@@ -100,6 +100,8 @@ pub struct MergeRequest {
     pub labels: Vec<String>,
     /// The branch.
     pub source: String,
+    /// The project that has the branch; none once that is gone.
+    pub source_project: Option<u64>,
     /// Oldest first.
     pub versions: Vec<Version>,
     /// Logins, with when.
@@ -113,6 +115,7 @@ pub struct MergeRequest {
     pub is_merged: bool,
     /// The commit by which it landed, if the branch was not moved to its own.
     pub merged: Option<String>,
+    pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -127,7 +130,7 @@ pub struct Discussion {
 }
 
 impl MergeRequest {
-    pub fn of(id: u64, author: &str, source: &str, updated_at: DateTime<Utc>) -> Self {
+    pub fn of(id: u64, author: &str, source: &str, created_at: DateTime<Utc>) -> Self {
         let (author, title, source) = (author.to_owned(), "change".to_owned(), source.to_owned());
         let (labels, versions, approvals, reviewers, notes, checks, discussions) = Default::default();
         Self {
@@ -136,6 +139,7 @@ impl MergeRequest {
             title,
             labels,
             source,
+            source_project: None,
             versions,
             approvals,
             reviewers,
@@ -144,7 +148,8 @@ impl MergeRequest {
             discussions,
             is_merged: false,
             merged: None,
-            updated_at,
+            created_at,
+            updated_at: created_at,
         }
     }
 }
@@ -176,8 +181,10 @@ pub struct Event {
     pub author: String,
     /// None of a push of many branches at once.
     pub branch: Option<String>,
-    /// `created`, `pushed`.
+    /// `created`, `pushed`, `removed`.
     pub action: &'static str,
+    /// What the branch was then.
+    pub to: Option<String>,
     pub at: DateTime<Utc>,
 }
 

@@ -4,10 +4,11 @@
 //! whoever pushed to the branch is barred beside them.
 
 use super::accounts::Authors;
-use super::wire::{Commit, DiffRefs, Event, MergeRequest, Note, Push, Signature, User};
+use super::wire::{Commit, DiffRefs, Event, MergeRequest, Note, Signature, User};
 use super::{About, Error, Told};
 use crate::proposal::Person;
 use crate::world::forge::trailers::co_authors;
+use chrono::TimeDelta;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,37 +24,42 @@ impl About<'_> {
         let path = format!("/v4/projects/{}/repository/commits?ref_name={}..{}", self.project, refs.start, refs.head);
         let commits: Vec<Commit> = self.client.list(&path).await?;
         let different: BTreeSet<&str> = commits.iter().map(|commit| commit.id.as_str()).collect();
-        let is_whole = different.len() == commits.len() && (commits.is_empty() || different.contains(refs.head.as_str()));
+        let is_whole = different.len() == commits.len() && different.contains(refs.head.as_str());
         let partial = || Error::Unusable { request: format!("GET {path}"), why: "it does not have every commit, each once".to_owned() };
         if is_whole { Ok(commits) } else { Err(partial()) }
     }
 
-    /// Who pushed to the branch since it was there. That of a fork is seen where the token may see the fork, and what was pushed to it
-    /// after the merge request was opened also stands in the notes.
+    /// Who pushed to the branch since it was there, back to the push that began it. Where that is not seen whole, anybody may have.
     pub(super) async fn pushed(&self, request: &MergeRequest) -> Result<Told<Vec<Person>>, Error> {
-        let Some(project) = request.source_project_id else { return Ok(Ok(Vec::new())) };
+        let branch = &request.source_branch;
+        let Some(project) = request.source_project_id else {
+            return Ok(Err(format!("the fork that has `{branch}` is gone, and with it who pushed to it")));
+        };
         let path = format!("/v4/projects/{project}/events?action=pushed&sort=desc");
-        let mut people = Vec::new();
+        let mut pushes = Pushes::to(request);
         for number in 1..=MOST_PAGES {
             let (events, has_next) = match self.client.page_and_next::<Event>(&path, number).await {
-                Err(Error::Refused { status: 403 | 404, .. }) if project != request.target_project_id => return Ok(Ok(Vec::new())),
+                Err(Error::Refused { status: status @ (403 | 404), .. }) if project != request.target_project_id => {
+                    return Ok(Err(format!(
+                        "GitLab answers {status} to who pushed to `{branch}`: the token does not see the fork; let its account read the fork, or \
+                         push the branch to the project itself"
+                    )));
+                }
                 answer => answer?,
             };
             if number > 1 && events.is_empty() {
                 return Err(Error::Unusable { request: format!("GET {path}"), why: format!("its page {number} is empty") });
             }
-            for Event { author, push_data } in events {
-                match push_data.as_ref().map(|push| push.is_to(&request.source_branch)) {
-                    Some(To::Began) => return Ok(Ok([people, vec![author.person()]].concat())),
-                    Some(To::Pushed) => people.push(author.person()),
-                    Some(To::Elsewhere) | None => {}
-                }
+            if events.into_iter().any(|event| pushes.began_with(event)) {
+                return Ok(pushes.people());
             }
             if !has_next {
-                return Ok(Ok(people));
+                return Ok(Err(format!(
+                    "GitLab shows no push that began `{branch}`; push it under a name that was never there, by itself, and propose that"
+                )));
             }
         }
-        Ok(Err(format!("the project was pushed to more often than we read since `{}` is there", request.source_branch)))
+        Ok(Err(format!("the project was pushed to more often than we read since `{branch}` is there")))
     }
 
     /// Which of these commits GitLab itself committed, for whoever wrote them: those carry its own signature.
@@ -78,7 +84,7 @@ impl About<'_> {
             Err(why) => return Ok(Err(why)),
         };
         if strangers(commits, &known, authors).is_some() {
-            let unknown: Vec<&Commit> = commits.iter().filter(|commit| account(&commit.committer_email, &known).is_none()).collect();
+            let unknown: Vec<&Commit> = commits.iter().filter(|commit| committer(commit, &known, authors).is_none()).collect();
             let signed = self.signed_by_gitlab(&unknown).await?;
             let others: Vec<Commit> = commits.iter().filter(|commit| !signed.contains(&commit.id)).cloned().collect();
             if let Some(commit) = strangers(&others, &known, authors) {
@@ -104,20 +110,41 @@ pub(super) fn noted(notes: &[Note]) -> impl Iterator<Item = Person> {
     notes.iter().filter(adds).map(|note| note.author.person())
 }
 
-/// What a push has to do with a branch.
-enum To {
-    Began,
-    Pushed,
-    Elsewhere,
+/// GitLab writes down a push some time after it took it, and a merge request may be opened by the push itself.
+const LATE: TimeDelta = TimeDelta::minutes(10);
+
+/// What is seen of the pushes to the branch of a merge request, newest first.
+struct Pushes<'r> {
+    request: &'r MergeRequest,
+    people: Vec<Person>,
+    /// Whether one of them may have put there what is proposed.
+    has_head: bool,
 }
 
-impl Push {
-    /// A push of many branches at once does not say which, and may be to any.
-    fn is_to(&self, branch: &str) -> To {
-        match &self.branch {
-            Some(name) if self.ref_type != "branch" || name != branch => To::Elsewhere,
-            Some(_) if self.action == "created" => To::Began,
-            _ => To::Pushed,
+impl<'r> Pushes<'r> {
+    fn to(request: &'r MergeRequest) -> Self {
+        Self { request, people: Vec::new(), has_head: false }
+    }
+
+    /// Takes one more; whether it began the branch that was proposed. One that began a branch of that name later made it again.
+    fn began_with(&mut self, event: Event) -> bool {
+        let Event { author, created_at, push_data: Some(push) } = event else { return false };
+        // A push of many branches at once does not say which, and may be to any.
+        let is_named = push.branch.is_some();
+        if is_named && (push.ref_type != "branch" || push.branch.as_ref() != Some(&self.request.source_branch)) {
+            return false;
+        }
+        self.people.push(author.person());
+        self.has_head |= !is_named || (push.commit_to.is_some() && push.commit_to == self.request.sha);
+        is_named && push.action == "created" && created_at <= self.request.created_at + LATE
+    }
+
+    fn people(self) -> Told<Vec<Person>> {
+        let Self { request, people, has_head } = self;
+        if has_head {
+            Ok(people)
+        } else {
+            Err(format!("GitLab does not show yet who pushed to `{}` last; run the job again", request.source_branch))
         }
     }
 }
@@ -137,14 +164,23 @@ fn account(address: &str, known: &BTreeMap<String, Person>) -> Option<Person> {
     known.get(&address).cloned().or_else(|| private(&address))
 }
 
+/// Whose the address of a committer is: an author's, or one that GitLab itself gave to an account that it names among the committers.
+fn committer(commit: &Commit, known: &BTreeMap<String, Person>, authors: &Authors) -> Option<Person> {
+    let address = commit.committer_email.to_lowercase();
+    let hidden = || private(&address).filter(|person| authors.committers.iter().any(|named| named.id == person.id));
+    known.get(&address).cloned().or_else(hidden)
+}
+
 /// A commit whose committer may be of no account. GitLab lists the accounts of all committers and not whose address is whose; but no address
 /// is of two accounts, so where there are as many accounts as addresses that are of nobody we know, each is of one.
 fn strangers<'c>(commits: &'c [Commit], known: &BTreeMap<String, Person>, authors: &Authors) -> Option<&'c Commit> {
-    let unknown: Vec<&Commit> = commits.iter().filter(|commit| account(&commit.committer_email, known).is_none()).collect();
-    let addresses: BTreeSet<String> = unknown.iter().map(|commit| commit.committer_email.to_lowercase()).collect();
-    let familiar: BTreeSet<u64> = known.values().map(|person| person.id).collect();
+    let (found, unknown): (Vec<_>, Vec<_>) =
+        commits.iter().map(|commit| (commit, committer(commit, known, authors))).partition(|(_, person)| person.is_some());
+    let addresses: BTreeSet<String> = unknown.iter().map(|(commit, _)| commit.committer_email.to_lowercase()).collect();
+    let familiar: BTreeSet<u64> =
+        known.values().chain(found.iter().filter_map(|(_, person)| person.as_ref())).map(|person| person.id).collect();
     let others: BTreeSet<u64> = authors.committers.iter().map(|person| person.id).filter(|id| !familiar.contains(id)).collect();
-    if others.len() >= addresses.len() { None } else { unknown.first().copied() }
+    if others.len() >= addresses.len() { None } else { unknown.first().map(|(commit, _)| *commit) }
 }
 
 fn unknown_one(id: &str, role: &str) -> String {
@@ -181,6 +217,19 @@ mod tests {
         assert!(strangers(&commits, &known, &authors).is_none());
         authors.committers.pop();
         assert_eq!(strangers(&commits, &known, &authors).unwrap().id, "1", "one of two is of nobody");
+    }
+
+    #[test]
+    fn a_committer_who_hides_an_address_stands_for_nobody_else() {
+        let commits = [commit("1", "alice@x", "1002-bob@users.noreply.x"), commit("2", "alice@x", "stranger@x")];
+        let of = commits.iter().map(|commit| (commit.id.clone(), Some(person(1)))).collect();
+        let mut authors = Authors { of, committers: vec![person(1002)] };
+        let known = known(&commits, &authors).unwrap();
+        assert_eq!(strangers(&commits, &known, &authors).unwrap().id, "2", "the only committer that GitLab names is Bob");
+        authors.committers.push(person(3));
+        assert!(strangers(&commits, &known, &authors).is_none());
+        authors.committers.remove(0);
+        assert_eq!(strangers(&commits, &known, &authors).unwrap().id, "1", "an address that GitLab gave to nobody is of somebody unknown");
     }
 
     #[test]

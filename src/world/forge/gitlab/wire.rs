@@ -79,6 +79,7 @@ pub(super) struct MergeRequest {
     /// None once the fork is gone.
     pub(super) source_project_id: Option<u64>,
     pub(super) target_project_id: u64,
+    pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
     pub(super) references: References,
 }
@@ -192,6 +193,7 @@ pub(super) struct Signature {
 #[derive(Debug, Deserialize)]
 pub(super) struct Event {
     pub(super) author: User,
+    pub(super) created_at: DateTime<Utc>,
     pub(super) push_data: Option<Push>,
 }
 
@@ -203,6 +205,8 @@ pub(super) struct Push {
     /// None of a push of many branches at once.
     #[serde(rename = "ref")]
     pub(super) branch: Option<String>,
+    /// What the branch was then. None of one that was taken away, and of many at once.
+    pub(super) commit_to: Option<String>,
 }
 
 /// A deployment that succeeded.
