@@ -184,6 +184,16 @@ fn a_branch_that_is_made_again_hides_nobody_who_pushed_to_it_before() {
 }
 
 #[test]
+fn whoever_takes_the_branch_away_after_the_merge_put_nothing_there() {
+    let scene = Scene::new();
+    let removed = |branch| crate::gitlab_fake::Event { author: "bob".to_owned(), ..event(branch, "removed") };
+    scene.project.change(|_, project| project.events.push(removed(Some("feature"))));
+    assert_eq!(scene.contributors(), [1001]);
+    scene.project.change(|_, project| project.events.push(removed(None)));
+    assert_eq!(scene.contributors(), [1001, 1002], "many at once may be more than taken away");
+}
+
+#[test]
 fn a_branch_whose_beginning_nobody_shows_may_be_anybodys() {
     let scene = Scene::new();
     for action in ["pushed", "removed"] {

@@ -134,6 +134,10 @@ impl<'r> Pushes<'r> {
         if is_named && (push.ref_type != "branch" || push.branch.as_ref() != Some(&self.request.source_branch)) {
             return false;
         }
+        // Whoever takes a branch away, as whoever merges it may, puts nothing there.
+        if is_named && push.action == "removed" {
+            return false;
+        }
         self.people.push(author.person());
         self.has_head |= !is_named || (push.commit_to.is_some() && push.commit_to == self.request.sha);
         is_named && push.action == "created" && created_at <= self.request.created_at + LATE
