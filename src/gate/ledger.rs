@@ -93,6 +93,9 @@ pub fn verify_ledger(asked: &LedgerVerify) -> Result<LedgerVerified, Error> {
         return Err(error);
     }
     (check.entries, check.tip) = (chain.tip().sequence, chain.tip().digest.clone());
+    if check.entries == 0 && check.refusals.is_empty() {
+        check.refusals.push((0, Refusal::new(Link::Chain, "nothing is kept there: it is another place, or all of it was taken away")));
+    }
     if let Some(anchor) = asked.anchor.as_ref().filter(|_| !check.is_anchored && check.refusals.is_empty()) {
         let why = format!("no entry is `{anchor}`, which was noted as one: its end was left off, or it is another ledger");
         check.refusals.push((check.entries, Refusal::new(Link::Chain, why)));
@@ -103,10 +106,14 @@ pub fn verify_ledger(asked: &LedgerVerify) -> Result<LedgerVerified, Error> {
 fn entry_refusals(verify: &Verify, entry: &Entry) -> Result<Vec<Refusal>, Error> {
     let verification = one(verify, format!("entry {}", entry.sequence), entry.bundle.as_bytes())?;
     let mut refusals = verification.refusals;
-    if let Some(authorization) = &verification.authorization
-        && let Err(broken) = entry.is_signed_for(&authorization.gate_run)
-    {
-        refusals.push(Refusal::new(Link::Chain, broken.to_string()));
+    match &verification.authorization {
+        Some(authorization) => {
+            refusals.extend(entry.is_signed_for(&authorization.gate_run).err().map(|broken| Refusal::new(Link::Chain, broken.to_string())));
+        }
+        None if refusals.is_empty() => {
+            refusals.push(Refusal::new(Link::Chain, "it is no record of a decision, so nobody has signed it for this place"));
+        }
+        None => {}
     }
     Ok(refusals)
 }

@@ -62,10 +62,10 @@ fn records_are_a_chain_that_each_signature_names_its_place_in() {
 }
 
 #[test]
-fn an_empty_ledger_is_one() {
+fn where_nothing_is_kept_nothing_is_verified() {
     let place = Place::new();
     for ledger in LEDGERS {
-        verify(&place, ledger, &[]).says(0, &["0 entries"]);
+        verify(&place, ledger, &[]).says(10, &["0 entries", "it is another place, or all of it was taken away"]);
     }
     place.write("strange/notes.txt", "mine");
     record(&place, "strange").says(1, &["is no entry of a ledger"]);
@@ -137,6 +137,19 @@ fn what_was_signed_for_another_place_is_refused_where_it_stands() {
     let again = Tip::of(&first).unwrap().next(Entry::read(&first).unwrap().bundle);
     fs::write(place.path("ledger/000000000/000000000002"), again.bytes().unwrap()).unwrap();
     verify(&place, "ledger", &[]).says(10, &["entry 2: chain: entry 2 was signed for another place in the chain"]);
+}
+
+#[test]
+fn what_is_signed_and_no_record_holds_no_place_in_the_chain() {
+    use countersign::ledger::Tip;
+    let place = Place::new();
+    record(&place, "ledger").says(0, &[]);
+    let first = fs::read(place.path("ledger/000000000/000000000001")).unwrap();
+    // Anybody may put a summary there, as often as entries are to be missed.
+    let summary = place.read("summary.sigstore.json");
+    let filler = Tip::of(&first).unwrap().next(summary.trim_end().to_owned());
+    fs::write(place.path("ledger/000000000/000000000002"), filler.bytes().unwrap()).unwrap();
+    verify(&place, "ledger", &[]).says(10, &["entry 2: chain: it is no record of a decision"]);
 }
 
 #[test]
