@@ -81,6 +81,7 @@ impl From<Malformed> for Refusal {
 
 /// What a statement has to be about, and what is taken although it is less than an authorization.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a lack of its own, and any of them may be taken alone")]
 pub struct Expected {
     /// Digests by algorithm, each of which has to be one of a subject: `("gitCommit", "…")`, `("sha256", "…")`.
     pub subjects: Vec<(&'static str, String)>,
@@ -96,6 +97,8 @@ pub struct Expected {
     pub retroactive: bool,
     /// Whether what was only observed is taken.
     pub observed: bool,
+    /// Whether a record about some paths only is taken.
+    pub some_paths: bool,
 }
 
 impl Expected {
@@ -154,6 +157,10 @@ impl Expected {
         }
         if authorization.facts.as_ref().is_some_and(|facts| !facts.verified) && !self.unverified_facts {
             refusals.push(Refusal::new(Link::Record, "it was decided from a facts file, for which nobody vouches"));
+        }
+        if !authorization.paths.is_empty() && !self.some_paths {
+            let why = format!("it is about some paths only, and nobody said who judged the others: {}", authorization.paths.join(", "));
+            refusals.push(Refusal::new(Link::Record, why));
         }
         refusals
     }

@@ -11,9 +11,9 @@ pub const SUMMARY_TYPE: &str = "https://slsa.dev/verification_summary/v1";
 /// What a summary says of a change that was authorized. No level of SLSA's, which are about how something was built.
 const LEVEL: &str = "COUNTERSIGN_AUTHORIZED";
 
-/// A summary over the subjects of a statement; `None` for what is no authorization. `sha256` is that of the statement's bytes.
+/// A summary over the subjects of a statement; `None` for what is no authorization of all of them. `sha256` is that of the statement's bytes.
 pub fn summary(statement: &Statement, authorization: &v1::Authorization, sha256: &str) -> Option<Statement> {
-    if authorization.record != v1::Record::Authorization {
+    if authorization.record != v1::Record::Authorization || !authorization.paths.is_empty() {
         return None;
     }
     let v1::Authorization { repository, head, policy, decision, .. } = authorization;

@@ -114,6 +114,7 @@ pub(super) struct Signers {
 
 /// What is taken although it is less than an authorization.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct Taken {
     /// Take also what was decided from a facts file, for which nobody vouches
     #[arg(long)]
@@ -124,6 +125,9 @@ pub(super) struct Taken {
     /// Take also what a gate that only looks on has said
     #[arg(long)]
     observed: bool,
+    /// Take also a record about some paths only
+    #[arg(long)]
+    some_paths: bool,
 }
 
 impl Signers {
@@ -146,8 +150,8 @@ impl Signers {
 
 impl Taken {
     pub(super) fn expected(&self) -> Expected {
-        let Self { unverified_facts, retroactive, observed } = *self;
-        Expected { unverified_facts, retroactive, observed, ..Expected::default() }
+        let Self { unverified_facts, retroactive, observed, some_paths } = *self;
+        Expected { unverified_facts, retroactive, observed, some_paths, ..Expected::default() }
     }
 }
 

@@ -120,6 +120,16 @@ fn what_had_landed_before_is_an_exception_for_ever() {
 }
 
 #[test]
+fn a_record_about_some_paths_is_none_of_the_whole() {
+    let place = Place::new();
+    let said = place.attest(&["--at", OPEN, "--key", "key.pem", "--unverified-facts", "--", "countersign.yml"]);
+    said.says(0, &["authorized"]);
+    assert!(!place.path("summary.sigstore.json").exists(), "a summary says that all of it was authorized");
+    place.verify(&[]).says(10, &["record: it is about some paths only, and nobody said who judged the others: countersign.yml"]);
+    place.verify(&["--some-paths"]).says(0, &[]);
+}
+
+#[test]
 fn a_command_signs_and_what_it_prints_has_to_be_its_signature() {
     let place = Place::new();
     let command =
