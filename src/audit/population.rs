@@ -21,9 +21,10 @@ pub struct Landing {
 pub enum Fit {
     /// It is about this and nothing else.
     Itself,
-    /// It is about a way along the line on which this lies, or about the branch that was merged here. Whether no more landed than that is
-    /// for the caller to compare.
+    /// It is about a way along the line on which this lies. Whether no more landed than that is for the caller to compare.
     Part,
+    /// The same of the branch that was merged here. That it had not been merged before is for the caller to see as well.
+    Merge,
 }
 
 /// How a record is about the landing with this index; `line` goes from the oldest to the newest without a gap. `None` if it is not, or if it
@@ -41,7 +42,7 @@ pub fn fit(record: &Authorization, line: &[Landing], index: usize) -> Option<Fit
     {
         return Some(if begins == ends { Fit::Itself } else { Fit::Part });
     }
-    landing.merged.iter().any(|parent| parent == head).then_some(Fit::Part)
+    landing.merged.iter().any(|parent| parent == head).then_some(Fit::Merge)
 }
 
 /// What became of a change that landed.

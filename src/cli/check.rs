@@ -79,7 +79,7 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
     }
     let (mut judged, located) = arguments.judging.judged_in(job.as_ref())?;
     if judged.stage == gate::Stage::Deploy {
-        judged.missing = arguments.landed.missing(&judged.request.head, &judged.request.repo)?;
+        judged.missing = arguments.landed.missing(&judged)?;
     }
     let sink = arguments.told.sink(located.as_ref());
     let mut destination = arguments.publish.destination(arguments.judging.environment.as_deref())?;

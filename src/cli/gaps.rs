@@ -1,11 +1,11 @@
 //! `countersign gaps`, and what of it `check` asks before a deployment.
 
-use super::common::{Error, print, release, state};
+use super::common::{Error, PolicyElsewhere, print, release, state};
 use super::verify::{Form, Signers};
-use crate::gate::{self, Expected, Gaps, Sources, Verify};
+use crate::gate::{self, Expected, Gaps, Judged, Sources, Verify};
 use crate::world;
 use crate::world::store::Store;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Find what landed without a record: every change of access, and what settles it
@@ -17,8 +17,10 @@ Examples:
 
 Each commit on the line of first parents is held against the one before it. What changes access or
 the gate's own files needs a record about exactly those commits, or about the branch that was
-merged there, of which no more may have landed than was authorized. Records whose signature does
-not hold are not taken, and are named. What only takes access away needs none.
+merged there for the first time, of which no more may have landed than was authorized. It has to be
+decided by a policy that had landed before, or that of `--policy`, `--policy-repository`,
+`--policy-digest`. Records whose signature does not hold are not taken, and are named. What only
+takes access away needs none.
 It begins at `--from`, or at a signed baseline, which `countersign baseline` makes.
 Exit codes: 0 nothing is missing; 10 something is; 1 an error; 2 wrong usage.")]
 #[command(group = clap::ArgGroup::new("source").required(true).multiple(true).args(["paths", "ledger", "release"]))]
@@ -44,6 +46,14 @@ pub struct Arguments {
     /// The repository: a work tree or a bare repository
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: PathBuf,
+    /// Read this policy instead of the one in the state before each change
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    #[command(flatten)]
+    elsewhere: PolicyElsewhere,
+    /// The digest of the policy that has to have decided; without it one that had landed before
+    #[arg(long, value_name = "DIGEST")]
+    policy_digest: Option<String>,
     #[command(flatten)]
     taken: Taken,
     /// The form of the output
@@ -110,22 +120,25 @@ impl Taken {
 
 impl Landed {
     /// What has no record, in a half-sentence each; nothing where nobody asks.
-    pub fn missing(&self, head: &str, repo: &Path) -> Result<Vec<String>, Error> {
+    pub fn missing(&self, judged: &Judged) -> Result<Vec<String>, Error> {
+        let Judged { request, policy, policy_repository, .. } = judged;
         if self.ledger.is_none() && self.release.is_none() {
             return Ok(Vec::new());
         }
         let settled = gate::gaps(&Gaps {
-            repo: repo.to_owned(),
+            repo: request.repo.clone(),
             from: self.since.clone(),
             baseline: self.baseline.clone(),
-            to: head.to_owned(),
+            to: request.head.clone(),
             verify: self.taken.verify()?,
             sources: Sources {
                 verb: "countersign check",
-                store: self.ledger.as_deref().map(|name| Store::named(name, repo)),
+                store: self.ledger.as_deref().map(|name| Store::named(name, &request.repo)),
                 release: self.release.as_deref().map(release).transpose()?,
                 ..Sources::default()
             },
+            policy: policy.clone(),
+            policy_repository: policy_repository.clone(),
             cache: world::cache_directory(),
         })?;
         Ok(settled.gaps().collect())
@@ -133,12 +146,14 @@ impl Landed {
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let mut verify = arguments.taken.verify()?;
+    verify.expected.policy_digest.clone_from(&arguments.policy_digest);
     let settled = gate::gaps(&Gaps {
         repo: arguments.repo.clone(),
         from: arguments.from.clone(),
         baseline: arguments.baseline.clone(),
         to: arguments.to.clone(),
-        verify: arguments.taken.verify()?,
+        verify,
         sources: Sources {
             verb: "countersign gaps",
             paths: arguments.paths.clone(),
@@ -146,6 +161,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             release: arguments.release.as_deref().map(release).transpose()?,
             ..Sources::default()
         },
+        policy: arguments.policy.clone(),
+        policy_repository: arguments.elsewhere.repository(),
         cache: world::cache_directory(),
     })?;
     print(&match arguments.format {

@@ -3,7 +3,7 @@
 use super::diff::{Change, Joined, Request, change, not_contained, read};
 use super::gather::Whence;
 use super::own::Named;
-use super::policies::{Loaded, PolicyRepository, Revision, load, standing};
+use super::policies::{Loaded, PolicyRepository, Revision, load_from, standing};
 use super::read::Watch;
 use super::rendered::Rendered;
 use super::{Error, own};
@@ -113,12 +113,9 @@ impl Judged {
 
     /// The policy without those of directories, and which revision that is.
     pub(super) fn policy(&self, own: &Side) -> Result<Loaded, Error> {
-        let named = self.policy.as_deref();
-        if let Some(from) = &self.policy_repository {
-            return from.load(named, self.request.limits());
-        }
+        let policy = load_from(own, self.policy.as_deref(), self.policy_repository.as_ref(), self.request.limits())?;
         let revision = self.policy_from.as_ref().map(|name| Revision { name: name.clone(), commit: own.commit() });
-        Ok(load(own, named)?.of(revision))
+        Ok(if self.policy_repository.is_some() { policy } else { policy.of(revision) })
     }
 }
 
@@ -321,9 +318,8 @@ impl Today<'_> {
         let request = &self.judged.request;
         // What was rendered or planned is today's: nobody has that of the reviewed commit, so what comes of it is not contained.
         let sides = Sides::between(base, commit, &request.repo, request.limits())?;
-        let differing = own::differing(self.edited, self.sides.head(), sides.head())?;
-        if let Some(path) = differing.first() {
-            return Ok(Content::Unknown(format!("`{path}` was another then")));
+        if let Some(why) = own::unlike(self.edited, self.sides.head(), &sides, &self.policy.policy)? {
+            return Ok(Content::Unknown(why));
         }
         let more = not_contained(self.joined, &joined(request, &sides, self.policy, &[], &[])?);
         Ok(if more.is_empty() { Content::Contained } else { Content::NotContained(more) })

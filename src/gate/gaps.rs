@@ -2,16 +2,16 @@
 
 use super::check::joined;
 use super::diff::{Request, not_contained};
-use super::policies::{Loaded, load};
+use super::policies::{Loaded, PolicyRepository, load_from};
 use super::sources::{Looked, Sources};
 use super::verify::{Verify, one};
-use super::{Error, baseline, change, diff, one_line, own};
+use super::{Error, baseline, change, one_line, own};
 use crate::attestation::authorization::v1::Authorization;
 use crate::audit::{Fit, Landing, Standing, fit};
 use crate::report::gaps::{self, Landed, Population, Refused, Start};
 use crate::report::json;
 use crate::systems::{Kind, Severity};
-use crate::world::repository::{LineEnd, Repository, Sides, Step};
+use crate::world::repository::{Limits, LineEnd, Repository, Side, Sides, Step};
 use chrono::DateTime;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +30,10 @@ pub struct Gaps {
     pub verify: Verify,
     /// Where the records are.
     pub sources: Sources,
+    /// The policy, if it is not in the state before each change.
+    pub policy: Option<PathBuf>,
+    /// A repository that has the policy, and the revision of it.
+    pub policy_repository: Option<PolicyRepository>,
     /// Where the index is kept between runs.
     pub cache: Option<PathBuf>,
 }
@@ -139,6 +143,15 @@ struct Changed {
     edited: Vec<Arc<str>>,
 }
 
+impl Changed {
+    /// Whether a record says that there is such a change: one of nothing settles no gain, and one of other files no edit.
+    fn is_stated(&self, record: &Authorization) -> bool {
+        let stated = &record.change;
+        let gains = self.gained + self.undecided == 0 || stated.gained + stated.undecided > 0;
+        gains && self.edited.iter().all(|path| stated.edited.iter().any(|edited| **edited == **path))
+    }
+}
+
 struct Walk<'w> {
     asked: &'w Gaps,
     found: &'w [Found],
@@ -174,7 +187,7 @@ impl Walk<'_> {
         if !widens && !narrows {
             return None;
         }
-        match self.settled(landing, index, &changed.edited) {
+        match self.settled(landing, index, &changed) {
             Ok(Some(found)) => {
                 landed.standing = Standing::of(found.record.record);
                 landed.found_in = Some(found.found_in.clone());
@@ -189,15 +202,21 @@ impl Walk<'_> {
     }
 
     /// The record that settles it. One that was given before it landed is taken before one that was given afterwards.
-    fn settled(&self, landing: &Landing, index: usize, edited: &[Arc<str>]) -> Result<Option<&Found>, Error> {
+    fn settled(&self, landing: &Landing, index: usize, changed: &Changed) -> Result<Option<&Found>, Error> {
         let mut settled: Option<&Found> = None;
-        for found in self.found {
+        for found in self.found.iter().filter(|found| changed.is_stated(&found.record)) {
             let fits = match fit(&found.record, self.landings, index) {
                 Some(Fit::Itself) => true,
-                Some(Fit::Part) => self.is_contained(landing, &found.record, edited)?,
+                Some(Fit::Part) => self.is_contained(landing, &found.record, &changed.edited)?,
+                Some(Fit::Merge) => {
+                    self.is_merged_first(landing, &found.record)? && self.is_contained(landing, &found.record, &changed.edited)?
+                }
                 None => false,
             };
-            if fits && settled.is_none_or(|known| Standing::of(known.record.record) == Standing::Exception) {
+            if fits
+                && self.is_by_a_policy_that_holds(landing, &found.record)?
+                && settled.is_none_or(|known| Standing::of(known.record.record) == Standing::Exception)
+            {
                 settled = Some(found);
             }
         }
@@ -207,15 +226,12 @@ impl Walk<'_> {
     fn changed(&self, landing: &Landing) -> Result<Changed, Error> {
         let request = self.request(&landing.before, &landing.commit);
         let sides = request.open()?;
-        let (change, edited) = match policy(&sides)? {
-            None => (diff(&request)?, Vec::new()),
-            Some(policy) => {
-                let joined = joined(&request, &sides, &policy, &[], &[])?;
-                let edited = own::edited(&sides, &policy.policy)?;
-                let policy = policy.with_nested(sides.base(), joined.paths().chain(edited.iter().map(|path| &**path)))?;
-                (change(&joined, policy.policy.filters()), own::edited(&sides, &policy.policy)?)
-            }
-        };
+        // Without the policy nobody knows which files are the gate's own, and what holds where.
+        let policy = self.policy(sides.base())?;
+        let joined = joined(&request, &sides, &policy, &[], &[])?;
+        let edited = own::edited(&sides, &policy.policy)?;
+        let policy = policy.with_nested(sides.base(), joined.paths().chain(edited.iter().map(|path| &**path)))?;
+        let (change, edited) = (change(&joined, policy.policy.filters()), own::edited(&sides, &policy.policy)?);
         let count = |kind| change.entries.iter().filter(|entry| entry.kind == kind).count();
         let severity = change.entries.iter().filter(|entry| entry.kind != Kind::Lost).map(|entry| entry.region.severity).max();
         Ok(Changed { gained: count(Kind::Gained), lost: count(Kind::Lost), undecided: count(Kind::Undecided), severity, edited })
@@ -226,24 +242,45 @@ impl Walk<'_> {
         let both = [self.request(&landing.before, &landing.commit), self.request(record.base.commit.as_str(), record.head.commit.as_str())];
         let [landed, authorized] = &both;
         let sides = [landed.open()?, authorized.open()?];
-        let policy = policy(&sides[0])?;
-        let read = |request: &Request, sides: &Sides| match &policy {
-            Some(policy) => joined(request, sides, policy, &[], &[]),
-            None => request.joined(sides),
-        };
+        let policy = self.policy(sides[0].base())?;
+        let read = |request: &Request, sides: &Sides| joined(request, sides, &policy, &[], &[]);
         let [landed, authorized] = [read(landed, &sides[0])?, read(authorized, &sides[1])?];
-        Ok(own::differing(edited, sides[0].head(), sides[1].head())?.is_empty() && not_contained(&landed, &authorized).is_empty())
+        let is_same = own::unlike(edited, sides[0].head(), &sides[1], &policy.policy)?.is_none();
+        Ok(is_same && not_contained(&landed, &authorized).is_empty())
+    }
+
+    /// Whether what a record is about had not landed before. Who merges it again puts it there a second time.
+    fn is_merged_first(&self, landing: &Landing, record: &Authorization) -> Result<bool, Error> {
+        let head = record.head.commit.as_str();
+        Ok(Repository::open(&self.asked.repo)?.merge_base(head, &landing.before)? != head)
+    }
+
+    /// The policy at the time of a change.
+    fn policy(&self, base: &Side) -> Result<Loaded, Error> {
+        let Gaps { policy, policy_repository, .. } = self.asked;
+        load_from(base, policy.as_deref(), policy_repository.as_ref(), Limits::default())
+    }
+
+    /// Whether a record was decided by a policy that had landed, or by the one that somebody names: not by one that a branch brought along,
+    /// nor by a file of whoever ran the gate. Where the digest is said, that alone counts.
+    fn is_by_a_policy_that_holds(&self, landing: &Landing, record: &Authorization) -> Result<bool, Error> {
+        let Gaps { repo, policy, policy_repository, verify, .. } = self.asked;
+        if verify.expected.policy_digest.is_some() {
+            return Ok(true);
+        }
+        let (clone, tip, commit) = match policy_repository {
+            Some(from) => (&from.clone, &from.revision, record.policy.commit.as_deref()),
+            None => (repo, &landing.before, Some(record.policy.commit.as_deref().unwrap_or(record.base.commit.as_str()))),
+        };
+        let Some(commit) = commit else { return Ok(false) };
+        let sides = Sides::between(commit, commit, clone, Limits::default());
+        let (Ok(sides), Ok(Some(_))) = (sides, Repository::open(clone)?.after(commit, tip)) else { return Ok(false) };
+        let at = policy_repository.as_ref().map(|from| PolicyRepository { revision: commit.to_owned(), ..from.clone() });
+        let read = load_from(sides.base(), policy.as_deref(), at.as_ref(), Limits::default());
+        Ok(read.is_ok_and(|policy| format!("sha256:{}", policy.digest) == record.policy.digest))
     }
 
     fn request(&self, base: &str, head: &str) -> Request {
         Request { cache: self.asked.cache.clone(), ..Request::between(base.to_owned(), head.to_owned(), self.asked.repo.clone()) }
-    }
-}
-
-/// The policy of the time; none where nobody had written one yet, or where it is in another repository.
-fn policy(sides: &Sides) -> Result<Option<Loaded>, Error> {
-    match load(sides.base(), None) {
-        Err(Error::NoPolicy | Error::MisnamedPolicy(_)) => Ok(None),
-        policy => policy.map(Some),
     }
 }

@@ -96,18 +96,25 @@ pub(super) fn runs_the_gate(content: &Content) -> bool {
     is_pipeline && content.bytes.windows(b"countersign".len()).any(|word| word.eq_ignore_ascii_case(b"countersign"))
 }
 
-/// Those of the edited files that are not the same on the other side.
-pub(super) fn differing(edited: &[Arc<str>], today: &Side, reviewed: &Side) -> Result<Vec<Arc<str>>, Error> {
-    let mut differing = Vec::new();
+/// Why edited files are not those that the reviewed change edited, if one is not: it was another file then, or the change left it alone.
+/// What has today's bytes because nobody touched it has not been reviewed as an edit.
+pub(super) fn unlike(edited: &[Arc<str>], today: &Side, reviewed: &Sides, policy: &Policy) -> Result<Option<String>, Error> {
+    if edited.is_empty() {
+        return Ok(None);
+    }
+    let then = self::edited(reviewed, policy)?;
     for path in edited {
-        let is_same = match (today.read(path)?, reviewed.read(path)?) {
+        let is_same = match (today.read(path)?, reviewed.head().read(path)?) {
             (Reading::Content(today), Reading::Content(reviewed)) => today.bytes == reviewed.bytes,
             (Reading::Absent, Reading::Absent) => true,
             _ => false,
         };
-        if !is_same || today.is_executable(path)? != reviewed.is_executable(path)? {
-            differing.push(Arc::clone(path));
+        if !is_same || today.is_executable(path)? != reviewed.head().is_executable(path)? {
+            return Ok(Some(format!("`{path}` was another then")));
+        }
+        if !then.contains(path) {
+            return Ok(Some(format!("`{path}` was not edited then")));
         }
     }
-    Ok(differing)
+    Ok(None)
 }

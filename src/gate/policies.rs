@@ -67,6 +67,11 @@ pub(super) fn load(base: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
     Sources::read(from, &path, &bytes)?.load(path, sha256(&bytes))
 }
 
+/// Reads the policy: of another repository, where one has it for many, else as [`load`] does.
+pub(super) fn load_from(base: &Side, named: Option<&Path>, repository: Option<&PolicyRepository>, limits: Limits) -> Result<Loaded, Error> {
+    repository.map_or_else(|| load(base, named), |repository| repository.load(named, limits))
+}
+
 /// A policy file that the user named by this option, and its bytes.
 pub(super) fn named_file(path: &Path, option: &'static str) -> Result<Raw, Error> {
     Ok((path.to_string_lossy().into(), Named { what: "policy", option, path }.read(BOUNDS.bytes)?))

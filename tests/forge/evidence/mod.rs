@@ -5,6 +5,7 @@ mod crashes;
 mod facts;
 mod population;
 mod release;
+mod round_about;
 #[path = "../../attestation/said.rs"]
 mod said;
 mod scene;

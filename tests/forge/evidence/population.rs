@@ -7,11 +7,11 @@ use serde_json::Value;
 
 /// What the role of the scene may do at the beginning, and after the pull request.
 const LESS: [&str; 1] = ["logs:PutLogEvents"];
-const MORE: [&str; 2] = ["logs:PutLogEvents", "kms:Decrypt"];
-const MOST: [&str; 3] = ["logs:PutLogEvents", "kms:Decrypt", "iam:PassRole"];
+pub const MORE: [&str; 2] = ["logs:PutLogEvents", "kms:Decrypt"];
+pub const MOST: [&str; 3] = ["logs:PutLogEvents", "kms:Decrypt", "iam:PassRole"];
 
 /// The pull request of the scene, authorized, with its record in the ledger; `v1` is before it.
-fn authorized() -> Scene {
+pub fn authorized() -> Scene {
     let scene = Scene::new();
     scene.place.git(&["tag", "v1", "main"]);
     scene.pull.reviewed(&scene.bob, "APPROVED");
@@ -20,18 +20,18 @@ fn authorized() -> Scene {
 }
 
 impl Scene {
-    fn id(&self, revision: &str) -> String {
+    pub fn id(&self, revision: &str) -> String {
         self.place.git(&["rev-parse", revision])
     }
 
     /// Commits to `main` without asking anybody.
-    fn push(&self, actions: &[&str], by: &User, message: &str) -> String {
+    pub fn push(&self, actions: &[&str], by: &User, message: &str) -> String {
         self.place.git(&["checkout", "--quiet", "main"]);
         self.place.write("api.json", &role(actions));
         self.place.commit(by, message)
     }
 
-    fn gaps(&self, more: &[&str]) -> Said {
+    pub fn gaps(&self, more: &[&str]) -> Said {
         let repo = self.place.path();
         let start = if more.contains(&"--baseline") { &[][..] } else { &["--from", "v1"][..] };
         self.run(
@@ -40,7 +40,7 @@ impl Scene {
     }
 
     /// Facts of a file: these people have approved a change between two states.
-    fn facts(&self, [base, head]: [&str; 2], people: &[&User], more: &str) {
+    pub fn facts(&self, [base, head]: [&str; 2], people: &[&User], more: &str) {
         let [base, head] = [base, head].map(|revision| self.id(revision));
         let review = |(number, person): (usize, &&User)| {
             format!(
@@ -58,7 +58,7 @@ impl Scene {
         );
     }
 
-    fn with_facts(&self, verb: &[&str]) -> Said {
+    pub fn with_facts(&self, verb: &[&str]) -> Said {
         let repo = self.place.path();
         self.run(&[verb, &["--no-cache", "--repo", repo.to_str().unwrap(), "--facts", "facts.yml"]].concat())
     }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 pub const TOKEN: &str = "ghs_marked_0123456789";
 pub const REPOSITORY: &str = "acme/infrastructure";
-const POLICY: &str = "version: 1
+pub const POLICY: &str = "version: 1
 people:
   users: { alice: 1001, bob: 1002, carol: 1003 }
   groups: { security: [bob, carol] }
@@ -22,6 +22,9 @@ rules:
   - name: somebody from security sees every gain
     when: { gains: {} }
     require: { approvals: [{ from: security }], window: always }
+  - name: and every edit of the gate's own files
+    when: { edits: [\"countersign.yml\"] }
+    require: { approvals: [{ from: security }] }
 windows:
   always: { zone: UTC, open: [{ days: [mon-sun], from: \"00:00\", to: \"24:00\" }] }
 ";
