@@ -252,10 +252,14 @@ pub(super) fn nested_policies(side: &Side) -> Result<Vec<Arc<str>>, Error> {
     Ok(side.list()?.into_iter().map(|entry| entry.path).filter(|path| path.ends_with(NESTED_POLICY)).collect())
 }
 
-/// The directories that may have a policy of their own, and in which some of these files are.
+/// The directories that may have a policy of their own, and in which some of these files are. A plan may be named by a path that leads
+/// out of the repository; then it is in none of them.
 pub(super) fn directories<'p>(policy: &Policy, paths: impl Iterator<Item = &'p str>) -> BTreeSet<Arc<str>> {
     let mut directories: BTreeSet<Arc<str>> = BTreeSet::new();
-    for path in paths {
+    for path in paths.map(|path| path.trim_start_matches("./")) {
+        if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            continue;
+        }
         for (at, _) in path.match_indices('/') {
             directories.extend(path.get(..at).map(Arc::from));
         }
