@@ -18,6 +18,7 @@ done
 while read -r directory base head; do
     [ -z "$directory" ] || options+=(--rendered "$directory" "$base" "$head")
 done <<< "$RENDERED"
+[ "$OPEN" != true ] || options+=(--open)
 [ "$ADOPTING" != true ] || options+=(--adopting)
 [ "$UNVERIFIED_FACTS" != true ] || options+=(--unverified-facts)
 options+=(--outputs --)

@@ -28,8 +28,8 @@ Before a deployment `--ledger` or `--release` has it look for the record of all 
 
 In a job of GitHub Actions or GitLab CI, `countersign check` alone finds both sides, the policy and
 the stage by itself, and hands the job its outputs, a summary and annotations: docs/github.md.
-In a job that a clock or a person started, it judges every change request that is open; one alone
-by --change-request, wherever the forge can be asked.
+In a job that a clock started, or with --open, it judges every change request that is open; one
+alone by --change-request, wherever the forge can be asked.
 
 The policy is `countersign.yml` on the base side, so that no change decides about itself.
 Where the base is the commit at which a change left its branch, `--policy-from` names the branch,
@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Judge this change request, as its forge has it now
     #[arg(long, value_name = "N", conflicts_with_all = ["base", "head", "plans", "environment"])]
     change_request: Option<u64>,
+    /// Judge every change request that is open, as in a job that a clock started
+    #[arg(long, conflicts_with_all = ["change_request", "base", "head", "plans", "environment", "stage"])]
+    open: bool,
     /// Where no policy holds yet, show the change that brings the first one, and stop nothing
     #[arg(long)]
     adopting: bool,
@@ -70,12 +73,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 
 fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
     let since = Stopwatch::start();
+    if arguments.open {
+        return arguments.again(since);
+    }
     let job = match arguments.change_request {
         Some(number) => Some(arguments.job_of(number)?),
         None => arguments.judging.job()?,
     };
-    if let Some(job) = job.as_ref().filter(|job| gate::is_round(job, &arguments.judging.wanted())) {
-        return arguments.again(job, since);
+    if job.as_ref().is_some_and(|job| gate::is_round(job, &arguments.judging.wanted())) {
+        return arguments.again(since);
     }
     let (mut judged, located) = arguments.judging.judged_in(job.as_ref())?;
     if judged.stage == gate::Stage::Deploy {
@@ -114,15 +120,16 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
 
 impl Arguments {
     /// Judges every change request that is open.
-    fn again(&self, job: &Job, since: Stopwatch) -> Result<ExitCode, Error> {
-        let round = gate::again(job, &self.judging.wanted(), &self.judging.template())?;
+    fn again(&self, since: Stopwatch) -> Result<ExitCode, Error> {
+        let home = ci::forge()?.ok_or(gate::Error::NobodyToAsk)?;
+        let round = gate::again(&home, &self.judging.wanted(), &self.judging.template())?;
         if let Some(destination) = self.publish.destination(None)? {
             for part in &round.parts {
                 let destination = destination.about(part.target.as_ref());
                 publish::publish(&destination, &part.judged, part.outcome.as_ref(), self.output.verbose);
             }
         }
-        self.show_all(&round, Some(&job.sink), since)
+        self.show_all(&round, ci::sink().as_ref(), since)
     }
 
     /// What the job of a change request would be, whatever runs here.

@@ -9,10 +9,12 @@ use crate::world::forge::{Forge, Listed, Target};
 use crate::world::repository::Repository;
 use std::path::Path;
 
-/// Whether a job is about no change of its own, so that those are meant that are open.
+/// Whether a job is about no change of its own, so that those are meant that are open. Only a clock's is: that nothing is open stops nothing,
+/// and whoever may write could start any other where a push was stopped.
 pub fn is_round(job: &Job, wanted: &Wanted) -> bool {
     let is_deployment = wanted.environment.is_some() && wanted.stage != Some(Stage::Merge);
-    matches!(job.about, About::State { .. }) && wanted.base.is_none() && wanted.stage != Some(Stage::Deploy) && !is_deployment
+    let is_by_clock = matches!(job.about, About::State { by_clock: true, .. });
+    is_by_clock && wanted.base.is_none() && wanted.stage != Some(Stage::Deploy) && !is_deployment
 }
 
 /// What a job would be about that runs for this change request. Its newest commit is brought into the clone.
@@ -26,23 +28,21 @@ pub fn requested(home: &Home, number: u64, clone: &Path) -> Result<About, Error>
 }
 
 /// Judges every change request that is open, each from where it left its branch. `template` says how, and not what.
-pub fn again(job: &Job, wanted: &Wanted, template: &Judged) -> Result<Round, Error> {
+pub fn again(home: &Home, wanted: &Wanted, template: &Judged) -> Result<Round, Error> {
     if template.facts.is_some() || !template.request.plans.is_empty() || !template.request.rendered.is_empty() {
         return Err(Error::InputsOfOne);
     }
-    let (connection, repository) = job.connection.as_ref().zip(job.repository.as_ref()).ok_or(Error::NobodyToAsk)?;
-    let forge = Forge::connect(connection)?;
-    let listed = forge.open_requests(repository)?;
-    let place = Place { job, wanted, template, forge: &forge, repository };
+    let forge = Forge::connect(&home.connection)?;
+    let listed = forge.open_requests(&home.repository)?;
+    let place = Place { home, wanted, template, forge: &forge };
     Ok(Round { parts: listed.iter().map(|listed| place.judged(listed)).collect() })
 }
 
 struct Place<'p> {
-    job: &'p Job,
+    home: &'p Home,
     wanted: &'p Wanted,
     template: &'p Judged,
     forge: &'p Forge,
-    repository: &'p str,
 }
 
 impl Place<'_> {
@@ -58,16 +58,16 @@ impl Place<'_> {
             Err(error) => (Judged { stage: Stage::Merge, ..self.template.clone() }, Err(error)),
         };
         let reference = Some(format!("refs/pull/{}/head", listed.number));
-        let target = Target { repository: self.repository.to_owned(), change_request: Some(listed.number), head, reference };
+        let target = Target { repository: self.home.repository.clone(), change_request: Some(listed.number), head, reference };
         let title = format!("Change request {}", listed.number);
         Part { title, change_request: Some(listed.number), judged, outcome, target: Some(target) }
     }
 
     fn located(&self, listed: &Listed) -> Result<Located, Error> {
         let clone = &self.template.request.repo;
-        let about = about(self.forge, self.repository, listed, clone)?;
+        let about = about(self.forge, &self.home.repository, listed, clone)?;
         let wanted = Wanted { stage: Some(Stage::Merge), ..self.wanted.clone() };
-        locate(&Job { about, ..self.job.clone() }, clone, &wanted)
+        locate(&self.home.job(about), clone, &wanted)
     }
 }
 

@@ -165,7 +165,7 @@ pub enum Error {
     /// Nothing says what was there before.
     #[error(
         "nothing says which environment this is for, nor what was there before: name the environment with `--environment`, or the state before \
-         with `--base`"
+         with `--base`; to judge every change request that is open, say `--open`"
     )]
     NoEnvironment,
     /// Nobody can say which change requests are open.

@@ -112,7 +112,7 @@ impl Place<'_> {
     fn deployment(&self) -> Result<Located, Error> {
         let (head, environment) = match &self.job.about {
             About::Deployment { environment, head } => (head, Some(environment)),
-            About::Release { head, .. } | About::State { head } | About::Request { head, .. } | About::Queued { head, .. } => (head, None),
+            About::Release { head, .. } | About::State { head, .. } | About::Request { head, .. } | About::Queued { head, .. } => (head, None),
             About::Pushed { after, .. } => (after, None),
         };
         let environment = self.wanted.environment.as_ref().or(environment).cloned();

@@ -150,3 +150,19 @@ fn a_deployment_is_compared_with_what_was_deployed_last_and_judged_by_what_was_a
     let ran = scene.run(&head, &variables, &[]);
     assert!(ran.said.contains("kms:Decrypt"), "{}", ran.said);
 }
+
+#[test]
+fn only_a_schedule_judges_what_is_open_and_nobody_starts_that_in_the_place_of_a_push() {
+    let scene = Scene::new(&[LOGS, KEY]);
+    let started = |source: &str, more: &[&str]| {
+        scene.run(&scene.place.git(&["rev-parse", "main"]), &[("CI_PIPELINE_SOURCE", source), ("GITLAB_TOKEN", TOKEN)], more)
+    };
+    for source in ["web", "api", "trigger", "pipeline"] {
+        let ran = started(source, &[]);
+        assert!(ran.code == 1 && ran.said.contains("nothing says which environment this is for"), "{source}: {}", ran.said);
+    }
+    for (source, more) in [("schedule", &[][..]), ("web", &["--open"][..])] {
+        let ran = started(source, more);
+        assert!(ran.code == 11 && ran.said.contains("Change request 42"), "{source}: {}", ran.said);
+    }
+}

@@ -65,7 +65,7 @@ fn expected(event: &str, payload: &Value) -> Option<About> {
             About::Deployment { environment: text(&payload["deployment"]["environment"]), head: text(&payload["deployment"]["sha"]) }
         }
         "release" => About::Release { tag: text(&payload["release"]["tag_name"]), head: "f95f852bd8fca8fcc58a9a2d6c842781e32a215e".into() },
-        _ => About::State { head: "f95f852bd8fca8fcc58a9a2d6c842781e32a215e".into() },
+        _ => About::State { head: "f95f852bd8fca8fcc58a9a2d6c842781e32a215e".into(), by_clock: event == "schedule" },
     })
 }
 

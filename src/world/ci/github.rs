@@ -101,7 +101,7 @@ impl Event {
                 let tag = self.release.ok_or_else(unlike)?.tag_name;
                 Ok(About::Release { tag, head: current(variables)? })
             }
-            "workflow_dispatch" | "schedule" => Ok(About::State { head: current(variables)? }),
+            "workflow_dispatch" | "schedule" => Ok(About::State { head: current(variables)?, by_clock: name == "schedule" }),
             _ => Err(unlike()),
         }
     }

@@ -31,7 +31,7 @@ fn about(variables: &Variables) -> Result<About, Error> {
         ("merge_request_event", _) => request(variables, current),
         (_, Some(tag)) => Ok(About::Release { tag: tag.to_owned(), head: current }),
         ("push", None) => pushed(variables, current),
-        ("web" | "schedule" | "api" | "trigger" | "pipeline", None) => Ok(About::State { head: current }),
+        ("web" | "schedule" | "api" | "trigger" | "pipeline", None) => Ok(About::State { head: current, by_clock: source == "schedule" }),
         _ => Err(Error::OtherPipeline { source_name: source.to_owned() }),
     }
 }

@@ -40,7 +40,9 @@ pub fn home() -> Result<Option<(Home, Target)>, Error> {
     let (change_request, head) = match job.about {
         About::Request { number, head, .. } => (Some(number), head),
         // Its commit is one of the queue's, and no pull request proposes it.
-        About::Queued { head, .. } | About::Deployment { head, .. } | About::Release { head, .. } | About::State { head } => (None, head),
+        About::Queued { head, .. } | About::Deployment { head, .. } | About::Release { head, .. } | About::State { head, .. } => {
+            (None, head)
+        }
         About::Pushed { after, .. } => (None, after),
     };
     let reference =

@@ -94,6 +94,8 @@ pub enum About {
     State {
         /// What it stands at.
         head: String,
+        /// Whether a clock started it. Whoever may write can start any other.
+        by_clock: bool,
     },
 }
 
