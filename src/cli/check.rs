@@ -92,7 +92,8 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
     if let (Some(job), Some(destination)) = (&job, &mut destination) {
         destination.take_up(&job.about);
     }
-    let decided = if judged.stage == gate::Stage::Deploy { gate::deployment(&judged) } else { gate::single(&judged) };
+    let beside = located.as_ref().and_then(|located| located.beside.as_deref());
+    let decided = if judged.stage == gate::Stage::Deploy { gate::deployment(&judged, beside) } else { gate::single(&judged) };
     let round = match decided {
         Err(gate::Error::NoPolicy) if arguments.adopting && gate::brings_policy(&judged.request)? => {
             return arguments.show(&gate::diff(&judged.request)?, sink.as_ref(), since);

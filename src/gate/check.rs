@@ -48,6 +48,8 @@ pub struct OnForge {
     pub connection: Connection,
     /// Which change request it is.
     pub asked: Asked,
+    /// The branch that what is judged came onto; `None` before it lands.
+    pub branch: Option<String>,
     /// Whether what is judged are the very commits of the change request. A merge queue makes others of them, and each review is held to
     /// what those do.
     pub is_exact: bool,
@@ -60,6 +62,12 @@ impl OnForge {
     pub(super) fn about(&self, change_request: u64) -> Self {
         let asked = Asked { change_request: Some(change_request), ..self.asked.clone() };
         Self { asked, is_exact: false, ..self.clone() }
+    }
+
+    /// The change request by which each of these commits landed, as far as one is known.
+    pub(super) fn landed_by(&self, commits: &[String]) -> Result<Vec<Option<u64>>, Error> {
+        let branch = self.branch.as_deref().ok_or(Error::NoDefaultBranch)?;
+        Ok(Forge::connect(&self.connection)?.landed_by(&self.asked.repository, branch, commits)?)
     }
 
     /// The same forge, and nothing to ask it about.
@@ -218,12 +226,11 @@ pub(super) fn facts(judged: &Judged, sides: &Sides, needs: &Needs) -> Result<Opt
 
 /// Without a number it is the one change request by which the head landed, unless it is known that there is none to ask about.
 fn from_forge(on: &OnForge, sides: &Sides, needs: &Needs) -> Result<Option<Proposal>, Error> {
-    let forge = Forge::connect(&on.connection)?;
     let mut asked = on.asked.clone();
     if let (None, None, Some(head)) = (asked.change_request, on.nobody, sides.head().commit()) {
-        asked.change_request = forge.landed_by(&asked.repository, &[head])?.into_iter().flatten().next();
+        asked.change_request = on.landed_by(&[head])?.into_iter().flatten().next();
     }
-    if asked.change_request.is_none() { Ok(None) } else { Ok(Some(forge.proposal(&asked, needs)?)) }
+    if asked.change_request.is_none() { Ok(None) } else { Ok(Some(Forge::connect(&on.connection)?.proposal(&asked, needs)?)) }
 }
 
 fn from_file(judged: &Judged, path: &Path) -> Result<Proposal, Error> {

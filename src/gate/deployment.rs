@@ -4,10 +4,9 @@
 //! Whatever may be done after them and could not be done before came with one of them, and is gained there.
 
 use super::check::{Judged, OnForge, check};
-use super::round::{Part, Round};
+use super::round::{Part, Round, single};
 use super::{Error, Request};
 use crate::policy::Outcome;
-use crate::world::forge::Forge;
 use crate::world::repository::{Repository, Step};
 
 /// Nobody judges more commits of one deployment.
@@ -16,6 +15,10 @@ const MOST_COMMITS: usize = 500;
 /// Why nobody knows what was authorized of something older than what is deployed, or from elsewhere.
 const NOT_AFTER: &str = "what is deployed now does not lead to it, as with a rollback, and nobody approved to go there from here; let a change \
      request give that access again, or hand in who approved it by `--facts`";
+
+/// The same where there is nothing between the two states.
+const NOTHING_LANDED: &str = "nothing landed since what is deployed now, so what is gained comes of a plan or of what was rendered, and nobody approved \
+     that; hand in who did by `--facts`";
 
 /// The same of what landed otherwise.
 const NO_REQUEST: &str = "it landed by no change request that the forge names";
@@ -28,8 +31,22 @@ struct Landed {
     head: String,
 }
 
-/// Judges what lies between what was deployed and what is to be. Of what is authorized anyway no forge is asked.
-pub fn deployment(judged: &Judged) -> Result<Round, Error> {
+/// Judges what lies between what was deployed and what is to be. `beside` is a commit of which somebody says that it was deployed after that,
+/// and that was not on the branch: whoever may write may say so of any commit, and it may be true.
+pub fn deployment(judged: &Judged, beside: Option<&str>) -> Result<Round, Error> {
+    let mut round = since_its_base(judged)?;
+    if let Some(beside) = beside {
+        let request = Request { base: beside.to_owned(), ..judged.request.clone() };
+        let parts = since_its_base(&Judged { request, ..judged.clone() })?.parts;
+        // Where nothing is to be said against it, there are not two decisions.
+        let title = format!("Since what was deployed last, {} from elsewhere", short(beside));
+        round.parts.extend(parts.into_iter().filter(|part| part.rank() > 0).map(|part| Part { title: title.clone(), ..part }));
+    }
+    Ok(round)
+}
+
+/// Of what is authorized anyway no forge is asked.
+fn since_its_base(judged: &Judged) -> Result<Round, Error> {
     let unasked = Judged { forge: None, ..judged.clone() };
     let whole = check(&unasked)?;
     let on = match &judged.forge {
@@ -37,24 +54,28 @@ pub fn deployment(judged: &Judged) -> Result<Round, Error> {
         _ => return Ok(Round::of(unasked, whole)),
     };
     if on.asked.change_request.is_some() {
-        return Ok(Round::of(judged.clone(), check(judged)?));
+        return single(judged);
     }
-    let (Some(base), Some(head)) = &whole.commits else { return Ok(Round::of(unasked, whole)) };
-    let Some(steps) = Repository::open(&judged.request.repo)?.after(base, head)? else {
-        let judged = Judged { forge: Some(on.nobody(NOT_AFTER)), ..unasked };
-        let verdict = check(&judged)?;
-        return Ok(Round::of(judged, verdict));
-    };
+    let (Some(base), Some(head)) = (&whole.commits.0, &whole.commits.1) else { return Ok(Round::of(unasked, whole)) };
+    let by_nobody = |why| single(&Judged { forge: Some(on.nobody(why)), ..judged.clone() });
+    let Some(steps) = Repository::open(&judged.request.repo)?.after(base, head)? else { return by_nobody(NOT_AFTER) };
+    if steps.is_empty() {
+        return by_nobody(NOTHING_LANDED);
+    }
     if steps.len() > MOST_COMMITS {
         return Err(Error::TooManyLanded { commits: steps.len(), most: MOST_COMMITS });
     }
     let commits: Vec<String> = steps.iter().map(|step| step.commit.clone()).collect();
-    let by = Forge::connect(&on.connection)?.landed_by(&on.asked.repository, &commits)?;
+    let by = on.landed_by(&commits)?;
     // All of it by one policy: what landed first does not decide about what landed after it.
     let is_named = judged.policy.is_some() || judged.policy_repository.is_some();
     let policy_from = judged.policy_from.clone().or_else(|| (!is_named).then(|| base.clone()));
     let judged = Judged { policy_from, ..judged.clone() };
     Ok(Round { parts: landed(base, &steps, &by).iter().map(|landed| landed.judged(&judged, on)).collect() })
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
 }
 
 /// Commits one after the other that landed by the same change request are one.
@@ -87,7 +108,6 @@ impl Landed {
     }
 
     fn title(&self) -> String {
-        let short = |commit: &str| commit.get(..10).unwrap_or(commit).to_owned();
         let range = format!("{} to {}", short(&self.base), short(&self.head));
         match self.change_request {
             Some(number) => format!("What landed by change request {number}, {range}"),

@@ -227,6 +227,19 @@ pub enum Error {
         /// Whether the forge was asked.
         asked: bool,
     },
+    /// What was deployed was never the state of the branch.
+    #[error(
+        "commit `{commit}` was deployed to `{environment}`, and as far as this clone has it `{branch}` was never at that or at any other that \
+         was: anybody who may write can say so of any commit; fetch the whole history, or name the state before with `--base`"
+    )]
+    DeployedElsewhere {
+        /// Where it was deployed to.
+        environment: String,
+        /// What was.
+        commit: String,
+        /// The default branch.
+        branch: String,
+    },
     /// A file that the runner of the job names cannot be written.
     #[error("cannot write the {what} of this job")]
     Tell {

@@ -4,6 +4,8 @@ use super::{Error, OnForge, Stage};
 use crate::world::ci::{self, About, Job};
 use crate::world::forge::{Asked, Forge};
 use crate::world::repository::Repository;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What the user says of it.
@@ -24,6 +26,8 @@ pub struct Wanted {
 pub struct Located {
     /// The state before: a full id, or what the user named.
     pub base: String,
+    /// What somebody says was deployed after that, from elsewhere than the branch.
+    pub beside: Option<String>,
     /// The state after: a full id.
     pub head: String,
     /// The reference that has today's policy; `None` if that is the base.
@@ -40,7 +44,7 @@ impl Located {
     /// Where somebody named both states, nothing was found.
     pub fn named(stage: Stage) -> Self {
         let (base, head) = (String::new(), String::new());
-        Self { base, head, policy_from: None, stage, environment: None, forge: None }
+        Self { base, beside: None, head, policy_from: None, stage, environment: None, forge: None }
     }
 }
 
@@ -54,19 +58,19 @@ pub fn locate(job: &Job, repo: &Path, wanted: &Wanted) -> Result<Located, Error>
             place.there("the state after", head)?;
             let target = place.branch(target)?;
             let base = repository.merge_base(head, &target)?;
-            let forge = place.on_forge(Some(*number));
+            let forge = place.on_forge(Some(*number), None);
             Located { forge, policy_from: Some(target), ..place.between(base, head, Stage::Merge) }
         }
         About::Queued { number, base, head, target } => {
             let target = place.branch(target)?;
             // The commits are the queue's own, and approvals count by their content.
-            let forge = place.on_forge(*number).filter(|_| number.is_some()).map(|on| OnForge { is_exact: false, ..on });
+            let forge = place.on_forge(*number, None).filter(|_| number.is_some()).map(|on| OnForge { is_exact: false, ..on });
             Located { forge, policy_from: Some(target), ..place.between(base.clone(), head, Stage::Merge) }
         }
         // Its own policy would be that of what landed.
         About::Pushed { before, after, branch } => {
             let before = wanted.base.as_ref().or(before.as_ref()).ok_or_else(|| ci::Error::NewBranch { branch: branch.clone() })?;
-            let forge = place.on_forge(None);
+            let forge = place.on_forge(None, Some(branch));
             Located { forge, ..place.between(before.clone(), after, Stage::Deploy) }
         }
         About::Deployment { .. } | About::Release { .. } | About::State { .. } => place.deployment()?,
@@ -92,6 +96,7 @@ impl Place<'_> {
     fn between(&self, base: String, head: &str, stage: Stage) -> Located {
         Located {
             base,
+            beside: None,
             head: head.to_owned(),
             policy_from: None,
             stage: self.wanted.stage.unwrap_or(stage),
@@ -100,11 +105,11 @@ impl Place<'_> {
         }
     }
 
-    /// The change request on its forge; without a number those by which it landed, whichever they are.
-    fn on_forge(&self, change_request: Option<u64>) -> Option<OnForge> {
+    /// The change request on its forge; without a number those by which it landed on a branch, whichever they are.
+    fn on_forge(&self, change_request: Option<u64>, branch: Option<&str>) -> Option<OnForge> {
         let (connection, repository) = self.job.connection.clone().zip(self.job.repository.clone())?;
         let asked = Asked { repository, change_request, environment: self.wanted.environment.clone() };
-        Some(OnForge { connection, asked, is_exact: true, nobody: None })
+        Some(OnForge { connection, asked, branch: branch.map(str::to_owned), is_exact: true, nobody: None })
     }
 
     /// What is deployed is compared with what was deployed last: a rollback can give access again. The policy is today's, because what
@@ -112,27 +117,42 @@ impl Place<'_> {
     fn deployment(&self) -> Result<Located, Error> {
         let (head, environment) = match &self.job.about {
             About::Deployment { environment, head } => (head, Some(environment)),
-            About::Release { head, .. } | About::State { head, .. } | About::Request { head, .. } | About::Queued { head, .. } => (head, None),
+            About::Release { head, .. } | About::State { head, .. } | About::Request { head, .. } | About::Queued { head, .. } => {
+                (head, None)
+            }
             About::Pushed { after, .. } => (after, None),
         };
         let environment = self.wanted.environment.as_ref().or(environment).cloned();
-        let base = match (&self.wanted.base, &environment) {
-            (Some(base), _) => base.clone(),
+        let (base, beside) = match (&self.wanted.base, &environment) {
+            (Some(base), _) => (base.clone(), None),
             (None, Some(environment)) => self.last_deployed(environment)?,
             (None, None) => return Err(Error::NoEnvironment),
         };
         let policy_from = if self.wanted.has_policy { None } else { Some(self.default_branch()?) };
-        let forge = self.on_forge(None);
-        Ok(Located { policy_from, environment, forge, ..self.between(base, head, Stage::Deploy) })
+        let forge = self.on_forge(None, self.job.default_branch.as_deref()).map(|on| OnForge {
+            // A rule may be for one environment, whoever named it.
+            asked: Asked { environment: environment.clone(), ..on.asked },
+            ..on
+        });
+        Ok(Located { beside, policy_from, environment, forge, ..self.between(base, head, Stage::Deploy) })
     }
 
-    /// What the forge says was deployed there last.
-    fn last_deployed(&self, environment: &str) -> Result<String, Error> {
-        let known = match self.job.connection.as_ref().zip(self.job.repository.as_ref()) {
-            Some((connection, repository)) => Forge::connect(connection)?.last_deployed(repository, environment)?,
-            None => None,
-        };
-        known.ok_or_else(|| Error::LastDeployed { environment: environment.to_owned(), asked: self.job.connection.is_some() })
+    /// What was deployed there last of what the default branch was at, and what the forge says was after that. Whoever may write may say so
+    /// of any commit.
+    fn last_deployed(&self, environment: &str) -> Result<(String, Option<String>), Error> {
+        let unknown = || Error::LastDeployed { environment: environment.to_owned(), asked: self.job.connection.is_some() };
+        let (connection, repository) = self.job.connection.as_ref().zip(self.job.repository.as_ref()).ok_or_else(unknown)?;
+        let branch = self.default_branch()?;
+        let line = self.repository.line(&branch, DateTime::<Utc>::MIN_UTC)?;
+        let line: BTreeSet<&str> = line.steps.iter().map(|step| &*step.commit).collect();
+        let is_known = |commit: &str| line.contains(commit);
+        let mut deployed = Forge::connect(connection)?.deployed(repository, environment, &is_known)?;
+        let last = deployed.pop().ok_or_else(unknown)?;
+        if !is_known(&last) {
+            let (environment, branch) = (environment.to_owned(), self.job.default_branch.clone().unwrap_or_default());
+            return Err(Error::DeployedElsewhere { environment, commit: last, branch });
+        }
+        Ok((last, deployed.into_iter().next()))
     }
 
     fn default_branch(&self) -> Result<String, Error> {

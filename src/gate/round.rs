@@ -35,7 +35,7 @@ pub struct Round {
 
 impl Part {
     /// How bad it is: an error is the worst, and what is only observed stops nothing.
-    fn rank(&self) -> u8 {
+    pub(super) fn rank(&self) -> u8 {
         match &self.outcome {
             Ok(verdict) if verdict.decision.exit_code() == 0 => 0,
             Ok(verdict) => verdict.decision.outcome.rank(),

@@ -85,7 +85,7 @@ impl Conversation {
             rendered: Vec::new(),
         };
         let now = "2026-02-01T12:00:00Z".parse().unwrap();
-        let forge = Some(OnForge { connection, asked, is_exact: true, nobody: None });
+        let forge = Some(OnForge { connection, asked, branch: None, is_exact: true, nobody: None });
         check(&Judged { forge, stage, ..Judged::new(request, now) })
     }
 

@@ -210,23 +210,33 @@ fn what_was_deployed_last_is_what_succeeded_last() {
     let scene = Scene::small();
     let at = scene.forge.at("acme/infrastructure");
     let (first, second) = (scene.place.git(&["rev-parse", "main"]), scene.pull.head());
-    let last = |environment: &str| scene.client().unwrap().last_deployed("acme/infrastructure", environment).unwrap();
-    assert_eq!(last("production"), None);
+    let deployed = |environment: &str, is_known: &dyn Fn(&str) -> bool| {
+        scene.client().unwrap().deployed("acme/infrastructure", environment, is_known).unwrap()
+    };
+    let last = |environment: &str| deployed(environment, &|_| true);
+    assert_eq!(last("production"), Vec::<String>::new());
     at.deployed("production", &first, &["in_progress", "success", "inactive"]);
     at.deployed("production", &second, &["in_progress", "failure"]);
     at.deployed("production", &second, &["in_progress"]);
     at.deployed("staging & more", &second, &["success"]);
-    assert_eq!((last("production"), last("staging & more")), (Some(first), Some(second)));
+    assert_eq!((last("production"), last("staging & more")), (vec![first.clone()], vec![second.clone()]));
+    // What nobody knows is passed over, and told.
+    at.deployed("production", &second, &["success"]);
+    assert_eq!(deployed("production", &|commit| commit == first), [second.clone(), first]);
+    assert_eq!(deployed("staging & more", &|_| false), [second]);
 }
 
 #[test]
 fn a_commit_landed_by_the_one_pull_request_that_it_merged() {
     let scene = Scene::small();
     let head = scene.pull.head();
-    let landed = |commit: &str| scene.client().unwrap().landed_by("acme/infrastructure", &[commit.to_owned()]).unwrap();
+    let landed = |commit: &str| scene.client().unwrap().landed_by("acme/infrastructure", "main", &[commit.to_owned()]).unwrap();
     assert_eq!(landed(&head), [None]);
     scene.pull.merged(&head);
     assert_eq!(landed(&head), [Some(42)]);
+    scene.pull.change(|_, pull| pull.base = "scratch".to_owned());
+    assert_eq!(landed(&head), [None], "it went elsewhere");
+    scene.pull.change(|_, pull| pull.base = "main".to_owned());
     // One that is stacked on it has the commit as well, and was merged by another.
     let main = scene.place.git(&["rev-parse", "main"]);
     let other = scene.forge.at("acme/infrastructure").pull_request(43, &scene.alice, "feature");

@@ -84,7 +84,7 @@ impl Scene {
             head: pull.head(),
             reference: Some("refs/pull/42/head".to_owned()),
         };
-        let forge = Some(OnForge { connection: connection.clone(), asked, is_exact: true, nobody: None });
+        let forge = Some(OnForge { connection: connection.clone(), asked, branch: None, is_exact: true, nobody: None });
         let judged = Judged { forge, ..Judged::new(request, "2026-02-01T12:00:00Z".parse().unwrap()) };
         let verdict = check(&judged).unwrap();
         let channels = BTreeSet::from([Channel::Comment, Channel::Lines, Channel::Check, Channel::CodeScanning]);

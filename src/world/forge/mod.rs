@@ -111,32 +111,34 @@ impl Forge {
         })
     }
 
-    /// The commit that was last deployed to an environment; `None` if none ever was.
+    /// The commits that were deployed to an environment, the newest deployment first, down to the first of which `is_known` holds: whoever
+    /// may write can say of any commit that it was deployed.
     ///
     /// # Errors
     ///
     /// If the forge does not answer, or not whole.
-    pub fn last_deployed(&self, repository: &str, environment: &str) -> Result<Option<String>, Error> {
+    pub fn deployed(&self, repository: &str, environment: &str, is_known: &dyn Fn(&str) -> bool) -> Result<Vec<String>, Error> {
         self.runtime.block_on(async {
             match self.client.provider() {
-                Provider::GitHub => github::last_deployed(&self.client, repository, environment).await,
-                Provider::GitLab => gitlab::last_deployed(&self.client, repository, environment).await,
+                Provider::GitHub => github::deployed(&self.client, repository, environment, is_known).await,
+                Provider::GitLab => gitlab::deployed(&self.client, repository, environment, is_known).await,
             }
         })
     }
 
-    /// The number of the change request by which each of these commits landed; `None` where there is none, or more than one may be it.
+    /// The number of the change request by which each of these commits landed on a branch; `None` where there is none, or more than one
+    /// may be it. One that went to another branch, or is another repository's, brought nothing here.
     ///
     /// # Errors
     ///
     /// If the forge does not answer, or not whole.
-    pub fn landed_by(&self, repository: &str, commits: &[String]) -> Result<Vec<Option<u64>>, Error> {
+    pub fn landed_by(&self, repository: &str, branch: &str, commits: &[String]) -> Result<Vec<Option<u64>>, Error> {
         let landed = |commit: String| async move {
             let landings = match self.client.provider() {
                 Provider::GitHub => github::landings(&self.client, repository, &commit).await,
                 Provider::GitLab => gitlab::landings(&self.client, repository, &commit).await,
             }?;
-            Ok(listed::of(&landings))
+            Ok(listed::of(&landings, branch))
         };
         self.runtime.block_on(stream::iter(commits.to_vec()).map(landed).buffered(AT_ONCE).try_collect())
     }

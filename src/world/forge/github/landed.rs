@@ -8,28 +8,44 @@ use crate::world::forge::listed::{Landing, Listed};
 /// As many deployments are looked at, the newest first.
 const MOST_DEPLOYMENTS: usize = 100;
 
-/// The commit that was last deployed to an environment, if one ever was. A deployment that is under way, or that failed, is none.
-pub(in crate::world::forge) async fn last_deployed(client: &Client, repository: &str, environment: &str) -> Result<Option<String>, Error> {
+/// The commits that were deployed to an environment, the newest deployment first, down to the first that is known. A deployment that is
+/// under way, or that failed, is none.
+pub(in crate::world::forge) async fn deployed(
+    client: &Client,
+    repository: &str,
+    environment: &str,
+    is_known: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>, Error> {
     let environment = encoded(environment);
     let path = format!("/repos/{repository}/deployments?environment={environment}&per_page={MOST_DEPLOYMENTS}");
     let deployments: Vec<Deployment> = client.get(&path).await?;
     let is_whole = deployments.len() < MOST_DEPLOYMENTS;
+    let mut commits = Vec::new();
     for deployment in deployments {
         let statuses: Vec<Status> = client.list(&format!("/repos/{repository}/deployments/{}/statuses", deployment.id)).await?;
         // What was replaced later is inactive, and succeeded before that.
         if statuses.iter().any(|status| status.state == "success") {
-            return Ok(Some(deployment.sha));
+            let is_enough = is_known(&deployment.sha);
+            commits.push(deployment.sha);
+            if is_enough {
+                return Ok(commits);
+            }
         }
     }
-    let why = format!("none of the last {MOST_DEPLOYMENTS} deployments succeeded");
-    if is_whole { Ok(None) } else { Err(Error::Unusable { request: format!("GET {path}"), why }) }
+    let why = format!("none of the last {MOST_DEPLOYMENTS} deployments succeeded with a commit that the branch was at");
+    if is_whole { Ok(commits) } else { Err(Error::Unusable { request: format!("GET {path}"), why }) }
 }
 
-/// The pull requests that were merged and have to do with a commit.
+/// The pull requests of a repository that were merged and have to do with a commit. Those of its forks have to do with it as well.
 pub(in crate::world::forge) async fn landings(client: &Client, repository: &str, commit: &str) -> Result<Vec<Landing>, Error> {
     let pulls: Vec<Landed> = client.list(&format!("/repos/{repository}/commits/{commit}/pulls")).await?;
-    let merged = pulls.into_iter().filter(|pull| pull.merged_at.is_some());
-    Ok(merged.map(|pull| Landing { number: pull.number, is_by_it: pull.merge_commit_sha.as_deref() == Some(commit) }).collect())
+    let is_here = |pull: &Landed| pull.base.repo.as_ref().is_some_and(|own| own.full_name.eq_ignore_ascii_case(repository));
+    let merged = pulls.into_iter().filter(|pull| pull.merged_at.is_some() && is_here(pull));
+    let landing = |pull: Landed| {
+        let is_by_it = pull.merge_commit_sha.as_deref() == Some(commit);
+        Landing { number: pull.number, target: pull.base.branch, is_by_it }
+    };
+    Ok(merged.map(landing).collect())
 }
 
 /// All pull requests that are open.

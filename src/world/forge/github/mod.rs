@@ -15,7 +15,7 @@ mod teams;
 mod wire;
 
 pub(super) use attestations::{attestations, keep};
-pub(super) use landed::{landings, last_deployed, open_requests, request};
+pub(super) use landed::{deployed, landings, open_requests, request};
 pub(super) use publish::Publishing;
 pub(super) use releases::{attach, attachments};
 pub(super) use settings::{sees_team, settings};

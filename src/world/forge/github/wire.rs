@@ -201,6 +201,7 @@ pub(super) struct Landed {
     pub(super) merged_at: Option<DateTime<Utc>>,
     /// The merge, the squashed commit, or the last of those that were rebased.
     pub(super) merge_commit_sha: Option<String>,
+    pub(super) base: Side,
 }
 
 impl Keyed for Landed {

@@ -5,22 +5,41 @@ use super::{Client, Error, has_name};
 use crate::world::forge::client::encoded;
 use crate::world::forge::listed::{Landing, Listed};
 
-/// The commit that was last deployed to an environment, if one ever was. A deployment that is under way, or that failed, is none.
-pub(in crate::world::forge) async fn last_deployed(client: &Client, repository: &str, environment: &str) -> Result<Option<String>, Error> {
+/// As many deployments are looked at, the newest first.
+const MOST_DEPLOYMENTS: usize = 100;
+
+/// The commits that were deployed to an environment, the newest deployment first, down to the first that is known. A deployment that is
+/// under way, or that failed, is none.
+pub(in crate::world::forge) async fn deployed(
+    client: &Client,
+    repository: &str,
+    environment: &str,
+    is_known: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>, Error> {
     has_name(client)?;
     let (project, environment) = (encoded(repository), encoded(environment));
-    let query = format!("environment={environment}&status=success&order_by=id&sort=desc&per_page=1");
-    let deployments: Vec<Deployment> = client.get(&format!("/v4/projects/{project}/deployments?{query}")).await?;
-    Ok(deployments.into_iter().next().map(|deployment| deployment.sha))
+    let query = format!("environment={environment}&status=success&order_by=id&sort=desc&per_page={MOST_DEPLOYMENTS}");
+    let path = format!("/v4/projects/{project}/deployments?{query}");
+    let mut commits: Vec<String> = client.get::<Vec<Deployment>>(&path).await?.into_iter().map(|deployment| deployment.sha).collect();
+    match commits.iter().position(|commit| is_known(commit)) {
+        Some(at) => commits.truncate(at + 1),
+        None if commits.len() < MOST_DEPLOYMENTS => {}
+        None => {
+            let why = format!("none of the last {MOST_DEPLOYMENTS} deployments is of a commit that the branch was at");
+            return Err(Error::Unusable { request: format!("GET {path}"), why });
+        }
+    }
+    Ok(commits)
 }
 
-/// The merge requests that were merged and have to do with a commit.
+/// The merge requests that were merged and have to do with a commit. GitLab names those alone that go to this project.
 pub(in crate::world::forge) async fn landings(client: &Client, repository: &str, commit: &str) -> Result<Vec<Landing>, Error> {
     has_name(client)?;
     let path = format!("/v4/projects/{}/repository/commits/{commit}/merge_requests", encoded(repository));
     let requests: Vec<Landed> = client.list(&path).await?;
     let merged = requests.into_iter().filter(|request| request.state == "merged");
-    Ok(merged.map(|request| Landing { number: request.iid, is_by_it: request.is_by(commit) }).collect())
+    let landing = |request: Landed| Landing { number: request.iid, is_by_it: request.is_by(commit), target: request.target_branch };
+    Ok(merged.map(landing).collect())
 }
 
 /// All merge requests that are open.

@@ -12,7 +12,7 @@ mod publish;
 mod settings;
 mod wire;
 
-pub(super) use landed::{landings, last_deployed, open_requests, request};
+pub(super) use landed::{deployed, landings, open_requests, request};
 pub(super) use publish::Publishing;
 pub(super) use settings::{sees_group, settings};
 

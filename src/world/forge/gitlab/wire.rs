@@ -224,6 +224,7 @@ pub(super) struct Landed {
     pub(super) sha: Option<String>,
     pub(super) merge_commit_sha: Option<String>,
     pub(super) squash_commit_sha: Option<String>,
+    pub(super) target_branch: String,
 }
 
 /// A merge request in a list.
