@@ -6,7 +6,7 @@ use super::own::Named;
 use super::policies::{Loaded, PolicyRepository, Revision, load_from, standing};
 use super::read::Watch;
 use super::rendered::Rendered;
-use super::{Error, own};
+use super::{Error, itself, own};
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Syntax, parse};
 use crate::policy::{Both, Decision, Evidence, Needs, Over, Question, Stage, evaluate, needs};
@@ -129,6 +129,16 @@ impl Judged {
 
 /// The gate.
 pub fn check(judged: &Judged) -> Result<Verdict, Error> {
+    let verdict = by_its_policy(judged)?;
+    if judged.stage == Stage::Deploy && judged.policy_from.is_some() {
+        itself::also_by_the_policy_before(judged, verdict)
+    } else {
+        Ok(verdict)
+    }
+}
+
+/// By the one policy that is named, and by no other.
+pub(super) fn by_its_policy(judged: &Judged) -> Result<Verdict, Error> {
     let sides = judged.request.open()?;
     let target = judged.target()?;
     let own = target.as_ref().unwrap_or(&sides).base();

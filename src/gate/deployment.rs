@@ -40,7 +40,7 @@ pub fn deployment(judged: &Judged, beside: Option<&str>) -> Result<Round, Error>
         let parts = since_its_base(&Judged { request, ..judged.clone() })?.parts;
         // Where nothing is to be said against it, there are not two decisions.
         let title = format!("Since what was deployed last, {} from elsewhere", short(beside));
-        round.parts.extend(parts.into_iter().filter(|part| part.rank() > 0).map(|part| Part { title: title.clone(), ..part }));
+        round.parts.extend(parts.into_iter().filter(|part| part.weight() > 0).map(|part| Part { title: title.clone(), ..part }));
     }
     Ok(round)
 }

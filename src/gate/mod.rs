@@ -16,6 +16,7 @@ mod explain;
 mod gaps;
 mod gather;
 mod init;
+mod itself;
 mod join;
 mod ledger;
 mod locate;

@@ -34,13 +34,9 @@ pub struct Round {
 }
 
 impl Part {
-    /// How bad it is: an error is the worst, and what is only observed stops nothing.
-    pub(super) fn rank(&self) -> u8 {
-        match &self.outcome {
-            Ok(verdict) if verdict.decision.exit_code() == 0 => 0,
-            Ok(verdict) => verdict.decision.outcome.rank(),
-            Err(_) => u8::MAX,
-        }
+    /// How bad it is: an error is the worst.
+    pub(super) fn weight(&self) -> u8 {
+        self.outcome.as_ref().map_or(u8::MAX, |verdict| verdict.decision.weight())
     }
 
     /// In a few words.
@@ -85,7 +81,7 @@ impl Round {
     /// The part that decides; `None` where there is none.
     pub fn worst(&self) -> Option<&Part> {
         // Of equals the first.
-        self.parts.iter().rev().max_by_key(|part| part.rank())
+        self.parts.iter().rev().max_by_key(|part| part.weight())
     }
 
     /// That of the worst: 1 if one of them could not be judged. Where nothing is judged, nothing is stopped.

@@ -103,6 +103,11 @@ impl Decision {
         }
     }
 
+    /// How firmly it closes the gate: 0 where it stops nothing, as in observe mode, else how bad the outcome is.
+    pub fn weight(&self) -> u8 {
+        if self.exit_code() == 0 { 0 } else { self.outcome.rank() }
+    }
+
     /// The outcome in a few words: `denied`, `observed: would be denied`, `authorized by break-glass`.
     pub fn headline(&self) -> String {
         match self.mode {

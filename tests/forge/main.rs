@@ -22,5 +22,6 @@ mod rounds;
 mod scene;
 mod speed;
 mod story;
+mod talked_round;
 mod trouble;
 mod writes;

@@ -1,0 +1,209 @@
+//! What somebody does who may write to the repository, and would like to have something deployed that nobody approved.
+
+use crate::desk::{Desk, Ran, role};
+use serde_json::{Value, json};
+
+const OWN: &str = "  - { name: own files, when: { edits: [countersign.yml] }, require: { approvals: [{ from: security }] } }\n";
+const POLICY: &str = "version: 1
+people: { teams: { security: acme/security } }
+rules:
+  - { name: security sees every gain, when: { gains: {} }, require: { approvals: [{ from: security }] } }
+  - { name: own files, when: { edits: [countersign.yml] }, require: { approvals: [{ from: security }] } }
+";
+const LOOSE: &str = "version: 1
+rules:
+  - { name: all, when: { gains: {} }, allow: true }
+  - { name: own, when: { edits: [countersign.yml] }, allow: true }
+";
+const NOW: &str = "2026-01-06T10:00:00Z";
+
+/// A repository whose first state is deployed.
+fn deployed() -> Desk {
+    let desk = Desk::new(POLICY);
+    desk.at().deployed("production", &desk.main(), &["success"]);
+    desk
+}
+
+#[track_caller]
+fn ends(ran: &Ran, code: i32, words: &str) {
+    assert!(ran.code == code && (ran.out.contains(words) || ran.err.contains(words)), "{}: {}{}", ran.code, ran.out, ran.err);
+}
+
+fn plan() -> String {
+    let case = "tests/cases/terraform-plan/a-permission-of-a-function-that-names-no-source-widens/plan.json";
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(case).to_string_lossy().into_owned()
+}
+
+#[test]
+fn a_plan_that_gives_access_is_not_let_through_because_nothing_landed() {
+    let desk = deployed();
+    let plan = plan();
+    ends(&desk.deploys(&desk.main(), NOW, &["--plan", &plan]), 13, "nothing landed since what is deployed now");
+    let ran = desk.deploys(&desk.main(), NOW, &["--plan", &plan, "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["schema"], "countersign/check/v1", "{}", ran.out);
+    ends(&desk.deploys(&desk.main(), NOW, &[]), 0, "authorized");
+}
+
+#[test]
+fn a_run_that_somebody_starts_by_hand_is_no_way_past_a_push_that_was_stopped() {
+    let desk = Desk::new(POLICY);
+    let before = desk.main();
+    desk.place.write("api.json", &role("api.json", &["*"]));
+    let pushed = desk.place.commit(&desk.alice, "round the gate");
+    ends(&desk.pushes(&before, &pushed, NOW), 13, "it landed by no change request");
+    let by_hand = |more: &[&str]| desk.run("workflow_dispatch", &json!({ "ref": "refs/heads/main" }), &pushed, NOW, more);
+    ends(&by_hand(&[]), 1, "nothing says which environment this is for");
+    ends(&by_hand(&["--open"]), 0, "No change request is open.");
+    ends(&desk.scheduled(NOW, &[]), 0, "No change request is open.");
+}
+
+/// Alice's change request with these files.
+fn brings(desk: &Desk, number: u64, files: &[(&str, &str)]) -> crate::fake::PullRequest {
+    let branch = format!("change-{number}");
+    desk.place.git(&["checkout", "--quiet", "-b", &branch, "main"]);
+    for (path, text) in files {
+        desk.place.write(path, text);
+    }
+    desk.place.commit(&desk.alice, "change it");
+    desk.place.git(&["checkout", "--quiet", "main"]);
+    desk.at().pull_request(number, &desk.alice, &branch)
+}
+
+#[test]
+fn a_policy_that_landed_does_not_decide_at_its_deployment_about_itself() {
+    let everything = role("api.json", &["*"]);
+    for files in [&[("countersign.yml", LOOSE), ("api.json", &everything)][..], &[("countersign.yml", LOOSE)][..]] {
+        let desk = deployed();
+        desk.forge.team("acme/security", &[&desk.bob, &desk.carol]);
+        let pull = brings(&desk, 42, files);
+        let landed = desk.merges(&pull);
+        ends(&desk.deploys(&landed, NOW, &[]), 11, "approval from `security` needed");
+        pull.reviewed(&desk.bob, "APPROVED");
+        pull.reviewed(&desk.carol, "APPROVED");
+        ends(&desk.deploys(&landed, NOW, &[]), 0, "authorized");
+    }
+}
+
+#[test]
+fn a_mode_that_landed_does_not_observe_its_own_deployment() {
+    let desk = deployed();
+    let pull = brings(&desk, 42, &[("countersign.yml", &format!("mode: observe\n{POLICY}"))]);
+    let landed = desk.merges(&pull);
+    ends(&desk.deploys(&landed, NOW, &[]), 11, "approval from `security` needed");
+}
+
+#[test]
+fn whoever_came_into_the_people_file_unseen_does_not_approve_that_it_is_watched_no_more() {
+    let with = |people: &str| {
+        format!(
+            "version: 1\n{people}\nrules:\n  - {{ name: all, when: {{ gains: {{}} }}, require: {{ approvals: [{{ from: security }}] }} }}\n{OWN}"
+        )
+    };
+    let people = |ids: &str, names: &str| format!("users: {{ {ids} }}\ngroups: {{ security: [{names}] }}\n");
+    let desk = Desk::new(&with("people-file: people.yml"));
+    desk.place.write("people.yml", &people("bob: 1002", "bob"));
+    let first = desk.place.commit(&desk.alice, "name people");
+    desk.at().deployed("production", &first, &["success"]);
+    // Carol lets herself in, and then the file is where nobody looks.
+    let own = brings(&desk, 42, &[("people.yml", &people("bob: 1002, carol: 1003", "bob, carol"))]);
+    desk.merges(&own);
+    let inline = people("bob: 1002, carol: 1003", "bob, carol").replace('\n', ", ");
+    let moved = brings(&desk, 43, &[("countersign.yml", &with(&format!("people: {{ {} }}", inline.trim_end_matches(", "))))]);
+    moved.reviewed(&desk.carol, "APPROVED");
+    let landed = desk.merges(&moved);
+    let ran = desk.deploys(&landed, NOW, &[]);
+    assert_ne!(ran.code, 0, "{}", ran.out);
+    assert!(ran.out.contains("What landed by change request 42"), "{}", ran.out);
+}
+
+#[test]
+fn a_change_request_to_another_branch_landed_nothing_here() {
+    let desk = deployed();
+    let before = desk.main();
+    desk.place.git(&["branch", "scratch"]);
+    let pull = desk.proposes(42, "api.json", &["*"]);
+    pull.change(|_, pull| pull.base = "scratch".to_owned());
+    pull.reviewed(&desk.bob, "APPROVED");
+    desk.place.git(&["merge", "--quiet", "--ff-only", "change-42"]);
+    pull.merged(&desk.main());
+    ends(&desk.deploys(&desk.main(), NOW, &[]), 13, "it landed by no change request");
+    ends(&desk.pushes(&before, &desk.main(), NOW), 13, "it landed by no change request");
+    pull.change(|_, pull| pull.base = "main".to_owned());
+    ends(&desk.deploys(&desk.main(), NOW, &[]), 0, "authorized");
+}
+
+#[test]
+fn a_change_request_of_another_repository_landed_nothing_here() {
+    let desk = deployed();
+    let pull = desk.proposes(42, "api.json", &["*"]);
+    pull.reviewed(&desk.bob, "APPROVED");
+    let landed = desk.merges(&pull);
+    desk.forge.troubled_by(|_, request, answer| {
+        if !request.path.ends_with("/pulls") {
+            return answer;
+        }
+        let mut pulls: Value = serde_json::from_slice(&answer.body).unwrap();
+        pulls[0]["base"]["repo"]["full_name"] = "mallory/infrastructure".into();
+        crate::fake::http::Response { body: pulls.to_string().into(), ..answer }
+    });
+    ends(&desk.deploys(&landed, NOW, &[]), 13, "it landed by no change request");
+}
+
+#[test]
+fn what_somebody_says_was_deployed_is_not_what_a_deployment_is_compared_with() {
+    let desk = deployed();
+    desk.place.git(&["checkout", "--quiet", "-b", "evil"]);
+    desk.place.write("api.json", &role("api.json", &["*"]));
+    let evil = desk.place.commit(&desk.carol, "what I would like");
+    desk.place.git(&["checkout", "--quiet", "main"]);
+    // Whoever may write may say so of any commit.
+    desk.at().deployed("production", &evil, &["success"]);
+    ends(&desk.deploys(&evil, NOW, &[]), 13, "it landed by no change request");
+    let pull = desk.proposes(42, "web.json", &["kms:Decrypt"]);
+    let landed = desk.merges(&pull);
+    ends(&desk.deploys(&landed, NOW, &[]), 13, "Since what was deployed last");
+}
+
+#[test]
+fn what_was_deployed_from_elsewhere_is_compared_as_well() {
+    let desk = deployed();
+    // In a hurry somebody took access away, on a branch, and that was deployed.
+    desk.place.git(&["checkout", "--quiet", "-b", "hurry"]);
+    desk.place.write("api.json", &role("api.json", &["logs:CreateLogStream"]));
+    let narrowed = desk.place.commit(&desk.carol, "less");
+    desk.place.git(&["checkout", "--quiet", "main"]);
+    desk.at().deployed("production", &narrowed, &["success"]);
+    let ran = desk.deploys(&desk.main(), NOW, &[]);
+    ends(&ran, 13, "as with a rollback");
+    assert!(ran.out.contains("Since what was deployed last") && ran.out.contains("logs:PutLogEvents"), "{}", ran.out);
+}
+
+#[test]
+fn without_a_deployment_of_the_branch_there_is_nothing_to_compare_with() {
+    let desk = Desk::new(POLICY);
+    desk.place.git(&["checkout", "--quiet", "-b", "evil"]);
+    desk.place.write("api.json", &role("api.json", &["*"]));
+    let evil = desk.place.commit(&desk.carol, "what I would like");
+    desk.place.git(&["checkout", "--quiet", "main"]);
+    desk.at().deployed("production", &evil, &["success"]);
+    ends(&desk.deploys(&evil, NOW, &[]), 1, "`main` was never at");
+    ends(&desk.deploys(&desk.main(), NOW, &["--base", &evil]), 0, "authorized");
+}
+
+#[test]
+fn a_rule_for_an_environment_knows_which_one_the_event_is_about() {
+    let denied = "  - { name: nothing more here, when: { gains: {} }, if: { deployed-to: [production] }, deny: it is frozen }\n";
+    let desk = Desk::new(&format!("{POLICY}{denied}"));
+    desk.at().deployed("testing", &desk.main(), &["success"]);
+    desk.at().deployed("production", &desk.main(), &["success"]);
+    let pull = desk.proposes(42, "api.json", &["kms:Decrypt"]);
+    pull.reviewed(&desk.bob, "APPROVED");
+    let landed = desk.merges(&pull);
+    let to = |environment: &str| {
+        let deployment = json!({ "deployment": { "environment": environment, "sha": landed } });
+        desk.run("deployment", &deployment, &landed, NOW, &[])
+    };
+    ends(&to("testing"), 0, "authorized");
+    ends(&to("production"), 10, "it is frozen");
+}
