@@ -58,7 +58,8 @@ impl Place<'_> {
             Err(error) => (Judged { stage: Stage::Merge, ..self.template.clone() }, Err(error)),
         };
         let reference = Some(format!("refs/pull/{}/head", listed.number));
-        let target = Target { repository: self.home.repository.clone(), change_request: Some(listed.number), head, reference };
+        let branch = Some(listed.target.clone());
+        let target = Target { repository: self.home.repository.clone(), change_request: Some(listed.number), branch, head, reference };
         let title = format!("Change request {}", listed.number);
         Part { title, change_request: Some(listed.number), judged, outcome, target: Some(target) }
     }

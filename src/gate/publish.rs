@@ -64,8 +64,9 @@ impl Publish {
 
     /// Takes up what a change request proposes that somebody named.
     pub fn take_up(&mut self, about: &About) {
-        if let About::Request { number, head, .. } = about {
+        if let About::Request { number, head, target } = about {
             self.target.change_request = Some(*number);
+            self.target.branch = Some(target.clone());
             self.target.head.clone_from(head);
             self.target.reference = Some(format!("refs/pull/{number}/head"));
         }

@@ -156,3 +156,47 @@ fn a_branch_that_the_clone_lacks_is_told_of_its_change_request_alone() {
     assert!(ran.code == 1 && ran.out.contains("branch `release` is not in this clone"), "{}", ran.out);
     assert_eq!(desk.conclusion(&sound.head()).as_deref(), Some("success"));
 }
+
+#[test]
+fn what_is_said_of_a_commit_for_the_second_time_counts_again() {
+    let desk = Desk::new(POLICY);
+    let pull = desk.proposes(42, "api.json", &["kms:Decrypt"]);
+    let ends = || {
+        desk.scheduled(MORNING, &PARTS);
+        desk.conclusion(&pull.head()).unwrap()
+    };
+    assert_eq!((ends(), ends()), ("failure".to_owned(), "failure".to_owned()));
+    pull.reviewed(&desk.bob, "APPROVED");
+    assert_eq!(ends(), "success");
+    pull.change(|_, pull| pull.reviews.clear());
+    assert_eq!(ends(), "failure", "the check that failed before is not the one that counts");
+    assert_eq!(desk.forge.state().repositories["acme/infrastructure"].written.checks.len(), 3, "and none is doubled");
+}
+
+#[test]
+fn a_commit_that_is_proposed_to_two_branches_has_a_check_for_each() {
+    let desk = Desk::new(POLICY);
+    desk.place.git(&["checkout", "--quiet", "-b", "loose"]);
+    desk.place.write("countersign.yml", "version: 1\nrules: [{ name: all, when: { gains: {} }, allow: true }]\n");
+    desk.place.commit(&desk.alice, "a branch of my own");
+    desk.place.git(&["checkout", "--quiet", "main"]);
+    let pull = desk.proposes(42, "api.json", &["*"]);
+    for number in [41, 43] {
+        desk.at().pull_request(number, &desk.alice, "change-42").change(|_, pull| pull.base = "loose".to_owned());
+    }
+    let head = pull.head();
+    let ends = || {
+        let state = desk.forge.state();
+        let checks = state.repositories["acme/infrastructure"].written.checks.iter().rev();
+        let of = |branch: &str| {
+            let name = format!("countersign report for {branch}");
+            checks.clone().find(|check| check.head == head && check.name == name).map(|check| check.conclusion.clone())
+        };
+        [of("main"), of("loose")]
+    };
+    let expected = [Some("failure".to_owned()), Some("success".to_owned())];
+    desk.scheduled(MORNING, &PARTS);
+    assert_eq!(ends(), expected);
+    desk.pull_request(&pull, MORNING, &PARTS);
+    assert_eq!(ends(), expected, "the job of the pull request means the same check");
+}

@@ -81,6 +81,7 @@ impl Scene {
         let target = Target {
             repository: asked.repository.clone(),
             change_request: Some(42),
+            branch: Some("main".to_owned()),
             head: pull.head(),
             reference: Some("refs/pull/42/head".to_owned()),
         };

@@ -86,6 +86,11 @@ impl Gate {
         self.only.as_ref().map_or_else(|| NAME.to_owned(), |only| format!("{NAME} ({only})"))
     }
 
+    /// What names its check of a commit that is proposed to a branch. Nothing is cut off: a branch whose name begins like another's is not it.
+    pub fn check_name(&self, branch: Option<&str>) -> String {
+        branch.map_or_else(|| self.name(), |branch| format!("{} for {}", self.name(), shown(branch)))
+    }
+
     /// What names it to machines.
     pub fn id(&self) -> &str {
         &self.id
@@ -159,6 +164,7 @@ mod tests {
         };
         let own = gate(&[], None);
         assert_eq!([own.name(), gate(&["a/", "b"], Some("prod")).name()], ["countersign report", "countersign report (prod, a/, b)"]);
+        assert_eq!([own.check_name(None), own.check_name(Some("main"))], ["countersign report", "countersign report for main"]);
         let body = own.signed(&format!("{MARKER}\nText\n"));
         assert_eq!(body, format!("{MARKER}\n<!-- countersign gate {} at 2026-11-24T10:30:00Z -->\nText\n", own.id()));
         assert_eq!(own.wrote(&body), Some(now));

@@ -37,17 +37,16 @@ pub fn home() -> Result<Option<(Home, Target)>, Error> {
     let variables = Variables::of_this_process();
     let Some(home) = of(&variables)? else { return Ok(None) };
     let Some(job) = job()? else { return Ok(None) };
-    let (change_request, head) = match job.about {
-        About::Request { number, head, .. } => (Some(number), head),
+    let (change_request, branch, head) = match job.about {
+        About::Request { number, head, target } => (Some(number), Some(target), head),
         // Its commit is one of the queue's, and no pull request proposes it.
-        About::Queued { head, .. } | About::Deployment { head, .. } | About::Release { head, .. } | About::State { head, .. } => {
-            (None, head)
-        }
-        About::Pushed { after, .. } => (None, after),
+        About::Queued { head, target, .. } => (None, Some(target), head),
+        About::Deployment { head, .. } | About::Release { head, .. } | About::State { head, .. } => (None, None, head),
+        About::Pushed { after, .. } => (None, None, after),
     };
     let reference =
         change_request.map(|number| format!("refs/pull/{number}/head")).or_else(|| variables.get("GITHUB_REF").map(str::to_owned));
-    let target = Target { repository: home.repository.clone(), change_request, head, reference };
+    let target = Target { repository: home.repository.clone(), change_request, branch, head, reference };
     Ok(Some((home, target)))
 }
 

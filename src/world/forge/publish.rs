@@ -44,6 +44,8 @@ pub struct Target {
     pub repository: String,
     /// The number of the pull or merge request, if it is one.
     pub change_request: Option<u64>,
+    /// The branch that it goes to, if it goes to one.
+    pub branch: Option<String>,
     /// The commit that was judged.
     pub head: String,
     /// The reference that the commit was reached by: `refs/pull/42/merge`, `refs/heads/main`.

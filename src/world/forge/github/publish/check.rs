@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 #[derive(Debug, Deserialize)]
 struct Runs {
+    total_count: usize,
     check_runs: Vec<Run>,
 }
 
@@ -19,6 +20,7 @@ struct Runs {
 struct Run {
     id: u64,
     external_id: Option<String>,
+    conclusion: Option<String>,
     output: Output,
 }
 
@@ -28,7 +30,12 @@ struct Output {
 }
 
 impl Publishing<'_> {
-    /// A check that says the same of the commit already is left as it is; else there is a new one, which counts from then on.
+    /// What the check is called: a check is of a commit, and one commit may be proposed to several branches, each with a policy of its own.
+    fn check_name(&self) -> String {
+        self.publication.gate.check_name(self.target.branch.as_deref())
+    }
+
+    /// The check that counts of this gate is left as it is where it says the same; else there is a new one, which counts from then on.
     pub(super) async fn check(&self) -> Result<String, NotPublished> {
         let check = &self.publication.check;
         let id = format!("{}-{}", self.publication.gate.id(), check.digest());
@@ -51,20 +58,21 @@ impl Publishing<'_> {
     }
 
     async fn standing(&self, id: &str) -> Result<Option<Run>, Error> {
-        let query = format!("check_name={}&filter=all&per_page=100", encoded(&self.publication.gate.name()));
+        let query = format!("check_name={}&filter=all&per_page=100", encoded(&self.check_name()));
         let runs: Runs = self.client.get(&self.path(&format!("commits/{}/check-runs?{query}", self.target.head))).await?;
-        Ok(runs.check_runs.into_iter().find(|run| run.external_id.as_deref() == Some(id)))
+        let own = format!("{}-", self.publication.gate.id());
+        let is_own = |run: &Run| run.external_id.as_ref().is_some_and(|id| id.starts_with(&own));
+        // Of more than a page the newest may be on another one, and to say it again is never wrong.
+        let is_whole = runs.total_count <= runs.check_runs.len();
+        let newest = runs.check_runs.into_iter().filter(is_own).max_by_key(|run| run.id).filter(|_| is_whole);
+        let conclusion = conclusion(self.publication.check.conclusion);
+        Ok(newest.filter(|run| run.external_id.as_deref() == Some(id) && run.conclusion.as_deref() == Some(conclusion)))
     }
 
     async fn create(&self, check: &Check, id: &str, first: &[Annotation]) -> Result<Run, Error> {
-        let conclusion = match check.conclusion {
-            Conclusion::Success => "success",
-            Conclusion::Neutral => "neutral",
-            Conclusion::Failure => "failure",
-        };
         let mut run = json!({
-            "name": self.publication.gate.name(), "head_sha": self.target.head, "status": "completed", "conclusion": conclusion, "external_id": id,
-            "output": output(check, first),
+            "name": self.check_name(), "head_sha": self.target.head, "status": "completed", "conclusion": conclusion(check.conclusion),
+            "external_id": id, "output": output(check, first),
         });
         if let (Some(details), Some(run)) = (&check.details, run.as_object_mut()) {
             run.insert("details_url".to_owned(), details.as_str().into());
@@ -87,6 +95,14 @@ impl Publishing<'_> {
             }
             answer => answer.map(|run| run.output.annotations_count),
         }
+    }
+}
+
+fn conclusion(conclusion: Conclusion) -> &'static str {
+    match conclusion {
+        Conclusion::Success => "success",
+        Conclusion::Neutral => "neutral",
+        Conclusion::Failure => "failure",
     }
 }
 
