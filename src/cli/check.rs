@@ -84,11 +84,13 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
         return arguments.again(since);
     }
     let (mut judged, located) = arguments.judging.judged_in(job.as_ref())?;
-    if judged.stage == gate::Stage::Deploy {
-        judged.missing = arguments.landed.missing(&judged)?;
+    match judged.stage {
+        gate::Stage::Deploy => judged.missing = arguments.landed.missing(&judged)?,
+        gate::Stage::Merge => arguments.landed.not_before_a_merge()?,
     }
     let sink = arguments.told.sink(located.as_ref());
-    let mut destination = arguments.publish.destination(arguments.judging.environment.as_deref())?;
+    let environment = located.as_ref().and_then(|located| located.environment.as_deref()).or(arguments.judging.environment.as_deref());
+    let mut destination = arguments.publish.destination(environment)?;
     if let (Some(job), Some(destination)) = (&job, &mut destination) {
         destination.take_up(&job.about);
     }
@@ -122,6 +124,7 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
 impl Arguments {
     /// Judges every change request that is open.
     fn again(&self, since: Stopwatch) -> Result<ExitCode, Error> {
+        self.landed.not_before_a_merge()?;
         let home = ci::forge()?.ok_or(gate::Error::NobodyToAsk)?;
         let round = gate::again(&home, &self.judging.wanted(), &self.judging.template())?;
         if let Some(destination) = self.publish.destination(None)? {

@@ -1,6 +1,6 @@
 //! `countersign gaps`, and what of it `check` asks before a deployment.
 
-use super::common::{Error, PolicyElsewhere, print, release, state};
+use super::common::{Error, Misused, PolicyElsewhere, print, release, state};
 use super::verify::{Form, Signers};
 use crate::gate::{self, Expected, Gaps, Judged, Sources, Verify};
 use crate::world;
@@ -119,10 +119,23 @@ impl Taken {
 }
 
 impl Landed {
+    /// Whether somebody asks about records.
+    fn is_asked(&self) -> bool {
+        self.ledger.is_some() || self.release.is_some()
+    }
+
+    /// Nothing is looked for before a merge, and whoever asks for it must not believe that it was.
+    pub fn not_before_a_merge(&self) -> Result<(), Error> {
+        const BEFORE_A_MERGE: Misused = Misused(
+            "`--ledger` and `--release` look for the records of what landed, before a deployment: say `--stage deploy`, or leave them out before a merge",
+        );
+        if self.is_asked() { Err(BEFORE_A_MERGE.into()) } else { Ok(()) }
+    }
+
     /// What has no record, in a half-sentence each; nothing where nobody asks.
     pub fn missing(&self, judged: &Judged) -> Result<Vec<String>, Error> {
         let Judged { request, policy, policy_repository, .. } = judged;
-        if self.ledger.is_none() && self.release.is_none() {
+        if !self.is_asked() {
             return Ok(Vec::new());
         }
         let settled = gate::gaps(&Gaps {

@@ -172,6 +172,13 @@ fn where_it_begins_says_nothing_without_a_place_to_look_in() {
 }
 
 #[test]
+fn before_a_merge_nobody_believes_that_a_ledger_was_looked_at() {
+    let scene = authorized();
+    let check = ["check", "--base", "v1", "--head", "main", "--ledger", "ledger", "--since", "v1", "--key", "key.pub"];
+    scene.with_facts(&check).says(2, &["before a deployment", "--stage deploy"]);
+}
+
+#[test]
 fn a_stretch_of_history_that_is_not_on_the_line_is_an_error() {
     let scene = authorized();
     scene.merge();
