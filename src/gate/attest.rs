@@ -151,8 +151,13 @@ impl Known<'_> {
         let Signer::Keyless(signer) = &self.attest.signer else { return false };
         let claims = signer.claims();
         let workflow = claims.job_workflow_ref.as_ref().or(claims.workflow_ref.as_ref());
-        workflow.is_none_or(|workflow| identity.subject.as_ref().is_some_and(|subject| subject.ends_with(workflow)))
+        workflow.is_none_or(|workflow| identity.subject.as_deref().is_some_and(|subject| is_of(subject, workflow)))
     }
+}
+
+/// Whether a subject, `https://HOST/OWNER/…`, is that of the workflow that a token names as `OWNER/…`.
+fn is_of(subject: &str, workflow: &str) -> bool {
+    subject.strip_prefix("https://").and_then(|address| address.split_once('/')).is_some_and(|(_, path)| path == workflow)
 }
 
 fn predicate(attest: &Attest, verdict: &Verdict) -> Result<Option<v1::Authorization>, Error> {
@@ -324,4 +329,18 @@ pub(super) fn signed_by(signer: &Signer, verifier: &Verifier, bytes: &[u8]) -> R
     let json = signer.sign(bytes)?;
     let taken = verifier.verify(json.as_bytes()).map_err(Error::OwnBundle)?;
     if taken.statement == bytes { Ok(json) } else { Err(Error::OtherStatement) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workflow_of_somebody_whose_name_ends_alike_is_another() {
+        let workflow = "acme/gate/.github/workflows/gate.yml@refs/heads/main";
+        assert!(is_of(&format!("https://github.com/{workflow}"), workflow));
+        for other in ["https://github.com/evil-", "https://github.com/evil/", "http://github.com/", "", "https://"] {
+            assert!(!is_of(&format!("{other}{workflow}"), workflow), "{other}");
+        }
+    }
 }
