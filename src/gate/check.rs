@@ -1,19 +1,19 @@
 //! `countersign check`: change → needs → decide.
 
-use super::diff::{Change, Joined, Request, change, not_contained, read};
+use super::diff::{Change, Joined, Request, change, read};
 use super::gather::Whence;
 use super::own::Named;
 use super::policies::{Loaded, PolicyRepository, Revision, load_from, standing};
 use super::read::Watch;
 use super::rendered::Rendered;
+use super::today::Today;
 use super::{Error, itself, own};
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Syntax, parse};
 use crate::policy::{Both, Decision, Evidence, Needs, Over, Question, Stage, evaluate, needs};
-use crate::proposal::{CommitId, Content, Proposal, Review, ReviewState, ReviewedContent};
-use crate::systems::Kind;
+use crate::proposal::{CommitId, Proposal, ReviewedContent};
 use crate::world::forge::{Asked, Connection, Forge};
-use crate::world::repository::{Repository, Side, Sides};
+use crate::world::repository::{Side, Sides};
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -251,98 +251,4 @@ fn from_file(judged: &Judged, path: &Path) -> Result<Proposal, Error> {
         diagnostic::quote(&mut diagnostics, &file);
         Error::Facts(diagnostics)
     })
-}
-
-/// What reviews are compared with.
-struct Today<'t> {
-    judged: &'t Judged,
-    sides: &'t Sides,
-    joined: &'t Joined,
-    policy: &'t Loaded,
-    edited: &'t [Arc<str>],
-    proposal: Option<&'t Proposal>,
-}
-
-impl Today<'_> {
-    /// How the content of a review compares with today's.
-    fn reviewed(&self, review: &Review) -> ReviewedContent {
-        let commit = review.commit.to_string();
-        let head = self.sides.head().commit().or_else(|| Some(self.proposal?.head.as_ref()?.to_string()));
-        if let Some(why) = self.proposal.and_then(|proposal| proposal.unknown.reviews.get(&review.id)) {
-            return ReviewedContent { review: review.id, content: Content::Unknown(why.clone()) };
-        }
-        let content = match head {
-            Some(head) if head == commit => Content::SameCommit,
-            _ if review.state != ReviewState::Approved => Content::Unknown("it is no approval".to_owned()),
-            _ => self.compared(&commit).unwrap_or_else(|error| Content::Unknown(super::one_line(&error))),
-        };
-        ReviewedContent { review: review.id, content }
-    }
-
-    /// How what landed compares with what was authorized: the change between the two commits of the facts. `None` if they name none.
-    fn landed(&self) -> Option<Content> {
-        if let (None, Some(why)) = (self.proposal, self.judged.forge.as_ref().and_then(|on| on.nobody)) {
-            return Some(Content::Unknown(why.to_owned()));
-        }
-        let (base, head) = (self.proposal?.base.as_ref()?.to_string(), self.proposal?.head.as_ref()?.to_string());
-        if (self.sides.base().commit().as_ref(), self.sides.head().commit().as_ref()) == (Some(&base), Some(&head)) {
-            return Some(Content::SameCommit);
-        }
-        let compared = || {
-            for commit in [&base, &head] {
-                if let Err(why) = self.brought(commit)? {
-                    return Ok(why);
-                }
-            }
-            // Losing access is no more than was authorized. A rule that asks for approvals of that finds them missing.
-            Ok(match self.contained_in(&base, &head)? {
-                Content::NotContained(more) if more.iter().all(|entry| entry.kind == Kind::Lost) => Content::Contained,
-                content => content,
-            })
-        };
-        Some(compared().unwrap_or_else(|error: Error| Content::Unknown(super::one_line(&error))))
-    }
-
-    /// The reviewed change is that of the reviewed commit against its own merge base with today's target.
-    fn compared(&self, commit: &str) -> Result<Content, Error> {
-        let Some(target) = self.sides.base().commit() else {
-            return Ok(Content::Unknown("it is of another commit, and without a repository that cannot be compared".to_owned()));
-        };
-        if let Err(why) = self.brought(commit)? {
-            return Ok(why);
-        }
-        let repository = Repository::open(&self.judged.request.repo)?;
-        self.contained_in(&repository.merge_base(commit, &target)?, commit)
-    }
-
-    /// Sees to it that the clone has a commit; one that was replaced by a push has to come from the forge. If it does not, the reason.
-    fn brought(&self, commit: &str) -> Result<Result<(), Content>, Error> {
-        let clone = &self.judged.request.repo;
-        if Repository::open(clone)?.contains(commit) {
-            return Ok(Ok(()));
-        }
-        let Some(OnForge { connection, asked, .. }) = &self.judged.forge else { return Ok(Err(not_in_clone(commit))) };
-        let fetched = Forge::connect(connection)?.fetch(&asked.repository, commit, clone);
-        Ok(match fetched {
-            Ok(()) if Repository::open(clone)?.contains(commit) => Ok(()),
-            Ok(()) => Err(not_in_clone(commit)),
-            Err(why) => Err(Content::Unknown(format!("commit {} is not in this clone, and {why}", commit.get(..12).unwrap_or(commit)))),
-        })
-    }
-
-    /// Whether all that is judged was in the change between two commits.
-    fn contained_in(&self, base: &str, commit: &str) -> Result<Content, Error> {
-        let request = &self.judged.request;
-        // What was rendered or planned is today's: nobody has that of the reviewed commit, so what comes of it is not contained.
-        let sides = Sides::between(base, commit, &request.repo, request.limits())?;
-        if let Some(why) = own::unlike(self.edited, self.sides.head(), &sides, &self.policy.policy)? {
-            return Ok(Content::Unknown(why));
-        }
-        let more = not_contained(self.joined, &joined(request, &sides, self.policy, &[], &[])?);
-        Ok(if more.is_empty() { Content::Contained } else { Content::NotContained(more) })
-    }
-}
-
-fn not_in_clone(commit: &str) -> Content {
-    Content::Unknown(format!("commit {} is not in this clone", commit.get(..12).unwrap_or(commit)))
 }

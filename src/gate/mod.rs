@@ -38,6 +38,7 @@ mod simulate;
 mod sources;
 mod suggest;
 mod tell;
+mod today;
 mod unrendered;
 mod verify;
 mod window;

@@ -207,3 +207,18 @@ fn a_rule_for_an_environment_knows_which_one_the_event_is_about() {
     ends(&to("testing"), 0, "authorized");
     ends(&to("production"), 10, "it is frozen");
 }
+
+#[test]
+fn what_is_planned_beside_what_was_approved_is_not_known_to_have_been() {
+    let desk = deployed();
+    let pull = desk.proposes(42, "api.json", &["kms:Decrypt"]);
+    pull.reviewed(&desk.bob, "APPROVED");
+    let landed = desk.merges(&pull);
+    ends(&desk.deploys(&landed, NOW, &[]), 0, "authorized");
+    let plan = plan();
+    ends(&desk.deploys(&landed, NOW, &["--plan", &plan]), 13, "nobody has that of what was approved");
+    desk.place.write("web.json", &role("web.json", &["iam:PassRole"]));
+    let more = desk.place.commit(&desk.carol, "more (#42)");
+    pull.change(|_, pull| pull.brought.push(more.clone()));
+    ends(&desk.deploys(&more, NOW, &["--plan", &plan]), 10, "more landed than was authorized");
+}
