@@ -16,7 +16,7 @@ pub(super) fn refusals(connection: &Connection, stated: &Authorization) -> Resul
     }
     let Some(repository) = stated.repository.name.clone() else { return refused("it names no repository to ask about") };
     let Some(number) = stated.change_request.as_deref().and_then(number) else { return refused("it names no change request to ask about") };
-    let asked = Asked { repository, change_request: Some(number), environment: None };
+    let asked = Asked { repository, change_request: Some(number), environment: None, is_frozen: false };
     let needs = Needs { reviews: true, ..Needs::default() };
     let found = Forge::connect(connection)?.proposal(&asked, &needs)?;
     let mut refusals: Vec<Refusal> =

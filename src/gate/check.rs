@@ -173,7 +173,7 @@ pub(super) fn decide(
     let (over, both) = (policy.over(&joined), policy.both(&joined, &change.entries));
     let needs = needs(&Question { policy: &policy.policy, change: &change.entries, over: &over, both: &both, edited: &edited });
     let proposal = facts(&policy, &needs)?;
-    let policy = policy.with_teams(proposal.as_ref());
+    let policy = policy.with_facts(proposal.as_ref(), judged.now);
     let question = Question { policy: &policy.policy, change: &change.entries, over: &over, both: &both, edited: &edited };
     let reviews = proposal.iter().flat_map(|proposal| proposal.reviews.iter().flatten());
     let today = Today { judged, sides, joined: &joined, policy: &policy, edited: &edited, proposal: proposal.as_ref() };

@@ -108,7 +108,7 @@ impl Place<'_> {
     /// The change request on its forge; without a number those by which it landed on a branch, whichever they are.
     fn on_forge(&self, change_request: Option<u64>, branch: Option<&str>) -> Option<OnForge> {
         let (connection, repository) = self.job.connection.clone().zip(self.job.repository.clone())?;
-        let asked = Asked { repository, change_request, environment: self.wanted.environment.clone() };
+        let asked = Asked { repository, change_request, environment: self.wanted.environment.clone(), is_frozen: self.job.is_frozen };
         Some(OnForge { connection, asked, branch: branch.map(str::to_owned), is_exact: true, nobody: None })
     }
 

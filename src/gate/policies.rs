@@ -336,10 +336,10 @@ impl Loaded {
         Self { revision, ..self }
     }
 
-    /// With the members of its teams, as the facts have them.
-    pub(super) fn with_teams(self, facts: Option<&Proposal>) -> Self {
+    /// With the members of its teams and the freezes of the forge, as the facts have them.
+    pub(super) fn with_facts(self, facts: Option<&Proposal>, now: DateTime<Utc>) -> Self {
         match facts {
-            Some(facts) => Self { policy: self.policy.with_teams(&facts.teams), ..self },
+            Some(facts) => Self { policy: self.policy.with_teams(&facts.teams).with_freezes(facts, now), ..self },
             None => self,
         }
     }

@@ -34,6 +34,8 @@ pub struct Needs {
     pub labels: BTreeSet<String>,
     /// Which windows are looked at.
     pub windows: BTreeSet<Arc<str>>,
+    /// Which of them heed the freezes that the forge has for the project.
+    pub freezes: BTreeSet<Arc<str>>,
     /// The environments that the parts of the change come from, as far as a rule applies to them.
     pub environments: BTreeSet<Arc<str>>,
     /// How the change is proposed, and what its request says.
@@ -45,7 +47,7 @@ pub struct Needs {
 impl Needs {
     /// Whether the forge has to be asked.
     pub fn proposal(&self) -> bool {
-        self.reviews || self.request || self.overrides || !self.labels.is_empty()
+        self.reviews || self.request || self.overrides || !self.freezes.is_empty() || !self.labels.is_empty()
     }
 }
 
@@ -61,12 +63,15 @@ pub fn needs(question: &Question<'_>) -> Needs {
     let hangs = |rule: &Rule| rule.circumstances.asks() && !parts(rule, question, &around, Fit::Perhaps).is_empty();
     let overrides = question.policy.break_glass.is_some() && widens(question);
     let teams = groups.iter().filter_map(|group| question.policy.teams.get(group)).cloned().collect();
+    let windows = requirement::windows(&asks);
+    let heeds = |name: &Arc<str>| question.policy.windows.get(name).is_some_and(Window::heeds_freezes);
     Needs {
+        freezes: windows.iter().filter(|name| heeds(name)).cloned().collect(),
+        windows,
         reviews: !groups.is_empty() || overrides,
         groups,
         teams,
         labels: requirement::labels(&asks),
-        windows: requirement::windows(&asks),
         environments: places.filter_map(|place| question.policy.site_of(&place.path).environment).collect(),
         request: requirement::ask_for_words(&asks) || question.policy.rules.iter().any(hangs),
         overrides,

@@ -276,6 +276,17 @@ impl Policy {
         self
     }
 
+    /// The policy with the freezes that the forge has for the project, around an instant. A window that heeds them, and of which they are
+    /// not known, is open to nobody.
+    #[must_use]
+    pub fn with_freezes(mut self, facts: &Proposal, now: DateTime<Utc>) -> Self {
+        let unknown = || facts.unknown.freezes.as_deref().unwrap_or("the facts do not say it");
+        for window in self.windows.values_mut() {
+            window.with_freezes(facts.freezes.as_ref().ok_or_else(unknown), now);
+        }
+        self
+    }
+
     /// How much it holds.
     pub fn contents(&self) -> Contents {
         let people: BTreeSet<u64> = self.groups.values().flatten().map(|person| person.id).collect();
@@ -286,6 +297,13 @@ impl Policy {
     /// The teams of the forge that groups are.
     pub fn teams(&self) -> impl Iterator<Item = &Arc<str>> {
         self.teams.values()
+    }
+
+    /// The environments that it names: of files, and of deployments.
+    pub fn environments(&self) -> BTreeSet<&str> {
+        let of_files = self.sites.iter().filter_map(|site| site.says.environment.as_deref());
+        let of_rules = self.rules.iter().flat_map(|rule| rule.circumstances.environments.iter().flatten());
+        of_files.chain(of_rules.map(String::as_str)).collect()
     }
 
     /// Whether decisions close the gate.

@@ -329,6 +329,10 @@ fn judge_window(name: &Arc<str>, evidence: &Evidence<'_>, verdict: &mut RuleVerd
         verdict.outcome = verdict.outcome.and(Outcome::Undecidable);
         return format!("it is not known when `{name}` is open");
     };
+    if let Some(why) = window.unknown_freezes() {
+        verdict.outcome = verdict.outcome.and(Outcome::Undecidable);
+        return format!("it is not known whether a deploy freeze of the project closes `{name}`: {why}");
+    }
     let state = window.at(evidence.now);
     let text = match &state {
         State::Open { closes: Some(closes), .. } => format!("`{name}` is open until {}", window.render(*closes)),

@@ -41,6 +41,9 @@ impl Proposal {
         for (index, person) in self.departed.iter().flatten().enumerate() {
             check_person(person, &root.key("departed").item(index), remarks);
         }
+        if let Some(freezes) = &self.freezes {
+            freezes.check(&root.key("freezes"), remarks);
+        }
         if let Some(request) = &self.break_glass {
             check_glass(request, now, &root.key("break-glass"), remarks);
         }

@@ -26,6 +26,7 @@
 mod content;
 mod exception;
 mod facts;
+mod freeze;
 mod scalars;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ mod tests;
 pub use content::{Content, ReviewedContent};
 pub use exception::{ChangeId, GlassRequest, Override, OverrideKind, Settlement};
 pub use facts::schema;
+pub use freeze::{Freeze, Freezes};
 pub use scalars::{CommitId, utc, utc_schema};
 
 use crate::document::present;
@@ -93,6 +95,9 @@ pub struct Proposal {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The nightly job compares them.")]
     pub description: Option<String>,
+    /// The deploy freezes that the forge has for the project. Without this key they are not known.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub freezes: Option<Freezes>,
     /// How often the access that the change gives was prolonged before; 0 for access that is new. Without this key nobody knows.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
@@ -135,6 +140,8 @@ pub struct Unknown {
     pub contributors: Option<String>,
     /// Why not who is in a team, by the team.
     pub teams: BTreeMap<String, String>,
+    /// Why not when the forge deploys nothing.
+    pub freezes: Option<String>,
     /// Why not which commit was reviewed, by the review. Such a review names the commit that is proposed now, and does not count.
     pub reviews: BTreeMap<u64, String>,
 }
@@ -155,6 +162,7 @@ impl Proposal {
             environment: None,
             title: None,
             description: None,
+            freezes: None,
             renewals: None,
             departed: None,
             break_glass: None,

@@ -26,11 +26,14 @@ pub struct NextReport {
 
 /// When a window is open next.
 #[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Next {
     /// Its name.
     pub name: String,
     /// The zone on whose wall clock it is written.
     pub zone: String,
+    /// Whether the deploy freezes that the forge has for the project close it as well. Nobody was asked for them here.
+    pub forge_freezes: bool,
     /// Whether it is open at that instant.
     pub open: bool,
     /// As many openings as were asked for, in order; fewer if it does not open within five years of the one before.
@@ -77,6 +80,8 @@ pub struct Linted {
     pub name: String,
     /// The zone on whose wall clock it is written.
     pub zone: String,
+    /// Whether the deploy freezes that the forge has for the project close it as well. Nobody was asked for them here.
+    pub forge_freezes: bool,
     /// How many times it is open in that time.
     pub openings: usize,
     /// For how many minutes in all.
@@ -124,6 +129,8 @@ pub struct Explained {
     pub name: String,
     /// The zone on whose wall clock it is written.
     pub zone: String,
+    /// Whether the deploy freezes that the forge has for the project close it as well. Nobody was asked for them here.
+    pub forge_freezes: bool,
     /// The instant on that clock.
     pub local: String,
     /// Whether it is open.
@@ -183,7 +190,13 @@ pub fn next(path: &str, windows: &[(&str, &Window)], at: DateTime<Utc>, count: u
             opens_local: window.wall_clock(opens),
             closes_local: closes.map(|closes| window.wall_clock(closes)),
         });
-        Next { name: (*name).to_owned(), zone: window.zone().to_string(), open: window.is_open(at), openings: openings.collect() }
+        Next {
+            name: (*name).to_owned(),
+            zone: window.zone().to_string(),
+            forge_freezes: window.heeds_freezes(),
+            open: window.is_open(at),
+            openings: openings.collect(),
+        }
     };
     NextReport {
         schema: "countersign/window-next/v1",
@@ -210,6 +223,7 @@ pub fn lint(path: &str, windows: &[(&str, &Window)], at: DateTime<Utc>, years: u
         Linted {
             name: (*name).to_owned(),
             zone: window.zone().to_string(),
+            forge_freezes: window.heeds_freezes(),
             openings: open.len(),
             open_minutes: open.iter().map(|open| open.end.signed_duration_since(open.start).num_minutes()).sum(),
             findings: findings.collect(),
@@ -251,6 +265,7 @@ fn explained(name: &str, window: &Window, at: DateTime<Utc>) -> Explained {
     Explained {
         name: name.to_owned(),
         zone: window.zone().to_string(),
+        forge_freezes: window.heeds_freezes(),
         local: window.wall_clock(at),
         open: window.is_open(at),
         decided_by: decided_by.into_iter().map(entry).collect(),

@@ -94,6 +94,14 @@ fn each(path: &str, windows: &[(&str, &Window)], show: impl Fn(&str, &Window, &m
             text.push('\n');
         }
         show(name, window, &mut text);
+        if window.heeds_freezes() {
+            line(
+                &mut text,
+                format_args!(
+                    "  {UNDECIDED}the deploy freezes that the forge has for the project close it as well; nobody was asked for them{UNDECIDED:#}"
+                ),
+            );
+        }
     }
     if windows.is_empty() {
         line(&mut text, format_args!("{} has no windows.", shown(path)));

@@ -71,7 +71,7 @@ impl Conversation {
             deadline: Duration::from_mins(1),
             pause: Duration::from_millis(1),
         };
-        let asked = Asked { repository: "acme/infrastructure".to_owned(), change_request: Some(42), environment: None };
+        let asked = Asked { repository: "acme/infrastructure".to_owned(), change_request: Some(42), environment: None, is_frozen: false };
         let request = Request {
             base,
             head,

@@ -82,7 +82,7 @@ impl Scene {
     }
 
     fn facts_of(&self, repository: &str) -> Result<Proposal, Error> {
-        let asked = Asked { repository: repository.to_owned(), change_request: Some(42), environment: None };
+        let asked = Asked { repository: repository.to_owned(), change_request: Some(42), environment: None, is_frozen: false };
         Forge::connect(&self.connection)?.proposal(&asked, &self.needs)
     }
 

@@ -19,11 +19,15 @@ struct Scene {
 
 impl Scene {
     fn new(settings: Settings) -> Self {
+        Self::by(POLICY, settings)
+    }
+
+    fn by(policy: &str, settings: Settings) -> Self {
         let (forge, place) = (GitLab::start(), Place::new());
         let (alice, bob) = (forge.user("alice", 1001), forge.user("bob", 1002));
         forge.bot("gate", 1900);
         forge.group("acme/security", &[&bob]);
-        place.write("countersign.yml", POLICY);
+        place.write("countersign.yml", policy);
         place.commit(&alice, "begin");
         forge.project("acme/infrastructure", &place.path()).change(|_, project| project.settings = settings);
         Self { forge, place }
@@ -103,4 +107,42 @@ fn a_token_that_sees_too_little_or_ends_soon_is_told() {
     let private = Scene::new(sound()).with(|state| state.groups.clear());
     let (code, report) = private.doctor();
     assert_eq!((code, of(&report, "teams").0), (10, "problem"), "{report}");
+}
+
+const WINDOWS: &str = "where: [{ paths: ['prod/**'], environment: production }]
+windows:
+  office: { zone: UTC, open: [{ days: [mon-fri], from: '09:00', to: '17:00' }], forge-freezes: true }
+";
+
+/// A project with these freezes and protected environments, by a policy with this behind its rule.
+fn frozen(more: &str, freezes: Option<Vec<[&'static str; 3]>>, protected: Option<Vec<(&'static str, &'static str, u64)>>) -> (i32, Value) {
+    let policy =
+        format!("{}{more}", if more.contains("office") { POLICY.replace("}] } }", "}], window: office } }") } else { POLICY.to_owned() });
+    let scene = Scene::by(&policy, sound());
+    scene.forge.at("acme/infrastructure").change(|_, project| (project.freezes, project.protected) = (freezes, protected));
+    scene.doctor()
+}
+
+#[test]
+fn freezes_that_no_window_heeds_or_that_are_hidden_from_one_that_does_are_told() {
+    let weekend = || Some(vec![["0 18 * * 5", "0 8 * * 1", "UTC"]]);
+    let (code, report) = frozen("", weekend(), None);
+    assert_eq!((code, of(&report, "freezes").0), (0, "note"), "{report}");
+    let (code, report) = frozen(WINDOWS, weekend(), Some(vec![("production", "Maintainers", 0)]));
+    assert_eq!((code, of(&report, "freezes").0), (0, "good"), "{report}");
+    let (code, report) = frozen(WINDOWS, None, Some(vec![("production", "Maintainers", 0)]));
+    assert_eq!((code, of(&report, "freezes").0), (10, "problem"), "{report}");
+}
+
+#[test]
+fn it_is_told_who_may_deploy_to_where_the_policy_has_something_to_say_of() {
+    let (code, report) =
+        frozen(WINDOWS, Some(Vec::new()), Some(vec![("production", "Maintainers", 2), ("staging", "Developers + Maintainers", 0)]));
+    let told = of(&report, "protected-environments");
+    assert!(code == 0 && told.0 == "good" && report.to_string().contains("by Maintainers, with 2 approvals of GitLab's own"), "{report}");
+    assert!(!report.to_string().contains("staging"), "the policy says nothing of it: {report}");
+    let (code, report) = frozen(WINDOWS, Some(Vec::new()), Some(Vec::new()));
+    assert_eq!((code, of(&report, "protected-environments").0), (0, "note"), "{report}");
+    let (code, report) = frozen(WINDOWS, Some(Vec::new()), None);
+    assert_eq!((code, of(&report, "protected-environments").0), (13, "unknown"), "below Premium: {report}");
 }

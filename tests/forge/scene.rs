@@ -93,6 +93,6 @@ impl Scene {
     }
 
     pub fn asked() -> Asked {
-        Asked { repository: "acme/infrastructure".to_owned(), change_request: Some(42), environment: None }
+        Asked { repository: "acme/infrastructure".to_owned(), change_request: Some(42), environment: None, is_frozen: false }
     }
 }

@@ -77,7 +77,7 @@ impl Scene {
             cache: None,
             rendered: Vec::new(),
         };
-        let asked = Asked { repository: "acme/infrastructure".to_owned(), change_request: Some(42), environment: None };
+        let asked = Asked { repository: "acme/infrastructure".to_owned(), change_request: Some(42), environment: None, is_frozen: false };
         let target = Target {
             repository: asked.repository.clone(),
             change_request: Some(42),

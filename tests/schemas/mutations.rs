@@ -65,6 +65,7 @@ windows:
     open: [{ days: [mon-thu], from: "09:00", to: "17:00" }, { days: [fri], all-day: true }]
     freezes: [{ from: "2026-12-19", to: "2027-01-04", reason: holidays }]
     calendars: [{ file: a.ics, means: closed }]
+    forge-freezes: true
   unless-closed:
     zone: UTC
     otherwise: open
@@ -92,6 +93,7 @@ labels: [seen]
 environment: production
 title: 'OPS-7: read'
 description: because
+freezes: { active: false, periods: [{ starts: '0 23 * * 5', ends: '0 8 * * 1', zone: UTC }] }
 renewals: 1
 departed: [{ id: 4, login: dave }]
 teams: { acme/security: [{ id: 2, login: bob }] }

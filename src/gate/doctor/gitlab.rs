@@ -1,7 +1,9 @@
 //! Whether a project of GitLab has to pass the gate, and what is at odds with it.
 
+use super::Asked;
+use crate::policy::Policy;
 use crate::report::doctor::{Finding, Standing};
-use crate::world::forge::{Approvals, ProjectSettings};
+use crate::world::forge::{Approvals, ProjectSettings, ProtectedEnvironment};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// So long before a token expires it is told.
@@ -10,11 +12,63 @@ const SOON: TimeDelta = TimeDelta::days(30);
 /// The scopes by which everything is read.
 const READING: [&str; 2] = ["read_api", "api"];
 
-pub(super) fn settled(settings: &ProjectSettings, now: DateTime<Utc>) -> Vec<Finding> {
+pub(super) fn settled(settings: &ProjectSettings, asked: &Asked) -> Vec<Finding> {
     let mut findings = vec![required(settings), pipeline(settings)];
     findings.extend(approvals(settings));
-    findings.extend(token(settings, now));
+    findings.extend(token(settings, asked.now));
+    // A policy that is not valid has been told.
+    if let Ok((_, loaded)) = asked.load("--policy") {
+        findings.extend(freezes(settings, &loaded.policy));
+        findings.extend(environments(settings, &loaded.policy));
+    }
     findings
+}
+
+/// Whether the windows of the policy and the freezes of the project know of each other.
+fn freezes(settings: &ProjectSettings, policy: &Policy) -> Option<Finding> {
+    const ID: &str = "freezes";
+    let heeding: Vec<String> = policy.windows().filter(|(_, window)| window.heeds_freezes()).map(|(name, _)| format!("`{name}`")).collect();
+    match (&settings.freezes, heeding.is_empty()) {
+        (Ok(_), false) => Some(Finding::good(ID, format!("the token sees the deploy freezes, which {} heeds", heeding.join(", ")))),
+        (Err(why), false) => {
+            let message = format!("nobody knows whether {} is open: {why}", heeding.join(", "));
+            Some(Finding::of(ID, Standing::Problem, message, "give the token the role Reporter in the project"))
+        }
+        (Ok(freezes), true) if !freezes.periods.is_empty() => Some(Finding::of(
+            ID,
+            Standing::Note,
+            "the project has deploy freezes, and no window of the policy heeds them",
+            "write `forge-freezes: true` into the windows that they are to close",
+        )),
+        _ => None,
+    }
+}
+
+/// Who may deploy to where the policy has something to say of.
+fn environments(settings: &ProjectSettings, policy: &Policy) -> Vec<Finding> {
+    const ID: &str = "protected-environments";
+    let named = policy.environments();
+    let protected = match &settings.environments {
+        Ok(protected) => protected,
+        Err(_) if named.is_empty() => return Vec::new(),
+        Err(why) => {
+            let fix = "look under Settings → CI/CD → Protected environments, which GitLab has with Premium";
+            return vec![Finding::of(ID, Standing::Unknown, why.clone(), fix)];
+        }
+    };
+    let of = |name: &&str| match protected.iter().find(|environment| environment.name == **name) {
+        Some(ProtectedEnvironment { deployers, approvals, .. }) => {
+            let approvals = if *approvals == 0 { "no approval".to_owned() } else { format!("{approvals} approvals") };
+            Finding::good(ID, format!("`{name}` may be deployed to by {}, with {approvals} of GitLab's own", deployers.join(", ")))
+        }
+        None => Finding::of(
+            ID,
+            Standing::Note,
+            format!("whoever may push can deploy to `{name}`, by a job of their own that asks no gate"),
+            "protect it under Settings → CI/CD → Protected environments, and let only the branch deploy that the gate protects",
+        ),
+    };
+    named.iter().map(of).collect()
 }
 
 /// Whether the job of the gate comes from outside of the change.

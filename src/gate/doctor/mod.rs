@@ -148,7 +148,7 @@ fn forge(examination: &Examination, connection: &Connection, repository: &str) -
     };
     let mut findings = match forge.settings(repository) {
         Ok(Settings::GitHub(settings)) => github::settled(&settings, &github::pipelines(examination.policy.sides()?.base())?),
-        Ok(Settings::GitLab(settings)) => gitlab::settled(&settings, examination.policy.now),
+        Ok(Settings::GitLab(settings)) => gitlab::settled(&settings, &examination.policy),
         Err(error) => vec![unseen("required-from-outside", &error)],
     };
     let (seeing, hidden) = match connection.provider {

@@ -2,6 +2,7 @@
 
 use super::calendar::Calendar;
 use super::definition::{Definition, FieldProblem, FreezePeriod, Hours, OpenOrClosed, Step};
+use super::freeze::Heeds;
 use super::recurrence::{Ends, Rule};
 use super::times::{Fixed, Reading, Repeated, Shape, Times, Why};
 use super::zone::Zone;
@@ -32,8 +33,9 @@ impl Window {
         // Whether the rest is in order does not depend on the zone; with an unknown one its remaining problems are still told.
         let zone = known.clone().unwrap_or_else(Zone::utc);
         let openings = openings(definition, &mut problems);
-        let mut window =
-            Self { openings, opened: Times::new(Reading::Narrowest), closed: Times::new(Reading::Widest), ends: Vec::new(), zone };
+        let heeds = if definition.forge_freezes { Heeds::unknown() } else { Heeds::Nothing };
+        let (opened, closed) = (Times::new(Reading::Narrowest), Times::new(Reading::Widest));
+        let mut window = Self { openings, opened, closed, ends: Vec::new(), heeds, zone };
         window.close_again(&definition.closed, &mut problems);
         window.close_once(&definition.freezes, &mut problems);
         window.add_calendars(definition, calendars, &mut problems);

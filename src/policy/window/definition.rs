@@ -26,6 +26,11 @@ pub struct Definition {
     /// Files whose events close the window, or open it.
     #[serde(default)]
     pub calendars: Vec<CalendarFile>,
+    /// Whether the deploy freezes that the forge has for the project close it as well. While nobody knows them, nobody knows whether it is
+    /// open. GitHub has none.
+    #[serde(default)]
+    #[schemars(example = true)]
+    pub forge_freezes: bool,
     /// What it is when nothing else says anything; `closed` if nothing is written. With `open` there is nothing left for `open:` to say.
     #[serde(default)]
     #[schemars(example = &"open", extend("default" = "closed"))]

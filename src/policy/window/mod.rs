@@ -19,8 +19,10 @@
 
 mod calendar;
 mod check;
+mod cron;
 mod definition;
 mod explain;
+mod freeze;
 mod instant;
 mod lint;
 mod local;
@@ -45,6 +47,7 @@ pub use week::{CELLS_A_DAY, Cell, Day};
 pub use zone::Zone;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use freeze::Heeds;
 use local::Edge;
 use recurrence::Rule;
 use std::ops::Range;
@@ -66,6 +69,7 @@ pub struct Window {
     closed: Times,
     /// When the last event of each calendar ends, unless one goes on.
     ends: Vec<(Arc<str>, Option<DateTime<Utc>>)>,
+    heeds: Heeds,
 }
 
 /// Hours on certain dates, in minutes after the midnight at which the day starts; past 24 × 60 on the day after.

@@ -105,6 +105,7 @@ impl Sketch {
             closed: self.closed.iter().map(weekly(true)).chain(self.closed_by_rules.iter().map(ruled(true))).collect(),
             freezes: self.freezes.iter().map(freeze).collect(),
             calendars: Vec::new(),
+            forge_freezes: false,
             otherwise: if self.otherwise { OpenOrClosed::Open } else { OpenOrClosed::Closed },
         };
         let calendar = self.calendar().filter(|_| self.in_calendar);

@@ -20,6 +20,7 @@ pub(super) fn job(variables: &Variables) -> Result<Job, Error> {
         repository: variables.get("GITHUB_REPOSITORY").map(str::to_owned),
         default_branch: event.repository.as_ref().and_then(|repository| repository.default_branch.clone()),
         about: event.about(name, variables)?,
+        is_frozen: false,
         connection: connection(variables),
         sink: Sink::of(Runner::GitHub, variables),
     })

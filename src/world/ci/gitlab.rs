@@ -9,9 +9,15 @@ pub(super) fn job(variables: &Variables) -> Result<Job, Error> {
         repository: variables.get("CI_PROJECT_PATH").map(str::to_owned),
         default_branch: variables.get("CI_DEFAULT_BRANCH").map(str::to_owned),
         about: about(variables)?,
+        is_frozen: is_frozen(variables),
         connection: connection(variables),
         sink: Sink::of(Runner::GitLab, variables),
     })
+}
+
+/// Whether GitLab says that a deploy freeze is on; it says nothing else there.
+pub(super) fn is_frozen(variables: &Variables) -> bool {
+    variables.get("CI_DEPLOY_FREEZE").is_some()
 }
 
 /// The token of the job is never sent: GitLab shows approvals to none. Without another one, whoever is asked says which is needed.

@@ -21,13 +21,15 @@ impl Home {
             Provider::GitHub => Runner::GitHub,
             Provider::GitLab => Runner::GitLab,
         };
+        let variables = Variables::of_this_process();
         Job {
             runner,
             repository: Some(self.repository.clone()),
             default_branch: None,
             about,
+            is_frozen: runner == Runner::GitLab && gitlab::is_frozen(&variables),
             connection: Some(self.connection.clone()),
-            sink: Sink::of(runner, &Variables::of_this_process()),
+            sink: Sink::of(runner, &variables),
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Job {
     pub default_branch: Option<String>,
     /// What is known of what it is about.
     pub about: About,
+    /// Whether its forge says that nothing is deployed now.
+    pub is_frozen: bool,
     /// How its forge is reached; `None` where nothing says who asks, or nobody can be asked.
     pub connection: Option<Connection>,
     /// Where it takes what there is to say.

@@ -23,7 +23,9 @@ pub use error::Error;
 pub use listed::Listed;
 pub use publish::{Channel, NotPublished, Published, Report, Target};
 pub use release::ReleaseAddress;
-pub use settings::{Approvals, BranchSettings, PipelinePolicy, ProjectSettings, RequiredWorkflow, Settings, TokenSettings};
+pub use settings::{
+    Approvals, BranchSettings, PipelinePolicy, ProjectSettings, ProtectedEnvironment, RequiredWorkflow, Settings, TokenSettings,
+};
 pub use token::Token;
 
 use crate::policy::Needs;
@@ -71,6 +73,8 @@ pub struct Asked {
     pub change_request: Option<u64>,
     /// The environment that a deployment goes to.
     pub environment: Option<String>,
+    /// Whether the forge said to the job that it deploys nothing now.
+    pub is_frozen: bool,
 }
 
 /// A connection to a forge.

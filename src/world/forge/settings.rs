@@ -1,5 +1,6 @@
 //! How a repository is protected.
 
+use crate::proposal::Freezes;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -51,6 +52,21 @@ pub struct ProjectSettings {
     pub approvals: Result<Approvals, String>,
     /// What the token may.
     pub token: Result<TokenSettings, String>,
+    /// When nothing is deployed.
+    pub freezes: Result<Freezes, String>,
+    /// Where not everybody may deploy to.
+    pub environments: Result<Vec<ProtectedEnvironment>, String>,
+}
+
+/// An environment to which not everybody may deploy who may push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProtectedEnvironment {
+    /// Its name.
+    pub name: String,
+    /// Who may, in the words of the forge.
+    pub deployers: Vec<String>,
+    /// How many approvals of its own the forge asks for.
+    pub approvals: u64,
 }
 
 /// A pipeline execution policy: of the project, or of a group above it.

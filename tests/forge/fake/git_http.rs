@@ -1,8 +1,8 @@
-//! What `git fetch` asks of the forge: git's own server answers, as it does behind GitHub.
+//! What `git fetch` asks of the forge: git's own server answers, as it does behind the forges.
 
 use super::http::{Request, Response};
-use super::state::State;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Whether this is about commits and not about the API.
@@ -10,16 +10,21 @@ pub fn is_git(request: &Request) -> bool {
     request.path.contains(".git/")
 }
 
-/// The answer of `git http-backend`. Nobody without a token gets anything.
-pub fn answer(state: &State, request: &Request) -> Option<Response> {
-    let (name, rest) = request.path.trim_start_matches('/').split_once(".git/")?;
+/// Whose commits are asked for: what stands before `.git/`.
+pub fn named(request: &Request) -> Option<&str> {
+    Some(request.path.trim_start_matches('/').split_once(".git/")?.0)
+}
+
+/// The answer of `git http-backend` about a repository. Nobody without a token gets anything.
+pub fn answer(repository: Option<&Path>, request: &Request) -> Option<Response> {
+    let (_, rest) = request.path.split_once(".git/")?;
     if !request.header("authorization").is_some_and(|header| header.to_ascii_lowercase().starts_with("basic ")) {
         return Some(Response::new(401, "").with("WWW-Authenticate", "Basic"));
     }
-    let repository = &state.repositories.get(name)?.git;
+    let repository = repository?;
     let query: Vec<String> = request.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let mut backend = Command::new("git");
-    // GitHub hands out every commit that it still has, whether or not a branch leads to it.
+    // A forge hands out every commit that it still has, whether or not a branch leads to it.
     backend.args(["-c", "uploadpack.allowAnySHA1InWant=true", "http-backend"]);
     backend.env("GIT_PROJECT_ROOT", repository).env("GIT_HTTP_EXPORT_ALL", "1").env("PATH_INFO", format!("/.git/{rest}"));
     backend.env("REQUEST_METHOD", &request.method).env("QUERY_STRING", query.join("&"));

@@ -10,7 +10,7 @@
 
 mod description;
 pub mod git;
-mod git_http;
+pub mod git_http;
 pub mod graphql;
 pub mod http;
 mod paging;

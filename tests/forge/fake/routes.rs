@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 pub fn answer(state: &mut State, request: &Request) -> Response {
     let date = state.clock.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if git_http::is_git(request) {
-        return git_http::answer(state, request).unwrap_or_else(not_found);
+        let repository = git_http::named(request).and_then(|name| state.repositories.get(name));
+        return git_http::answer(repository.map(|repository| &*repository.git), request).unwrap_or_else(not_found);
     }
     if request.path.starts_with("/files/") {
         return releases::file(state, request).unwrap_or_else(not_found).with("Content-Type", "application/octet-stream");

@@ -69,6 +69,17 @@ impl Seen<'_> {
             }
             ("GET", ["repository", "commits", sha, "merge_requests"]) => Some(page(request, self.landed(sha), true)),
             ("GET", ["merge_requests"]) => Some(page(request, self.open(request), true)),
+            ("GET", ["freeze_periods"]) => Some(match &self.project.freezes {
+                Some(freezes) => page(request, self.freezes(freezes), true),
+                None => Response::new(403, json!({"message": "403 Forbidden"}).to_string()),
+            }),
+            ("GET", ["protected_environments"]) => {
+                let shown = |(name, who, approvals): &(&str, &str, u64)| {
+                    let levels = json!([{"id": 1, "access_level": 40, "access_level_description": who, "user_id": null, "group_id": null, "group_inheritance_type": 0}]);
+                    json!({"name": name, "deploy_access_levels": levels, "required_approval_count": approvals, "approval_rules": []})
+                };
+                Some(page(request, self.project.protected.as_ref()?.iter().map(shown).collect(), true))
+            }
             ("GET", ["deployments"]) => Some(page(request, self.deployments(request), true)),
             (method, ["merge_requests", number, "discussions", rest @ ..]) => {
                 let number = number.parse().ok()?;
@@ -164,12 +175,20 @@ impl Seen<'_> {
         by.map(|(number, merge)| {
             json!({
                 "id": merge.id, "iid": number, "project_id": self.project.id, "title": merge.title,
-                "state": if merge.is_merged { "merged" } else { "opened" }, "web_url": HOST, "source_branch": merge.source,
+                "state": state_of(merge), "web_url": HOST, "source_branch": merge.source,
                 "target_branch": "main", "sha": merge.versions.last().map(|version| &version.head), "merge_commit_sha": merge.merged,
                 "squash_commit_sha": null,
             })
         })
         .collect()
+    }
+
+    fn freezes(&self, freezes: &[[&str; 3]]) -> Vec<Value> {
+        let shown = |(at, [starts, ends, zone]): (usize, &[&str; 3])| {
+            let now = time(self.state.clock);
+            json!({"id": at + 1, "freeze_start": starts, "freeze_end": ends, "cron_timezone": zone, "created_at": now, "updated_at": now})
+        };
+        freezes.iter().enumerate().map(shown).collect()
     }
 
     fn deployments(&self, request: &Request) -> Vec<Value> {
@@ -188,7 +207,7 @@ impl Seen<'_> {
         let version = merge.versions.last();
         let refs = version.map(|version| json!({"base_sha": version.base, "head_sha": version.head, "start_sha": version.start}));
         json!({
-            "id": merge.id, "iid": number, "project_id": self.project.id, "title": merge.title, "description": null, "state": "opened",
+            "id": merge.id, "iid": number, "project_id": self.project.id, "title": merge.title, "description": null, "state": state_of(merge),
             "created_at": time(merge.created_at), "updated_at": time(merge.updated_at), "target_branch": "main",
             "source_branch": merge.source, "source_project_id": merge.source_project, "target_project_id": self.project.id, "author": user(self.state, &merge.author),
             "labels": merge.labels, "sha": version.map(|version| &version.head), "diff_refs": refs,
@@ -256,6 +275,10 @@ impl Seen<'_> {
         });
         Some(page(request, shown.collect(), false))
     }
+}
+
+fn state_of(merge: &MergeRequest) -> &'static str {
+    if merge.is_merged { "merged" } else { "opened" }
 }
 
 /// A note of a merge request, by its id, its number and its project's id.

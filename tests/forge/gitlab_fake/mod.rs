@@ -69,8 +69,13 @@ impl GitLab {
     pub fn project(&self, path: &str, git: &Path) -> At {
         let mut state = self.state();
         let id = state.id();
-        state.projects.insert(path.to_owned(), Project { id, git: git.to_owned(), ..Project::default() });
+        state.projects.insert(path.to_owned(), Project { id, git: git.to_owned(), freezes: Some(Vec::new()), ..Project::default() });
         drop(state);
+        self.at(path)
+    }
+
+    /// A project that is there already.
+    pub fn at(&self, path: &str) -> At {
         At { forge: self.clone(), project: path.to_owned() }
     }
 }

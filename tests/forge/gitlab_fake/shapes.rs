@@ -2,6 +2,7 @@
 //! would not say is never said.
 
 use super::{BELOW, State, TOKEN, answers, graphql};
+use crate::fake::git_http;
 use crate::fake::http::{Request, Response};
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
@@ -15,6 +16,11 @@ static VALIDATORS: LazyLock<Mutex<BTreeMap<String, Arc<Validator>>>> = LazyLock:
 /// What the forge says to a request.
 pub fn answer(state: &mut State, request: &Request) -> Response {
     let date = state.clock.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if git_http::is_git(request) {
+        let named = git_http::named(request).and_then(|name| name.strip_prefix("gitlab/"));
+        let project = named.and_then(|name| state.projects.get(name));
+        return git_http::answer(project.map(|project| &*project.git), request).unwrap_or_else(not_found);
+    }
     described(state, request).with("Content-Type", "application/json").with("Date", date)
 }
 

@@ -65,6 +65,10 @@ pub struct Project {
     /// Environments and commits, oldest first.
     pub deployments: Vec<Deployment>,
     pub settings: Settings,
+    /// Environments that are protected, who may deploy there, and how many approvals that takes; none where GitLab has no such thing.
+    pub protected: Option<Vec<(&'static str, &'static str, u64)>>,
+    /// Starts, ends, zone; none where the token may not see them.
+    pub freezes: Option<Vec<[&'static str; 3]>>,
 }
 
 /// How a project is set up.

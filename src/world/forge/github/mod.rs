@@ -23,7 +23,7 @@ pub(super) use settings::{sees_team, settings};
 use super::client::Client;
 use super::{Asked, Error};
 use crate::policy::Needs;
-use crate::proposal::{ChangeRequest, CommitId, Proposal, Source, Unknown};
+use crate::proposal::{ChangeRequest, CommitId, Freezes, Proposal, Source, Unknown};
 use futures_util::future::{try_join, try_join4};
 use wire::{Pull, User};
 
@@ -45,7 +45,7 @@ pub(super) async fn proposal(client: &Client, asked: &Asked, needs: &Needs) -> R
     if !needs.reviews {
         let pull = about.pull().await?;
         let range = about.range(&pull).await?;
-        return described(asked, pull, &range.merge_base);
+        return described(asked, needs, pull, &range.merge_base);
     }
     // None of these waits for another.
     let (pull, reviews, forced, teams) =
@@ -54,7 +54,7 @@ pub(super) async fn proposal(client: &Client, asked: &Asked, needs: &Needs) -> R
     let known = pull.user.as_ref().map(|_| ()).ok_or_else(|| "the account that opened the pull request is gone".to_owned());
     let wrote = about.wrote(&range.commits).await?;
     let people = known.and_then(|()| Ok([wrote?, pushed?, forced?].concat()));
-    let mut proposal = described(asked, pull, &range.merge_base)?;
+    let mut proposal = described(asked, needs, pull, &range.merge_base)?;
     let gone = User::ghost().person();
     proposal.departed = reviews.iter().any(|review| review.author == gone).then(|| vec![gone]);
     proposal.reviews = Some(reviews);
@@ -71,7 +71,7 @@ impl About<'_> {
 }
 
 /// What the pull request itself says.
-fn described(asked: &Asked, pull: Pull, merge_base: &str) -> Result<Proposal, Error> {
+fn described(asked: &Asked, needs: &Needs, pull: Pull, merge_base: &str) -> Result<Proposal, Error> {
     let author = pull.user.unwrap_or_else(User::ghost);
     let mut proposal = Proposal::by(author.person(), author.kind());
     proposal.repository = Some(asked.repository.clone());
@@ -80,6 +80,8 @@ fn described(asked: &Asked, pull: Pull, merge_base: &str) -> Result<Proposal, Er
     proposal.head = Some(commit(&pull.head.sha)?);
     proposal.labels = Some(pull.labels.into_iter().map(|label| label.name).collect());
     proposal.environment.clone_from(&asked.environment);
+    // GitHub has none.
+    proposal.freezes = (!needs.freezes.is_empty()).then(Freezes::default);
     proposal.title = Some(pull.title);
     proposal.description = Some(pull.body.unwrap_or_default());
     proposal.source = Source::Forge;

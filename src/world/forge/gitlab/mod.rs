@@ -6,6 +6,7 @@
 mod accounts;
 mod approvals;
 mod contributors;
+mod freezes;
 mod landed;
 mod members;
 mod publish;
@@ -45,14 +46,17 @@ pub(super) async fn proposal(client: &Client, asked: &Asked, needs: &Needs) -> R
     has_name(client)?;
     let project = encoded(&asked.repository);
     let about = About { client, project: &project, number };
-    if !needs.reviews {
-        let request = about.request().await?;
-        let accounts = about.accounts([&request.author].into_iter()).await?;
-        return described(asked, &request, accounts.get(&request.author.id));
-    }
-    let (mut proposal, groups) = try_join(about.settled(asked), members::members(client, &needs.teams)).await?;
+    let settled = async {
+        if needs.reviews { Box::pin(about.settled(asked)).await } else { about.outlined(asked).await }
+    };
+    let freezes = async { if needs.freezes.is_empty() { Ok(None) } else { freezes::freezes(client, &project, asked.is_frozen).await.map(Some) } };
+    let (mut proposal, groups, freezes) = try_join3(settled, members::members(client, &needs.teams), freezes).await?;
     proposal.unknown.teams = groups.hidden;
     proposal.teams = groups.members;
+    if let Some(told) = freezes {
+        proposal.unknown.freezes = told.as_ref().err().cloned();
+        proposal.freezes = told.ok();
+    }
     Ok(proposal.sorted())
 }
 
@@ -68,6 +72,13 @@ impl About<'_> {
 
     async fn request(&self) -> Result<MergeRequest, Error> {
         self.client.get(&self.path("")).await
+    }
+
+    /// What it says of itself, where nobody asks who had a hand in it.
+    async fn outlined(&self, asked: &Asked) -> Result<Proposal, Error> {
+        let request = self.request().await?;
+        let accounts = self.accounts([&request.author].into_iter()).await?;
+        described(asked, &request, accounts.get(&request.author.id))
     }
 
     /// What is known of what it proposes, from when it began to be read until it was.

@@ -1,13 +1,14 @@
 //! What stands in the way of a change that goes round the gate, as far as a token sees it:
 //! <https://docs.gitlab.com/api/projects/>, <https://docs.gitlab.com/api/merge_request_approval_settings/>,
-//! <https://docs.gitlab.com/api/personal_access_tokens/> and <https://docs.gitlab.com/user/application_security/policies/pipeline_execution_policies/>.
+//! <https://docs.gitlab.com/api/personal_access_tokens/>, <https://docs.gitlab.com/api/protected_environments/> and <https://docs.gitlab.com/user/application_security/policies/pipeline_execution_policies/>.
 
+use super::freezes::freezes;
 use super::{Client, Error, has_name};
-use crate::world::forge::client::encoded;
+use crate::world::forge::client::{Keyed, encoded};
 use crate::world::forge::graphql::Said;
-use crate::world::forge::settings::{Approvals, PipelinePolicy, ProjectSettings, TokenSettings};
+use crate::world::forge::settings::{Approvals, PipelinePolicy, ProjectSettings, ProtectedEnvironment, TokenSettings};
 use chrono::NaiveDate;
-use futures_util::future::try_join4;
+use futures_util::future::{try_join, try_join4};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -40,6 +41,41 @@ struct ApprovalSettings {
 struct Itself {
     scopes: BTreeSet<String>,
     expires_at: Option<NaiveDate>,
+}
+
+#[derive(Deserialize)]
+struct Environment {
+    name: String,
+    deploy_access_levels: Vec<Deployers>,
+    #[serde(default)]
+    required_approval_count: u64,
+    #[serde(default)]
+    approval_rules: Vec<ApprovalRule>,
+}
+
+#[derive(Deserialize)]
+struct Deployers {
+    access_level_description: String,
+}
+
+#[derive(Deserialize)]
+struct ApprovalRule {
+    required_approvals: u64,
+}
+
+impl Keyed for Environment {
+    /// They are told apart by their names.
+    fn key(&self) -> Option<u64> {
+        None
+    }
+}
+
+impl Environment {
+    fn protected(self) -> ProtectedEnvironment {
+        let by_rules = self.approval_rules.iter().map(|rule| rule.required_approvals).sum::<u64>();
+        let deployers = self.deploy_access_levels.into_iter().map(|level| level.access_level_description).collect();
+        ProtectedEnvironment { name: self.name, deployers, approvals: by_rules.max(self.required_approval_count) }
+    }
 }
 
 #[derive(Deserialize)]
@@ -77,16 +113,20 @@ struct Policy {
 /// What holds for the project.
 pub(in crate::world::forge) async fn settings(client: &Client, repository: &str) -> Result<ProjectSettings, Error> {
     has_name(client)?;
-    let path = format!("/v4/projects/{}", encoded(repository));
+    let name = encoded(repository);
+    let path = format!("/v4/projects/{name}");
     let project = async { client.get::<Project>(&path).await };
     let (project, policies, approvals, token) =
         try_join4(project, policies(client, repository), approvals(client, &path), token(client)).await?;
+    let (freezes, environments) = try_join(freezes(client, &name, false), environments(client, &path)).await?;
     Ok(ProjectSettings {
         needs_pipeline: project.only_allow_merge_if_pipeline_succeeds,
         takes_skipped_pipeline: project.allow_merge_on_skipped_pipeline.unwrap_or(false),
         policies,
         approvals,
         token,
+        freezes,
+        environments,
     })
 }
 
@@ -118,6 +158,12 @@ async fn approvals(client: &Client, project: &str) -> Result<Seen<Approvals>, Er
 async fn token(client: &Client) -> Result<Seen<TokenSettings>, Error> {
     let itself = client.get::<Itself>("/v4/personal_access_tokens/self").await;
     Ok(seen(itself, "what itself may")?.map(|Itself { scopes, expires_at }| TokenSettings { scopes, expires: expires_at }))
+}
+
+/// What is below Premium is protected nowhere, and then GitLab answers that there is no such thing.
+async fn environments(client: &Client, project: &str) -> Result<Seen<Vec<ProtectedEnvironment>>, Error> {
+    let listed = client.list::<Environment>(&format!("{project}/protected_environments")).await;
+    Ok(seen(listed, "which environments are protected")?.map(|all| all.into_iter().map(Environment::protected).collect()))
 }
 
 /// What is forbidden, or not there, is not seen; anything else that goes wrong is an error.

@@ -215,6 +215,21 @@ pub(super) struct Deployment {
     pub(super) sha: String,
 }
 
+/// A time in which nothing is deployed, in the notation of a crontab.
+#[derive(Debug, Deserialize)]
+pub(super) struct FreezePeriod {
+    id: u64,
+    pub(super) freeze_start: String,
+    pub(super) freeze_end: String,
+    pub(super) cron_timezone: String,
+}
+
+impl Keyed for FreezePeriod {
+    fn key(&self) -> Option<u64> {
+        Some(self.id)
+    }
+}
+
 /// A merge request that a commit belongs to.
 #[derive(Debug, Deserialize)]
 pub(super) struct Landed {
