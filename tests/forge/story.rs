@@ -1,6 +1,9 @@
-//! A pull request from the first push to a rollback, as people live it: by the jobs of its workflows, in the real program.
+//! A change request from the first push to a rollback, as people live it: by the jobs of its pipelines, in the real program.
 
-use crate::desk::{Desk, Ran, role};
+use crate::desk::{Office, Ran, role};
+use crate::fake::Forge;
+use crate::gitlab_fake::GitLab;
+use crate::house::{House, Proposed};
 
 const POLICY: &str = "version: 1
 people: { teams: { security: acme/security, owners: acme/owners } }
@@ -22,10 +25,19 @@ fn ends(ran: &Ran, code: i32, words: &str) {
 }
 
 #[test]
-fn from_the_first_push_to_a_rollback() {
-    let desk = Desk::new(POLICY);
-    desk.forge.team("acme/owners", &[&desk.carol, &desk.bob]);
-    desk.at().deployed("production", &desk.main(), &["success"]);
+fn from_the_first_push_to_a_rollback_on_github() {
+    is_lived::<Forge>();
+}
+
+#[test]
+fn from_the_first_push_to_a_rollback_on_gitlab() {
+    is_lived::<GitLab>();
+}
+
+fn is_lived<H: House>() {
+    let desk = Office::<H>::new(POLICY);
+    desk.forge.group("acme/owners", &[&desk.carol, &desk.bob]);
+    desk.forge.deployed(&desk.main());
     let pull = desk.proposes(42, "api.json", &["logs:PutLogEvents", "kms:Decrypt"]);
     let says = |code, words: &str| {
         ends(&desk.pull_request(&pull, TUESDAY, &PARTS), code, words);
@@ -33,11 +45,11 @@ fn from_the_first_push_to_a_rollback() {
     };
     // Opened, and a first approval: Bob is in both groups, and one person.
     says(11, "kms:Decrypt");
-    pull.reviewed(&desk.alice, "APPROVED");
+    pull.approved(&desk.alice);
     says(11, "waiting for approval");
-    pull.reviewed(&desk.bob, "APPROVED");
+    pull.approved(&desk.bob);
     says(11, "waiting for approval");
-    pull.reviewed(&desk.carol, "APPROVED");
+    pull.approved(&desk.carol);
     says(0, "authorized");
     assert!(desk.comment(42).unwrap().contains("Authorized"));
     // A push that widens, and one that does not: a rebase onto a main that moved.
@@ -46,8 +58,8 @@ fn from_the_first_push_to_a_rollback() {
     desk.place.commit(&desk.alice, "more");
     pull.pushed(&desk.alice);
     says(11, "kms:Encrypt");
-    pull.reviewed(&desk.bob, "APPROVED");
-    pull.reviewed(&desk.carol, "APPROVED");
+    pull.approved(&desk.bob);
+    pull.approved(&desk.carol);
     says(0, "authorized");
     desk.place.git(&["checkout", "--quiet", "main"]);
     desk.place.write("readme.md", "words");
@@ -58,22 +70,22 @@ fn from_the_first_push_to_a_rollback() {
     pull.pushed(&desk.alice);
     says(0, "authorized");
     // Bob leaves security and comes back.
-    desk.forge.team("acme/security", &[&desk.alice]);
+    desk.forge.group("acme/security", &[&desk.alice]);
     says(11, "waiting for approval");
-    desk.forge.team("acme/security", &[&desk.bob]);
+    desk.forge.group("acme/security", &[&desk.bob]);
     says(0, "authorized");
     // It lands on a Friday, and is deployed on Monday.
     let before = desk.place.git(&["rev-parse", "main~1"]);
     let landed = desk.merges(&pull);
     ends(&desk.deploys(&landed, FRIDAY_NIGHT, &[]), 12, "2026-01-12");
     ends(&desk.deploys(&landed, MONDAY, &[]), 0, "authorized");
-    desk.at().deployed("production", &landed, &["success"]);
+    desk.forge.deployed(&landed);
     // Taking access away needs nobody, and to roll that back gives it again.
     let less = desk.proposes(43, "api.json", &["logs:PutLogEvents"]);
     ends(&desk.pull_request(&less, FRIDAY_NIGHT, &[]), 0, "lost");
     let narrowed = desk.merges(&less);
     ends(&desk.deploys(&narrowed, FRIDAY_NIGHT, &[]), 0, "lost");
-    desk.at().deployed("production", &narrowed, &["success"]);
+    desk.forge.deployed(&narrowed);
     ends(&desk.deploys(&landed, MONDAY, &[]), 13, "as with a rollback");
     ends(&desk.deploys(&before, FRIDAY_NIGHT, &[]), 0, "authorized");
 }

@@ -1,0 +1,244 @@
+//! What every forge is to the people who work with it, so that one story is told of each.
+
+use crate::desk::{Desk, Office, Ran};
+use crate::fake::state::User;
+use crate::fake::{Forge, PullRequest};
+use crate::gitlab_fake::{self, GitLab, Opened};
+use assert_cmd::Command;
+use serde_json::json;
+use std::path::Path;
+
+pub const REPOSITORY: &str = "acme/infrastructure";
+
+/// What a job is about.
+pub enum Job<'j> {
+    /// A change request, by its number and its newest commit.
+    Request { number: u64, head: &'j str },
+    /// A commit that goes to production.
+    Deployment { commit: &'j str },
+    /// What landed.
+    Push { before: &'j str, after: &'j str },
+}
+
+/// A forge with one repository.
+pub trait House: Sized {
+    type Request: Proposed;
+
+    /// With the machine that writes reports, and nobody else.
+    fn open() -> Self;
+
+    fn person(&self, login: &str, id: u64) -> User;
+
+    /// The repository whose commits are there.
+    fn holds(&self, git: &Path);
+
+    /// Who is in a group, from now on.
+    fn group(&self, path: &str, members: &[&User]);
+
+    fn deployed(&self, commit: &str);
+
+    fn proposed(&self, number: u64, by: &User, branch: &str) -> Self::Request;
+
+    /// The texts of what the machine wrote at a change request, apart from lines.
+    fn comments(&self, number: u64) -> Vec<String>;
+
+    /// Runs the gate in a job.
+    fn run(office: &Office<Self>, job: &Job<'_>, at: &str, more: &[&str]) -> Ran;
+}
+
+/// A change request.
+pub trait Proposed {
+    fn number(&self) -> u64;
+
+    /// The commit that is proposed now.
+    fn head(&self) -> String;
+
+    /// The tip of the branch in git was pushed.
+    fn pushed(&self, by: &User);
+
+    /// The branch that it goes to has moved.
+    fn retargeted(&self);
+
+    fn approved(&self, by: &User);
+
+    /// It landed by this commit.
+    fn merged(&self, commit: &str);
+}
+
+impl House for Forge {
+    type Request = PullRequest;
+
+    fn open() -> Self {
+        let forge = Self::start();
+        forge.bot("github-actions[bot]", 41_898_282);
+        forge
+    }
+
+    fn person(&self, login: &str, id: u64) -> User {
+        self.user(login, id)
+    }
+
+    fn holds(&self, git: &Path) {
+        self.repository(REPOSITORY, git);
+    }
+
+    fn group(&self, path: &str, members: &[&User]) {
+        self.team(path, members);
+    }
+
+    fn deployed(&self, commit: &str) {
+        self.at(REPOSITORY).deployed("production", commit, &["success"]);
+    }
+
+    fn proposed(&self, number: u64, by: &User, branch: &str) -> PullRequest {
+        self.at(REPOSITORY).pull_request(number, by, branch)
+    }
+
+    fn comments(&self, number: u64) -> Vec<String> {
+        let state = self.state();
+        let comments = state.repositories[REPOSITORY].written.comments.values();
+        comments.filter(|comment| comment.number == number).map(|comment| comment.body.clone()).collect()
+    }
+
+    fn run(desk: &Desk, job: &Job<'_>, at: &str, more: &[&str]) -> Ran {
+        match *job {
+            Job::Request { number, head } => {
+                let ends = json!({ "number": number, "head": { "ref": "change", "sha": head }, "base": { "ref": "main", "sha": head } });
+                desk.run("pull_request_target", &json!({ "pull_request": ends }), &desk.main(), at, more)
+            }
+            Job::Deployment { commit } => {
+                let deployment = json!({ "deployment": { "environment": "production", "sha": commit } });
+                desk.run("deployment", &deployment, commit, at, more)
+            }
+            Job::Push { before, after } => {
+                desk.run("push", &json!({ "ref": "refs/heads/main", "before": before, "after": after }), after, at, more)
+            }
+        }
+    }
+}
+
+impl Proposed for PullRequest {
+    fn number(&self) -> u64 {
+        self.number
+    }
+
+    fn head(&self) -> String {
+        Self::head(self)
+    }
+
+    fn pushed(&self, by: &User) {
+        Self::pushed(self, by);
+    }
+
+    fn retargeted(&self) {
+        Self::retargeted(self);
+    }
+
+    fn approved(&self, by: &User) {
+        self.reviewed(by, "APPROVED");
+    }
+
+    fn merged(&self, commit: &str) {
+        Self::merged(self, commit);
+    }
+}
+
+impl House for GitLab {
+    type Request = Opened;
+
+    fn open() -> Self {
+        let forge = Self::start();
+        forge.bot("gate", 1900);
+        forge
+    }
+
+    fn person(&self, login: &str, id: u64) -> User {
+        self.user(login, id)
+    }
+
+    fn holds(&self, git: &Path) {
+        self.project(REPOSITORY, git);
+    }
+
+    fn group(&self, path: &str, members: &[&User]) {
+        Self::group(self, path, members);
+    }
+
+    fn deployed(&self, commit: &str) {
+        self.at(REPOSITORY).deployed("production", commit, "success");
+    }
+
+    fn proposed(&self, number: u64, by: &User, branch: &str) -> Opened {
+        self.at(REPOSITORY).merge_request(number, by, branch)
+    }
+
+    fn comments(&self, number: u64) -> Vec<String> {
+        let state = self.state();
+        let notes = &state.projects[REPOSITORY].requests[&number].notes;
+        notes.iter().filter(|note| !note.is_system && note.author == "gate").map(|note| note.body.clone()).collect()
+    }
+
+    fn run(office: &Office<Self>, job: &Job<'_>, at: &str, more: &[&str]) -> Ran {
+        office.runs(job, &[], at, more)
+    }
+}
+
+impl Office<GitLab> {
+    /// A job that is told that a freeze is on.
+    pub fn deploys_in_a_freeze(&self, commit: &str, at: &str) -> Ran {
+        self.runs(&Job::Deployment { commit }, &[("CI_DEPLOY_FREEZE", "true")], at, &[])
+    }
+
+    fn runs(&self, job: &Job<'_>, variables: &[(&str, &str)], at: &str, more: &[&str]) -> Ran {
+        let (clone, directory) = (self.place.cloned(&[]), self.job.path());
+        let mut command = Command::cargo_bin("countersign").unwrap();
+        command.current_dir(clone.path()).env_clear().env("HOME", directory).env("PATH", std::env::var_os("PATH").unwrap());
+        command.env("GITLAB_CI", "true").env("CI_PROJECT_ID", "7").env("CI_PROJECT_PATH", REPOSITORY).env("CI_PROJECT_DIR", directory);
+        command.env("CI_DEFAULT_BRANCH", "main").env("CI_API_V4_URL", self.forge.api()).env("CI_JOB_TOKEN", "job-token");
+        command.env("CI_JOB_URL", "https://gitlab.example/jobs/77").env("GITLAB_TOKEN", gitlab_fake::TOKEN);
+        command.envs(variables.iter().copied());
+        match *job {
+            Job::Request { number, head } => {
+                command.env("CI_PIPELINE_SOURCE", "merge_request_event").env("CI_COMMIT_SHA", head);
+                command.env("CI_MERGE_REQUEST_IID", number.to_string()).env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main");
+            }
+            Job::Deployment { commit } => {
+                command.env("CI_PIPELINE_SOURCE", "push").env("CI_COMMIT_BRANCH", "main").env("CI_COMMIT_SHA", commit);
+                command.env("CI_ENVIRONMENT_NAME", "production");
+            }
+            Job::Push { before, after } => {
+                command.env("CI_PIPELINE_SOURCE", "push").env("CI_COMMIT_BRANCH", "main").env("CI_COMMIT_SHA", after);
+                command.env("CI_COMMIT_BEFORE_SHA", before);
+            }
+        }
+        let ran = Ran::of(command.args(["check", "--no-cache", "--at", at]).args(more)).without(gitlab_fake::TOKEN).without("job-token");
+        assert!(!format!("{:?}", self.forge.log()).contains("job-token"), "the token of the job is sent");
+        assert_eq!(self.forge.state().mistakes, Vec::<String>::new());
+        ran
+    }
+}
+
+impl Proposed for Opened {
+    fn number(&self) -> u64 {
+        self.number
+    }
+
+    fn head(&self) -> String {
+        Self::head(self)
+    }
+
+    fn pushed(&self, by: &User) {
+        Self::pushed(self, by);
+    }
+
+    /// GitLab looks at it again when the branch itself is pushed.
+    fn retargeted(&self) {}
+
+    fn approved(&self, by: &User) {
+        Self::approved(self, by);
+    }
+
+    fn merged(&self, commit: &str) {
+        self.change(|_, request| (request.is_merged, request.merged) = (true, Some(commit.to_owned())));
+    }
+}
