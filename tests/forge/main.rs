@@ -16,6 +16,7 @@ mod gitlab_doctor;
 mod gitlab_fake;
 mod gitlab_job;
 mod gitlab_publishing;
+mod gitlab_releases;
 mod house;
 mod memory;
 mod place;

@@ -103,12 +103,9 @@ pub enum Error {
         /// Its name.
         name: String,
     },
-    /// GitLab has it otherwise, and we do not know how.
-    #[error("{what} is read and written on GitHub only yet: download the bundles, and name the files")]
-    NotOnGitLab {
-        /// What.
-        what: &'static str,
-    },
+    /// GitLab keeps no attestations.
+    #[error("GitLab has no store of attestations of its own: attach the bundles to a release, by `--release`")]
+    NoStore,
     /// What was sent is not what arrived.
     #[error("`{name}` was sent, and the release has not all of it: run it again, which finishes it")]
     Half {

@@ -195,7 +195,7 @@ impl Forge {
         self.runtime.block_on(async {
             match self.client.provider() {
                 Provider::GitHub => github::attachments(&self.client, repository, tag, is_wanted).await,
-                Provider::GitLab => Err(Error::NotOnGitLab { what: "a release" }),
+                Provider::GitLab => gitlab::attachments(&self.client, &self.connection, repository, tag, is_wanted).await,
             }
         })
     }
@@ -209,7 +209,7 @@ impl Forge {
         self.runtime.block_on(async {
             match self.client.provider() {
                 Provider::GitHub => github::attach(&self.client, &self.connection, repository, tag, files).await,
-                Provider::GitLab => Err(Error::NotOnGitLab { what: "a release" }),
+                Provider::GitLab => gitlab::attach(&self.client, &self.connection, repository, tag, files).await,
             }
         })
     }
@@ -223,7 +223,7 @@ impl Forge {
         self.runtime.block_on(async {
             match self.client.provider() {
                 Provider::GitHub => github::attestations(&self.client, repository, sha256).await,
-                Provider::GitLab => Err(Error::NotOnGitLab { what: "the store of attestations" }),
+                Provider::GitLab => Err(Error::NoStore),
             }
         })
     }
@@ -237,7 +237,7 @@ impl Forge {
         self.runtime.block_on(async {
             match self.client.provider() {
                 Provider::GitHub => github::keep(&self.client, repository, bundle).await,
-                Provider::GitLab => Err(Error::NotOnGitLab { what: "the store of attestations" }),
+                Provider::GitLab => Err(Error::NoStore),
             }
         })
     }

@@ -16,26 +16,31 @@ pub struct ReleaseAddress {
 }
 
 impl ReleaseAddress {
-    /// Of `https://github.com/acme/infrastructure/releases/tag/v1.4.0`, on GitHub, its Enterprise Server and its Enterprise Cloud; `None`
-    /// for what is no such address.
+    /// Of `https://github.com/acme/infrastructure/releases/tag/v1.4.0`, on GitHub, its Enterprise Server and its Enterprise Cloud, and of
+    /// `https://gitlab.com/acme/web/infrastructure/-/releases/v1.4.0`, on any GitLab that has a host of its own; `None` for what is no such
+    /// address.
     pub fn read(address: &str) -> Option<Self> {
         let (scheme, rest) = address.split_once("://").filter(|(scheme, _)| matches!(*scheme, "https" | "http"))?;
         let (host, path) = rest.split_once('/')?;
-        let (repository, tag) = path.split_once("/releases/tag/")?;
+        let of_gitlab = path.split_once("/-/releases/").map(|parts| (Provider::GitLab, parts));
+        let (provider, (repository, tag)) = of_gitlab.or_else(|| Some((Provider::GitHub, path.split_once("/releases/tag/")?)))?;
         let names: Vec<&str> = repository.split('/').collect();
         let is_plain = |name: &&str| {
             !matches!(*name, "" | "." | "..") && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
         };
         let tag = decoded(tag.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/'))?;
-        if names.len() != 2 || !names.iter().all(is_plain) || tag.is_empty() || host.contains('@') {
+        // A project may be in a group of a group.
+        let is_repository = names.len() == 2 || (provider == Provider::GitLab && names.len() > 2);
+        if !is_repository || !names.iter().all(is_plain) || tag.is_empty() || host.contains('@') {
             return None;
         }
         let api = match host.to_ascii_lowercase().as_str() {
+            host if provider == Provider::GitLab => format!("{scheme}://{host}/api/v4"),
             "github.com" | "www.github.com" => "https://api.github.com".to_owned(),
             host if host.ends_with(".ghe.com") => format!("{scheme}://api.{host}"),
             host => format!("{scheme}://{host}/api/v3"),
         };
-        Some(Self { provider: Provider::GitHub, api, repository: repository.to_owned(), tag })
+        Some(Self { provider, api, repository: repository.to_owned(), tag })
     }
 }
 
@@ -71,6 +76,19 @@ mod tests {
             let found = ReleaseAddress::read(address).unwrap();
             assert_eq!((&*found.api, &*found.repository, &*found.tag), (api, "acme/infrastructure", tag), "{address}");
         }
+    }
+
+    #[test]
+    fn so_does_one_of_gitlab_however_deep_the_project_is() {
+        for (address, repository, tag) in [
+            ("https://gitlab.com/acme/infrastructure/-/releases/v1.4.0", "acme/infrastructure", "v1.4.0"),
+            ("https://GitLab.com/acme/web/infrastructure/-/releases/web%2Fv1", "acme/web/infrastructure", "web/v1"),
+        ] {
+            let found = ReleaseAddress::read(address).unwrap();
+            assert_eq!((found.provider, &*found.api), (Provider::GitLab, "https://gitlab.com/api/v4"), "{address}");
+            assert_eq!((&*found.repository, &*found.tag), (repository, tag), "{address}");
+        }
+        assert_eq!(ReleaseAddress::read("https://gitlab.com/infrastructure/-/releases/v1"), None);
     }
 
     #[test]

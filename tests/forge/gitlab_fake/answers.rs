@@ -1,7 +1,7 @@
 //! What the API of GitLab answers, out of what the forge remembers.
 
-use super::discussions;
 use super::state::{Asked, MergeRequest, Note, Project, State};
+use super::{discussions, releases};
 use crate::fake::git;
 use crate::fake::http::{Request, Response};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -97,7 +97,7 @@ impl Seen<'_> {
                 self.project.requests.insert(number, merge);
                 answer
             }
-            _ => None,
+            (_, rest) => releases::answer(self.state, self.project, rest, request),
         }
     }
 
@@ -312,7 +312,7 @@ pub fn one(value: &Value) -> Response {
     Response::new(200, value.to_string())
 }
 
-fn time(at: DateTime<Utc>) -> String {
+pub fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 

@@ -15,13 +15,15 @@
 mod answers;
 mod discussions;
 mod graphql;
+mod releases;
 mod shapes;
 mod state;
 
 use crate::fake::git;
 use crate::fake::server::{Server, User};
-use state::{Deployment, Note};
-pub use state::{Event, MergeRequest, Project, Settings, State, Version};
+pub use releases::File;
+use state::Deployment;
+pub use state::{Asked, Discussion, Event, MergeRequest, Note, Project, Settings, State, Version};
 use std::ops::Deref;
 use std::path::Path;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! What GitLab's documentation says of a request and of an answer, as `shapes.json` has it. What it does not have is refused, and what it
 //! would not say is never said.
 
-use super::{BELOW, State, TOKEN, answers, graphql};
+use super::{BELOW, State, TOKEN, answers, graphql, releases};
 use crate::fake::git_http;
 use crate::fake::http::{Request, Response};
 use jsonschema::{Draft, Validator};
@@ -21,6 +21,9 @@ pub fn answer(state: &mut State, request: &Request) -> Response {
         let project = named.and_then(|name| state.projects.get(name));
         return git_http::answer(project.map(|project| &*project.git), request).unwrap_or_else(not_found);
     }
+    if request.path.starts_with("/files/") {
+        return releases::file(state, request).unwrap_or_else(not_found).with("Content-Type", "application/octet-stream");
+    }
     described(state, request).with("Content-Type", "application/json").with("Date", date)
 }
 
@@ -31,7 +34,10 @@ fn described(state: &mut State, request: &Request) -> Response {
     if let Some(why) = refusal(request, shape) {
         return refused(state, request, &why);
     }
-    if request.header("authorization") != Some(&format!("Bearer {TOKEN}")) {
+    // Whoever may be seen by everybody is shown to whoever has no name, and nothing is written so.
+    let is_public = state.is_public && request.method == "GET" && request.header("authorization").is_none();
+    let is_known = request.header("authorization").is_some_and(|header| header.starts_with(&format!("Bearer {TOKEN}")));
+    if !is_public && !is_known {
         return Response::new(401, json!({"message": "401 Unauthorized"}).to_string());
     }
     let response = match &*parts {
@@ -63,13 +69,19 @@ fn is_value(template: &str, found: &str) -> bool {
     let is_number = !found.is_empty() && found.bytes().all(|byte| byte.is_ascii_digit());
     match template {
         "{project}" | "{group}" => is_number || (!found.is_empty() && !found.contains('/')),
+        "{tag}" => !found.is_empty(),
+        // Generic packages take no other letters.
+        "{version}" | "{file}" => {
+            !found.is_empty() && !found.contains("..") && found.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
+        }
         "{sha}" | "{discussion}" => found.len() == 40 && found.bytes().all(|byte| byte.is_ascii_hexdigit()),
         _ => is_number,
     }
 }
 
 fn refusal(request: &Request, shape: &Value) -> Option<String> {
-    if request.header("accept") != Some("application/json") || request.header("user-agent").is_none_or(str::is_empty) {
+    let accepts = if shape["file"] == "read" { "application/octet-stream" } else { "application/json" };
+    if request.header("accept") != Some(accepts) || request.header("user-agent").is_none_or(str::is_empty) {
         return Some("it does not say what it takes, or who it is".to_owned());
     }
     let wrong = request.query.iter().find_map(|(name, value)| {
@@ -79,6 +91,10 @@ fn refusal(request: &Request, shape: &Value) -> Option<String> {
             !schema.is_null() && [Some(Value::from(value.as_str())), number].iter().flatten().any(|value| invalid(schema, value).is_none());
         (!is_taken).then(|| format!("no parameter `{name}` may be `{value}`"))
     });
+    if shape["file"] == "written" {
+        let is_file = request.header("content-type") == Some("application/octet-stream") && !request.body.is_empty();
+        return wrong.or_else(|| (!is_file).then(|| "this is no file".to_owned()));
+    }
     wrong.or_else(|| match (&shape["body"], serde_json::from_slice::<Value>(&request.body)) {
         (Value::Null, _) => (!request.body.is_empty()).then(|| "a body that nobody reads".to_owned()),
         (schema, Ok(body)) => invalid(schema, &body),

@@ -1,5 +1,6 @@
 //! What the forge remembers.
 
+use super::releases::Released;
 use super::shapes;
 use crate::fake::http::{Request, Response};
 use crate::fake::server::{Common, Remembers};
@@ -21,6 +22,8 @@ pub struct State {
     pub projects: BTreeMap<String, Project>,
     /// Whether it says of an approval when it was given, as from 18.5 on.
     pub dates_approvals: bool,
+    /// Whether what may be read is read without a name as well.
+    pub is_public: bool,
     /// Whose the token is: a login.
     pub whose: String,
     /// What the token may, and until when.
@@ -65,6 +68,7 @@ pub struct Project {
     /// Environments and commits, oldest first.
     pub deployments: Vec<Deployment>,
     pub settings: Settings,
+    pub released: Released,
     /// Environments that are protected, who may deploy there, and how many approvals that takes; none where GitLab has no such thing.
     pub protected: Option<Vec<(&'static str, &'static str, u64)>>,
     /// Starts, ends, zone; none where the token may not see them.
@@ -197,6 +201,6 @@ impl State {
         let common = Common::new("2026-01-05T09:00:00.250Z", 7_000_000_000);
         let (blocked, groups, projects, signed) = Default::default();
         let (scopes, expires, whose) = (vec!["read_api"], Some("2027-11-01"), "gate".to_owned());
-        Self { common, blocked, groups, projects, dates_approvals: true, whose, scopes, expires, signed }
+        Self { common, blocked, groups, projects, dates_approvals: true, is_public: false, whose, scopes, expires, signed }
     }
 }

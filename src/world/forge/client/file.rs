@@ -14,8 +14,8 @@ const MOST_BYTES: usize = 64 << 20;
 
 impl Client {
     /// Sends a file, once, whatever happens, as a write.
-    pub(in crate::world::forge) async fn upload<T: DeserializeOwned>(&self, path: &str, bytes: &[u8]) -> Result<T, Error> {
-        let sent = Sent { body: bytes, kind: FILE, ..Sent::new(Method::POST, path) };
+    pub(in crate::world::forge) async fn upload<T: DeserializeOwned>(&self, method: Method, path: &str, bytes: &[u8]) -> Result<T, Error> {
+        let sent = Sent { body: bytes, kind: FILE, ..Sent::new(method, path) };
         self.write_one(sent).await?.json(path)
     }
 

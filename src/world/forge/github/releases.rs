@@ -5,6 +5,7 @@ use super::super::attachments::{Attached, Attachment};
 use super::super::client::{Client, Keyed, encoded, takes_uploads};
 use super::super::{Connection, Error};
 use crate::systems::sha256;
+use http::Method;
 use serde::Deserialize;
 
 /// How often a file is sent whose place somebody else takes meanwhile.
@@ -169,7 +170,7 @@ impl Uploads {
     }
 
     async fn send(&self, file: &Attachment) -> Result<Asset, Error> {
-        self.client.upload(&format!("{}?name={}", self.path, encoded(&file.name)), &file.bytes).await
+        self.client.upload(Method::POST, &format!("{}?name={}", self.path, encoded(&file.name)), &file.bytes).await
     }
 }
 

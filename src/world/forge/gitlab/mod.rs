@@ -10,11 +10,13 @@ mod freezes;
 mod landed;
 mod members;
 mod publish;
+mod releases;
 mod settings;
 mod wire;
 
 pub(super) use landed::{deployed, landings, open_requests, request};
 pub(super) use publish::Publishing;
+pub(super) use releases::{attach, attachments};
 pub(super) use settings::{sees_group, settings};
 
 use super::client::{Client, encoded};
@@ -46,10 +48,9 @@ pub(super) async fn proposal(client: &Client, asked: &Asked, needs: &Needs) -> R
     has_name(client)?;
     let project = encoded(&asked.repository);
     let about = About { client, project: &project, number };
-    let settled = async {
-        if needs.reviews { Box::pin(about.settled(asked)).await } else { about.outlined(asked).await }
-    };
-    let freezes = async { if needs.freezes.is_empty() { Ok(None) } else { freezes::freezes(client, &project, asked.is_frozen).await.map(Some) } };
+    let settled = async { if needs.reviews { Box::pin(about.settled(asked)).await } else { about.outlined(asked).await } };
+    let freezes =
+        async { if needs.freezes.is_empty() { Ok(None) } else { freezes::freezes(client, &project, asked.is_frozen).await.map(Some) } };
     let (mut proposal, groups, freezes) = try_join3(settled, members::members(client, &needs.teams), freezes).await?;
     proposal.unknown.teams = groups.hidden;
     proposal.teams = groups.members;
