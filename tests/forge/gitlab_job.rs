@@ -1,7 +1,9 @@
 //! What the gate decides in a job of GitLab by what GitLab says, by the real program.
 
+use crate::desk::Office;
 use crate::fake::state::User;
 use crate::gitlab_fake::{At, GitLab, Opened, TOKEN};
+use crate::house::{House, Job};
 use crate::place::Place;
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -165,4 +167,27 @@ fn only_a_schedule_judges_what_is_open_and_nobody_starts_that_in_the_place_of_a_
         let ran = started(source, more);
         assert!(ran.code == 11 && ran.said.contains("Change request 42"), "{source}: {}", ran.said);
     }
+}
+
+#[test]
+fn a_schedule_judges_every_merge_request_that_is_open_and_each_gets_its_own_note() {
+    let desk = Office::<GitLab>::new(POLICY);
+    let (approved, waiting) = (desk.proposes(42, "api.json", &["kms:Decrypt"]), desk.proposes(43, "web.json", &["iam:PassRole"]));
+    let merged = desk.proposes(44, "other.json", &["s3:GetObject"]);
+    merged.change(|_, request| request.is_merged = true);
+    approved.approved(&desk.bob);
+    let says = |code| {
+        let ran = GitLab::run(&desk, &Job::Schedule, "2026-01-06T10:00:00Z", &["--publish", "comment"]);
+        assert_eq!(ran.code, code, "{}{}", ran.out, ran.err);
+        assert!(!ran.out.contains("44"), "it has landed: {}", ran.out);
+    };
+    says(11);
+    let (first, second) = (desk.comment(42).unwrap(), desk.comment(43).unwrap());
+    assert!(first.contains("kms:Decrypt") && first.contains("Authorized"), "{first}");
+    assert!(second.contains("iam:PassRole") && second.contains("Waiting for approval"), "{second}");
+    waiting.approved(&desk.bob);
+    says(0);
+    desk.forge.group("acme/security", &[&desk.carol]);
+    says(11);
+    assert!(desk.comment(42).unwrap().contains("Waiting for approval"), "Bob is in security no more");
 }

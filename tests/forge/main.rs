@@ -11,6 +11,7 @@ mod evidence;
 mod facts;
 mod fake;
 mod gitlab;
+mod gitlab_contributors;
 mod gitlab_deployments;
 mod gitlab_doctor;
 mod gitlab_fake;

@@ -100,6 +100,10 @@ impl Client {
     pub(super) async fn ask_patiently(&self, path: &str, at: &str, question: &[u8]) -> Result<Answer, Error> {
         let request = format!("POST {path}");
         let answer = self.patiently(&request, Sent { body: question, ..Sent::new(Method::POST, at) }).await?;
+        if answer.status.is_redirection() {
+            let elsewhere = self.redirected(&request, &answer)?;
+            return Err(Error::Unusable { request, why: format!("it points to `{elsewhere}`, and a question goes to one place alone") });
+        }
         if answer.status.is_success() { Ok(answer) } else { Err(refused(request, &answer)) }
     }
 
