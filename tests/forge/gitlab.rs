@@ -261,7 +261,15 @@ fn no_answer_at_all_is_an_error_within_the_limit() {
 
 #[test]
 fn a_large_merge_request_is_known_within_twelve_round_trips() {
-    let scene = Scene::large_at(GitLab::start_with(Duration::from_millis(100)));
+    let mut scene = Scene::large_at(GitLab::start_with(Duration::from_millis(100)));
+    for number in 0..50 {
+        scene.request.approved(&scene.forge.user(&format!("reviewer-{number}"), 3000 + number));
+    }
+    for group in 0..4 {
+        let people: Vec<User> = (0..150).map(|number| scene.forge.user(&format!("member-{number}"), 5000 + number)).collect();
+        scene = scene.with_group(&format!("acme/team-{group}"));
+        scene.forge.group(&format!("acme/team-{group}"), &people.iter().collect::<Vec<_>>());
+    }
     scene.forge.forget();
     scene.facts().unwrap();
     let log = scene.forge.log();
