@@ -72,7 +72,9 @@ impl Circumstances {
                 (has_one.map(Fit::whether), "which labels the change request carries")
             }),
             self.environments.as_ref().map(|wanted| {
-                let goes_there = proposal.and_then(|proposal| proposal.environment.as_ref()).map(|to| wanted.contains(to));
+                // To GitHub `Production` is the same environment, and whoever starts a deployment writes its name.
+                let is_one = |to: &String| wanted.iter().any(|one| one.eq_ignore_ascii_case(to));
+                let goes_there = proposal.and_then(|proposal| proposal.environment.as_ref()).map(is_one);
                 (goes_there.map(Fit::whether), "to which environment it is deployed")
             }),
             self.stage.map(|wanted| (around.stage.map(|stage| Fit::whether(stage == wanted)), "at which stage the change is")),

@@ -20,7 +20,7 @@ pub struct Circumstances {
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["migration"])]
     pub labelled: Option<Vec<String>>,
-    /// Environments, to one of which the deployment goes, as the facts say: `environment`.
+    /// Environments, to one of which the deployment goes, as the facts say: `environment`. Upper and lower case are the same.
     #[serde(default, deserialize_with = "present")]
     #[schemars(example = ["production"])]
     pub deployed_to: Option<Vec<String>>,

@@ -71,6 +71,7 @@ fn a_rule_may_ask_for_a_label() {
 fn a_rule_may_ask_where_a_deployment_goes() {
     let to = |name: Option<&'static str>| move |facts: &mut Proposal| facts.environment = name.map(ToOwned::to_owned);
     circumstances("{ deployed-to: [production] }", to(Some("production")), HOLDS);
+    circumstances("{ deployed-to: [production] }", to(Some("Production")), HOLDS);
     circumstances("{ deployed-to: [production] }", to(Some("staging")), HOLDS_NOT);
     circumstances("{ deployed-to: [production] }", to(None), IS_UNKNOWN);
 }
