@@ -94,7 +94,7 @@ fn judge(arguments: &Arguments) -> Result<ExitCode, Error> {
     if let (Some(job), Some(destination)) = (&job, &mut destination) {
         destination.take_up(&job.about);
     }
-    let beside = located.as_ref().and_then(|located| located.beside.as_deref());
+    let beside = located.as_ref().map_or(&[][..], |located| &located.beside);
     let decided = if judged.stage == gate::Stage::Deploy { gate::deployment(&judged, beside) } else { gate::single(&judged) };
     let round = match decided {
         Err(gate::Error::NoPolicy) if arguments.adopting && gate::brings_policy(&judged.request)? => {

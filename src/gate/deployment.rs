@@ -31,15 +31,15 @@ struct Landed {
     head: String,
 }
 
-/// Judges what lies between what was deployed and what is to be. `beside` is a commit of which somebody says that it was deployed after that,
-/// and that was not on the branch: whoever may write may say so of any commit, and it may be true.
-pub fn deployment(judged: &Judged, beside: Option<&str>) -> Result<Round, Error> {
+/// Judges what lies between what was deployed and what is to be. What stands `beside` it may be deployed instead, as somebody says; whoever
+/// may write may say so of any commit, and it may be true.
+pub fn deployment(judged: &Judged, beside: &[String]) -> Result<Round, Error> {
     let mut round = since_its_base(judged)?;
-    if let Some(beside) = beside {
-        let request = Request { base: beside.to_owned(), ..judged.request.clone() };
+    for commit in beside {
+        let request = Request { base: commit.clone(), ..judged.request.clone() };
         let parts = since_its_base(&Judged { request, ..judged.clone() })?.parts;
         // Where nothing is to be said against it, there are not two decisions.
-        let title = format!("Since what was deployed last, {} from elsewhere", short(beside));
+        let title = format!("Since {}, which is said to be deployed as well", short(commit));
         round.parts.extend(parts.into_iter().filter(|part| part.weight() > 0).map(|part| Part { title: title.clone(), ..part }));
     }
     Ok(round)

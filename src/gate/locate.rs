@@ -5,7 +5,7 @@ use crate::world::ci::{self, About, Job};
 use crate::world::forge::{Asked, Forge};
 use crate::world::repository::Repository;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// What the user says of it.
@@ -26,8 +26,8 @@ pub struct Wanted {
 pub struct Located {
     /// The state before: a full id, or what the user named.
     pub base: String,
-    /// What somebody says was deployed after that, from elsewhere than the branch.
-    pub beside: Option<String>,
+    /// What else may be deployed, as somebody says.
+    pub beside: Vec<String>,
     /// The state after: a full id.
     pub head: String,
     /// The reference that has today's policy; `None` if that is the base.
@@ -44,7 +44,7 @@ impl Located {
     /// Where somebody named both states, nothing was found.
     pub fn named(stage: Stage) -> Self {
         let (base, head) = (String::new(), String::new());
-        Self { base, beside: None, head, policy_from: None, stage, environment: None, forge: None }
+        Self { base, beside: Vec::new(), head, policy_from: None, stage, environment: None, forge: None }
     }
 }
 
@@ -96,7 +96,7 @@ impl Place<'_> {
     fn between(&self, base: String, head: &str, stage: Stage) -> Located {
         Located {
             base,
-            beside: None,
+            beside: Vec::new(),
             head: head.to_owned(),
             policy_from: None,
             stage: self.wanted.stage.unwrap_or(stage),
@@ -124,7 +124,7 @@ impl Place<'_> {
         };
         let environment = self.wanted.environment.as_ref().or(environment).cloned();
         let (base, beside) = match (&self.wanted.base, &environment) {
-            (Some(base), _) => (base.clone(), None),
+            (Some(base), _) => (base.clone(), Vec::new()),
             (None, Some(environment)) => self.last_deployed(environment)?,
             (None, None) => return Err(Error::NoEnvironment),
         };
@@ -137,22 +137,22 @@ impl Place<'_> {
         Ok(Located { beside, policy_from, environment, forge, ..self.between(base, head, Stage::Deploy) })
     }
 
-    /// What was deployed there last of what the default branch was at, and what the forge says was after that. Whoever may write may say so
-    /// of any commit.
-    fn last_deployed(&self, environment: &str) -> Result<(String, Option<String>), Error> {
+    /// What was deployed there last of what the default branch was at, and what else may be deployed there.
+    fn last_deployed(&self, environment: &str) -> Result<(String, Vec<String>), Error> {
         let unknown = || Error::LastDeployed { environment: environment.to_owned(), asked: self.job.connection.is_some() };
         let (connection, repository) = self.job.connection.as_ref().zip(self.job.repository.as_ref()).ok_or_else(unknown)?;
-        let branch = self.default_branch()?;
-        let line = self.repository.line(&branch, DateTime::<Utc>::MIN_UTC)?;
-        let line: BTreeSet<&str> = line.steps.iter().map(|step| &*step.commit).collect();
-        let is_known = |commit: &str| line.contains(commit);
-        let mut deployed = Forge::connect(connection)?.deployed(repository, environment, &is_known)?;
-        let last = deployed.pop().ok_or_else(unknown)?;
-        if !is_known(&last) {
-            let (environment, branch) = (environment.to_owned(), self.job.default_branch.clone().unwrap_or_default());
-            return Err(Error::DeployedElsewhere { environment, commit: last, branch });
+        let line = self.repository.line(&self.default_branch()?, DateTime::<Utc>::MIN_UTC)?;
+        let line: HashMap<&str, usize> = line.steps.iter().enumerate().map(|(after, step)| (&*step.commit, after)).collect();
+        let deployed = Forge::connect(connection)?.deployed(repository, environment, &|commit| line.get(commit).copied())?;
+        match (deployed.last, deployed.others.first()) {
+            (Some(last), _) => Ok((last, deployed.others)),
+            (None, None) => Err(unknown()),
+            (None, Some(commit)) => Err(Error::DeployedElsewhere {
+                environment: environment.to_owned(),
+                commit: commit.clone(),
+                branch: self.job.default_branch.clone().unwrap_or_default(),
+            }),
         }
-        Ok((last, deployed.into_iter().next()))
     }
 
     fn default_branch(&self) -> Result<String, Error> {

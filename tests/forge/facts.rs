@@ -2,6 +2,7 @@
 
 use crate::scene::Scene;
 use countersign::proposal::{AccountKind, ReviewState};
+use countersign::world::forge::{Deployed, PlaceOf};
 
 #[test]
 fn a_pull_request_is_known_by_its_commits_and_reviews() {
@@ -210,20 +211,20 @@ fn what_was_deployed_last_is_what_succeeded_last() {
     let scene = Scene::small();
     let at = scene.forge.at("acme/infrastructure");
     let (first, second) = (scene.place.git(&["rev-parse", "main"]), scene.pull.head());
-    let deployed = |environment: &str, is_known: &dyn Fn(&str) -> bool| {
-        scene.client().unwrap().deployed("acme/infrastructure", environment, is_known).unwrap()
-    };
-    let last = |environment: &str| deployed(environment, &|_| true);
-    assert_eq!(last("production"), Vec::<String>::new());
+    let deployed =
+        |environment: &str, place: &PlaceOf<'_>| scene.client().unwrap().deployed("acme/infrastructure", environment, place).unwrap();
+    let last = |environment: &str| deployed(environment, &|_| Some(0)).last;
+    assert_eq!(last("production"), None);
     at.deployed("production", &first, &["in_progress", "success", "inactive"]);
     at.deployed("production", &second, &["in_progress", "failure"]);
     at.deployed("production", &second, &["in_progress"]);
     at.deployed("staging & more", &second, &["success"]);
-    assert_eq!((last("production"), last("staging & more")), (vec![first.clone()], vec![second.clone()]));
-    // What nobody knows is passed over, and told.
+    assert_eq!((last("production"), last("staging & more")), (Some(first.clone()), Some(second.clone())));
+    // What the branch was never at is told beside it.
     at.deployed("production", &second, &["success"]);
-    assert_eq!(deployed("production", &|commit| commit == first), [second.clone(), first]);
-    assert_eq!(deployed("staging & more", &|_| false), [second]);
+    let found = deployed("production", &|commit| (commit == first).then_some(0));
+    assert_eq!((found.last, found.others), (Some(first), vec![second.clone()]));
+    assert_eq!(deployed("staging & more", &|_| None), Deployed { last: None, others: vec![second] });
 }
 
 #[test]

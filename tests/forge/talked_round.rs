@@ -162,7 +162,7 @@ fn what_somebody_says_was_deployed_is_not_what_a_deployment_is_compared_with() {
     ends(&desk.deploys(&evil, NOW, &[]), 13, "it landed by no change request");
     let pull = desk.proposes(42, "web.json", &["kms:Decrypt"]);
     let landed = desk.merges(&pull);
-    ends(&desk.deploys(&landed, NOW, &[]), 13, "Since what was deployed last");
+    ends(&desk.deploys(&landed, NOW, &[]), 13, "which is said to be deployed as well");
 }
 
 #[test]
@@ -176,7 +176,24 @@ fn what_was_deployed_from_elsewhere_is_compared_as_well() {
     desk.at().deployed("production", &narrowed, &["success"]);
     let ran = desk.deploys(&desk.main(), NOW, &[]);
     ends(&ran, 13, "as with a rollback");
-    assert!(ran.out.contains("Since what was deployed last") && ran.out.contains("logs:PutLogEvents"), "{}", ran.out);
+    assert!(ran.out.contains("which is said to be deployed as well") && ran.out.contains("logs:PutLogEvents"), "{}", ran.out);
+}
+
+#[test]
+fn what_gives_access_again_is_not_let_through_because_somebody_says_that_it_is_deployed() {
+    let desk = deployed();
+    let before = desk.main();
+    let first = desk.proposes(42, "api.json", &["logs:CreateLogStream"]);
+    first.reviewed(&desk.bob, "APPROVED");
+    let narrowed = desk.merges(&first);
+    desk.at().deployed("production", &narrowed, &["success"]);
+    ends(&desk.deploys(&before, NOW, &[]), 13, "as with a rollback");
+    desk.at().deployed("production", &before, &["success"]);
+    ends(&desk.deploys(&before, NOW, &[]), 13, "which is said to be deployed as well");
+    // It goes on from there as if nobody had said it.
+    let pull = desk.proposes(43, "web.json", &["kms:Decrypt"]);
+    pull.reviewed(&desk.bob, "APPROVED");
+    ends(&desk.deploys(&desk.merges(&pull), NOW, &[]), 0, "authorized");
 }
 
 #[test]

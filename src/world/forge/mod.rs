@@ -6,6 +6,7 @@
 mod attachments;
 mod board;
 mod client;
+mod deployed;
 mod error;
 mod fetch;
 mod github;
@@ -19,6 +20,7 @@ mod token;
 mod trailers;
 
 pub use attachments::{Attached, Attachment};
+pub use deployed::{Deployed, PlaceOf};
 pub use error::Error;
 pub use listed::Listed;
 pub use publish::{Channel, NotPublished, Published, Report, Target};
@@ -115,17 +117,16 @@ impl Forge {
         })
     }
 
-    /// The commits that were deployed to an environment, the newest deployment first, down to the first of which `is_known` holds: whoever
-    /// may write can say of any commit that it was deployed.
+    /// What may be deployed to an environment, by where commits stand on the line of the branch that is deployed.
     ///
     /// # Errors
     ///
     /// If the forge does not answer, or not whole.
-    pub fn deployed(&self, repository: &str, environment: &str, is_known: &dyn Fn(&str) -> bool) -> Result<Vec<String>, Error> {
+    pub fn deployed(&self, repository: &str, environment: &str, place: &PlaceOf<'_>) -> Result<Deployed, Error> {
         self.runtime.block_on(async {
             match self.client.provider() {
-                Provider::GitHub => github::deployed(&self.client, repository, environment, is_known).await,
-                Provider::GitLab => gitlab::deployed(&self.client, repository, environment, is_known).await,
+                Provider::GitHub => github::deployed(&self.client, repository, environment, place).await,
+                Provider::GitLab => gitlab::deployed(&self.client, repository, environment, place).await,
             }
         })
     }

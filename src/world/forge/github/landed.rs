@@ -3,37 +3,35 @@
 use super::wire::{Deployment, Landed, Proposed, Status};
 use super::{Client, Error};
 use crate::world::forge::client::encoded;
+use crate::world::forge::deployed::{Deployed, PlaceOf, looked_at};
 use crate::world::forge::listed::{Landing, Listed};
 
 /// As many deployments are looked at, the newest first.
 const MOST_DEPLOYMENTS: usize = 100;
 
-/// The commits that were deployed to an environment, the newest deployment first, down to the first that is known. A deployment that is
-/// under way, or that failed, is none.
+/// What may be deployed to an environment. A deployment that is under way, or that failed, is none.
 pub(in crate::world::forge) async fn deployed(
     client: &Client,
     repository: &str,
     environment: &str,
-    is_known: &dyn Fn(&str) -> bool,
-) -> Result<Vec<String>, Error> {
+    place: &PlaceOf<'_>,
+) -> Result<Deployed, Error> {
     let environment = encoded(environment);
     let path = format!("/repos/{repository}/deployments?environment={environment}&per_page={MOST_DEPLOYMENTS}");
-    let deployments: Vec<Deployment> = client.get(&path).await?;
-    let is_whole = deployments.len() < MOST_DEPLOYMENTS;
-    let mut commits = Vec::new();
-    for deployment in deployments {
-        let statuses: Vec<Status> = client.list(&format!("/repos/{repository}/deployments/{}/statuses", deployment.id)).await?;
+    let (ids, commits): (Vec<u64>, Vec<String>) =
+        client.get::<Vec<Deployment>>(&path).await?.into_iter().map(|deployment| (deployment.id, deployment.sha)).unzip();
+    let succeeded = async |index: usize| {
+        let Some(id) = ids.get(index) else { return Ok(false) };
+        let statuses: Vec<Status> = client.list(&format!("/repos/{repository}/deployments/{id}/statuses")).await?;
         // What was replaced later is inactive, and succeeded before that.
-        if statuses.iter().any(|status| status.state == "success") {
-            let is_enough = is_known(&deployment.sha);
-            commits.push(deployment.sha);
-            if is_enough {
-                return Ok(commits);
-            }
-        }
+        Ok(statuses.iter().any(|status| status.state == "success"))
+    };
+    let found = looked_at(&commits, place, succeeded).await?;
+    if found.last.is_none() && commits.len() >= MOST_DEPLOYMENTS {
+        let why = format!("none of the last {MOST_DEPLOYMENTS} deployments succeeded with a commit that the branch was at");
+        return Err(Error::Unusable { request: format!("GET {path}"), why });
     }
-    let why = format!("none of the last {MOST_DEPLOYMENTS} deployments succeeded with a commit that the branch was at");
-    if is_whole { Ok(commits) } else { Err(Error::Unusable { request: format!("GET {path}"), why }) }
+    Ok(found)
 }
 
 /// The pull requests of a repository that were merged and have to do with a commit. Those of its forks have to do with it as well.

@@ -1,35 +1,32 @@
 //! What has landed, and where; and what is still proposed.
 
-use super::wire::{Deployment, Landed, Proposed};
+use super::wire::{self, Landed, Proposed};
 use super::{Client, Error, has_name};
 use crate::world::forge::client::encoded;
+use crate::world::forge::deployed::{Deployed, PlaceOf, looked_at};
 use crate::world::forge::listed::{Landing, Listed};
 
 /// As many deployments are looked at, the newest first.
 const MOST_DEPLOYMENTS: usize = 100;
 
-/// The commits that were deployed to an environment, the newest deployment first, down to the first that is known. A deployment that is
-/// under way, or that failed, is none.
+/// What may be deployed to an environment. A deployment that is under way, or that failed, is none.
 pub(in crate::world::forge) async fn deployed(
     client: &Client,
     repository: &str,
     environment: &str,
-    is_known: &dyn Fn(&str) -> bool,
-) -> Result<Vec<String>, Error> {
+    place: &PlaceOf<'_>,
+) -> Result<Deployed, Error> {
     has_name(client)?;
     let (project, environment) = (encoded(repository), encoded(environment));
     let query = format!("environment={environment}&status=success&order_by=id&sort=desc&per_page={MOST_DEPLOYMENTS}");
     let path = format!("/v4/projects/{project}/deployments?{query}");
-    let mut commits: Vec<String> = client.get::<Vec<Deployment>>(&path).await?.into_iter().map(|deployment| deployment.sha).collect();
-    match commits.iter().position(|commit| is_known(commit)) {
-        Some(at) => commits.truncate(at + 1),
-        None if commits.len() < MOST_DEPLOYMENTS => {}
-        None => {
-            let why = format!("none of the last {MOST_DEPLOYMENTS} deployments is of a commit that the branch was at");
-            return Err(Error::Unusable { request: format!("GET {path}"), why });
-        }
+    let commits: Vec<String> = client.get::<Vec<wire::Deployment>>(&path).await?.into_iter().map(|deployment| deployment.sha).collect();
+    let found = looked_at(&commits, place, async |_| Ok(true)).await?;
+    if found.last.is_none() && commits.len() >= MOST_DEPLOYMENTS {
+        let why = format!("none of the last {MOST_DEPLOYMENTS} deployments is of a commit that the branch was at");
+        return Err(Error::Unusable { request: format!("GET {path}"), why });
     }
-    Ok(commits)
+    Ok(found)
 }
 
 /// The merge requests that were merged and have to do with a commit. GitLab names those alone that go to this project.
