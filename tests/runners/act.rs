@@ -233,6 +233,24 @@ fn a_release_is_compared_with_what_was_last_deployed_and_without_that_says_what_
     insta::assert_snapshot!("release", shown.log);
 }
 
+#[test]
+fn by_the_clock_every_pull_request_that_is_open_is_judged_and_told() {
+    let (place, _) = proposed(&[("binary", binary()), ("publish", "comment,check")]);
+    git(&place.clone_of_job(), &["checkout", "--quiet", "--detach", "origin/main"]);
+    let events = "on: [pull_request, pull_request_target, pull_request_review, merge_group, push, release]";
+    place.edit_workflow(events, "on: { schedule: [{ cron: '7 * * * *' }] }");
+    let on = OnForge::with(&place, "change").approved();
+    on.forge.bot("github-actions[bot]", 41_898_282);
+    let Some(shown) = run(&place, &on.forge, "schedule", r#""schedule": "7 * * * *""#, &[]) else { return };
+    assert!(shown.succeeded, "{}", shown.log);
+    insta::assert_snapshot!("schedule", shown.log);
+    let written = on.forge.state().repositories["acme/infrastructure"].written.clone();
+    let bodies: Vec<&String> = written.comments.values().map(|comment| &comment.body).collect();
+    assert!(bodies.len() == 1 && bodies[0].contains("Authorized"), "{bodies:?}");
+    let checks: Vec<_> = written.checks.iter().map(|check| (&*check.name, &*check.conclusion, &check.head)).collect();
+    assert_eq!(checks, [("countersign report for main", "success", &place.id("change"))]);
+}
+
 /// The workflow of a monorepo that calls ours from another repository.
 fn calling(parts: &str) -> String {
     format!(
