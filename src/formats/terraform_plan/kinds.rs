@@ -2,7 +2,7 @@
 //! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs>,
 //! <https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs>.
 
-use super::listed::KINDS;
+use super::{listed, listed_elsewhere};
 use crate::systems::aws::Slot;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -141,7 +141,12 @@ impl Kind {
     }
 }
 
-static BY_NAME: LazyLock<HashMap<&'static str, &'static Kind>> = LazyLock::new(|| KINDS.iter().map(|kind| (kind.name, kind)).collect());
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Kind>> = LazyLock::new(|| all().map(|kind| (kind.name, kind)).collect());
+
+/// Every type that is known.
+fn all() -> impl Iterator<Item = &'static Kind> {
+    listed::KINDS.iter().chain(listed_elsewhere::KINDS)
+}
 
 /// The type of that name, if it is in the table.
 pub(super) fn of(name: &str, mode: &str) -> Option<&'static Kind> {
@@ -151,7 +156,7 @@ pub(super) fn of(name: &str, mode: &str) -> Option<&'static Kind> {
 
 /// Every type and what it is read as, as a table in Markdown.
 pub fn table() -> String {
-    let mut rows: Vec<String> = KINDS.iter().filter(|kind| !matches!(kind.means, Means::Named)).map(row).collect();
+    let mut rows: Vec<String> = all().filter(|kind| !matches!(kind.means, Means::Named)).map(row).collect();
     rows.sort();
     rows.dedup();
     format!("| type | read as |\n|---|---|\n{}\n", rows.join("\n"))

@@ -7,9 +7,11 @@
 mod attached;
 mod aws;
 mod configuration;
+mod hcl;
 mod kinds;
 mod kubernetes;
 mod listed;
+mod listed_elsewhere;
 mod plan;
 mod references;
 mod side;
@@ -17,6 +19,7 @@ mod source;
 mod statement;
 mod unlisted;
 mod view;
+mod words;
 
 pub use kinds::table;
 pub use source::{is_source, speaks_of_access};

@@ -183,7 +183,8 @@ impl<'t> Change<'t> {
     /// What is kept of it.
     fn resource(&self, bounds: &Bounds) -> Result<Option<Resource>, Problem> {
         let listed = kinds::of(&self.kind, &self.mode);
-        let Some(kind) = listed.or_else(|| unlisted::suspected(&self.mode, &self.kind, [self.before, self.after, self.unknown])) else {
+        let Some(kind) = listed.or_else(|| unlisted::suspected(&self.mode, &self.kind, [self.before, self.after, self.unknown], bounds))
+        else {
             return Ok(None);
         };
         let keep = |text: &str| tree(text, kind, bounds);

@@ -3,27 +3,45 @@
 //! <https://developer.hashicorp.com/terraform/language/syntax/configuration>. Only a plan says what becomes of a file. What can be told
 //! without one is that a block that speaks of access is not the same as before.
 
+use super::hcl::{self, Token};
 use super::kinds::{self, Means};
-use super::unlisted;
-use crate::systems::content_digest;
+use super::words;
+use crate::systems::{content_digest, sha256};
 use memchr::memmem;
 use std::collections::BTreeSet;
 
-/// Whether a path is one of Terraform's or `OpenTofu`'s own.
+/// Whether a path is one of Terraform's, `OpenTofu`'s or Terragrunt's own. What is written in HCL for another tool is taken for one: it is
+/// undecided by the same words.
 pub fn is_source(path: &str) -> bool {
-    [".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json"].iter().any(|end| path.ends_with(end))
+    let is_lock = path.ends_with(".terraform.lock.hcl");
+    let ends = [".tf", ".tofu", ".hcl", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json"];
+    !is_lock && ends.iter().any(|end| path.ends_with(end))
 }
 
-/// Stands for the blocks that speak of access, without comments and layout; `None` if there are none.
-pub fn speaks_of_access(text: &str) -> Option<String> {
-    let blocks: BTreeSet<String> = blocks(text).into_iter().filter(|block| is_about_access(block)).collect();
-    let parts: Vec<&str> = blocks.iter().map(String::as_str).collect();
+/// Stands for what a file says of access, without comments and layout; `None` if it says nothing of it. A file that cannot be taken apart is
+/// about access, whatever it is: the tool that reads it may be able to.
+pub fn speaks_of_access(bytes: &[u8]) -> Option<String> {
+    let Some(items) = std::str::from_utf8(bytes).ok().and_then(hcl::items) else { return Some(content_digest(&[&sha256(bytes)])) };
+    let parts: BTreeSet<String> = items.iter().flat_map(|item| about_access(item)).collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     (!parts.is_empty()).then(|| content_digest(&parts))
 }
 
-/// Attributes and blocks that hold access or give it, as they are written.
+/// What of a block or an attribute is about access: all of it, or single attributes of it.
+fn about_access(item: &[Token]) -> Vec<String> {
+    if is_about_access(item) {
+        return vec![hcl::canonical(item)];
+    }
+    let head = head(item);
+    let is_outside = is_module_from_outside(head, item);
+    // `capabilities` are what a policy of Vault gives.
+    let counts = |name: &str| words::opens(name) || name == "capabilities" || (is_outside && matches!(name, "source" | "version"));
+    let counting = entries(item).filter(|(name, _)| counts(name));
+    counting.map(|(_, value)| format!("{}{}", hcl::canonical(head), hcl::canonical(value))).collect()
+}
+
+/// Words in names and texts that hold access or give it.
 const WORDS: &[&str] = &[
-    " policy =",
     "policy_arn",
     "assume_role_policy",
     "inline_polic",
@@ -35,14 +53,70 @@ const WORDS: &[&str] = &[
     "not_actions",
 ];
 
-/// Whether the block makes something that is about access, has a word of access in it, or something in quotes that may be an action, as
-/// in `"s3:*"`.
-fn is_about_access(block: &str) -> bool {
-    let lower = block.to_ascii_lowercase();
+/// Whether the block makes something that is about access, has a word of access in it, or something in a text that may be an action, as
+/// in `"s3:*"`. An escape may hide any of that.
+fn is_about_access(item: &[Token]) -> bool {
+    let makes_access = || match head(item) {
+        [] => item.iter().filter_map(Token::name).any(is_type_of_access),
+        [first, labels @ ..] => {
+            let is_resource = matches!(first.name(), Some("resource" | "data" | "ephemeral"));
+            is_resource && labels.first().and_then(Token::name).is_some_and(is_type_of_access)
+        }
+    };
+    item.iter().any(says_access) || entries(item).any(|(name, _)| words::holds_access(name)) || makes_access()
+}
+
+fn says_access(token: &Token) -> bool {
+    let (text, is_text) = match token {
+        Token::Word(text) => (text, false),
+        Token::Quoted(text) | Token::Lines(text) => (text, true),
+        Token::Sign(_) | Token::End => return false,
+    };
+    let lower = text.to_ascii_lowercase();
     let has_word = || WORDS.iter().any(|word| memmem::find(lower.as_bytes(), word.as_bytes()).is_some());
-    let mut quoted = block.split('"').skip(1).step_by(2);
-    let is_resource = block.starts_with("resource ") || block.starts_with("data ") || block.starts_with('{');
-    quoted.clone().any(may_be_action) || has_word() || (is_resource && quoted.any(is_type_of_access))
+    let is_hidden = || matches!(token, Token::Quoted(text) if text.contains("\\u") || text.contains("\\U"));
+    has_word() || is_text && (text.split(['"', '\\']).any(may_be_action) || words::is_in_words_of_a_system(text)) || is_hidden()
+}
+
+/// The words before the braces or the `=`: nothing in JSON, which begins with a brace.
+fn head(item: &[Token]) -> &[Token] {
+    let length = item.iter().position(|token| token.name().is_none()).unwrap_or(item.len());
+    item.get(..length).unwrap_or_default()
+}
+
+/// Whether it is a module whose files are not in the tree, so that what it makes hangs on where and which it is.
+fn is_module_from_outside(head: &[Token], item: &[Token]) -> bool {
+    let is_module = head.first().and_then(Token::name) == Some("module");
+    let is_here = |value: &[Token]| matches!(value.get(2), Some(Token::Quoted(path)) if path.starts_with("./") || path.starts_with("../"));
+    is_module && !entries(item).any(|(name, value)| name == "source" && is_here(value))
+}
+
+/// The attributes and blocks at every depth: the name, and the tokens from it to the end of the value.
+fn entries(item: &[Token]) -> impl Iterator<Item = (&str, &[Token])> {
+    item.iter().enumerate().filter_map(|(at, token)| {
+        let name = token.name()?;
+        let rest = item.get(at..)?;
+        let next = rest.get(1)?;
+        let is_comparison = next.is('=') && rest.get(2).is_some_and(|second| second.is('=') || second.is('>'));
+        let is_key = next.is(':') || next.is('{') || (next.is('=') && !is_comparison);
+        is_key.then(|| (name, rest.get(..length_of(rest)).unwrap_or_default()))
+    })
+}
+
+/// How many tokens the first entry has.
+fn length_of(tokens: &[Token]) -> usize {
+    let mut depth = 0usize;
+    for (at, token) in tokens.iter().enumerate() {
+        if depth == 0 && (token.closes() || token.is(',') || *token == Token::End) {
+            return at;
+        }
+        if token.opens() {
+            depth += 1;
+        } else if token.closes() {
+            depth -= 1;
+        }
+    }
+    tokens.len()
 }
 
 /// What is only computed by the provider stands there for other reasons.
@@ -51,7 +125,7 @@ fn is_type_of_access(name: &str) -> bool {
         Some(Means::Nothing(_) | Means::Named) => false,
         Some(Means::Document(document)) => !document.is_computed,
         Some(_) => true,
-        None => name.contains('_') && unlisted::has_word(name),
+        None => name.contains('\\') || (name.contains('_') && words::is_type(name)),
     }
 }
 
@@ -64,112 +138,6 @@ fn may_be_action(text: &str) -> bool {
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?'))
     };
     text.split_once(':').is_some_and(|(service, name)| is_service(service) && is_action(name))
-}
-
-/// The blocks of a file, in one line each. A file whose brackets do not match is one block.
-fn blocks(text: &str) -> Vec<String> {
-    let mut lexer = Lexer::default();
-    let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
-        let taken = lexer.take(letter, rest);
-        rest = rest.get(taken.max(1)..).unwrap_or_default();
-    }
-    lexer.end();
-    if lexer.is_broken { vec![text.to_owned()] } else { lexer.blocks }
-}
-
-#[derive(Default)]
-struct Lexer {
-    blocks: Vec<String>,
-    block: String,
-    /// What is open: brackets, `"` for a string, `$` for an expression inside of one.
-    open: Vec<char>,
-    is_broken: bool,
-}
-
-impl Lexer {
-    /// Takes what begins with this letter, and says how many bytes that is.
-    fn take(&mut self, letter: char, rest: &str) -> usize {
-        if self.open.last() == Some(&'"') {
-            return self.in_string(letter, rest);
-        }
-        if letter == '#' || rest.starts_with("//") {
-            return rest.find('\n').unwrap_or(rest.len());
-        }
-        if rest.starts_with("/*") {
-            return rest.find("*/").map_or(rest.len(), |end| end + 2);
-        }
-        if let Some(length) = here_document(rest) {
-            self.block.push_str(rest.get(..length).unwrap_or_default());
-            return length;
-        }
-        match letter {
-            '"' | '{' | '[' | '(' => self.open.push(letter),
-            '}' | ']' | ')' => {
-                let opened = self.open.pop();
-                let matches = matches!((opened, letter), (Some('{' | '$'), '}') | (Some('['), ']') | (Some('('), ')'));
-                self.is_broken |= !matches;
-            }
-            _ => {}
-        }
-        if letter == '\n' && self.open.is_empty() {
-            self.end_block();
-        } else if !letter.is_whitespace() {
-            self.block.push(letter);
-        } else if !self.block.ends_with(' ') && !self.block.is_empty() {
-            self.block.push(' ');
-        }
-        letter.len_utf8()
-    }
-
-    fn in_string(&mut self, letter: char, rest: &str) -> usize {
-        let length = match letter {
-            '\\' => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
-            _ if rest.starts_with("$${") || rest.starts_with("%%{") => 3,
-            _ if rest.starts_with("${") || rest.starts_with("%{") => {
-                self.open.push('$');
-                2
-            }
-            '"' => {
-                self.open.pop();
-                1
-            }
-            _ => letter.len_utf8(),
-        };
-        self.block.push_str(rest.get(..length).unwrap_or_default());
-        length
-    }
-
-    fn end_block(&mut self) {
-        let block = std::mem::take(&mut self.block);
-        if !block.trim().is_empty() {
-            self.blocks.push(block.trim().to_owned());
-        }
-    }
-
-    fn end(&mut self) {
-        self.is_broken |= !self.open.is_empty();
-        self.end_block();
-    }
-}
-
-/// The length of `<<EOF` with all lines up to `EOF`, if it begins here.
-fn here_document(rest: &str) -> Option<usize> {
-    let word = rest.strip_prefix("<<")?;
-    let word = word.strip_prefix('-').unwrap_or(word);
-    let (first, _) = word.split_once('\n')?;
-    let marker = first.trim();
-    if marker.is_empty() || !marker.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') {
-        return None;
-    }
-    let mut length = rest.find('\n')? + 1;
-    for line in rest.get(length..)?.split_inclusive('\n') {
-        if line.trim() == marker {
-            return Some(length + line.trim_end().len());
-        }
-        length += line.len();
-    }
-    Some(rest.len())
 }
 
 #[cfg(test)]
@@ -198,33 +166,63 @@ resource "aws_iam_policy" "p" {
 locals { words = ["a"] }
 "#;
 
-    #[test]
-    fn a_file_is_its_blocks() {
-        let blocks = blocks(SOURCE);
-        assert_eq!(blocks.len(), 4, "{blocks:#?}");
-        assert!(blocks[2].starts_with("resource \"aws_iam_policy\" \"p\" {") && blocks[2].ends_with('}'));
+    fn is_same(one: &str, other: &str) -> bool {
+        speaks_of_access(one.as_bytes()) == speaks_of_access(other.as_bytes())
     }
 
     #[test]
     fn only_what_is_said_of_access_counts() {
         let same = SOURCE.replace("\"x\"", "\"y\"").replace("# why", "").replace("  actions   =", "actions =").replace("# read", "");
-        assert_eq!(speaks_of_access(SOURCE), speaks_of_access(&same));
+        assert!(is_same(SOURCE, &same));
         for (one, other) in [("GetObject", "*"), ("{\n}\n", "{ }\n"), ("[\"a\"]", "[\"iam:*\"]")] {
-            assert_ne!(speaks_of_access(SOURCE), speaks_of_access(&SOURCE.replace(one, other)), "{one}");
+            assert!(!is_same(SOURCE, &SOURCE.replace(one, other)), "{one}");
         }
-        assert_eq!(speaks_of_access("resource \"aws_instance\" \"web\" {\n  ami = \"x\"\n}\n"), None);
+        assert_eq!(speaks_of_access(b"resource \"aws_instance\" \"web\" {\n  ami = \"x\"\n}\n"), None);
     }
 
     #[test]
-    fn a_file_whose_brackets_do_not_match_is_one_block() {
-        let broken = "resource \"aws_iam_policy\" \"p\" {\nactions = \"x\"\n";
-        assert_eq!(blocks(broken), [broken]);
-        assert_eq!(blocks("a = \"${b"), ["a = \"${b"]);
+    fn a_type_is_found_however_its_block_begins() {
+        for head in [
+            "resource \"aws_iam_group_membership\" \"a\"",
+            "resource aws_iam_group_membership a",
+            "resource\"aws_iam_group_membership\"\"a\"",
+            "resource/**/\"aws_iam_group_membership\" \"a\"",
+            "\u{feff}resource\t\"aws_iam_group_membership\" \"a\"",
+            "/* x */ resource \"aws\\u005fiam_group_membership\" \"a\"",
+        ] {
+            assert!(
+                !is_same(&format!("{head} {{\n  users = [\"bob\"]\n}}\n"), &format!("{head} {{\n  users = [\"mallory\"]\n}}\n")),
+                "{head}"
+            );
+        }
     }
 
     #[test]
-    fn a_block_is_one_however_it_is_indented() {
-        let flat = "data \"aws_iam_policy_document\" \"d\" {\nstatement {\nactions = [\"a\"]\n}\n}\n";
-        assert_eq!(blocks(flat).len(), 1);
+    fn an_attribute_is_found_however_it_is_written() {
+        for (one, other) in [
+            ("resource \"aws_s3_bucket\" \"b\" {\n  policy=file(\"a.txt\")\n}", "a.txt"),
+            ("resource \"github_repository\" \"r\" {\n  visibility = \"a.txt\"\n}", "a.txt"),
+            ("module \"m\" {\n  source = \"./m\"\n  attach_admin_policy = false\n}", "false"),
+            ("module \"m\" {\n  source = \"git::https://example.com/m\"\n}", "example.com"),
+            ("{\"resource\":{\"aws_s3_bucket\":{\"b\":{\"policy\":\"${file(\\\"a.txt\\\")}\"}}}}", "a.txt"),
+            ("p = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]", "ReadOnlyAccess"),
+            ("p = \"iam\\u003a*\"\nq = 1\n", "003a"),
+        ] {
+            assert!(!is_same(one, &one.replace(other, "other")), "{one}");
+        }
+        for (one, from, to) in [
+            ("module \"m\" {\n  source = \"./a\"\n}", "./a", "./b"),
+            ("resource \"github_repository\" \"r\" {\n  visibility = \"public\"\n  description = \"a\"\n}", "\"a\"", "\"b\""),
+            ("locals {\n  a = b == c ? { x : 1 } : 2\n}", "1", "3"),
+        ] {
+            assert!(is_same(one, &one.replace(from, to)), "{one}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_taken_apart_is_about_access() {
+        assert!(!is_same("a = {\n", "a = { # x\n"));
+        assert_ne!(speaks_of_access(b"a = \"\xe9\""), speaks_of_access(b"a = \"\xe8\""));
+        assert!(is_same("a = 1\n", "a = 2\n"));
     }
 }

@@ -1,107 +1,86 @@
 //! Resources whose type is not in the table: whether one looks like access, and what stands for it then.
-//!
-//! The rules are those of docs/formats.md. Whoever is not sure is suspected.
 
 use super::kinds::{Kind, Means};
 use super::view::View;
-use crate::document::Node;
+use super::words;
+use crate::document::{Bounds, Node, Span, parse_embedded};
 use crate::systems::content_digest;
 use memchr::{memchr_iter, memchr2_iter};
+use std::collections::BTreeSet;
 
 static SUSPECTED: Kind = Kind { name: "", means: Means::Undecided("its type is not known here, and it looks as if it were about access") };
-
-/// Words of a type that is about access, between the underscores of its name.
-const WORDS: &[&str] = &[
-    "iam",
-    "policy",
-    "policies",
-    "role",
-    "roles",
-    "permission",
-    "permissions",
-    "grant",
-    "grants",
-    "acl",
-    "acls",
-    "rbac",
-    "entitlement",
-    "entitlements",
-    "collaborator",
-    "collaborators",
-    "membership",
-    "memberships",
-    "privilege",
-    "privileges",
-    "authorization",
-];
-
-/// Attributes that hold access, at whatever depth.
-const ATTRIBUTES: &[&str] = &[
-    "policy",
-    "policies",
-    "policy_document",
-    "policy_documents",
-    "policy_json",
-    "policy_data",
-    "policy_text",
-    "access_policy",
-    "access_policies",
-    "resource_policy",
-    "iam_policy",
-    "inline_policy",
-    "inline_policies",
-    "assume_role_policy",
-    "trust_policy",
-    "permissions_boundary",
-    "managed_policy_arns",
-    "policy_arns",
-    "permissions",
-    "permission_set",
-    "acl",
-    "acls",
-    "grant",
-    "grants",
-    "access_control",
-    "principal",
-    "principals",
-    "role_binding",
-    "role_bindings",
-    "iam_bindings",
-    "role_definition_id",
-    "role_definition_name",
-];
 
 /// How a value begins that says nothing.
 const NOTHING: &[&str] = &["null", "[]", "{}", "\"\"", "false", "\"private\""];
 
 /// The kind of a resource that is not in the table, if it looks like access and may have changed. The texts are the resource as it was,
 /// as it will be, and what of it is known only after the apply.
-pub(super) fn suspected(mode: &str, name: &str, [before, after, unknown]: [&str; 3]) -> Option<&'static Kind> {
-    let looks_like_access = || has_word(name) || [before, after, unknown].into_iter().any(speaks_of_access);
+pub(super) fn suspected(mode: &str, name: &str, texts: [&str; 3], bounds: &Bounds) -> Option<&'static Kind> {
+    let [before, after, _] = texts;
+    let looks_like_access = || words::is_type(name) || texts.into_iter().any(speaks_of_access) || opens_more(texts, bounds);
     (mode != "data" && before != after && looks_like_access()).then_some(&SUSPECTED)
-}
-
-/// Whether the name of a type says that it is about access.
-pub(super) fn has_word(name: &str) -> bool {
-    name.split('_').any(|word| WORDS.contains(&word))
 }
 
 /// Whether one of the attributes is there and says something, or a policy may stand in some text.
 fn speaks_of_access(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let says_access = |colon: usize| {
-        let (before, after) = (text.get(..colon).unwrap_or_default(), text.get(colon + 1..).unwrap_or_default());
-        let key = before.trim_end().strip_suffix('"').and_then(|key| key.get(key.rfind('"')? + 1..));
-        let value = after.trim_start();
-        let is_empty = NOTHING.iter().any(|nothing| value.starts_with(nothing));
-        // An escape may hide any name. Before the closing quote it is the quote that is escaped, and this a text inside of a text.
-        key.is_some_and(|key| !key.ends_with('\\') && (key.contains('\\') || (!is_empty && ATTRIBUTES.contains(&key))))
-    };
+    // An escape may hide any name. Before the closing quote it is the quote that is escaped, and this a text inside of a text.
+    let holds = |key: &str, value: &str| !key.ends_with('\\') && (key.contains('\\') || (!says_nothing(value) && words::holds_access(key)));
     let is_statement = |m: usize| {
         let word = m.checked_sub(4).and_then(|from| bytes.get(from..m + 4));
         word.is_some_and(|word| word.eq_ignore_ascii_case(b"tatement"))
     };
-    memchr2_iter(b'm', b'M', bytes).any(is_statement) || memchr_iter(b':', bytes).any(says_access)
+    memchr2_iter(b'm', b'M', bytes).any(is_statement) || words::is_in_words_of_a_system(text) || any_entry(text, holds)
+}
+
+fn says_nothing(value: &str) -> bool {
+    NOTHING.iter().any(|nothing| value.starts_with(nothing))
+}
+
+/// Whether it is true of a key, and of the text that begins with its value.
+fn any_entry(text: &str, is_it: impl Fn(&str, &str) -> bool) -> bool {
+    memchr_iter(b':', text.as_bytes()).any(|colon| {
+        let (before, after) = (text.get(..colon).unwrap_or_default(), text.get(colon + 1..).unwrap_or_default());
+        let key = before.trim_end().strip_suffix('"').and_then(|key| key.get(key.rfind('"')? + 1..));
+        key.is_some_and(|key| is_it(key, after.trim_start()))
+    })
+}
+
+/// Whether an attribute that opens something to somebody says something else than before, or nobody knows yet what it says.
+fn opens_more([before, after, unknown]: [&str; 3], bounds: &Bounds) -> bool {
+    let may_open = |key: &str, _: &str| words::opens(key) || key == "role" || key.ends_with("_role");
+    if ![before, after, unknown].into_iter().any(|text| any_entry(text, may_open)) {
+        return false;
+    }
+    let opening = |text: &str| {
+        let mut found = BTreeSet::new();
+        if !matches!(text, "" | "null") {
+            opening(&parse_embedded(text, Span::default(), bounds).ok()?, &mut found);
+        }
+        Some(found)
+    };
+    match [before, after, unknown].map(opening) {
+        [Some(before), Some(after), Some(unknown)] => before != after || !unknown.is_empty(),
+        _ => true,
+    }
+}
+
+/// The attributes that open something, with what they say.
+fn opening(node: &Node, found: &mut BTreeSet<String>) {
+    for item in node.items().unwrap_or_default() {
+        opening(item, found);
+    }
+    for (key, value) in node.entries().unwrap_or_default() {
+        let name = key.scalar().map_or("", |key| &*key.text);
+        let is_role = || value.text().is_some_and(|value| words::is_role(name, value));
+        let text = value.canonical();
+        let opens = if name == "private" { text == "false" } else { words::opens(name) && !says_nothing(&text) };
+        if opens || is_role() {
+            found.insert(format!("{name}\u{1f}{text}"));
+        } else {
+            opening(value, found);
+        }
+    }
 }
 
 /// What stands for a resource that is not read.
@@ -134,7 +113,7 @@ mod tests {
     use super::*;
 
     fn is_suspected(name: &str, after: &str) -> bool {
-        suspected("managed", name, ["null", after, "{}"]).is_some()
+        suspected("managed", name, ["null", after, "{}"], &Bounds::default()).is_some()
     }
 
     #[test]
@@ -144,6 +123,20 @@ mod tests {
         assert!(is_suspected("some_thing", r#"{"access_policy": "x"}"#));
         assert!(is_suspected("some_thing", r#"{"text":"{\"Statement\":[]}"}"#));
         assert!(is_suspected("some_thing", r#"{"\u0070olicy": 1}"#));
+        assert!(is_suspected("some_thing", r#"{"text":"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\n"}"#));
+    }
+
+    #[test]
+    fn an_attribute_that_opens_something_counts_where_it_changes() {
+        let changes = |before, after, unknown| suspected("managed", "some_thing", [before, after, unknown], &Bounds::default()).is_some();
+        assert!(changes(r#"{"visibility":"private"}"#, r#"{"visibility":"public"}"#, "{}"));
+        assert!(changes(r#"{"a":[{"allowed_principals":[]}]}"#, r#"{"a":[{"allowed_principals":["*"]}]}"#, "{}"));
+        assert!(changes("null", r#"{"role":"ACCOUNTADMIN"}"#, "{}"));
+        assert!(changes(r#"{"private":true}"#, r#"{"private":false}"#, "{}"));
+        assert!(changes(r#"{"x":1}"#, r#"{"x":2}"#, r#"{"members":true}"#));
+        assert!(!changes("null", r#"{"private":true}"#, "{}"));
+        assert!(!changes(r#"{"visibility":"public","x":1}"#, r#"{"x":2,"visibility":"public"}"#, r#"{"id":true}"#));
+        assert!(!changes("null", r#"{"visibility":null,"roles":[],"role":"arn:aws:iam::111122223333:role/x"}"#, r#"{"role":true}"#));
     }
 
     #[test]
@@ -153,7 +146,7 @@ mod tests {
             "google_controller",
             r#"{"policy": null, "acl":[], "b":{"grant": ""}, "acls":"private", "c":"{\"policy\":1}"}"#
         ));
-        assert!(suspected("managed", "google_project_iam_member", ["{}"; 3]).is_none());
-        assert!(suspected("data", "google_iam_policy", ["null", "{}", "{}"]).is_none());
+        assert!(suspected("managed", "google_project_iam_member", ["{}"; 3], &Bounds::default()).is_none());
+        assert!(suspected("data", "google_iam_policy", ["null", "{}", "{}"], &Bounds::default()).is_none());
     }
 }

@@ -1,0 +1,4 @@
+locals {
+  policies = {}
+  p        = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+}

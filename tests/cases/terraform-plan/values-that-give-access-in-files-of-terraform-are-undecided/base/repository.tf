@@ -1,0 +1,3 @@
+resource "github_repository" "app" {
+  visibility = "private"
+}

@@ -1,0 +1,4 @@
+module "role" {
+  source              = "./role"
+  attach_admin_policy = true
+}

@@ -1,0 +1,3 @@
+module "role" {
+  source = "git::https://example.com/role?ref=v2"
+}

@@ -1,0 +1,1 @@
+p = ["arn:aws:iam::aws:policy/AdministratorAccess"]

@@ -1,0 +1,3 @@
+inputs = {
+  managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+}

@@ -1,0 +1,4 @@
+provider "registry.terraform.io/hashicorp/aws" {
+  version = "1.0.0"
+  hashes  = ["h1:iam:*"]
+}

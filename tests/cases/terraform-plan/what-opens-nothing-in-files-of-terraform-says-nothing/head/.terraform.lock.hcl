@@ -1,0 +1,4 @@
+provider "registry.terraform.io/hashicorp/aws" {
+  version = "2.0.0"
+  hashes  = ["h1:iam:*"]
+}

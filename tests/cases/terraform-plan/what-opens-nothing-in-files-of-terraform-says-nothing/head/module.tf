@@ -1,0 +1,5 @@
+module "role" {
+  source              = "./role"
+  attach_admin_policy = true
+  size                = 2
+}

@@ -1,0 +1,4 @@
+resource "github_repository" "app" {
+  visibility  = "public" # 2
+  description = "2"
+}
