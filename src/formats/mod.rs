@@ -43,6 +43,11 @@ impl std::fmt::Debug for Format {
     }
 }
 
+/// Whether such a document is read to its last part by its own format, so that no other looks for anything inside of it.
+fn is_read_whole(document: &Node) -> bool {
+    (terraform_plan::FORMAT.claims)(document)
+}
+
 /// Whether some character may be spelt with an escape of JSON or YAML, or a word with a line break inside.
 fn may_be_escaped(bytes: &[u8]) -> bool {
     memchr_iter(b'\\', bytes).any(|at| matches!(bytes.get(at + 1), Some(b'u' | b'U' | b'x' | b'\n' | b'\r')))

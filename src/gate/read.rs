@@ -3,6 +3,7 @@
 use super::rendered::Rendered;
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Place, Syntax, parse};
+use crate::formats::aws_iam::looks_like_template;
 use crate::formats::kubernetes_rbac::is_template_of_ours;
 use crate::formats::terraform_plan::{is_source, speaks_of_access};
 use crate::formats::{FORMATS, Format, Reading, Setting};
@@ -199,13 +200,6 @@ fn read_by(formats: &[&Format], file: &File, setting: &Setting, seen: &mut Seen)
         seen.format = Some(format.id);
         seen.reading.join((format.read)(file, setting));
     }
-    if seen.format.is_none() && file.documents.iter().any(is_cloudformation) {
-        seen.reading.diagnostics.push(not_read_yet(&file.path, "a CloudFormation template"));
-    }
-}
-
-fn is_cloudformation(document: &crate::document::Node) -> bool {
-    document.get("Resources").is_some() && (document.get("AWSTemplateFormatVersion").is_some() || document.get("Transform").is_some())
 }
 
 /// The bytes in which words are looked for: `kubectl` also reads UTF-16, in which none would be found.
@@ -229,7 +223,7 @@ pub(super) fn syntax(path: &str, bytes: &[u8], forced: bool) -> Option<Syntax> {
             match text.first() {
                 Some(b'{' | b'[') => Some(Syntax::Json),
                 _ if forced => Some(Syntax::Yaml),
-                _ if extension(path).is_none() && is_manifest(bytes) => Some(Syntax::Yaml),
+                _ if extension(path).is_none() && (is_manifest(bytes) || looks_like_template(bytes)) => Some(Syntax::Yaml),
                 _ => None,
             }
         }

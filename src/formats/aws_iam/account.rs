@@ -24,7 +24,8 @@ pub(super) fn may_hold(bytes: &[u8]) -> bool {
     ["DetailList", "RoleName", "PolicyVersionList"].iter().any(|word| bytes.windows(word.len()).any(|window| window == word.as_bytes()))
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, document: &Node) {
+/// Reads it, and says what has been read.
+pub(super) fn read<'n>(reader: &mut Reader<'_>, document: &'n Node) -> Vec<&'n Node> {
     let own = reader.named(None, None);
     for key in LISTS.iter().chain(&["Policies"]) {
         list(reader, &own, document, key);
@@ -54,6 +55,7 @@ pub(super) fn read(reader: &mut Reader<'_>, document: &Node) {
             None => unknown(reader, &name, policy.node, &format!("policy {arn}"), "the default version of this policy is not in the file"),
         }
     }
+    LISTS.iter().chain(&["Policies", "Role"]).filter_map(|key| document.get(key)).collect()
 }
 
 /// A managed policy and its default version.

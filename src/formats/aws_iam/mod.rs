@@ -2,11 +2,14 @@
 //! `aws … get-*` prints and `aws … put-*` takes.
 
 mod account;
+mod inside;
 mod misspelt;
 pub mod narrower;
 mod open_type;
 mod said;
 mod statement;
+
+pub use inside::looks_like_template;
 
 use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::{Diagnostic, known_names};
@@ -34,6 +37,10 @@ const WRAPPED: &[(&[&str], Option<Slot>)] = &[
     (&["ResourcePolicy"], Some(Slot::Resource)),
     (&["policyText"], Some(Slot::Resource)),
     (&["PolicyInJson"], Some(Slot::Resource)),
+    (&["AccessPolicies"], Some(Slot::Resource)),
+    (&["AttributeValue"], Some(Slot::Resource)),
+    (&["policyDocument"], None),
+    (&["Content"], None),
 ];
 
 fn claims(document: &Node) -> bool {
@@ -41,6 +48,7 @@ fn claims(document: &Node) -> bool {
         || account::claims(document)
         || WRAPPED.iter().any(|(path, _)| at(document, path).is_some_and(holds_policy))
         || document.items().is_some_and(|items| items.iter().any(claims))
+        || inside::claims(document)
 }
 
 fn holds_policy(node: &Node) -> bool {
@@ -52,7 +60,7 @@ fn may_hold(bytes: &[u8]) -> bool {
     // The `m` is the rarest of its letters.
     let around = |m: usize| bytes.get(m.checked_sub(4)?..m + 4);
     let is_word = |m| around(m).is_some_and(|word| word.eq_ignore_ascii_case(b"tatement"));
-    memchr2_iter(b'm', b'M', bytes).any(is_word) || may_be_escaped(bytes) || account::may_hold(bytes)
+    memchr2_iter(b'm', b'M', bytes).any(is_word) || may_be_escaped(bytes) || account::may_hold(bytes) || inside::may_hold(bytes)
 }
 
 /// Written with a capital or not: a `statement` that AWS refuses is told, not passed over.
@@ -131,19 +139,30 @@ impl Reader<'_> {
             let name = self.named(None, None);
             return self.policy(document, &name, None);
         }
-        document.items().unwrap_or_default().iter().filter(|item| claims(item)).for_each(|item| self.document(item));
+        if let Some(items) = document.items() {
+            let claimed: Vec<&Node> = items.iter().filter(|item| claims(item)).collect();
+            for item in &claimed {
+                self.document(item);
+            }
+            return inside::read(self, document, &claimed);
+        }
+        let mut known: Vec<&Node> = Vec::new();
         let is_account = account::claims(document);
         if is_account {
-            account::read(self, document);
+            known.extend(account::read(self, document));
         }
         // What reads the file may take any of them, so all of them count; a `Role` has been read with the account's. What is called a
         // document has to be a policy.
         for (path, slot) in WRAPPED.iter().filter(|(path, _)| !(is_account && path.first() == Some(&"Role"))) {
             let is_meant = |node: &&Node| holds_policy(node) || path.last().is_some_and(|key| key.ends_with("Document"));
             if let Some(node) = at(document, path).filter(is_meant) {
-                self.wrapped(document, node, *slot);
+                let slot = if *path == ["Content"] { organisation_slot(document).or(*slot) } else { *slot };
+                self.wrapped(document, node, slot);
+                known.push(node);
+                known.extend(document.get("Role").unwrap_or(document).get("PermissionsBoundary"));
             }
         }
+        inside::read(self, document, &known);
     }
 
     /// One policy in a wrapper: the names beside it tell whose it is, and which boundary stays the most that they can have.
