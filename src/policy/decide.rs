@@ -72,7 +72,7 @@ pub fn needs(question: &Question<'_>) -> Needs {
         groups,
         teams,
         labels: requirement::labels(&asks),
-        environments: places.filter_map(|place| question.policy.site_of(&place.path).environment).collect(),
+        environments: places.filter_map(|place| overview.environment_of(&place.path, question.policy)).map(Into::into).collect(),
         request: requirement::ask_for_words(&asks) || question.policy.rules.iter().any(hangs),
         overrides,
     }
@@ -189,11 +189,11 @@ fn missing(evidence: &Evidence<'_>) -> Option<RuleVerdict> {
 }
 
 /// A verdict to which nothing has been said yet.
-pub(super) fn verdict(rule: Option<Arc<str>>, place: Option<Place>, applies: Parts) -> RuleVerdict {
+pub(super) fn verdict(rule: Option<Arc<str>>, place: Option<Place>, applies: impl Into<Arc<Parts>>) -> RuleVerdict {
     RuleVerdict {
         rule,
         place,
-        applies,
+        applies: applies.into(),
         outcome: Outcome::Authorized,
         needed: Vec::new(),
         satisfied_by: Vec::new(),
@@ -279,7 +279,7 @@ fn open(question: &Question<'_>, around: &Around<'_>) -> [Parts; 4] {
     let rules = &question.policy.rules;
     let mut covered = Parts::default();
     for rule in rules {
-        covered.join(select::parts_besides_access(rule, question, around, Fit::Wholly));
+        covered.join(&select::parts_besides_access(rule, question, around, Fit::Wholly));
     }
     let sure: Vec<&Rule> = rules.iter().filter(|rule| rule.circumstances.fit(around) == Fit::Wholly).collect();
     let is_open = |entry: &Entry| !select::is_covered(entry, &sure, question.policy, around);

@@ -201,7 +201,7 @@ pub struct RuleVerdict {
     /// Where the rule is written.
     pub place: Option<Place>,
     /// The parts of the change that it applies to.
-    pub applies: Parts,
+    pub applies: Arc<Parts>,
     /// What the rule alone makes of the change.
     pub outcome: Outcome,
     /// How many approvals of which group it needs.

@@ -59,7 +59,7 @@ pub(super) fn broken(found: &Found, asks: &[Ask], evidence: &Evidence<'_>, aroun
     let is_lifted = |verdict: &RuleVerdict| verdict.outcome.rank() < Outcome::Undecidable.rank() && is_in_scope(verdict);
     let is_in_the_way = |verdict: &&RuleVerdict| is_lifted(verdict) && !verdict.is_satisfied();
     let mut applies = Parts::default();
-    found.verdicts().filter(is_in_the_way).for_each(|verdict| applies.join(verdict.applies.clone()));
+    found.verdicts().filter(is_in_the_way).for_each(|verdict| applies.join(&verdict.applies));
     if applies.is_empty() {
         return Some(Broken::Refused("nothing that is in the way is in its scope".to_owned()));
     }

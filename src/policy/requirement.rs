@@ -32,30 +32,30 @@ pub(super) struct Requirement {
 pub(super) struct Ask {
     rule: Option<Arc<str>>,
     place: Option<Place>,
-    applies: Parts,
+    applies: Arc<Parts>,
     requirement: Requirement,
 }
 
 impl Ask {
     pub(super) fn new(rule: &Rule, requirement: &Requirement, applies: Parts) -> Self {
-        Self { rule: Some(Arc::clone(&rule.name)), place: Some(rule.place.clone()), applies, requirement: requirement.clone() }
+        Self { rule: Some(Arc::clone(&rule.name)), place: Some(rule.place.clone()), applies: applies.into(), requirement: requirement.clone() }
     }
 
     /// What break-glass asks instead of the rules that it lifts.
     pub(super) fn of_glass(name: &Arc<str>, place: &Place, approvals: &BTreeMap<Seat, usize>, applies: Parts) -> Self {
         let requirement = Requirement { approvals: approvals.clone(), ..Requirement::default() };
-        Self { rule: Some(Arc::clone(name)), place: Some(place.clone()), applies, requirement }
+        Self { rule: Some(Arc::clone(name)), place: Some(place.clone()), applies: applies.into(), requirement }
     }
 
     /// Whom nobody knows may be one of those who approved: with one more of each kind, all rules hold without any one of them.
     fn for_unknown_author(asks: &[Self]) -> Option<Self> {
         let approvals: BTreeMap<Seat, usize> = seats(asks).into_iter().map(|seat| (seat, 1)).collect();
         let mut applies = Parts::default();
-        asks.iter().filter(|ask| !ask.requirement.approvals.is_empty()).for_each(|ask| applies.join(ask.applies.clone()));
+        asks.iter().filter(|ask| !ask.requirement.approvals.is_empty()).for_each(|ask| applies.join(&ask.applies));
         (!approvals.is_empty()).then(|| Self {
             rule: None,
             place: None,
-            applies,
+            applies: applies.into(),
             requirement: Requirement { approvals, ..Requirement::default() },
         })
     }
@@ -77,7 +77,7 @@ impl Ask {
     fn verdict(&self) -> RuleVerdict {
         RuleVerdict {
             needed: self.needed().into_iter().collect(),
-            ..super::decide::verdict(self.rule.clone(), self.place.clone(), self.applies.clone())
+            ..super::decide::verdict(self.rule.clone(), self.place.clone(), Arc::clone(&self.applies))
         }
     }
 }
@@ -226,6 +226,9 @@ impl<'t> Table<'t> {
 
     /// Whoever might approve and asks for changes instead is not outvoted.
     fn judge_objections(&self, index: usize, verdict: &mut RuleVerdict) -> Option<String> {
+        if self.bench.objecting.is_empty() {
+            return None;
+        }
         let may: BTreeSet<u64> = self.of(index).flat_map(|(seat, _)| self.kinds.eligible().people(seat)).copied().collect();
         verdict.objections = self.people(may.intersection(&self.bench.objecting).copied());
         if verdict.objections.is_empty() {

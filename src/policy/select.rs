@@ -91,11 +91,11 @@ impl Parts {
     }
 
     /// Adds others.
-    pub(super) fn join(&mut self, other: Self) {
-        self.entries.extend(other.entries);
-        self.over_ceiling.extend(other.over_ceiling);
-        self.edits.extend(other.edits);
-        self.both.extend(other.both);
+    pub(super) fn join(&mut self, other: &Self) {
+        self.entries.extend(&other.entries);
+        self.over_ceiling.extend(other.over_ceiling.iter().cloned());
+        self.edits.extend(other.edits.iter().cloned());
+        self.both.extend(other.both.iter().cloned());
     }
 }
 
@@ -103,15 +103,28 @@ impl Parts {
 pub(super) fn parts(rule: &Rule, question: &Question<'_>, around: &Around<'_>, at_least: Fit) -> Parts {
     let mut parts = parts_besides_access(rule, question, around, at_least);
     if rule.circumstances.fit(around) >= at_least {
-        for trigger in &rule.when {
-            let Trigger::Access(kind, selector) = trigger else { continue };
-            let alike = around.overview.alike(*kind).filter(|alike| selector.fit_common(alike.first, question.policy, around) >= at_least);
-            let fits = |entry: &Entry| fit_own(rule, selector, entry, question.policy) >= at_least;
-            let entries = alike.flat_map(|alike| &alike.entries).filter(|(_, entry)| fits(entry));
-            parts.entries.extend(entries.map(|(index, _)| *index));
-        }
+        let access = rule.when.iter().filter_map(|trigger| match trigger {
+            Trigger::Access(kind, selector) => Some((*kind, selector)),
+            _ => None,
+        });
+        // A set that is made of everything at once takes a fraction of what it takes to grow.
+        parts.entries = access.flat_map(|(kind, selector)| entries(rule, kind, selector, question, around, at_least)).collect();
     }
     parts
+}
+
+/// The entries of the change that a trigger of a rule fits at least so well.
+fn entries<'a>(
+    rule: &'a Rule,
+    kind: Kind,
+    selector: &'a Selector,
+    question: &'a Question<'_>,
+    around: &'a Around<'_>,
+    at_least: Fit,
+) -> impl Iterator<Item = usize> + 'a {
+    let alike = around.overview.alike(kind).filter(move |alike| selector.fit_common(alike.first, question.policy, around) >= at_least);
+    let entries = alike.flat_map(|alike| &alike.entries);
+    entries.filter(move |(_, entry)| fit_own(rule, selector, entry, question.policy) >= at_least).map(|(index, _)| *index)
 }
 
 /// The same without the entries of the change.

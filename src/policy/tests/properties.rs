@@ -179,7 +179,7 @@ static ABOUT_ACCESS: LazyLock<Policy> = LazyLock::new(|| {
 /// By the name of each rule, the parts that it is about.
 fn about(change: Vec<Entry>) -> BTreeMap<Arc<str>, BTreeSet<usize>> {
     let decision = Case::of(ABOUT_ACCESS.clone(), change).decide();
-    decision.requirements.into_iter().filter_map(|verdict| Some((verdict.rule?, verdict.applies.entries))).collect()
+    decision.requirements.into_iter().filter_map(|verdict| Some((verdict.rule?, verdict.applies.entries.clone()))).collect()
 }
 
 proptest! {
