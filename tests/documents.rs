@@ -273,6 +273,28 @@ fn a_merge_key_needs_mappings() {
 }
 
 #[test]
+fn what_a_merge_key_overrides_for_some_readers_alone_is_refused() {
+    let problem = refused("a: &a {x: 1}\nb:\n  x: 2\n  <<: *a\n", Syntax::Yaml);
+    assert_eq!((problem.code, problem.span.start), ("yaml-merge", 18));
+    assert!(problem.message.contains("wins for some readers"), "{}", problem.message);
+    // The same value, and the other order, are one thing to everybody.
+    for source in ["a: &a {x: [1]}\nb:\n  x: [ 1 ]\n  <<: *a\n", "a: &a {x: 1}\nb:\n  <<: *a\n  x: 2\n"] {
+        assert_eq!(yaml(source).entries().unwrap().len(), 2, "{source}");
+    }
+}
+
+#[test]
+fn what_ends_a_line_for_some_readers_of_yaml_alone_is_refused() {
+    for character in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let problem = refused(&format!("a: 1 # é{character}b: 2\n"), Syntax::Yaml);
+        assert_eq!((problem.code, problem.span.start), ("yaml-line-break", 9));
+        assert!(problem.message.starts_with(&format!("U+{:04X} ends a line", u32::from(character))));
+        json(&format!("{{\"a\": \"{character}\"}}"));
+    }
+    assert_eq!(text(yaml("a: \"\\L\"").get("a").unwrap()), "\u{2028}");
+}
+
+#[test]
 fn equal_yaml_keys_are_refused_however_they_are_quoted() {
     let problem = refused("x:\n  a: 1\n  'a': 2\n", Syntax::Yaml);
     assert_eq!((problem.code, problem.span.start), ("duplicate-key", 12));

@@ -17,12 +17,23 @@ const STR: &str = "tag:yaml.org,2002:str";
 
 /// Reads every document of a YAML file; those with nothing in them are left out.
 pub(super) fn parse(text: &str, bounds: &Bounds) -> Result<Vec<Node>, Problem> {
+    refuse_line_breaks(text)?;
     let mut builder = Builder::new(text, bounds, expansion::aliased(text, bounds)?);
     for event in events(text, bounds) {
         let (event, span) = event?;
         builder.event(event, span)?;
     }
     Ok(builder.documents)
+}
+
+/// What ends a line in YAML 1.1, which `kubectl` and `PyYAML` read, and is a character as any other in YAML 1.2
+/// (<https://yaml.org/spec/1.2.2/#54-line-break-characters>): behind it may stand what one reader takes for a comment and the other not.
+fn refuse_line_breaks(text: &str) -> Result<(), Problem> {
+    let found = text.char_indices().find(|(_, character)| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}'));
+    let Some((at, character)) = found else { return Ok(()) };
+    let span = Span { start: offset(at), end: offset(at + character.len_utf8()) };
+    let message = format!("U+{:04X} ends a line for some readers of YAML, and for others it does not", u32::from(character));
+    Err(Problem::new("yaml-line-break", span, message).help("take it out, or write it as an escape in double quotes"))
 }
 
 /// What the parser sees, in our terms.

@@ -98,6 +98,10 @@ impl Watch<'_> {
                 return seen;
             }
         }
+        if is_attributes(&content.path) && !setting.forced {
+            seen.unread = rewritten(content, &setting);
+            return seen;
+        }
         if is_source(&content.path) && !setting.forced {
             // A plan says what becomes of them.
             seen.unread = if self.is_planned(&content.path) { None } else { unplanned(content, &setting) };
@@ -111,13 +115,25 @@ impl Watch<'_> {
             by_name.filter(|format| (format.at)(&content.path) || (format.may_hold)(&bytes)).collect()
         };
         let Some(syntax) = syntax(&content.path, &content.bytes, setting.forced) else {
-            seen.reading.diagnostics.extend(looks_like_permissions(content));
+            if let Some(diagnostic) = looks_like_permissions(content) {
+                // In a file of another language it is one of many texts; where it is all of the file, somebody may well apply that.
+                let is_whole = || self.would_claim(content);
+                seen.unread = is_whole().then(|| unread(&content.path, &setting, &content.id.to_string(), &diagnostic));
+                seen.reading.diagnostics.push(diagnostic);
+            }
             return seen;
         };
         if !may_hold.is_empty() {
             self.parse(content, syntax, &may_hold, &setting, &mut seen);
         }
         seen
+    }
+
+    /// Whether a format would read the file if it had the name of one.
+    fn would_claim(&self, content: &Content) -> bool {
+        let file = parse(Arc::clone(&content.path), &content.bytes, Syntax::Yaml, &self.bounds);
+        let claims = |file: File| file.documents.iter().any(|document| FORMATS.iter().any(|format| (format.claims)(document)));
+        file.is_ok_and(claims)
     }
 
     /// Reads a file that may be of these formats.
@@ -159,7 +175,8 @@ impl Watch<'_> {
     /// What stands for something that cannot be read at all.
     pub(super) fn unreadable(&self, path: &Arc<str>, why: &Why, id: Option<ContentId>) -> Option<Seen> {
         let setting = (self.settings)(path)?;
-        let name_tells = (self.format)(path).is_some() || may_be_permissions(path) || FORMATS.iter().any(|format| (format.at)(path));
+        let name_tells =
+            (self.format)(path).is_some() || may_be_permissions(path) || is_source(path) || FORMATS.iter().any(|format| (format.at)(path));
         if !name_tells && !matches!(why, Why::Submodule { .. } | Why::SymbolicLink { .. } | Why::NameNotUtf8) {
             return None;
         }
@@ -189,6 +206,26 @@ fn unplanned(content: &Content, setting: &Setting) -> Option<Opaque> {
     let digest = speaks_of_access(&content.bytes)?;
     let why = "what Terraform makes of this is in no plan here: hand one in with `--plan`, as `terraform show -json` prints it, and name the directory with `--planned`";
     Some(opaque(&content.path, setting, &digest, why, &Place::file(Arc::clone(&content.path))))
+}
+
+/// Where git is told what to make of files: <https://git-scm.com/docs/gitattributes>.
+fn is_attributes(path: &str) -> bool {
+    path.rsplit('/').next() == Some(".gitattributes")
+}
+
+/// What stands for lines by which git puts other bytes into a work tree than those that are read here. Git LFS is known by its pointers.
+fn rewritten(content: &Content, setting: &Setting) -> Option<Opaque> {
+    let text = String::from_utf8_lossy(&content.bytes);
+    let rewrites = |attribute: &str| match attribute.split_once('=') {
+        Some(("working-tree-encoding", _)) => true,
+        Some(("filter", name)) => name != "lfs",
+        _ => false,
+    };
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
+    let lines: Vec<&str> = lines.into_iter().filter(|line| line.split_ascii_whitespace().skip(1).any(rewrites)).collect();
+    let why = "by this git makes other bytes of files than those that are compared here, and what they say cannot be told";
+    let place = Place::file(Arc::clone(&content.path));
+    (!lines.is_empty()).then(|| opaque(&content.path, setting, &content_digest(&lines), why, &place))
 }
 
 /// Of a template that is not rendered.
@@ -252,10 +289,17 @@ pub(super) fn may_be_permissions(path: &str) -> bool {
 }
 
 /// Whether a file that does not parse may still be permissions for somebody else's parser. A template is no manifest yet, so for
-/// one the plain words decide; anything else may hide them behind an escape.
+/// one the plain words decide, unless an escape hides them; anything else may hide them in many ways.
 fn matters(code: &str, content: &Content) -> bool {
     let is_template = is_template(&content.bytes) && matches!(code, "yaml-syntax" | "json-syntax");
-    !is_template || speaks_of_permissions(&content.bytes)
+    !is_template || speaks_of_permissions(&content.bytes) || has_escape(&content.bytes)
+}
+
+/// Whether a word may be spelt with an escape: of a character, or of a line break within double quotes, as no line of a shell has it.
+fn has_escape(bytes: &[u8]) -> bool {
+    let is_open = |line: &[u8]| line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+    memmem::find_iter(bytes, b"\\").any(|at| matches!(bytes.get(at + 1), Some(b'u' | b'U' | b'x')))
+        || bytes.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_end().ends_with(b"\\") && is_open(line))
 }
 
 fn is_template(bytes: &[u8]) -> bool {
@@ -263,7 +307,17 @@ fn is_template(bytes: &[u8]) -> bool {
 }
 
 fn speaks_of_permissions(bytes: &[u8]) -> bool {
-    contains(bytes, b"rbac.authorization.k8s.io") || contains(bytes, b"\"Statement\"") || is_template_of_ours(bytes)
+    contains(bytes, b"rbac.authorization.k8s.io") || has_statement(bytes) || is_template_of_ours(bytes)
+}
+
+/// Whether some key may be `Statement`, quoted or not.
+fn has_statement(bytes: &[u8]) -> bool {
+    let is_key = |at: usize| {
+        let rest = bytes.get(at + b"tatement".len()..).unwrap_or_default();
+        let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
+        at > 0 && matches!(bytes.get(at - 1), Some(b'S' | b's')) && rest.trim_ascii_start().starts_with(b":")
+    };
+    memmem::find_iter(bytes, b"tatement").any(is_key)
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {
@@ -295,7 +349,12 @@ fn looks_like_permissions(content: &Content) -> Option<Diagnostic> {
 }
 
 fn is_manifest(bytes: &[u8]) -> bool {
-    bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"apiVersion: rbac.authorization.k8s.io"))
+    let is_ours = |line: &[u8]| {
+        let text = String::from_utf8_lossy(line).replace(['"', '\''], "");
+        let version = text.strip_prefix("apiVersion").and_then(|rest| rest.trim_start().strip_prefix(':'));
+        version.is_some_and(|version| version.trim_start().starts_with("rbac.authorization.k8s.io"))
+    };
+    bytes.split(|byte| *byte == b'\n').filter(|line| line.iter().take(2).any(|byte| *byte == b'a')).any(is_ours)
 }
 
 fn not_read_yet(path: &Arc<str>, what: &str) -> Diagnostic {

@@ -8,7 +8,8 @@ const MERGE: &str = "tag:yaml.org,2002:merge";
 
 /// The entries of a mapping with its merge key resolved; a key that is written twice is refused.
 ///
-/// What is written in the mapping wins over what is merged into it, and of a list of merged mappings the earlier wins.
+/// What is written in the mapping wins over what is merged into it, and of a list of merged mappings the earlier wins. For readers who
+/// take entries as they come, such as `kubectl`'s, the later wins: where that is another value, nobody can tell.
 pub(super) fn unique(mut entries: Vec<(Node, Node)>, text: &str) -> Result<Vec<(Node, Node)>, Problem> {
     refuse_duplicates(&entries, text)?;
     let Some(at) = entries.iter().position(|(key, _)| is_merge(key)) else { return Ok(entries) };
@@ -19,6 +20,11 @@ pub(super) fn unique(mut entries: Vec<(Node, Node)>, text: &str) -> Result<Vec<(
         return Err(Problem::new("yaml-merge", second.span, message).help("write one, with a list: `<<: [*first, *second]`"));
     }
     let inherited = inherited(sources)?;
+    let before = entries.get(..at).unwrap_or_default();
+    if let Some((own, _)) = before.iter().find(|(key, value)| is_other(&inherited, key, value)) {
+        let message = "what is written before the merge key wins for some readers, and what it merges in for others";
+        return Err(Problem::new("yaml-merge", own.span, message).help("write the merge key first, or the key only once"));
+    }
     Ok(join(entries, inherited))
 }
 
@@ -26,6 +32,12 @@ fn join(mut own: Vec<(Node, Node)>, inherited: Vec<(Node, Node)>) -> Vec<(Node, 
     let mut seen: HashSet<Identity<'static>> = own.iter().map(|(key, _)| Identity::of(key).into_owned()).collect();
     own.extend(inherited.into_iter().filter(|(key, _)| seen.insert(Identity::of(key).into_owned())));
     own
+}
+
+/// Whether the key comes with another value in some merged mapping.
+fn is_other(inherited: &[(Node, Node)], key: &Node, value: &Node) -> bool {
+    let mut same = inherited.iter().filter(|(other, _)| Identity::of(other) == Identity::of(key));
+    same.any(|(_, other)| other.canonical() != value.canonical())
 }
 
 /// Every entry of the merged mappings, earlier mappings first.

@@ -33,7 +33,7 @@ fn claims(document: &Node) -> bool {
 }
 
 fn in_list(document: &Node) -> bool {
-    items_of(document).is_some_and(|items| items.iter().any(claims))
+    items_of(document).any(claims)
 }
 
 /// The roles and bindings that stand inside of an object of another kind, which may make them. An object that is only referred to has no
@@ -112,14 +112,14 @@ fn is_templated(node: &Node) -> bool {
 }
 
 /// The items of a list of anything: whatever has `items` is taken apart by `kubectl`, of any kind and group; its older releases do not
-/// look at the case of the key.
-fn items_of(node: &Node) -> Option<&[Node]> {
-    items(node)?.items()
+/// look at the case of the key, and so there may be several.
+fn items_of(node: &Node) -> impl Iterator<Item = &Node> {
+    items(node).filter_map(Node::items).flatten()
 }
 
-fn items(node: &Node) -> Option<&Node> {
+fn items(node: &Node) -> impl Iterator<Item = &Node> {
     let is_items = |key: &Node| key.scalar().is_some_and(|scalar| scalar.text.eq_ignore_ascii_case("items"));
-    node.entries()?.iter().find(|(key, _)| is_items(key)).map(|(_, value)| value)
+    node.entries().unwrap_or_default().iter().filter(move |(key, _)| is_items(key)).map(|(_, value)| value)
 }
 
 fn scalar<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
@@ -159,8 +159,8 @@ impl Reader<'_> {
                 .help("hand in what `kustomize build` prints for both sides, with `--rendered`");
             return self.refuse(document, None, vec![diagnostic]);
         }
-        if let Some(items) = items_of(document).filter(|_| !is_ours(document)) {
-            return items.iter().filter(|item| claims(item)).for_each(|item| self.document(item));
+        if in_list(document) && !is_ours(document) {
+            return items_of(document).filter(|item| claims(item)).for_each(|item| self.document(item));
         }
         if !is_ours(document) {
             return self.inside(document);
@@ -197,13 +197,10 @@ impl Reader<'_> {
 
     /// The items of a `RoleList` need not say what they are.
     fn list(&mut self, list: &Node, kind: &str) {
-        match list.get("items").map(Node::items) {
-            Some(Some(items)) => items.iter().for_each(|item| self.object(item, scalar(item, "kind").unwrap_or(kind))),
-            None => {}
-            Some(None) => {
-                let diagnostic = Diagnostic::error("wrong-type", self.file.place(list.span), "the items of this list are not a list");
-                self.refuse(list, None, vec![diagnostic]);
-            }
+        items_of(list).for_each(|item| self.object(item, scalar(item, "kind").unwrap_or(kind)));
+        if items(list).any(|items| items.items().is_none()) {
+            let diagnostic = Diagnostic::error("wrong-type", self.file.place(list.span), "the items of this list are not a list");
+            self.refuse(list, None, vec![diagnostic]);
         }
     }
 
@@ -222,7 +219,7 @@ impl Reader<'_> {
                 help,
             );
         }
-        if let Some(items) = items(node) {
+        if let Some(items) = items(node).next() {
             let help = "take the items out: `kubectl` applies them and not the object";
             fields.error_with(items, "object-or-list", "an object with `items` is a list for some readers and none for others", help);
         }

@@ -140,13 +140,16 @@ impl fmt::Display for Why {
 /// The longest pointer that Git LFS writes or accepts.
 const LFS_POINTER: usize = 1024;
 
+/// By which a pointer may say what it is: `v1Aliases` of <https://github.com/git-lfs/git-lfs/blob/main/lfs/pointer.go>.
+const LFS_VERSIONS: [&str; 3] = ["https://git-lfs.github.com/spec/v1", "https://hawser.github.com/spec/v1", "http://git-media.io/v/2"];
+
 /// The oid if these bytes are a Git LFS pointer: <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
 pub fn lfs_oid(bytes: &[u8]) -> Option<String> {
     if bytes.len() >= LFS_POINTER {
         return None;
     }
-    let mut lines = std::str::from_utf8(bytes).ok()?.lines();
-    if lines.next()? != "version https://git-lfs.github.com/spec/v1" {
+    let mut lines = std::str::from_utf8(bytes).ok()?.trim().lines();
+    if !LFS_VERSIONS.contains(&lines.next()?.strip_prefix("version ")?) {
         return None;
     }
     // Without an oid it is no valid pointer, but no permission file either: nothing that could be read by mistake.
