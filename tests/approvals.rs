@@ -381,6 +381,44 @@ fn an_approval_of_another_edit_of_the_policy_does_not_count() {
 }
 
 #[test]
+fn what_a_policy_comes_to_include_is_a_part_of_its_edit() {
+    let repository = Repository::new();
+    let people = |security: &str| format!("users: {{ alice: 1001, bob: 1002, alice2: 6666 }}\ngroups: {{ security: [{security}] }}\n");
+    let moved =
+        POLICY.replace("people:\n  users: { alice: 1001, bob: 1002 }\n  groups: { security: [bob] }\n", "people-file: people.yml\n");
+    repository.write("countersign.yml", &moved);
+    repository.write("people.yml", &people("bob"));
+    let approved = repository.commit("people in a file of their own");
+    let (code, text) = repository.check("main~1", &approved, &[&approved]);
+    assert_eq!(code, 0, "{text}");
+    repository.write("people.yml", &people("bob, alice2"));
+    let pushed = repository.commit("and somebody else in it");
+    let (code, text) = repository.check("main~2", &pushed, &[&approved]);
+    assert!(code == 11 && text.contains("`people.yml`, of which the policy is made that it brings, was another then"), "{text}");
+    assert_eq!(repository.check("main~2", &pushed, &[&pushed]).0, 0);
+}
+
+#[test]
+fn what_a_policy_comes_to_include_is_what_was_reviewed_whoever_changed_it_since() {
+    let repository = Repository::new();
+    let rule = |asks: &str| format!("version: 1\nrules:\n  - {{ name: more, when: {{ loses: {{}} }}, {asks} }}\n");
+    repository.write("rules.yml", &rule("deny: never"));
+    repository.commit("rules that nothing includes");
+    repository.git(&["checkout", "--quiet", "-b", "change"]);
+    repository.write("countersign.yml", &POLICY.replace("version: 1\n", "version: 1\ninclude: [rules.yml]\n"));
+    let approved = repository.commit("include them");
+    assert_eq!(repository.check("main", &approved, &[&approved]).0, 0);
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.write("rules.yml", &rule("allow: true"));
+    let base = repository.commit("which is an edit of no policy");
+    assert_eq!(repository.check("main~1", &base, &[]).0, 0);
+    repository.git(&["checkout", "--quiet", "change"]);
+    repository.git(&["rebase", "--quiet", "main"]);
+    let (code, text) = repository.check("main", "change", &[&approved]);
+    assert!(code == 11 && text.contains("`rules.yml`, of which the policy is made that it brings, was another then"), "{text}");
+}
+
+#[test]
 fn facts_about_another_commit_close_the_gate() {
     let repository = Repository::new();
     let head = repository.propose(&["s3:GetObject", "s3:PutObject"]);

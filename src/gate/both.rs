@@ -4,7 +4,7 @@ use super::Joined;
 use super::policies::Loaded;
 use crate::change::{self, Effort, Entry};
 use crate::policy::{Both, Pair};
-use crate::systems::{Access, Kind};
+use crate::systems::{Access, Kind, kubernetes};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -34,8 +34,8 @@ impl Loaded {
         let anything = holders(gained.iter().filter(is_undecided).copied());
         let is_told = |entry: &Entry| {
             let holder = holder(entry);
-            let (has_one, has_other) = (of_one.contains(&holder), of_other.contains(&holder));
-            (has_one && has_other) || ((has_one || has_other) && anything.contains(&holder))
+            let (has_one, has_other) = (has(&of_one, &holder), has(&of_other, &holder));
+            (has_one && has_other) || ((has_one || has_other) && has(&anything, &holder))
         };
         let is_named = |entry: &Entry| [&one.0, &other.0].iter().all(|role| role.holds(&entry.region.holder, &entry.region.realm));
         let told = [within(base, &one.1, &other.1), within(base, &other.1, &one.1)].concat().into_iter().filter(is_told);
@@ -49,6 +49,13 @@ type Holder = (Arc<str>, Arc<str>);
 /// Somebody in a realm.
 fn holder(entry: &Entry) -> Holder {
     (Arc::clone(&entry.region.holder), Arc::clone(&entry.region.realm))
+}
+
+/// Whether somebody is one of these, is in a group that is, or is a group in which one of these is.
+fn has(these: &BTreeSet<Holder>, somebody: &Holder) -> bool {
+    let (name, realm) = somebody;
+    let is_in = |group: &str, name: &str| kubernetes::is_among(group, |start| name.starts_with(start));
+    these.contains(somebody) || these.iter().any(|(other, of)| of == realm && (is_in(other, name) || is_in(name, other)))
 }
 
 fn holders<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> BTreeSet<Holder> {

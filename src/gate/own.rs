@@ -1,8 +1,10 @@
 //! The gate's own files: its policy, the people in it, who owns what, and the workflow that runs it. An edit of one of them is itself a
 //! change of who can do what.
 
+use super::policies::made_of;
 use super::read::help_for;
 use crate::policy::Policy;
+use crate::policy::delegation::is_policy;
 use crate::world::files;
 use crate::world::repository::{Changed, Content, Error, Reading, Side, Sides, Unreadable, Why, lfs_oid};
 use std::collections::BTreeSet;
@@ -97,7 +99,8 @@ pub(super) fn runs_the_gate(content: &Content) -> bool {
 }
 
 /// Why edited files are not those that the reviewed change edited, if one is not: it was another file then, or the change left it alone.
-/// What has today's bytes because nobody touched it has not been reviewed as an edit.
+/// What has today's bytes because nobody touched it has not been reviewed as an edit. A policy is what it is made of: a file that it
+/// comes to include has to be the one that was reviewed, whoever changed it since.
 pub(super) fn unlike(edited: &[Arc<str>], today: &Side, reviewed: &Sides, policy: &Policy) -> Result<Option<String>, Error> {
     if edited.is_empty() {
         return Ok(None);
@@ -116,5 +119,10 @@ pub(super) fn unlike(edited: &[Arc<str>], today: &Side, reviewed: &Sides, policy
             return Ok(Some(format!("`{path}` was not edited then")));
         }
     }
-    Ok(None)
+    let policies: Vec<_> = edited.iter().filter(|path| POLICY_PATHS.contains(&&***path) || is_policy(path)).cloned().collect();
+    let (Ok(brought), Ok(reviewed)) = (made_of(today, &policies), made_of(reviewed.head(), &policies)) else {
+        return Ok(Some("nobody can read what the policy that it brings is made of".to_owned()));
+    };
+    let other = brought.iter().chain(&reviewed).find(|(path, _)| brought.get(*path) != reviewed.get(*path));
+    Ok(other.map(|(path, _)| format!("`{path}`, of which the policy is made that it brings, was another then")))
 }

@@ -247,6 +247,21 @@ impl Sources {
     }
 }
 
+/// Every file that these policies of a side are made of, with its digest: themselves, what they include, people, calendars. What stands
+/// on a side that is no base is nobody's policy yet, and is only asked what it will be.
+pub(super) fn made_of(side: &Side, policies: &[Arc<str>]) -> Result<BTreeMap<Arc<str>, String>, Error> {
+    let mut parts = BTreeMap::new();
+    for policy in policies {
+        let directory = policy.strip_suffix(NESTED_POLICY).unwrap_or_default().trim_end_matches('/');
+        let below = if POLICY_PATHS.contains(&&**policy) { "" } else { directory };
+        let from = Whence { below, ..Whence::base(side) };
+        if let Some((path, bytes)) = optional(from, "policy", policy)? {
+            parts.extend(Sources::read(from, &path, &bytes)?.parts().into_iter().map(|part| (part.path, part.digest)));
+        }
+    }
+    Ok(parts)
+}
+
 /// Where policies of directories stand on a side.
 pub(super) fn nested_policies(side: &Side) -> Result<Vec<Arc<str>>, Error> {
     Ok(side.list()?.into_iter().map(|entry| entry.path).filter(|path| path.ends_with(NESTED_POLICY)).collect())

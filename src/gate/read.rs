@@ -297,7 +297,7 @@ fn matters(code: &str, content: &Content) -> bool {
 
 /// Whether a word may be spelt with an escape: of a character, or of a line break within double quotes, as no line of a shell has it.
 fn has_escape(bytes: &[u8]) -> bool {
-    let is_open = |line: &[u8]| line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+    let is_open = |line: &[u8]| memchr::memchr_iter(b'"', line).count() % 2 == 1;
     memmem::find_iter(bytes, b"\\").any(|at| matches!(bytes.get(at + 1), Some(b'u' | b'U' | b'x')))
         || bytes.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_end().ends_with(b"\\") && is_open(line))
 }

@@ -8,6 +8,7 @@ use super::file::Length;
 use super::quorum::{May, NOBODY, Seats};
 use super::{Evidence, words};
 use crate::proposal::{AccountKind, Content, Person, Proposal, Review, ReviewState};
+use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -20,6 +21,15 @@ pub(super) struct Seat {
     pub(super) max_age: Option<Length>,
     /// Who is in none of these groups, if somebody of it had a part in the change.
     pub(super) not_written_by: BTreeSet<Arc<str>>,
+    /// Whose approval was given then or later.
+    pub(super) since: Option<DateTime<Utc>>,
+}
+
+impl Seat {
+    /// The groups whose members have to be known: who is asked, and who is kept apart.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.not_written_by.iter().chain([&self.group])
+    }
 }
 
 /// Who may sit in a seat, and who has taken a stand.
@@ -31,7 +41,7 @@ pub(super) struct Bench {
     pub(super) eligible: BTreeMap<Seat, BTreeSet<u64>>,
     /// Those who would count if their approval were not too old.
     pub(super) too_old: BTreeMap<Seat, BTreeSet<u64>>,
-    /// Who asks for changes, and has not taken that back.
+    /// Who asks for changes, has not taken that back, and may stop what they did not propose themselves.
     pub(super) objecting: BTreeSet<u64>,
     /// Members by id.
     pub(super) members: BTreeMap<u64, Person>,
@@ -108,15 +118,16 @@ pub(super) fn bench(evidence: &Evidence<'_>, proposal: &Proposal, seats: &BTreeS
     let members_of = |group: &Arc<str>| groups.get(group).into_iter().flatten();
     let barred = barred(proposal);
     let reviews = by_person(proposal);
-    let mut bench = Bench { objecting: objecting(&reviews), ..Bench::default() };
+    let mut bench = Bench { objecting: objecting(&reviews, proposal), ..Bench::default() };
     for seat in seats {
         let writers = seat.not_written_by.iter().filter(|group| wrote(proposal, members_of(group)));
         let apart: BTreeSet<u64> = writers.flat_map(members_of).map(|person| person.id).collect();
         let may = |id: &u64| !barred.contains_key(id) && !apart.contains(id);
         let eligible: BTreeSet<u64> = members_of(&seat.group).map(|person| person.id).filter(may).collect();
-        let counts = |id: &u64, max_age| reviews.get(id).is_some_and(|(_, reviews)| standing(reviews, evidence, max_age).is_ok());
+        let since = seat.max_age.map(|age| age.before(evidence.now)).max(seat.since);
+        let counts = |id: &u64, since| reviews.get(id).is_some_and(|(_, reviews)| standing(reviews, evidence, since).is_ok());
         let any_age: BTreeSet<u64> = eligible.iter().filter(|id| counts(id, None)).copied().collect();
-        let (approved, too_old) = any_age.into_iter().partition(|id| counts(id, seat.max_age));
+        let (approved, too_old) = any_age.into_iter().partition(|id| counts(id, since));
         bench.approved.insert(seat.clone(), approved);
         bench.too_old.insert(seat.clone(), too_old);
         bench.eligible.insert(seat.clone(), eligible);
@@ -143,9 +154,10 @@ fn exclusions(bench: &Bench, barred: &BTreeMap<u64, &'static str>, reviews: &Rev
             return Some(format!("is not in {}", words::quoted(groups, "or")));
         }
         standing(reviews, evidence, None).err().or_else(|| {
-            let old = bench.too_old.iter().filter(|(_, people)| people.contains(&id)).filter_map(|(seat, _)| seat.max_age).max();
-            Some(match old {
-                Some(age) => format!("approved more than {age} ago"),
+            let old: BTreeSet<&Seat> = bench.too_old.iter().filter(|(_, people)| people.contains(&id)).map(|(seat, _)| seat).collect();
+            Some(match old.iter().map(|seat| seat.max_age).max() {
+                Some(Some(age)) => format!("approved more than {age} ago"),
+                Some(None) => "approved before somebody asked to break the glass, and not for that".to_owned(),
                 None => "is in a group of which somebody had a part in the change".to_owned(),
             })
         })
@@ -185,10 +197,17 @@ fn machines(proposal: &Proposal) -> BTreeSet<u64> {
     reviews.filter(|review| review.kind != AccountKind::User).map(|review| review.author.id).collect()
 }
 
-/// Whose last word, comments aside, asks for changes.
-fn objecting(reviews: &Reviews<'_>) -> BTreeSet<u64> {
+/// Whose last word, comments aside, asks for changes. Whoever proposed it takes it back themselves; machines and those who are gone
+/// stop nothing.
+fn objecting(reviews: &Reviews<'_>, proposal: &Proposal) -> BTreeSet<u64> {
+    let proposers = [Some(&proposal.author), proposal.asked_by.as_ref(), proposal.break_glass.as_ref().map(|glass| &glass.requested_by)];
+    let gone = proposal.departed.iter().flatten();
+    let without: BTreeSet<u64> = proposers.into_iter().flatten().chain(gone).map(|person| person.id).chain(machines(proposal)).collect();
     let last = |reviews: &[&Review]| reviews.iter().rev().map(|review| review.state).find(|state| *state != ReviewState::Commented);
-    reviews.iter().filter(|(_, (_, reviews))| last(reviews) == Some(ReviewState::ChangesRequested)).map(|(id, _)| *id).collect()
+    let objects = |(id, (_, reviews)): &(&u64, &(&Person, Vec<&Review>))| {
+        !without.contains(id) && last(reviews) == Some(ReviewState::ChangesRequested)
+    };
+    reviews.iter().filter(objects).map(|(id, _)| *id).collect()
 }
 
 /// Everybody's reviews in their order. Of two at one instant the one that approves comes first, so that it is never the one that wins.
@@ -202,8 +221,8 @@ fn by_person(proposal: &Proposal) -> Reviews<'_> {
     people
 }
 
-/// Whether one person's reviews, in their order, are an approval of today's change that is no older than that; if not, why not.
-fn standing(reviews: &[&Review], evidence: &Evidence<'_>, max_age: Option<Length>) -> Result<(), String> {
+/// Whether one person's reviews, in their order, are an approval of today's change that was given then or later; if not, why not.
+fn standing(reviews: &[&Review], evidence: &Evidence<'_>, given: Option<DateTime<Utc>>) -> Result<(), String> {
     let takes_back = |review: &&&Review| matches!(review.state, ReviewState::ChangesRequested | ReviewState::Dismissed);
     let since = reviews.iter().rposition(|review| takes_back(&review)).unwrap_or(0);
     let approvals: Vec<&Review> = reviews
@@ -211,9 +230,15 @@ fn standing(reviews: &[&Review], evidence: &Evidence<'_>, max_age: Option<Length
         .skip(since)
         .copied()
         .filter(|review| review.state == ReviewState::Approved && review.submitted_at <= evidence.now)
-        .filter(|review| max_age.is_none_or(|age| review.submitted_at >= age.before(evidence.now)))
+        .filter(|review| given.is_none_or(|given| review.submitted_at >= given))
         .collect();
-    let answers: Vec<Result<(), String>> = approvals.iter().map(|review| content(review, evidence)).collect();
+    let retargeted_at = evidence.proposal.and_then(|proposal| proposal.retargeted_at);
+    let answer = |review: &&Review| match retargeted_at {
+        // The same commit is another change there.
+        Some(at) if review.submitted_at <= at => Err("approved before the change request was aimed at another branch".to_owned()),
+        _ => content(review, evidence),
+    };
+    let answers: Vec<Result<(), String>> = approvals.iter().map(answer).collect();
     if answers.iter().any(Result::is_ok) {
         return Ok(());
     }

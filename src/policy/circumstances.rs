@@ -88,12 +88,13 @@ impl Circumstances {
 }
 
 /// A change that a machine opened is a machine's alone as long as nobody else wrote commits of it: whoever may push to the branch of a bot
-/// is no bot for that.
+/// is no bot for that, nor is whoever asked it for the change.
 fn fit_author(kinds: &[AccountKind], proposal: &Proposal) -> Option<Fit> {
     let (is_meant, are_people) = (kinds.contains(&proposal.author_kind), kinds.contains(&AccountKind::User));
     if proposal.author_kind == AccountKind::User || is_meant == are_people {
         return Some(Fit::whether(is_meant));
     }
-    let has_others = proposal.contributors.as_ref()?.iter().any(|person| person.id != proposal.author.id);
+    let mut others = proposal.contributors.as_ref()?.iter().chain(&proposal.asked_by);
+    let has_others = others.any(|person| person.id != proposal.author.id);
     Some(if has_others { Fit::Perhaps } else { Fit::whether(is_meant) })
 }

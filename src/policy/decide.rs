@@ -5,7 +5,7 @@
 
 use super::circumstances::Around;
 use super::decision::{Decision, Exclusion, Outcome, RuleVerdict, Silent};
-use super::glass::{self, Broken};
+use super::glass::{self, BreakGlass, Broken};
 use super::next_step::next_step;
 use super::overview::Overview;
 use super::requirement::{self, Ask, Judged};
@@ -62,7 +62,8 @@ pub fn needs(question: &Question<'_>) -> Needs {
     let places = regions.flat_map(|origins| origins.base.iter().chain(&origins.head));
     let hangs = |rule: &Rule| rule.circumstances.asks() && !parts(rule, question, &around, Fit::Perhaps).is_empty();
     let overrides = question.policy.break_glass.is_some() && widens(question);
-    let teams = groups.iter().filter_map(|group| question.policy.teams.get(group)).cloned().collect();
+    let glass = question.policy.break_glass.iter().filter(|_| overrides).flat_map(BreakGlass::groups);
+    let teams = groups.iter().chain(glass).filter_map(|group| question.policy.teams.get(group)).cloned().collect();
     let windows = requirement::windows(&asks);
     let heeds = |name: &Arc<str>| question.policy.windows.get(name).is_some_and(Window::heeds_freezes);
     Needs {

@@ -66,7 +66,10 @@ pub(super) fn broken(found: &Found, asks: &[Ask], evidence: &Evidence<'_>, aroun
     let kept = asks.iter().zip(&found.required.verdicts).filter(|(_, verdict)| !is_lifted(verdict)).map(|(ask, _)| ask.clone());
     let mut kept: Vec<Ask> = kept.collect();
     let own = kept.len();
-    kept.push(Ask::of_glass(&NAME.into(), &glass.place, &glass.approvals, applies));
+    // Who approved the change before anybody asked has not agreed to this.
+    let since = |(seat, count): (&Seat, &usize)| (Seat { since: Some(request.requested_at), ..seat.clone() }, *count);
+    let approvals = glass.approvals.iter().map(since).collect();
+    kept.push(Ask::of_glass(&NAME.into(), &glass.place, approvals, applies));
     let windows = requirement::windows(&kept);
     let mut required: Judged = requirement::judged(kept, evidence);
     let lifted = |verdict: &RuleVerdict| {
@@ -93,6 +96,11 @@ pub(super) fn broken(found: &Found, asks: &[Ask], evidence: &Evidence<'_>, aroun
 }
 
 impl BreakGlass {
+    /// The groups whose members have to be known: who may ask, who has to agree, and who reviews it afterwards.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.requested_by.iter().chain(self.approvals.keys().flat_map(Seat::groups)).chain([&self.review_from])
+    }
+
     /// Whether all of these parts are gains in the scope.
     fn covers(&self, parts: &Parts, question: &Question<'_>, around: &Around<'_>) -> bool {
         let Question { policy, change, over, both, .. } = question;

@@ -174,9 +174,9 @@ pub struct Ceiling {
 }
 
 impl Ceiling {
-    /// Whether that holder in that realm has the role.
+    /// Whether that holder in that realm has the role, or is a group in which whoever has it may be.
     pub fn holds(&self, holder: &str, realm: &str) -> bool {
-        self.holders.iter().any(|glob| glob.matches_text(holder)) && self.realm.as_ref().is_none_or(|glob| glob.matches_text(realm))
+        select::fit_holders(&self.holders, holder) > Fit::No && self.realm.as_ref().is_none_or(|glob| glob.matches_text(realm))
     }
 
     /// What is over the ceiling, of what `change::beyond` found for it.

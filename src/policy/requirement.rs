@@ -38,12 +38,17 @@ pub(super) struct Ask {
 
 impl Ask {
     pub(super) fn new(rule: &Rule, requirement: &Requirement, applies: Parts) -> Self {
-        Self { rule: Some(Arc::clone(&rule.name)), place: Some(rule.place.clone()), applies: applies.into(), requirement: requirement.clone() }
+        Self {
+            rule: Some(Arc::clone(&rule.name)),
+            place: Some(rule.place.clone()),
+            applies: applies.into(),
+            requirement: requirement.clone(),
+        }
     }
 
     /// What break-glass asks instead of the rules that it lifts.
-    pub(super) fn of_glass(name: &Arc<str>, place: &Place, approvals: &BTreeMap<Seat, usize>, applies: Parts) -> Self {
-        let requirement = Requirement { approvals: approvals.clone(), ..Requirement::default() };
+    pub(super) fn of_glass(name: &Arc<str>, place: &Place, approvals: BTreeMap<Seat, usize>, applies: Parts) -> Self {
+        let requirement = Requirement { approvals, ..Requirement::default() };
         Self { rule: Some(Arc::clone(name)), place: Some(place.clone()), applies: applies.into(), requirement }
     }
 
@@ -87,9 +92,9 @@ fn seats(asks: &[Ask]) -> BTreeSet<Seat> {
     asks.iter().flat_map(|ask| ask.requirement.approvals.keys().cloned()).collect()
 }
 
-/// The groups that are asked.
+/// The groups whose members have to be known.
 pub(super) fn groups(asks: &[Ask]) -> BTreeSet<Arc<str>> {
-    asks.iter().flat_map(|ask| ask.requirement.approvals.keys().map(|seat| Arc::clone(&seat.group))).collect()
+    asks.iter().flat_map(|ask| ask.requirement.approvals.keys().flat_map(Seat::groups)).cloned().collect()
 }
 
 /// Whether somebody has to know what the change request says.
@@ -186,7 +191,7 @@ impl<'t> Table<'t> {
         let mut verdict = ask.verdict();
         let reasons = [
             self.judge(index, ask, evidence, &mut verdict),
-            self.judge_objections(index, &mut verdict),
+            self.judge_objections(index, evidence, &mut verdict),
             judge_labels(ask, evidence, &mut verdict),
             content::judge_ticket(ask.requirement.ticket.as_ref(), evidence, &mut verdict),
             content::judge_reason(ask.requirement.reason, evidence, &mut verdict),
@@ -202,7 +207,7 @@ impl<'t> Table<'t> {
             return None;
         }
         verdict.seats = self.of(index).map(|(seat, asked)| self.seated(seat, asked)).collect();
-        let missing = approval::missing_facts(evidence, ask.requirement.approvals.keys().map(|seat| &seat.group));
+        let missing = approval::missing_facts(evidence, ask.requirement.approvals.keys().flat_map(Seat::groups));
         if !missing.is_empty() {
             verdict.outcome = verdict.outcome.and(Outcome::Undecidable);
             verdict.missing = ask.requirement.approvals.values().sum();
@@ -224,13 +229,15 @@ impl<'t> Table<'t> {
         Some(self.waiting(index, ask, verdict))
     }
 
-    /// Whoever might approve and asks for changes instead is not outvoted.
-    fn judge_objections(&self, index: usize, verdict: &mut RuleVerdict) -> Option<String> {
+    /// Whoever is asked and asks for changes instead is not outvoted, nor silenced by a part in the change that others may have made up.
+    fn judge_objections(&self, index: usize, evidence: &Evidence<'_>, verdict: &mut RuleVerdict) -> Option<String> {
         if self.bench.objecting.is_empty() {
             return None;
         }
-        let may: BTreeSet<u64> = self.of(index).flat_map(|(seat, _)| self.kinds.eligible().people(seat)).copied().collect();
-        verdict.objections = self.people(may.intersection(&self.bench.objecting).copied());
+        let groups = &evidence.question.policy.groups;
+        let asked = self.of(index).filter_map(|(_, seat)| groups.get(&seat.group)).flatten().map(|person| person.id);
+        let asked: BTreeSet<u64> = asked.collect();
+        verdict.objections = self.people(asked.intersection(&self.bench.objecting).copied());
         if verdict.objections.is_empty() {
             return None;
         }

@@ -9,7 +9,7 @@ use super::{Over, Pair, Policy, Question, Rule, delegation};
 use crate::access::Glob;
 use crate::change::Entry;
 use crate::document::Place;
-use crate::systems::{Kind, Origins, Region, Severity};
+use crate::systems::{Kind, Origins, Region, Severity, kubernetes};
 use chrono::{DateTime, NaiveDate, Utc};
 use globset::GlobSet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,8 +157,10 @@ pub(super) fn parts_besides_access(rule: &Rule, question: &Question<'_>, around:
 /// Whether rules are about all of an entry, each of its origins and principals by itself: what stands in two places, or gives to two
 /// people, may be two things that only look like one.
 pub(super) fn is_covered(entry: &Entry, rules: &[&Rule], policy: &Policy, around: &Around<'_>) -> bool {
+    // Who decides is a question of all of it: a part of what is the root's to decide is no team's.
+    let decides: Vec<&Rule> = rules.iter().copied().filter(|rule| policy.most_of_access(rule, entry) == Fit::Wholly).collect();
     let wholly = |entry: &Entry| {
-        let mut fits = rules.iter().flat_map(|rule| rule.when.iter().map(move |trigger| fit(rule, trigger, entry, policy, around)));
+        let mut fits = decides.iter().flat_map(|rule| rule.when.iter().map(move |trigger| fit(rule, trigger, entry, policy, around)));
         fits.any(|fit| fit == Fit::Wholly)
     };
     wholly(entry) || {
@@ -167,12 +169,12 @@ pub(super) fn is_covered(entry: &Entry, rules: &[&Rule], policy: &Policy, around
     }
 }
 
-/// How well a trigger of a rule fits access.
+/// How well a trigger of a rule fits access that is the rule's to decide.
 fn fit(rule: &Rule, trigger: &Trigger, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
     match trigger {
         Trigger::Access(kind, selector) if *kind == entry.kind => match selector.fit_common(entry, policy, around) {
             Fit::No => Fit::No,
-            fit => fit.min(fit_own(rule, selector, entry, policy)),
+            fit => fit.min(selector.fit_own(entry)).min(fit_directory(rule, entry)),
         },
         _ => Fit::No,
     }
@@ -238,7 +240,7 @@ impl Selector {
     fn fit_own(&self, entry: &Entry) -> Fit {
         let region = &entry.region;
         least([
-            &|| Some(Fit::whether(any_matches(self.holders.as_ref()?, &region.holder))),
+            &|| Some(fit_holders(self.holders.as_ref()?, &region.holder)),
             &|| self.paths.as_ref().map(|globs| fit_origins(region, |place| globs.is_match(&*place.path))),
             &|| Some(fit_principals(self.principals.as_ref()?, region)),
         ])
@@ -259,6 +261,12 @@ fn least<const CHECKS: usize>(checks: [&dyn Fn() -> Option<Fit>; CHECKS]) -> Fit
 
 fn any_matches(globs: &[Glob], text: &str) -> bool {
     globs.iter().any(|glob| glob.matches_text(text))
+}
+
+/// A group of the API server may be one in which somebody is who is meant.
+pub(super) fn fit_holders(globs: &[Glob], holder: &str) -> Fit {
+    let has_one = || globs.iter().any(|glob| kubernetes::is_among(holder, |start| glob.may_begin_with(start)));
+    Fit::of(any_matches(globs, holder) || has_one(), any_matches(globs, holder))
 }
 
 fn fit_system(system: &str, entry: &Entry) -> Fit {

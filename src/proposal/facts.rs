@@ -33,6 +33,15 @@ impl Proposal {
                 remarks.error(&root.key("asked-by"), "asked-by", message, "name whoever had a part in it under `contributors`");
             }
         }
+        if self.environment.as_ref().is_some_and(|name| name.trim() != name || name.is_empty()) {
+            let message = "this names no environment";
+            remarks.error(
+                &root.key("environment"),
+                "environment",
+                message,
+                "write its name, without blanks around it, or leave the key out",
+            );
+        }
         for (team, people) in &self.teams {
             for (index, person) in people.iter().enumerate() {
                 check_person(person, &root.key("teams").key(team).item(index), remarks);
@@ -52,6 +61,9 @@ impl Proposal {
         }
         if let Some(landed) = self.landed_at {
             check_time(landed, now, "the landing", &root.key("landed-at"), remarks);
+        }
+        if let Some(at) = self.retargeted_at {
+            check_time(at, now, "the change of the branch that it goes to", &root.key("retargeted-at"), remarks);
         }
         check_reviews(self.reviews.as_deref().unwrap_or_default(), root, now, remarks);
     }

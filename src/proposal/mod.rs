@@ -117,6 +117,11 @@ pub struct Proposal {
     #[serde(default, deserialize_with = "scalars::present_utc", skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "scalars::utc_schema", example = &"2026-11-24T10:30:00Z")]
     pub landed_at: Option<DateTime<Utc>>,
+    /// When the change request was last aimed at another branch, in UTC, if it ever was. An approval that is older was given to another
+    /// change and does not count.
+    #[serde(default, deserialize_with = "scalars::present_utc", skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "scalars::utc_schema", example = &"2026-11-24T10:30:00Z")]
+    pub retargeted_at: Option<DateTime<Utc>>,
     /// The human who asked for a change that a bot opened. Without this key nobody knows, and one approver more is needed.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<Person>,
@@ -168,6 +173,7 @@ impl Proposal {
             break_glass: None,
             overrides: None,
             landed_at: None,
+            retargeted_at: None,
             asked_by: None,
             teams: BTreeMap::new(),
             unknown: Unknown::default(),

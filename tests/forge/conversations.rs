@@ -158,6 +158,23 @@ fn from_the_first_push_to_a_revoked_membership() {
 }
 
 #[test]
+fn what_was_approved_for_another_branch_is_approved_again() {
+    let talk = Conversation::new();
+    let [alice, _, carol, dave] = &talk.people;
+    let pull = talk.proposes(&["s3:GetObject", "s3:PutObject"]);
+    for person in [carol, dave] {
+        pull.reviewed(person, "APPROVED");
+    }
+    assert_eq!(talk.says().0, "authorized");
+    pull.aimed(alice);
+    assert_eq!(talk.says().0, "waiting", "the same commit is another change on another branch");
+    for person in [carol, dave] {
+        pull.reviewed(person, "APPROVED");
+    }
+    assert_eq!(talk.says().0, "authorized");
+}
+
+#[test]
 fn a_request_for_changes_and_a_dismissal_take_an_approval_back() {
     let talk = Conversation::new();
     let [_, _, carol, dave] = &talk.people;

@@ -84,7 +84,7 @@ impl<'t> Texts<'t> {
         RuleVerdict {
             rule: Some(self.text().into()),
             place: Some(self.place()),
-            applies: Parts { entries: BTreeSet::from([0, 1]), ..Parts::default() },
+            applies: Parts { entries: BTreeSet::from([0, 1]), ..Parts::default() }.into(),
             outcome,
             needed: vec![(group, 2)],
             satisfied_by: vec![self.person(1)],

@@ -113,6 +113,7 @@ overrides:
     review: { author: { id: 2, login: alice }, kind: user, submitted-at: '2025-01-01T10:00:00Z' }
   - { change: '2222222222222222222222222222222222222222', kind: went-round, passed-at: '2025-01-01T10:00:00Z', people: [{ id: 3, login: bob }] }
 landed-at: '2025-01-01T10:00:00Z'
+retargeted-at: '2025-01-01T10:00:00Z'
 ";
 
 fn value(text: &str) -> Value {

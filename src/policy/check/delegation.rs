@@ -52,7 +52,7 @@ fn rule_of(written: &file::Delegation, directory: &str, way: &Way, names: &Names
     };
     let glob = if directory.is_empty() { format!("**/{NESTED_POLICY}") } else { format!("{directory}/**/{NESTED_POLICY}") };
     let edits = path_globs(&[glob], &way.key("path"), remarks)?;
-    let seat = Seat { group: Arc::clone(group), max_age: None, not_written_by: BTreeSet::new() };
+    let seat = Seat { group: Arc::clone(group), max_age: None, not_written_by: BTreeSet::new(), since: None };
     Some(Rule {
         name: format!("the policy of {} is decided by {group}", shown(directory)).into(),
         place: remarks.place(way),

@@ -189,7 +189,7 @@ impl Reader<'_, '_> {
                 let message = format!("{of_group} people of `{group}` have to approve, and {members} are in it");
                 self.remarks.warning(&way, "approval-deadlock", message, "add members, or ask for fewer approvals");
             }
-            let seat = Seat { group, max_age: line.max_age, not_written_by: not_written_by.unwrap_or_default() };
+            let seat = Seat { group, max_age: line.max_age, not_written_by: not_written_by.unwrap_or_default(), since: None };
             *needed.entry(seat).or_default() += count;
         }
         needed

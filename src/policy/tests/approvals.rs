@@ -151,6 +151,34 @@ fn who_writes_and_who_approves_may_be_kept_apart() {
 }
 
 #[test]
+fn who_is_kept_apart_from_whom_nobody_knows_leaves_it_undecidable() {
+    let apart = APART.replace("[platform]", "[platform, empty]");
+    Case::by(&[&apart], vec![gain()]).approved_by(&[BOB]).says(UNDECIDABLE, "it is not known who is in `empty`");
+    let case = Case::by(&[APART], vec![gain()]);
+    assert_eq!(needs(&case.question()).groups, ["platform", "security"].map(Into::into).into());
+}
+
+#[test]
+fn an_approval_of_the_same_commit_for_another_branch_does_not_count() {
+    let case = Case::by(&[SECURITY], vec![gain()]).approved_by(&[BOB]);
+    let at = |when: &str| case.clone().facts(|facts| facts.retargeted_at = Some(utc(when)));
+    at("2026-11-22T23:59:59Z").is(AUTHORIZED);
+    at("2026-11-23T00:00:00Z").is(FOR_APPROVAL);
+    let retargeted = at("2026-11-23T12:00:00Z");
+    retargeted.excludes(BOB, "approved before the change request was aimed at another branch");
+    retargeted.facts(|facts| facts.reviews.as_mut().unwrap()[0].submitted_at = utc("2026-11-23T12:00:01Z")).is(AUTHORIZED);
+}
+
+#[test]
+fn whoever_asks_for_changes_is_not_silenced_by_a_part_in_the_change() {
+    // Anybody can name them in a commit.
+    let case = Case::by(&[SECURITY], vec![gain()]).approved_by(&[BOB]).review(CAROL, ReviewState::ChangesRequested);
+    case.facts(|facts| facts.contributors = Some(vec![person(CAROL)])).says(FOR_APPROVAL, "approved by bob; carol asks for changes");
+    let apart = Case::by(&[APART], vec![gain()]).approved_by(&[BOB]).review(CAROL, ReviewState::ChangesRequested);
+    apart.facts(|facts| facts.contributors = Some(vec![person(DAVE)])).says(FOR_APPROVAL, "carol asks for changes");
+}
+
+#[test]
 fn somebody_who_might_approve_and_asks_for_changes_is_not_outvoted() {
     let case = Case::by(&[SECURITY], vec![gain()]).approved_by(&[BOB]).review(CAROL, ReviewState::ChangesRequested);
     case.says(FOR_APPROVAL, "approved by bob; carol asks for changes");

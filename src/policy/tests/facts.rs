@@ -72,6 +72,7 @@ fn broken() -> Value {
         "requested-by": person_of(DAVE), "kind": "user", "requested-at": "2026-11-24T11:00:00Z", "until": "2026-11-24T14:00:00Z",
         "commit": "2".repeat(40), "reason": "stuck", "ticket": "INC-7",
     });
+    facts["reviews"][0]["submitted-at"] = json!("2026-11-24T11:30:00Z");
     facts
 }
 

@@ -122,7 +122,9 @@ fn whoever_asked_in_vain_is_told_why_and_nothing_else() {
 
 #[test]
 fn a_request_or_a_review_of_this_very_moment_counts() {
-    altered(|request| request.requested_at = utc("2026-11-24T12:00:00Z")).is(AUTHORIZED);
+    let now = utc("2026-11-24T12:00:00Z");
+    let this_moment = altered(|request| request.requested_at = now);
+    this_moment.facts(|facts| facts.reviews.as_mut().unwrap()[0].submitted_at = now).is(AUTHORIZED);
     for at in ["2026-11-20T12:00:00Z", "2026-11-24T12:00:00Z"] {
         after(Some(vec![reviewed_by(BOB, at)])).is(AUTHORIZED);
     }
@@ -143,6 +145,15 @@ fn nobody_breaks_the_glass_alone() {
     by_author.is(FOR_APPROVAL);
     // Whoever asks may have written it.
     agreed(&[STRICT], vec![gain()]).facts(|facts| facts.author = person(DAVE)).is(AUTHORIZED);
+}
+
+#[test]
+fn an_approval_from_before_is_no_agreement_to_break_the_glass() {
+    let at = |when: &str| agreed(&[STRICT], vec![gain()]).facts(|facts| facts.reviews.as_mut().unwrap()[0].submitted_at = utc(when));
+    at("2026-11-24T11:00:00Z").is(AUTHORIZED);
+    let before = at("2026-11-24T10:59:59Z");
+    before.is(FOR_APPROVAL);
+    before.excludes(BOB, "approved before somebody asked to break the glass");
 }
 
 #[test]

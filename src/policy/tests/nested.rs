@@ -133,6 +133,17 @@ fn within_a_delegation_the_team_decides() {
 }
 
 #[test]
+fn a_team_allows_nothing_of_what_comes_from_elsewhere_as_well() {
+    const ELSEWHERE: &str = "{ name: elsewhere, when: { gains: { paths: ['prod/net/**'] } }, allow: true }";
+    let both = gain_by(|entry| entry.region.origins.head = BTreeSet::from([at("prod/pay/role.json"), at("prod/net/binding.json")]));
+    let both = Entry { within: BTreeSet::from([0]), ..both };
+    let decided = |pay: &str, root: &[&str]| Case::of(delegated(root, &[pay]), vec![both.clone()]);
+    decided(FREE, &[ELSEWHERE]).says(DENIED, "no rule is about this gain");
+    decided(FREE, &[ELSEWHERE, SECURITY]).is(FOR_APPROVAL);
+    decided(FREE, &[FREE]).is(AUTHORIZED);
+}
+
+#[test]
 fn what_the_team_says_nothing_about_is_denied() {
     let policy = delegated(&[FREE], &["{ name: in dev, when: { gains: { realm: dev } }, allow: true }"]);
     Case::of(policy, vec![small_gain_in("prod/pay/a.json")]).says(DENIED, "no rule is about this gain");

@@ -158,3 +158,42 @@ fn threat_18_facts_that_did_not_arrive_are_not_taken_for_none() {
         case.clone().facts(forget).is(UNDECIDABLE);
     }
 }
+
+#[test]
+fn threat_5_a_change_that_somebody_asked_a_bot_for_is_not_the_bots_alone() {
+    const BOTS: &str = "{ name: bots pass, if: { author-kind: [bot, app] }, when: { gains: {} }, allow: true }";
+    let by_bot = Case::by(&[BOTS], vec![gain()]).facts(|facts| (facts.author, facts.author_kind) = (person(77), AccountKind::App));
+    by_bot.is(AUTHORIZED);
+    by_bot.facts(|facts| facts.asked_by = Some(person(ALICE))).is(DENIED);
+}
+
+#[test]
+fn threat_16_access_for_a_group_of_the_cluster_is_access_for_those_in_it() {
+    const NEVER: &str = "{ name: never, when: { gains: { holders: ['serviceaccount/ci/*'] } }, deny: not for ci }";
+    const ONLY_CI: &str = "{ name: ci is free, when: { gains: { holders: ['serviceaccount/ci/*'] } }, allow: true }";
+    let to = |holder: &str| gain_by(|entry| (entry.region.holder, entry.system) = (holder.into(), Some("kubernetes")));
+    for group in ["system:serviceaccounts:ci", "system:serviceaccounts", "system:authenticated"] {
+        let change = vec![to(&format!("group/{group}"))];
+        Case::by(&[NEVER, FREE], change.clone()).is(DENIED);
+        Case::by(&[ONLY_CI], change).is(DENIED);
+    }
+    for other in ["group/system:serviceaccounts:web", "group/system:unauthenticated", "group/ci", "user/ci"] {
+        Case::by(&[NEVER, FREE], vec![to(other)]).is(AUTHORIZED);
+    }
+}
+
+#[test]
+fn threat_16_a_ceiling_holds_for_a_group_that_its_holders_are_in() {
+    let policy = whole_policy("version: 1\nroles:\n  - { name: ci, holders: ['serviceaccount/ci/*'], ceiling: { kubernetes: [] } }\n");
+    let over = |holder: &str| policy.ceilings()[0].over(vec![gain_by(|entry| entry.region.holder = holder.into())]).entries.len();
+    assert_eq!(["group/system:authenticated", "group/system:serviceaccounts:ci", "serviceaccount/ci/d"].map(over), [1; 3]);
+    assert_eq!(["group/system:serviceaccounts:web", "serviceaccount/web/d", "user/ci"].map(over), [0; 3]);
+}
+
+#[test]
+fn threat_18_an_environment_is_the_same_however_it_is_written() {
+    const TO_PRODUCTION: &str = "{ name: never there, if: { deployed-to: [production] }, when: { gains: {} }, deny: not there }";
+    let to = |name: &str| Case::by(&[TO_PRODUCTION, FREE], vec![gain()]).facts(|facts| facts.environment = Some(name.to_owned()));
+    to("Production").is(DENIED);
+    to("staging").is(AUTHORIZED);
+}

@@ -364,6 +364,21 @@ impl Identity {
     }
 }
 
+/// Whether somebody is surely or perhaps among those whom the API server puts into a group, by their names as holders, such as
+/// `serviceaccount/ci/deploy` and `group/system:serviceaccounts:ci`. `may_begin` says whether that somebody's name begins so.
+pub fn is_among(group: &str, may_begin: impl Fn(&str) -> bool) -> bool {
+    match group.strip_prefix("group/") {
+        Some("system:authenticated") => ["serviceaccount/", "user/", "group/"].into_iter().any(may_begin),
+        Some("system:unauthenticated") => may_begin("user/system:anonymous"),
+        Some("system:serviceaccounts") => ["serviceaccount/", "group/system:serviceaccounts:"].into_iter().any(may_begin),
+        Some(name) => {
+            let namespace = name.strip_prefix("system:serviceaccounts:");
+            namespace.is_some_and(|namespace| may_begin(&format!("serviceaccount/{namespace}/")))
+        }
+        None => false,
+    }
+}
+
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

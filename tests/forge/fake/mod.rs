@@ -116,6 +116,7 @@ impl At {
                     brought: Vec::new(),
                     reviews,
                     forced,
+                    aimed: Vec::new(),
                     updated_at: now,
                 },
             );
@@ -179,6 +180,14 @@ impl PullRequest {
         self.at.change(|_, repository| {
             let tip = git::tip(&repository.git, "main");
             repository.pulls.get_mut(&self.number).unwrap().base_sha = tip;
+        });
+    }
+
+    /// Somebody aimed it at another branch, and at `main` again.
+    pub fn aimed(&self, by: &User) {
+        self.at.change(|state, repository| {
+            let (id, at) = (state.id(), state.tick());
+            repository.pulls.get_mut(&self.number).unwrap().aimed.push((id, by.login.clone(), at));
         });
     }
 

@@ -5,6 +5,7 @@ use super::http::{Request, Response};
 use super::paging::{after, page, page_in};
 use super::routes::one;
 use super::state::{Deployment, Pull, Push, Repository, Review, State, User};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// What is asked of one repository.
@@ -127,11 +128,9 @@ impl Seen<'_> {
     }
 
     fn timeline(&self, pull: &Pull) -> Vec<Value> {
-        let forced = pull
-            .forced
-            .iter()
-            .map(|(id, actor, at)| json!({"id": id, "event": "head_ref_force_pushed", "actor": self.login(Some(actor)), "created_at": at}));
-        forced.collect()
+        let told = |event: &'static str| move |(id, actor, at): &(u64, String, DateTime<Utc>)| json!({"id": id, "event": event, "actor": self.login(Some(actor)), "created_at": at});
+        let forced = pull.forced.iter().map(told("head_ref_force_pushed"));
+        forced.chain(pull.aimed.iter().map(told("base_ref_changed"))).collect()
     }
 
     fn comparison(&self, request: &Request, base: &str, head: &str) -> Option<Response> {

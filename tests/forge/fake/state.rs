@@ -112,6 +112,8 @@ pub struct Pull {
     pub reviews: Vec<Review>,
     /// Who forced pushes, and when.
     pub forced: Vec<(u64, String, DateTime<Utc>)>,
+    /// Who aimed it at another branch, and when.
+    pub aimed: Vec<(u64, String, DateTime<Utc>)>,
     pub updated_at: DateTime<Utc>,
 }
 

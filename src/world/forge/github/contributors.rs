@@ -9,6 +9,7 @@ use crate::proposal::Person;
 use crate::world::forge::client::encoded;
 use crate::world::forge::graphql::Said;
 use crate::world::forge::trailers::co_authors;
+use chrono::{DateTime, Utc};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -29,6 +30,14 @@ const MOST_PAGES: usize = 10;
 pub(super) struct Range {
     pub(super) merge_base: String,
     pub(super) commits: Vec<Commit>,
+}
+
+/// What happened to a pull request.
+pub(super) struct Timeline {
+    /// Who replaced commits of the branch by others.
+    pub(super) forced: Told<Vec<Person>>,
+    /// When it was last aimed at another branch.
+    pub(super) retargeted_at: Option<DateTime<Utc>>,
 }
 
 impl About<'_> {
@@ -56,12 +65,23 @@ impl About<'_> {
         Ok(self.client.get::<Comparison>(&path).await?.commits)
     }
 
-    /// Who replaced commits of the branch by others.
-    pub(super) async fn forced(&self) -> Result<Told<Vec<Person>>, Error> {
+    /// What happened to the pull request besides its reviews.
+    pub(super) async fn timeline(&self) -> Result<Timeline, Error> {
         let path = format!("/repos/{}/issues/{}/timeline", self.repository, self.number);
         let events: Vec<Event> = self.client.list(&path).await?;
-        let forced = events.into_iter().filter(|event| event.event.as_deref() == Some("head_ref_force_pushed"));
-        Ok(everybody(forced.map(|event| event.actor), "replaced commits of the branch by others"))
+        let (mut forced, mut retargeted_at) = (Vec::new(), None);
+        for event in events {
+            match event.kind.as_deref() {
+                Some("head_ref_force_pushed") => forced.push(event.actor),
+                Some("base_ref_changed") => {
+                    let why = || "it does not say when the pull request was aimed at another branch".to_owned();
+                    let at = event.created_at.ok_or_else(|| Error::Unusable { request: format!("GET {path}"), why: why() })?;
+                    retargeted_at = retargeted_at.max(Some(at));
+                }
+                _ => {}
+            }
+        }
+        Ok(Timeline { forced: everybody(forced.into_iter(), "replaced commits of the branch by others"), retargeted_at })
     }
 
     /// Who pushed to the branch. That of a fork is seen where there still is one and the token may see it.

@@ -48,16 +48,17 @@ pub(super) async fn proposal(client: &Client, asked: &Asked, needs: &Needs) -> R
         return described(asked, needs, pull, &range.merge_base);
     }
     // None of these waits for another.
-    let (pull, reviews, forced, teams) =
-        try_join4(about.pull(), about.reviews(), about.forced(), teams::members(client, &needs.teams)).await?;
+    let (pull, reviews, timeline, teams) =
+        try_join4(about.pull(), about.reviews(), about.timeline(), teams::members(client, &needs.teams)).await?;
     let (range, pushed) = try_join(about.range(&pull), about.pushed(&pull)).await?;
     let known = pull.user.as_ref().map(|_| ()).ok_or_else(|| "the account that opened the pull request is gone".to_owned());
     let wrote = about.wrote(&range.commits).await?;
-    let people = known.and_then(|()| Ok([wrote?, pushed?, forced?].concat()));
+    let people = known.and_then(|()| Ok([wrote?, pushed?, timeline.forced?].concat()));
     let mut proposal = described(asked, needs, pull, &range.merge_base)?;
     let gone = User::ghost().person();
     proposal.departed = reviews.iter().any(|review| review.author == gone).then(|| vec![gone]);
     proposal.reviews = Some(reviews);
+    proposal.retargeted_at = timeline.retargeted_at;
     proposal.unknown = Unknown { contributors: people.as_ref().err().cloned(), teams: teams.hidden, ..Unknown::default() };
     proposal.contributors = people.ok();
     proposal.teams = teams.members;

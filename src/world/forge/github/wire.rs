@@ -155,9 +155,12 @@ fn somebody<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<User>, 
 /// Something that happened to a pull request.
 #[derive(Debug, Deserialize)]
 pub(super) struct Event {
-    pub(super) event: Option<String>,
+    #[serde(rename = "event")]
+    pub(super) kind: Option<String>,
     #[serde(default, deserialize_with = "somebody")]
     pub(super) actor: Option<User>,
+    #[serde(default)]
+    pub(super) created_at: Option<DateTime<Utc>>,
 }
 
 impl Keyed for Event {
