@@ -129,6 +129,58 @@ fn what_is_altered_dropped_or_moved_is_refused_at_its_entry() {
 }
 
 #[test]
+fn what_is_no_file_is_no_entry_and_is_not_waited_for() {
+    let place = Place::new();
+    for _ in 0..2 {
+        record(&place, "ledger").says(0, &[]);
+    }
+    let second = place.path("ledger/000000000/000000000002");
+    let whole = fs::read(&second).unwrap();
+    let second_is = |make: &dyn Fn()| {
+        fs::remove_file(&second).unwrap();
+        make();
+        for arguments in [&["ledger", "verify", "--key", "key.pub"][..], &["lookup", "--no-cache"], &["ledger", "repair"]] {
+            place.run(&[arguments, &["--ledger", "ledger"]].concat()).says(1, &["000000000002` is no entry of a ledger"]);
+        }
+        record(&place, "ledger").says(1, &["000000000002` is no entry of a ledger"]);
+    };
+    second_is(&|| assert!(Command::new("mkfifo").arg(&second).status().unwrap().success()));
+    second_is(&|| std::os::unix::fs::symlink("/dev/zero", &second).unwrap());
+    fs::remove_file(&second).unwrap();
+    // An entry that stands on another shelf, and a name that is no number.
+    for name in ["ledger/000000007/000000000002", "ledger/000000000/second"] {
+        place.write(name, &String::from_utf8(whole.clone()).unwrap());
+        verify(&place, "ledger", &[]).says(1, &["is no entry of a ledger"]);
+        fs::remove_file(place.path(name)).unwrap();
+    }
+    fs::write(&second, whole).unwrap();
+    verify(&place, "ledger", &[]).says(0, &["2 entries"]);
+}
+
+#[test]
+fn what_git_would_show_in_the_place_of_an_entry_is_not_looked_at() {
+    const LEDGER: &str = "refs/countersign/ledger";
+    let place = Place::new();
+    for _ in 0..3 {
+        record(&place, LEDGER).says(0, &[]);
+    }
+    let commits = place.git(&["rev-list", LEDGER]);
+    let commits: Vec<&str> = commits.lines().collect();
+    place.git(&["replace", "--force", commits[1], commits[2]]);
+    place.write("repo/.git/info/grafts", &format!("{}\n", commits[0]));
+    verify(&place, LEDGER, &[]).says(0, &["3 entries"]);
+    fs::remove_file(place.path("repo/.git/info/grafts")).unwrap();
+    place.write("repo/.git/shallow", &format!("{}\n", commits[0]));
+    verify(&place, LEDGER, &[]).says(0, &["3 entries"]);
+    // Where the rest is really not there, that is an error and no shorter ledger.
+    place.git(&["replace", "--delete", commits[1]]);
+    fs::remove_file(place.path(&format!("repo/.git/objects/{}/{}", &commits[1][..2], &commits[1][2..]))).unwrap();
+    verify(&place, LEDGER, &[]).says(1, &["cannot read the ledger"]);
+    place.git(&["symbolic-ref", "refs/countersign/other", LEDGER]);
+    verify(&place, "refs/countersign/other", &[]).says(1, &["it is a name for another ref"]);
+}
+
+#[test]
 fn what_was_signed_for_another_place_is_refused_where_it_stands() {
     use countersign::ledger::{Entry, Tip};
     let place = Place::new();

@@ -2,16 +2,19 @@
 //!
 //! The file is written beside, to the disk, and then given its name, which the system does for one of several writers only.
 
-use super::{Appended, Error};
-use crate::world::{files, signals};
-use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use super::{Appended, Error, Listed, Mark};
+use crate::world::{clock, files, signals};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::fs::{self, DirEntry, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many entries stand in one directory.
 const SHELF: u64 = 1000;
+
+/// No entry is larger, in bytes.
+const LARGEST: usize = 64 << 20;
 
 /// Tells the files apart that threads of one process write at once.
 static WRITTEN: AtomicU64 = AtomicU64::new(0);
@@ -28,29 +31,38 @@ fn failed<'p>(what: &'static str, path: &'p Path) -> impl FnOnce(io::Error) -> E
     move |source| Error::File { what, path: path.to_owned(), source }
 }
 
-/// The names in a directory that are numbers of that many digits; what begins with a dot is a leftover of a writer that was stopped.
-fn numbers(directory: &Path, digits: usize) -> Result<BTreeSet<String>, Error> {
-    let names = match files::names(directory) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
-        names => names.map_err(failed("list", directory))?,
+/// What stands in a directory under names that are numbers of that many digits, in no order; what begins with a dot is a leftover of a
+/// writer that was stopped.
+fn numbers(directory: &Path, digits: usize) -> Result<Vec<(u64, DirEntry)>, Error> {
+    let list = || failed("list", directory);
+    let found = match fs::read_dir(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        found => found.map_err(list())?,
     };
-    let (known, strange): (BTreeSet<String>, BTreeSet<String>) = names
-        .into_iter()
-        .filter(|name| !name.starts_with('.'))
-        .partition(|name| name.len() == digits && name.bytes().all(|byte| byte.is_ascii_digit()));
-    match strange.first() {
-        Some(name) => Err(Error::Stranger { path: directory.join(name) }),
-        None => Ok(known),
+    let mut known = Vec::new();
+    for entry in found {
+        let entry = entry.map_err(list())?;
+        let name = entry.file_name();
+        let name = name.to_str().unwrap_or_default();
+        match name.parse() {
+            Ok(number) if name.len() == digits && !name.starts_with('+') => known.push((number, entry)),
+            _ if name.starts_with('.') => {}
+            _ => return Err(Error::Stranger { path: entry.path() }),
+        }
     }
+    Ok(known)
+}
+
+fn sorted(mut numbers: Vec<(u64, DirEntry)>) -> Vec<(u64, DirEntry)> {
+    numbers.sort_unstable_by_key(|(number, _)| *number);
+    numbers
 }
 
 pub(super) fn last(directory: &Path) -> Result<Option<Vec<u8>>, Error> {
     // A shelf is made before its first entry.
-    for shelf in numbers(directory, 9)?.iter().rev() {
-        let shelf = directory.join(shelf);
-        if let Some(name) = numbers(&shelf, 12)?.last() {
-            let path = shelf.join(name);
-            return fs::read(&path).map(Some).map_err(failed("read", &path));
+    for (_, shelf) in sorted(numbers(directory, 9)?).into_iter().rev() {
+        if let Some((_, entry)) = numbers(&shelf.path(), 12)?.into_iter().max_by_key(|(number, _)| *number) {
+            return read_file(&entry.path()).map(Some);
         }
     }
     Ok(None)
@@ -88,17 +100,71 @@ fn settle(directory: &Path) -> Result<(), Error> {
     if cfg!(unix) { File::open(directory).and_then(|file| file.sync_all()).map_err(failed("settle", directory)) } else { Ok(()) }
 }
 
-pub(super) fn each(directory: &Path, take: &mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), Error> {
-    for shelf in numbers(directory, 9)? {
-        let shelf = directory.join(shelf);
-        for name in numbers(&shelf, 12)? {
-            let path = shelf.join(name);
-            if !take(fs::read(&path).map_err(failed("read", &path))?) {
-                return Ok(());
-            }
+/// What stands there, in order. An entry that stands on another shelf than its number says is none.
+fn entries(directory: &Path) -> Result<Vec<(u64, DirEntry)>, Error> {
+    let mut entries = Vec::new();
+    for (shelf, there) in sorted(numbers(directory, 9)?) {
+        let of_shelf = sorted(numbers(&there.path(), 12)?);
+        if let Some((_, stranger)) = of_shelf.iter().find(|(number, _)| number / SHELF != shelf) {
+            return Err(Error::Stranger { path: stranger.path() });
         }
+        entries.extend(of_shelf);
     }
-    Ok(())
+    Ok(entries)
+}
+
+/// The entries behind those that are there still as they were, which begin with these marks.
+pub(super) fn list(directory: &Path, known: &[&[u8]]) -> Result<Listed, Error> {
+    let now = clock::now();
+    let entries = entries(directory)?;
+    let mut marks = entries.iter().map(|(number, entry)| mark(*number, entry, now)).peekable();
+    let mut known = known.iter();
+    let mut count = 0;
+    while let Some(mark) = marks.peek()
+        && known.next().is_some_and(|known| mark.is_settled && mark.bytes == *known)
+    {
+        marks.next();
+        count += 1;
+    }
+    Ok(Listed { known: count, behind: marks.collect() })
+}
+
+/// How long a file has to have been left alone before its times tell it from one that was written since. No file system counts in
+/// larger steps.
+const QUIET: TimeDelta = TimeDelta::seconds(2);
+
+/// The number of the entry, and what the system notes of its file: which one it is, how long, and when it was altered, which nobody can
+/// choose. A link may lead to another file tomorrow, and is not known again.
+#[cfg(unix)]
+fn mark(number: u64, entry: &DirEntry, now: DateTime<Utc>) -> Mark {
+    use std::os::unix::fs::MetadataExt;
+    let noted = entry.metadata().ok().filter(fs::Metadata::is_file);
+    let altered = |state: &fs::Metadata| DateTime::from_timestamp(state.ctime(), u32::try_from(state.ctime_nsec()).ok()?);
+    let is_settled = noted.as_ref().and_then(altered).is_some_and(|altered| altered + QUIET < now);
+    let mut bytes = number.to_le_bytes().to_vec();
+    if let Some(state) = noted {
+        bytes.extend([state.dev(), state.ino(), state.size()].into_iter().flat_map(u64::to_le_bytes));
+        bytes.extend([state.mtime(), state.mtime_nsec(), state.ctime(), state.ctime_nsec()].into_iter().flat_map(i64::to_le_bytes));
+    }
+    Mark { bytes, is_settled }
+}
+
+/// Other systems note nothing that would tell.
+#[cfg(not(unix))]
+fn mark(number: u64, _: &DirEntry, _: DateTime<Utc>) -> Mark {
+    Mark { bytes: number.to_le_bytes().to_vec(), is_settled: false }
+}
+
+pub(super) fn read(directory: &Path, mark: &[u8]) -> Result<Vec<u8>, Error> {
+    let number = mark.first_chunk().map(|number| u64::from_le_bytes(*number)).unwrap_or_default();
+    read_file(&place(directory, number))
+}
+
+/// A pipe would be waited for, and a device has no end.
+fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
+    let is_file = fs::metadata(path).map_err(failed("read", path))?.is_file();
+    let bytes = if is_file { files::read(path, LARGEST).map_err(failed("read", path))? } else { Vec::new() };
+    if is_file && bytes.len() <= LARGEST { Ok(bytes) } else { Err(Error::Stranger { path: path.to_owned() }) }
 }
 
 /// Where entries that hold no more are kept.
@@ -111,16 +177,11 @@ pub(super) fn set_aside(directory: &Path, kept: u64, stamp: &str, record: &[u8])
     fs::create_dir_all(&aside).map_err(failed("create", &aside))?;
     let told = aside.join("record.json");
     write(&told, record).map_err(failed("write", &told))?;
-    let mut places = Vec::new();
-    for shelf in numbers(directory, 9)? {
-        let shelf = directory.join(shelf);
-        places.extend(numbers(&shelf, 12)?.into_iter().map(|name| (shelf.clone(), name)));
-    }
     let kept = usize::try_from(kept).unwrap_or(usize::MAX);
-    for (shelf, name) in places.into_iter().skip(kept).rev() {
-        let (from, to) = (shelf.join(&name), aside.join(&name));
-        fs::rename(&from, &to).map_err(failed("set aside", &from))?;
-        settle(&shelf)?;
+    for (number, entry) in entries(directory)?.into_iter().skip(kept).rev() {
+        let from = entry.path();
+        fs::rename(&from, aside.join(entry.file_name())).map_err(failed("set aside", &from))?;
+        settle(&shelf(directory, number))?;
     }
     settle(&aside)?;
     Ok(aside.display().to_string())

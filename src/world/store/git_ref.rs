@@ -1,7 +1,7 @@
 //! A ledger in a ref: a commit for each entry, whose tree has nothing but the entry, and whose parent is the entry before it. The ref is
 //! moved only from where it was when the entry was made.
 
-use super::{Appended, Error};
+use super::{Appended, Error, Listed, Mark};
 use crate::world::repository::Repository;
 use gix::actor::Signature;
 use gix::bstr::BString;
@@ -10,6 +10,7 @@ use gix::objs::tree::{Entry, EntryKind};
 use gix::objs::{Commit, Tree};
 use gix::refs::Target;
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -34,7 +35,7 @@ fn failed<E: Into<Box<dyn std::error::Error + Send + Sync>>>(what: &'static str,
 pub(super) fn last(repo: &Path, name: &str) -> Result<Option<Last>, Error> {
     let repository = Repository::open(repo)?;
     let Some(commit) = tip(&repository.repo, name)? else { return Ok(None) };
-    Ok(Some(Last { commit, bytes: entry(&repository.repo, name, commit)?.0 }))
+    Ok(Some(Last { commit, bytes: entry(&repository.repo, name, commit)? }))
 }
 
 fn tip(repo: &gix::Repository, name: &str) -> Result<Option<ObjectId>, Error> {
@@ -45,20 +46,28 @@ fn tip(repo: &gix::Repository, name: &str) -> Result<Option<ObjectId>, Error> {
     Ok(Some(id.detach()))
 }
 
-/// The bytes of a commit's entry, and the commit before it.
-fn entry(repo: &gix::Repository, name: &str, commit: ObjectId) -> Result<(Vec<u8>, Option<ObjectId>), Error> {
-    let not = |why| Error::NotALedger { name: name.to_owned(), why };
-    let object = repo.find_object(commit).map_err(failed("read", name))?;
-    let commit = object.try_into_commit().map_err(|_| not("it is no commit"))?;
-    let parents: Vec<ObjectId> = commit.parent_ids().map(gix::Id::detach).collect();
-    let tree = commit.tree().map_err(failed("read", name))?;
-    let entry = tree.find_entry(FILE).ok_or_else(|| not("a commit of it has no `entry`"))?;
-    let blob = repo.find_object(entry.object_id()).map_err(failed("read", name))?;
-    match parents[..] {
-        [] => Ok((blob.data.clone(), None)),
-        [parent] => Ok((blob.data.clone(), Some(parent))),
-        _ => Err(not("a commit of it has two parents")),
+fn commit<'r>(repo: &'r gix::Repository, name: &str, id: ObjectId) -> Result<gix::Commit<'r>, Error> {
+    let object = repo.find_object(id).map_err(failed("read", name))?;
+    object.try_into_commit().map_err(|_| Error::NotALedger { name: name.to_owned(), why: "it is no commit" })
+}
+
+/// The commit before it.
+fn before(repo: &gix::Repository, name: &str, id: ObjectId) -> Result<Option<ObjectId>, Error> {
+    let commit = commit(repo, name, id)?;
+    let mut parents = commit.parent_ids();
+    match (parents.next(), parents.next()) {
+        (parent, None) => Ok(parent.map(gix::Id::detach)),
+        _ => Err(Error::NotALedger { name: name.to_owned(), why: "a commit of it has two parents" }),
     }
+}
+
+/// The bytes of a commit's entry.
+fn entry(repo: &gix::Repository, name: &str, id: ObjectId) -> Result<Vec<u8>, Error> {
+    let tree = commit(repo, name, id)?.tree().map_err(failed("read", name))?;
+    let entry = tree.find_entry(FILE);
+    let entry = entry.ok_or_else(|| Error::NotALedger { name: name.to_owned(), why: "a commit of it has no `entry`" })?;
+    let blob = repo.find_object(entry.object_id()).map_err(failed("read", name))?;
+    Ok(blob.detach().data)
 }
 
 pub(super) fn append(repo: &Path, name: &str, last: Option<&[u8]>, bytes: &[u8]) -> Result<Appended, Error> {
@@ -113,7 +122,7 @@ fn leads_to(repo: &gix::Repository, name: &str, commit: ObjectId, before: Option
         if id == commit {
             return Ok(true);
         }
-        next = if Some(id) == before { None } else { entry(repo, name, id)?.1 };
+        next = if Some(id) == before { None } else { self::before(repo, name, id)? };
     }
     Ok(false)
 }
@@ -141,32 +150,46 @@ fn write_file(repo: &gix::Repository, name: &str, parent: Option<ObjectId>, file
     Ok(repo.write_object(&commit).map_err(failed("write", name))?.detach())
 }
 
-pub(super) fn each(repo: &Path, name: &str, take: &mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), Error> {
-    let repository = Repository::open(repo)?;
+/// The commits of the ref from the last back to the first, or to one that is known; and whether that was met.
+fn commits(repo: &gix::Repository, name: &str, known: Option<ObjectId>) -> Result<(Vec<ObjectId>, bool), Error> {
     let mut commits = Vec::new();
-    let mut next = tip(&repository.repo, name)?;
-    while let Some(commit) = next {
-        let (_, parent) = entry(&repository.repo, name, commit)?;
-        commits.push(commit);
-        next = parent;
-    }
-    for commit in commits.into_iter().rev() {
-        if !take(entry(&repository.repo, name, commit)?.0) {
-            return Ok(());
+    let mut seen = HashSet::new();
+    let mut next = tip(repo, name)?;
+    while let Some(id) = next {
+        if Some(id) == known {
+            return Ok((commits, true));
         }
+        // Nothing holds an object to its id when it is read, so one may have been written that names itself.
+        if !seen.insert(id) {
+            return Err(Error::NotALedger { name: name.to_owned(), why: "a commit of it comes before itself" });
+        }
+        commits.push(id);
+        next = before(repo, name, id)?;
     }
-    Ok(())
+    Ok((commits, false))
+}
+
+/// The entries behind those that are there still, which begin with these marks: the ids of their commits. An id is of everything before it
+/// as well, so the last one vouches for all.
+pub(super) fn list(repository: &Repository, name: &str, known: &[&[u8]]) -> Result<Listed, Error> {
+    let last = known.last().and_then(|mark| ObjectId::try_from(*mark).ok());
+    let (mut commits, is_met) = commits(&repository.repo, name, last)?;
+    commits.reverse();
+    let is_there = |(commit, known): &(&ObjectId, &&[u8])| commit.as_slice() == **known;
+    let same = if is_met { 0 } else { commits.iter().zip(known).take_while(is_there).count() };
+    let behind = commits.iter().skip(same).map(|commit| Mark { bytes: commit.as_slice().to_vec(), is_settled: true }).collect();
+    Ok(Listed { known: if is_met { known.len() } else { same }, behind })
+}
+
+pub(super) fn read(repository: &Repository, name: &str, mark: &[u8]) -> Result<Vec<u8>, Error> {
+    let id = ObjectId::try_from(mark).map_err(failed("read", name))?;
+    entry(&repository.repo, name, id)
 }
 
 /// The record is a commit behind the last entry, under a ref of its own; then the ledger's goes back to the last entry that is kept.
 pub(super) fn set_aside(repo: &Path, name: &str, kept: u64, stamp: &str, record: &[u8]) -> Result<String, Error> {
     let repository = Repository::open(repo)?;
-    let mut commits = Vec::new();
-    let mut next = tip(&repository.repo, name)?;
-    while let Some(commit) = next {
-        commits.push(commit);
-        next = entry(&repository.repo, name, commit)?.1;
-    }
+    let (commits, _) = commits(&repository.repo, name, None)?;
     let last = commits.first().copied();
     let aside = format!("refs/countersign/quarantine/{stamp}");
     let told = write_file(&repository.repo, name, last, "record.json", record)?;

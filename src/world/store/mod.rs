@@ -4,7 +4,7 @@
 mod directory;
 mod git_ref;
 
-use super::repository;
+use super::repository::{self, Repository};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +32,46 @@ pub enum Appended {
     Done,
     /// Somebody else has added another one before it; nothing was changed.
     Taken,
+}
+
+/// An entry of a store, and what tells that it is the one that it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// As long as these are the same, so is the entry.
+    pub bytes: Vec<u8>,
+    /// Whether that can be relied on: a file that was just written may be written again without a trace.
+    pub is_settled: bool,
+}
+
+/// What was found by somebody who knows the first entries.
+struct Listed {
+    known: usize,
+    behind: Vec<Mark>,
+}
+
+/// What stands in a ledger.
+pub struct Listing<'s> {
+    at: At<'s>,
+    /// How many of those that were read before are there as they were, from the first on.
+    pub known: usize,
+    /// Everything behind them, in order.
+    pub behind: Vec<Mark>,
+}
+
+/// A store that is open.
+enum At<'s> {
+    Directory(&'s Path),
+    GitRef(Box<Repository>, &'s str),
+}
+
+impl Listing<'_> {
+    /// The bytes of the entry with a mark.
+    pub fn read(&self, mark: &[u8]) -> Result<Vec<u8>, Error> {
+        match &self.at {
+            At::Directory(directory) => directory::read(directory, mark),
+            At::GitRef(repository, name) => git_ref::read(repository, name, mark),
+        }
+    }
 }
 
 /// Why a ledger cannot be read, or an entry cannot be added.
@@ -104,9 +144,36 @@ impl Store {
 
     /// Hands the bytes of every entry to somebody, from the first on, until they have enough.
     pub fn each(&self, mut take: impl FnMut(Vec<u8>) -> bool) -> Result<(), Error> {
+        let listing = self.list(&[])?;
+        for mark in &listing.behind {
+            if !take(listing.read(&mark.bytes)?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands in it, without reading any of it, for somebody who has read the entries with these marks before.
+    pub fn list(&self, known: &[&[u8]]) -> Result<Listing<'_>, Error> {
+        let (at, listed) = match self {
+            Self::Directory(directory) => (At::Directory(directory), directory::list(directory, known)?),
+            Self::GitRef { repo, name } => {
+                let repository = Repository::open(repo)?;
+                let listed = git_ref::list(&repository, name, known)?;
+                (At::GitRef(Box::new(repository), name), listed)
+            }
+        };
+        Ok(Listing { at, known: listed.known, behind: listed.behind })
+    }
+
+    /// What tells it from every other ledger of this machine, if there is a name for that.
+    pub fn identity(&self) -> Option<String> {
         match self {
-            Self::Directory(directory) => directory::each(directory, &mut take),
-            Self::GitRef { repo, name } => git_ref::each(repo, name, &mut take),
+            Self::Directory(directory) => Some(format!("directory {}", directory.canonicalize().ok()?.to_str()?)),
+            Self::GitRef { repo, name } => {
+                let repository = Repository::open(repo).ok()?;
+                Some(format!("{name} of {}", repository.repo.common_dir().canonicalize().ok()?.to_str()?))
+            }
         }
     }
 
