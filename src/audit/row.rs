@@ -1,6 +1,6 @@
 //! An answer: a record on one line.
 
-use super::question::authors;
+use super::gist::authors;
 use crate::attestation::authorization::v1::{Authorization, Override, Record};
 use crate::systems::Severity;
 use schemars::JsonSchema;

@@ -3,8 +3,8 @@
 use super::common::{Error, print};
 use super::verify::{Form, Signers, Taken};
 use crate::gate::{self, LedgerVerify, Lookup, Question, Repaired, Sources, Verify};
-use crate::world::clock;
 use crate::world::store::{LEDGER_REF, Store};
+use crate::world::{self, clock};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -89,7 +89,8 @@ Examples:
 Where an entry is cut off, altered or missing, nothing can be added to a ledger. What stands from
 there on is moved, whole and as it is, to `.quarantine` in the directory, or to a ref below
 refs/countersign/quarantine, with a record of why and of every digest. No entry is altered, and
-none is made up: what is missing stays missing, and `countersign gaps` names it.
+none is made up: what is missing stays missing, and `countersign gaps` names it. The index by which
+`countersign lookup` is faster is thrown away, and made again.
 Exit codes: 0 it is a chain now; 1 an error; 2 wrong usage.")]
 struct RepairArguments {
     #[command(flatten)]
@@ -97,7 +98,8 @@ struct RepairArguments {
 }
 
 fn repair(arguments: &RepairArguments) -> Result<ExitCode, Error> {
-    let Repaired { kept, aside } = gate::repair_ledger(&arguments.place.store(), clock::now())?;
+    let cache = world::cache_directory();
+    let Repaired { kept, aside } = gate::repair_ledger(&arguments.place.store(), clock::now(), cache.as_deref())?;
     let many = |count: u64| if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
     print(&match aside {
         None => format!("Nothing is to be repaired: {}.\n", many(kept)),
@@ -138,6 +140,7 @@ fn show(arguments: &ShowArguments) -> Result<ExitCode, Error> {
     let found = gate::lookup(&Lookup {
         sources: Sources { store: Some(arguments.place.store()), ..Sources::default() },
         question: Question::default(),
+        cache: None,
     })?;
     print(&match arguments.format {
         Form::Text => found.text(),

@@ -2,6 +2,7 @@
 
 use super::common::{Error, instant, print, release};
 use crate::gate::{self, Lookup, Question, Sources};
+use crate::world;
 use crate::world::store::Store;
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -68,6 +69,9 @@ pub struct Arguments {
     /// Decided for an earlier instant
     #[arg(long, value_name = "TIME", value_parser = instant)]
     until: Option<DateTime<Utc>>,
+    /// Keep no index of the ledger between runs, and read all of it
+    #[arg(long)]
+    no_cache: bool,
     /// The form of the output
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
@@ -115,7 +119,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let store = arguments.ledger.as_deref().map(|name| Store::named(name, &arguments.repo));
     let release = arguments.release.as_deref().map(release).transpose()?;
     let sources = Sources { verb: "countersign lookup", paths: arguments.paths.clone(), store, release, ..Sources::default() };
-    let found = gate::lookup(&Lookup { sources, question })?;
+    let cache = if arguments.no_cache { None } else { world::cache_directory() };
+    let found = gate::lookup(&Lookup { sources, question, cache })?;
     print(&match arguments.format {
         Form::Text => found.text(),
         Form::Json => found.json()?,

@@ -1,12 +1,13 @@
 //! `countersign attest`: decision → statement → signature → verified → files.
 
 use super::check::joined;
+use super::indexed::answers;
 use super::ledger::append;
 use super::release::{Held, Release, decided, file_name};
 use super::{Error, Judged, Verdict, change, check};
 use crate::attestation::authorization::v1;
 use crate::attestation::{Identity, Made, Seen, Statement, Subject, authorization, commit_subjects, summary};
-use crate::ledger::Entry;
+use crate::audit::Question;
 use crate::proposal::ReviewState;
 use crate::systems::sha256;
 use crate::world::repository::{Repository, Sides};
@@ -114,7 +115,8 @@ impl Known<'_> {
         if self.attest.release.is_none() {
             return Ok(None);
         }
-        let (wanted, subject) = (decided(wanted), statement(self.attest, wanted)?.subject);
+        let (commit, subject) = (wanted.head.commit.to_string(), statement(self.attest, wanted)?.subject);
+        let wanted = decided(wanted);
         let is_it = |json: &str| {
             let verified = self.verified(json)?;
             let statement = Statement::read(&verified.statement).ok().filter(|found| found.subject == subject)?;
@@ -128,12 +130,10 @@ impl Known<'_> {
         let Some(store) = &self.attest.ledger else {
             return Ok(self.held.iter().find_map(|held| Some((held.json.clone(), is_it(&held.json)?))));
         };
-        let mut known = None;
-        store.each(|bytes| {
-            known = Entry::read(&bytes).ok().and_then(|entry| is_it(&entry.bundle).map(|found| (entry.bundle, found)));
-            known.is_none()
-        })?;
-        Ok(known)
+        let about = Question { commit: Some(commit), ..Question::default() };
+        let cache = self.attest.judged.request.cache.as_deref();
+        let answers = answers(store, cache, &about, |entry, _| entry.bundle.clone())?;
+        Ok(answers.found.into_iter().find_map(|json| is_it(&json).map(|found| (json, found))))
     }
 
     /// The bundle at the release over exactly these bytes.

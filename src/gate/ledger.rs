@@ -1,7 +1,7 @@
 //! `countersign ledger`: the whole chain, entry by entry; and adding to it.
 
-use super::Error;
 use super::verify::{Verify, one};
+use super::{Error, indexed};
 use crate::attestation::authorization::v1::Authorization;
 use crate::attestation::{Link, Moment, Refusal, digest_of};
 use crate::ledger::{Chain, Entry, Tip};
@@ -11,6 +11,7 @@ use crate::world::signer::payload;
 use crate::world::store::{Appended, Store};
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use std::path::Path;
 
 /// How often somebody else may be faster.
 const TRIES: usize = 64;
@@ -128,8 +129,16 @@ pub struct Repaired {
 }
 
 /// Sets aside what is behind the last entry that holds, with a record of it. Nothing is altered and nothing thrown away; what is missing stays
-/// missing, and `gaps` names it.
-pub fn repair_ledger(store: &Store, now: DateTime<Utc>) -> Result<Repaired, Error> {
+/// missing, and `gaps` names it. An index that is kept is made again.
+pub fn repair_ledger(store: &Store, now: DateTime<Utc>, cache: Option<&Path>) -> Result<Repaired, Error> {
+    let repaired = set_aside(store, now)?;
+    if let Some(cache) = cache {
+        indexed::make_again(store, cache)?;
+    }
+    Ok(repaired)
+}
+
+fn set_aside(store: &Store, now: DateTime<Utc>) -> Result<Repaired, Error> {
     let mut chain = Chain::default();
     let (mut broken, mut behind) = (None, Vec::new());
     store.each(|bytes| {

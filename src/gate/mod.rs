@@ -15,6 +15,7 @@ mod error;
 mod explain;
 mod gaps;
 mod gather;
+mod indexed;
 mod init;
 mod itself;
 mod join;

@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 /// A file of bundles is no larger.
 pub(super) const LARGEST: usize = 64 << 20;
 
+/// What people call the ledger, as a place that was looked at and as one where something was found.
+pub(super) const THE_LEDGER: &str = "the ledger";
+pub(super) const IN_LEDGER: &str = "ledger";
+
 /// Everywhere to look.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -49,6 +53,16 @@ pub type Looked = (String, usize);
 impl Sources {
     /// Hands over every bundle. Files that were named come first, then those of places that have bundles about other things as well.
     pub fn each(&self, take: &mut Take<'_>) -> Result<Vec<Looked>, Error> {
+        let mut looked = self.each_file(take)?;
+        if let Some(store) = &self.store {
+            looked.push((THE_LEDGER.to_owned(), entries(store, take)?));
+        }
+        looked.extend(self.each_attached(take)?);
+        Ok(looked)
+    }
+
+    /// Those of files that were named.
+    pub(super) fn each_file(&self, take: &mut Take<'_>) -> Result<Vec<Looked>, Error> {
         let mut looked = Vec::new();
         for path in &self.paths {
             let mut known = 0;
@@ -59,9 +73,12 @@ impl Sources {
             }
             looked.push((path.display().to_string(), known));
         }
-        if let Some(store) = &self.store {
-            looked.push(("the ledger".to_owned(), entries(store, take)?));
-        }
+        Ok(looked)
+    }
+
+    /// Those of a release and its forge.
+    pub(super) fn each_attached(&self, take: &mut Take<'_>) -> Result<Vec<Looked>, Error> {
+        let mut looked = Vec::new();
         if let Some(release) = &self.release {
             let mut known = 0;
             for one in release.bundles()? {
@@ -98,7 +115,7 @@ fn entries(store: &Store, take: &mut Take<'_>) -> Result<usize, Error> {
     store.each(|bytes| {
         let taken = chain.follow(&bytes).map_err(Error::from).and_then(|entry| {
             let (sequence, bundle) = (Some(entry.sequence), entry.bundle.into_bytes());
-            take(Held { found_in: "ledger".to_owned(), sequence, is_shared: true, bundle })
+            take(Held { found_in: IN_LEDGER.to_owned(), sequence, is_shared: true, bundle })
         });
         taken.map(|counts| known += usize::from(counts)).map_err(|error| failed = Some(error)).is_ok()
     })?;

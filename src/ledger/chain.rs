@@ -65,6 +65,11 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// One that was followed up to here before.
+    pub fn after(tip: Tip) -> Self {
+        Self { tip }
+    }
+
     /// The end so far.
     pub fn tip(&self) -> &Tip {
         &self.tip

@@ -2,6 +2,7 @@
 //!
 //! What it hands inward are plain values. What it reads is data: nothing in a repository or a directory is ever executed.
 
+pub mod cache;
 pub mod ci;
 pub mod clock;
 pub mod files;

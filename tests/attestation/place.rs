@@ -49,18 +49,28 @@ impl Place {
         Self::with("", &[])
     }
 
-    pub fn with(mode: &str, init: &[&str]) -> Self {
+    /// A repository without a commit, and the key.
+    pub fn bare() -> Self {
+        Self::begun(&[])
+    }
+
+    fn begun(init: &[&str]) -> Self {
         let place = Self { root: TempDir::new().unwrap() };
         fs::create_dir(place.path("repo")).unwrap();
         place.git(&[&["init", "--quiet", "--initial-branch=main"], init].concat());
+        for (name, text) in [("key.pem", include_str!("key.pem")), ("key.pub", include_str!("key.pub"))] {
+            place.write(name, text);
+        }
+        place
+    }
+
+    pub fn with(mode: &str, init: &[&str]) -> Self {
+        let place = Self::begun(init);
         place.write("repo/countersign.yml", &POLICY.replace("MODE", mode));
         place.state("get");
         place.git(&["switch", "--quiet", "--create", "change"]);
         place.state("get, list");
         place.facts("contributors: []\n");
-        for (name, text) in [("key.pem", include_str!("key.pem")), ("key.pub", include_str!("key.pub"))] {
-            place.write(name, text);
-        }
         place
     }
 
