@@ -9,7 +9,7 @@ use sigstore_verify::trust_root::{SigstoreInstance, TrustedRoot};
 use sigstore_verify::tsa::verify_timestamp_for_authority;
 use sigstore_verify::types::bundle::VerificationMaterialContent;
 use sigstore_verify::types::{Bundle, DerPublicKey, DsseEnvelope, Sha256Hash, SignatureContent};
-use sigstore_verify::{VerificationPolicy, Verifier as Certificates};
+use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy, Verifier as Certificates};
 use std::path::Path;
 
 /// What signatures are held against.
@@ -71,8 +71,7 @@ impl Verifier {
 
     /// What a bundle says, if its signature holds. Who is wanted, and what it has to be about, is for the caller to hold it against.
     pub fn verify(&self, bundle: &[u8]) -> Result<Verified, Refused> {
-        let text = std::str::from_utf8(bundle).map_err(|error| Refused::Bundle(error.to_string()))?;
-        let bundle = Bundle::from_json(text).map_err(|error| Refused::Bundle(error.to_string()))?;
+        let bundle = read(bundle)?;
         let SignatureContent::DsseEnvelope(envelope) = &bundle.content else {
             return Err(Refused::Bundle("it signs a file and not a statement".to_owned()));
         };
@@ -93,18 +92,34 @@ impl Verifier {
         let statement = Statement::read(envelope.payload.as_bytes()).map_err(|error| Refused::Statement(error.to_string()))?;
         let unbound = || Refused::Statement("none of its subjects has a SHA-256".to_owned());
         let digest = Sha256Hash::from_hex(statement.sha256().ok_or_else(unbound)?).map_err(|_| unbound())?;
+        let (identity, at) = self.certified(bundle, digest)?;
+        Ok(Verified { statement: envelope.payload.as_bytes().to_vec(), by: SignedBy::Certificate(Box::new(identity)), at, logged: true })
+    }
+
+    /// Who signed what has this digest, and when, if certificate, log and time hold.
+    fn certified(&self, bundle: &Bundle, digest: Sha256Hash) -> Result<(Identity, Vec<DateTime<Utc>>), Refused> {
         let verified = self.certificates.verify(digest, bundle, &VerificationPolicy::any_identity());
         let verified = verified.map_err(|error| Refused::Signature(causes(&error)))?;
         let times = verified.verified_timestamps();
         let holds = verified.certificate_verified() && verified.sct_verified() && verified.tlog_verified() && !times.is_empty();
         let certificate = verified.certificate().filter(|_| holds);
         let certificate = certificate.ok_or_else(|| Refused::Signature("not everything about its certificate was verified".to_owned()))?;
-        Ok(Verified {
-            statement: envelope.payload.as_bytes().to_vec(),
-            by: SignedBy::Certificate(Box::new(identity(certificate))),
-            at: times.iter().filter_map(|time| DateTime::from_timestamp(time.as_second(), 0)).collect(),
-            logged: true,
-        })
+        Ok((identity(certificate), times.iter().filter_map(|time| DateTime::from_timestamp(time.as_second(), 0)).collect()))
+    }
+
+    /// Who signed the file with this SHA-256, in hexadecimal. No record is a bundle over a file; the official cases for Sigstore's clients
+    /// mostly are, and this is how they reach what our bundles are held against.
+    pub fn verify_file(&self, bundle: &[u8], sha256: &str) -> Result<SignedBy, Refused> {
+        let bundle = read(bundle)?;
+        let digest = Sha256Hash::from_hex(sha256).map_err(|error| Refused::Bundle(error.to_string()))?;
+        match (&bundle.content, &self.key) {
+            (SignatureContent::DsseEnvelope(_), _) => Err(Refused::Bundle("it signs a statement and not a file".to_owned())),
+            (_, None) => Ok(SignedBy::Certificate(Box::new(self.certified(&bundle, digest)?.0))),
+            (_, Some(key)) => {
+                let verified = self.certificates.verify(digest, &bundle, &PublicKeyVerificationPolicy::new(key.clone()));
+                verified.map(|_| SignedBy::Key).map_err(|error| Refused::Signature(causes(&error)))
+            }
+        }
     }
 
     /// The verifier of the crate wants a log entry or takes no notice of the hint; a key needs neither.
@@ -147,9 +162,14 @@ impl Verifier {
     }
 }
 
+fn read(bundle: &[u8]) -> Result<Bundle, Refused> {
+    let text = std::str::from_utf8(bundle).map_err(|error| Refused::Bundle(error.to_string()))?;
+    Bundle::from_json(text).map_err(|error| Refused::Bundle(error.to_string()))
+}
+
 /// What a bundle holds, whoever signed it and whether or not that holds. For looking for something, never for relying on it.
 pub fn payload(bundle: &[u8]) -> Option<Vec<u8>> {
-    let bundle = Bundle::from_json(std::str::from_utf8(bundle).ok()?).ok()?;
+    let bundle = read(bundle).ok()?;
     let SignatureContent::DsseEnvelope(envelope) = &bundle.content else { return None };
     (envelope.payload_type == PAYLOAD_TYPE).then(|| envelope.payload.as_bytes().to_vec())
 }
