@@ -2,6 +2,7 @@
 
 use crate::place::{OPEN, Place};
 use crate::said::Said;
+use countersign::attestation::authorization;
 use std::env;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
@@ -25,6 +26,16 @@ fn here(path: &str) -> PathBuf {
 
 fn packages() -> PathBuf {
     env::var_os("COUNTERSIGN_NODE_PEERS").map_or_else(|| here("target/peers/node"), PathBuf::from)
+}
+
+fn python() -> PathBuf {
+    env::var_os("COUNTERSIGN_PYTHON").map_or_else(|| here("target/peers/python/bin/python"), PathBuf::from)
+}
+
+/// The commit as a file.
+fn commit(place: &Place) {
+    let content = Command::new("git").current_dir(place.path("repo")).args(["cat-file", "commit", "HEAD"]).output().unwrap().stdout;
+    std::fs::write(place.path("commit"), content).unwrap();
 }
 
 fn node() -> Command {
@@ -105,11 +116,10 @@ impl Instance {
 
     /// What sigstore-python says of the bundle, given the commit as a file.
     pub fn python(&self, place: &Place, identity: &str) -> Option<Output> {
-        let python = env::var_os("COUNTERSIGN_PYTHON").map_or_else(|| here("target/peers/python/bin/python"), PathBuf::from);
+        let python = python();
         let version = Command::new(&python).args(["-m", "sigstore", "--version"]).output().ok().filter(|output| output.status.success());
         let Some(version) = version else { return missing("sigstore (Python)") };
-        let content = Command::new("git").current_dir(place.path("repo")).args(["cat-file", "commit", "HEAD"]).output().unwrap().stdout;
-        std::fs::write(place.path("commit"), content).unwrap();
+        commit(place);
         let mut command = Command::new(python);
         command.current_dir(place.root()).args([
             "-m",
@@ -123,6 +133,26 @@ impl Instance {
         command.args(["--bundle", "authorization.sigstore.json", "--cert-identity", identity, "--cert-oidc-issuer", ISSUER, "commit"]);
         spoke(&format!("{}: bundles", String::from_utf8_lossy(&version.stdout).trim().replace("sigstore", "sigstore-python")));
         Some(command.env("HOME", self.state.path()).output().unwrap())
+    }
+
+    /// What GitHub's own program says of the bundle, given the commit as a file; nobody is asked.
+    pub fn gh(&self, place: &Place, identity: &str) -> Option<Output> {
+        let program = python().with_file_name("gh");
+        if !program.is_file() {
+            return missing("gh");
+        }
+        let version = Command::new(&program).arg("--version").output().unwrap().stdout;
+        let version = String::from_utf8_lossy(&version).split(' ').nth(2).unwrap_or_default().to_owned();
+        let root: serde_json::Value = serde_json::from_slice(&std::fs::read(self.file("trusted_root.json")).unwrap()).unwrap();
+        place.write("root.jsonl", &format!("{root}\n"));
+        commit(place);
+        let mut command = Command::new(program);
+        command.current_dir(place.root()).args(["attestation", "verify", "commit", "--bundle", "authorization.sigstore.json"]);
+        command.args(["--custom-trusted-root", "root.jsonl", "--repo", "acme/infrastructure", "--cert-identity", identity]);
+        command.args(["--cert-oidc-issuer", ISSUER, "--predicate-type", authorization::v1::TYPE]);
+        command.env("GH_TOKEN", "none").env("GH_CONFIG_DIR", self.state.path()).env("GH_PROMPT_DISABLED", "1");
+        spoke(&format!("gh {version}: bundles"));
+        Some(command.env("GH_NO_UPDATE_NOTIFIER", "1").env("https_proxy", "http://127.0.0.1:1").output().unwrap())
     }
 
     /// What `@sigstore/verify` says of the bundle.

@@ -26,10 +26,12 @@ fn a_run_signs_as_itself_and_every_verifier_agrees() {
         said.says(0, &["is verified", &format!("signed by {WORKFLOW} at "), "in a transparency log"]);
         verifies(instance.python(&place, WORKFLOW), true, "sigstore-python");
         verifies(instance.javascript(&place, WORKFLOW), true, "@sigstore/verify");
+        verifies(instance.gh(&place, WORKFLOW), true, "gh");
         let other = "https://github.com/mallory/gate/.github/workflows/gate.yml@refs/heads/main";
         instance.verify(&place, &["--identity", other, "--issuer", ISSUER]).says(10, &["identity: the subject of whoever signed is"]);
         verifies(instance.python(&place, other), false, "sigstore-python");
         verifies(instance.javascript(&place, other), false, "@sigstore/verify");
+        verifies(instance.gh(&place, other), false, "gh");
         let predicate = place.statement("authorization.sigstore.json")["predicate"].clone();
         assert_eq!(predicate["repository"], serde_json::json!({"id": "77", "name": "acme/infrastructure"}));
         assert_eq!(predicate["gateRun"]["workflow"], WORKFLOW.trim_start_matches("https://github.com/"));

