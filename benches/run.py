@@ -2,13 +2,16 @@
 """Measures `countersign diff` beside what it is compared with, in one run, and prints a table.
 
     cargo build --release --bins --examples
-    benches/run.py [start|large|monorepo|documents|tangled|windows|decision]…
+    benches/run.py [start|large|monorepo|documents|tangled|windows|decision|ledger|bundles]…
     benches/run.py history REPOSITORY PATH
     benches/run.py commits REPOSITORY PATH
 
 The last two are about a clone of a public repository of policies. The one decides, in one process, every pair of a file before and after a
 commit, and says what `parliament` takes for a document, where the Python that runs this has it. The other runs `countersign diff` on
 every commit and its first parent, beside reading and parsing what differs, and sums up the processors' time.
+
+`ledger` fills a ledger with 100,000 records, a gigabyte in many small files: `TMPDIR` says where. `bundles` wants the peers of the tests,
+`COUNTERSIGN_PYTHON` with sigstore-python and `COUNTERSIGN_NODE_PEERS`.
 """
 import io
 import json
@@ -28,10 +31,10 @@ RELEASE = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", BENCHES.parent / "targ
 OURS, PARSE = str(RELEASE / "countersign"), str(RELEASE / "examples" / "parse_changed")
 
 
-def once(command, environment=None):
+def once(command, environment=None, output=subprocess.DEVNULL):
     """Milliseconds from start to end, and the peak of memory in MB, of one run."""
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "XDG_CACHE_HOME": os.devnull, **(environment or {})})
+    child = subprocess.Popen(command, stdout=output, env={**os.environ, "XDG_CACHE_HOME": os.devnull, **(environment or {})})
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     took = (time.perf_counter() - start) * 1000
@@ -300,6 +303,110 @@ def decision(directory):
     subprocess.run([str(RELEASE / "examples" / "decide_many")], check=True)
 
 
+ENTRIES = 100_000
+
+POLICY = """version: 1
+people: { users: { alice: 1001, bob: 1002 }, groups: { security: [bob] } }
+rules: [{ name: somebody sees every gain, when: { gains: {} }, require: { approvals: [{ from: security }] } }]
+"""
+
+
+def approved(directory):
+    """A repository whose `head` is a change of access, the facts that say who approved it, and the arguments that attest it."""
+    for side, actions in (("base", ["s3:GetObject"]), ("head", ["s3:GetObject", "iam:PassRole"])):
+        (directory / side).mkdir()
+        statement = {"Effect": "Allow", "Action": actions, "Resource": "arn:aws:iam::123456789012:role/service-*"}
+        (directory / side / "policy.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+        (directory / side / "countersign.yml").write_text(POLICY)
+    repository = committed(directory)
+    ids = [subprocess.run(["git", "-C", repository, "rev-parse", side], check=True, capture_output=True, text=True).stdout.strip() for side in ("base", "head")]
+    review = f"{{ id: 7, author: {{ id: 1002, login: bob }}, kind: user, state: approved, commit: {ids[1]}, submitted-at: 2026-11-24T10:12:00Z }}"
+    facts = directory / "facts.yml"
+    facts.write_text(
+        f"repository: acme/infrastructure\nchange-request: 42\nbase: {ids[0]}\nhead: {ids[1]}\nauthor: {{ id: 1001, login: alice }}\n"
+        f"author-kind: user\nreviews: [{review}]\ncontributors: []\n"
+    )
+    attest = [OURS, "attest", "--no-cache", "--repo", repository, "--base", "base", "--head", "head", "--facts", str(facts), "--unverified-facts"]
+    return repository, [*attest, "--at", "2026-11-24T10:30:00Z"]
+
+
+def ledger(directory):
+    """Looking something up among many entries, with the index and without; adding to few and to many."""
+    repository, attest = approved(directory)
+    tests = BENCHES.parent / "tests" / "attestation"
+    attest = [*attest, "--key", str(tests / "key.pem"), "--output-dir", str(directory)]
+    subprocess.run(attest, check=True, stdout=subprocess.DEVNULL)
+    bundle = str(directory / "authorization.sigstore.json")
+    for name, kept in (("a directory", str(directory / "ledger")), ("a ref of git", "refs/countersign/ledger")):
+        print(f"\nA ledger of {ENTRIES:,} entries in {name}", flush=True)
+        subprocess.run([RELEASE / "examples" / "fill_ledger", kept, repository, str(ENTRIES), bundle, str(tests / "key.pem")], check=True)
+        subprocess.run([RELEASE / "examples" / "fill_ledger", f"{kept}-few", repository, "10", bundle, str(tests / "key.pem")], check=True, stdout=subprocess.DEVNULL)
+        few, many = measured(21, [([*attest, "--ledger", to], None, nothing) for to in (f"{kept}-few", kept)])
+        print(f"a run that attests: {few[0]:.1f} ms with 10 entries, {many[0]:.1f} ms with {ENTRIES:,}, {many[0] / few[0]:.2f} times as long", flush=True)
+        time.sleep(3)  # What was just written is not kept in an index yet.
+        cache = {"XDG_CACHE_HOME": str(directory / "cache")}
+        ask = [OURS, "lookup", "--repo", repository, "--ledger", kept]
+        first, _ = once([*ask, "--commit", "ffff"], cache)
+        size = sum(file.stat().st_size for file in (directory / "cache" / "countersign" / "ledgers").iterdir())
+        print(f"made the index in {first / 1000:.1f} s; all indexes have {size / 1e6:.0f} MB")
+        title("", "every entry read")
+        questions = {
+            "one commit": ["--commit", "000000009e3779b97f4a7c15f39cc0605cedc835"],
+            "who was allowed iam:PassRole": ["--action", "iam:PassRole", "--resource", "arn:aws:iam::123456789012:role/service-5000-x"],
+            "one author of 300": ["--person", "author-1005"],
+            "nothing": ["--person", "nobody"],
+        }
+        for question, options in questions.items():
+            before = measured(5, [([*ask, *options], cache, nothing)])
+            with open(directory / "without", "wb") as output:
+                without = once([*ask, *options, "--no-cache"], None, output)
+            with open(directory / "with", "wb") as output:
+                once([*ask, *options], cache, output)
+            # As many runs before the slow one as after it, because other work on the machine comes and goes.
+            after = measured(5, [([*ask, *options], cache, nothing)])
+            own = [statistics.mean(pair) for pair in zip(before[0], after[0])]
+            said = (directory / "with").read_text()
+            if said != (directory / "without").read_text():
+                sys.exit(f"{question}: another answer with the index")
+            found = said.splitlines()[-2].split(";")[0]
+            print(f"{question:<34}{without[0]:>9.0f}{without[1]:>7.0f}{own[0]:>9.0f}{own[1]:>7.0f}{without[0] / own[0]:>7.0f}×  {found}", flush=True)
+
+
+BUNDLES = 1_000
+
+
+def bundles(directory):
+    """Verifying many bundles of a workflow offline, in one process each, beside sigstore-python on the same files."""
+    repository, attest = approved(directory)
+    python, packages = os.environ["COUNTERSIGN_PYTHON"], os.environ["COUNTERSIGN_NODE_PEERS"]
+    instance = BENCHES.parent / "tests" / "peers" / "sigstore" / "instance.js"
+    state, kept = directory / "state", directory / "bundles"
+    state.mkdir()
+    kept.mkdir()
+    server = subprocess.Popen(["node", instance, packages, state], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    url = server.stdout.readline().strip().removeprefix("ready ")
+    root = ["--trusted-root", str(state / "trusted_root.json")]
+    token = {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{url}/oidc/token?api-version=2.0", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "runner-secret"}
+    commit = subprocess.run(["git", "-C", repository, "cat-file", "commit", "head"], check=True, capture_output=True).stdout
+    files = [kept / f"commit-{number:04}" for number in range(BUNDLES)]
+    for file in files:
+        out = directory / "out"
+        keyless = [*attest, "--signing-config", str(state / "signing_config_v2.json"), *root, "--output-dir", str(out)]
+        subprocess.run(keyless, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **token, "XDG_CACHE_HOME": os.devnull})
+        file.write_bytes(commit)
+        (out / "authorization.sigstore.json").rename(file.with_name(file.name + ".sigstore.json"))
+    server.stdin.close()
+    server.wait()
+    workflow, issuer = "https://github.com/acme/gate/.github/workflows/gate.yml@refs/heads/main", "https://token.actions.githubusercontent.com"
+    theirs = [python, "-m", "sigstore", "--trust-config", str(state / "trust_config_v2.json"), "verify", "identity", "--offline", "--cert-identity", workflow, "--cert-oidc-issuer", issuer]
+    own = [OURS, "verify", "--repo", repository, "--unverified-facts", *root, "--identity", workflow, "--issuer", issuer, "--commit", "head"]
+    print(f"\n{BUNDLES:,} bundles of a workflow, offline\n{'':<34}{'sigstore-python':>16}{'countersign':>16}\n{'':<34}{'ms':>9}{'MB':>7}{'ms':>9}{'MB':>7}")
+    for name, theirs_on, own_on in (("one", files[:1], [str(files[0]) + ".sigstore.json"]), (f"{BUNDLES:,}", files, [str(kept)])):
+        beside, ours = measured(1, [([*theirs, *map(str, theirs_on)], {"HOME": str(directory)}, nothing), ([*own, *own_on], None, nothing)])
+        each = f"{beside[0] / len(files):.2f} and {ours[0] / len(files):.2f} ms each" if len(theirs_on) > 1 else ""
+        print(f"{name:<34}{beside[0]:>9.0f}{beside[1]:>7.0f}{ours[0]:>9.0f}{ours[1]:>7.0f}{beside[0] / ours[0]:>7.0f}×  {each}", flush=True)
+
+
 def history(directory, repository, path):
     """Every version of every file below the path beside the one before it, decided in one process."""
     git = ["git", "-C", repository]
@@ -373,7 +480,8 @@ def main():
             below = pathlib.Path(directory, section)
             below.mkdir()
             sections = {"start": start, "large": large, "monorepo": monorepo, "documents": documents}
-            {**sections, "tangled": tangled, "windows": windows, "decision": decision}[section](below)
+            sections.update({"tangled": tangled, "windows": windows, "decision": decision, "ledger": ledger, "bundles": bundles})
+            sections[section](below)
 
 
 if __name__ == "__main__":
