@@ -173,20 +173,45 @@ impl Asks for Scene {
 
 #[test]
 fn whatever_goes_wrong_the_facts_are_the_same_or_there_are_none() {
-    is_tried(&mut Scene::large(), "ghs_marked", &["/repos/acme/infrastructure/", "/orgs/acme/"]);
+    assert!(is_tried(&mut Scene::large(), Asks::facts, "ghs_marked", &["/repos/acme/infrastructure/", "/orgs/acme/"]) > 10);
+}
+
+#[test]
+fn whatever_goes_wrong_what_landed_is_open_or_was_deployed_is_the_same_or_not_known() {
+    let mut scene = Scene::small();
+    let at = scene.forge.at("acme/infrastructure");
+    let main = scene.place.git(&["rev-parse", "main"]);
+    for _ in 0..2 {
+        at.deployed("production", &main, &["in_progress", "success", "inactive"]);
+        at.deployed("production", &scene.pull.head(), &["in_progress", "success"]);
+    }
+    for number in 43..46 {
+        at.pull_request(number, &scene.alice, "feature");
+    }
+    at.pull_request(46, &scene.alice, "feature").merged(&main);
+    let asks = |scene: &Scene| {
+        let (client, repository) = (scene.client()?, "acme/infrastructure");
+        let deployed = client.deployed(repository, "production", &|commit| (commit == main).then_some(0))?;
+        let landed = client.landed_by(repository, "main", std::slice::from_ref(&main))?;
+        Ok((deployed, landed, client.open_requests(repository)?, client.request(repository, 42)?))
+    };
+    let (deployed, landed, open, _) = asks(&scene).unwrap();
+    assert_eq!((deployed.others.len(), landed, open.len()), (1, vec![Some(46)], 4));
+    assert!(is_tried(&mut scene, asks, "ghs_marked", &["/repos/acme/infrastructure/"]) > 5);
 }
 
 #[test]
 fn whatever_goes_wrong_with_gitlab_the_facts_are_the_same_or_there_are_none() {
-    is_tried(&mut crate::gitlab::Scene::large(), crate::gitlab_fake::TOKEN, &["/v4/projects/", "/v4/users/", "/v4/groups/", "/graphql"]);
+    let places = ["/v4/projects/", "/v4/users/", "/v4/groups/", "/graphql"];
+    assert!(is_tried(&mut crate::gitlab::Scene::large(), Asks::facts, crate::gitlab_fake::TOKEN, &places) > 10);
 }
 
-/// Each way at each request, once and always. A message says at what: it has one of these places in it.
-fn is_tried(scene: &mut impl Asks, token: &str, places: &[&str]) {
+/// Each way at each request of what is asked, once and always; says how many requests there are. A message says at what: it has one of
+/// these places in it.
+fn is_tried<S: Asks, T: PartialEq>(scene: &mut S, asks: impl Fn(&S) -> Result<T, Error>, token: &str, places: &[&str]) -> usize {
     scene.server().forget();
-    let wanted = scene.facts().unwrap();
+    let wanted = asks(scene).unwrap();
     let targets: BTreeSet<String> = scene.server().log().iter().map(|exchange| target(&exchange.request)).collect();
-    assert!(targets.len() > 10, "{targets:?}");
     let mut runs = 0;
     for kind in KINDS {
         for at in &targets {
@@ -205,7 +230,7 @@ fn is_tried(scene: &mut impl Asks, token: &str, places: &[&str]) {
                     spoils(request, answer)
                 });
                 let case = format!("{} at {at}, {}", kind.name, if times == 1 { "once" } else { "always" });
-                match (outcome, scene.facts()) {
+                match (outcome, asks(scene)) {
                     (SameFacts | SameOrClosed(_), Ok(facts)) => assert!(facts == wanted, "{case}: other facts"),
                     (Closed(words) | SameOrClosed(words), Err(error)) => helps(&error, words, (token, places), &case),
                     (_, Ok(facts)) => panic!("{case}: facts, the same: {}", facts == wanted),
@@ -214,6 +239,7 @@ fn is_tried(scene: &mut impl Asks, token: &str, places: &[&str]) {
             }
         }
     }
+    targets.len()
 }
 
 #[track_caller]
