@@ -15,14 +15,20 @@ use std::sync::Arc;
 /// What each side's charts and kustomizations decide about roles and bindings, where the sides differ in it.
 pub(super) fn parts(sides: &Sides, changed: &BTreeSet<Arc<str>>, watch: &Watch<'_>) -> Result<[Vec<Seen>; 2], Error> {
     let mut parts = [Vec::new(), Vec::new()];
-    if !changed.iter().any(|path| Source::may_be_touched(path)) {
+    if changed.is_empty() {
         return Ok(parts);
     }
     let both = [Files::of(sides.base())?, Files::of(sides.head())?];
-    let sources: BTreeSet<Source> = both.iter().flat_map(|files| Source::touched(changed, &files.paths)).collect();
+    let on_both = |path: &&Arc<str>| both.iter().all(|files| files.paths.contains(*path));
+    let alone: BTreeSet<Arc<str>> = changed.iter().filter(|path| !on_both(path)).cloned().collect();
+    let differs = Differs { changed, alone: &alone };
+    let mut sources = BTreeSet::new();
+    for files in &both {
+        sources.extend(files.seen(differs, watch, Source::touched)?);
+    }
     for source in sources.iter().filter(|source| !watch.is_rendered(&source.file())) {
         let Some(setting) = (watch.settings)(&source.file()) else { continue };
-        let [before, after] = [&both[0], &both[1]].map(|files| files.decides(source, changed, watch));
+        let [before, after] = [&both[0], &both[1]].map(|files| files.seen(differs, watch, |tree| source.decides(tree)));
         let (before, after) = (before?, after?);
         for (said, parts) in [before.clone(), after.clone()].into_iter().zip(&mut parts).filter(|_| before != after) {
             if said.is_empty() {
@@ -56,18 +62,33 @@ impl<'s> Files<'s> {
         Ok(Self { side, paths: files.map(|entry| entry.path).collect() })
     }
 
-    fn decides(&self, source: &Source, changed: &BTreeSet<Arc<str>>, watch: &Watch<'_>) -> Result<BTreeSet<String>, Error> {
+    /// What is seen in the files of this side, unless one cannot be asked for.
+    fn seen<T>(&self, differs: Differs<'_>, watch: &Watch<'_>, see: impl Fn(&Tree<'_>) -> T) -> Result<T, Error> {
         let failed = RefCell::new(None);
-        let read = |path: &str| match self.side.read(path) {
-            Ok(Reading::Content(content)) => Some(content.bytes),
-            Ok(_) => None,
-            Err(error) => {
+        let reading = |path: &str| {
+            self.side.read(path).unwrap_or_else(|error| {
                 failed.replace(Some(error));
-                None
-            }
+                Reading::Absent
+            })
         };
-        let tree = Tree { paths: &self.paths, read: &read, changed, bounds: watch.bounds };
-        let said = source.decides(&tree);
-        failed.take().map_or(Ok(said), |error| Err(error.into()))
+        let read = |path: &str| match reading(path) {
+            Reading::Content(content) => Some(content.bytes),
+            Reading::Unreadable(_) | Reading::Absent => None,
+        };
+        let id = |path: &str| match reading(path) {
+            Reading::Content(content) => content.id.to_string(),
+            Reading::Unreadable(why) => format!("{why:?}"),
+            Reading::Absent => String::new(),
+        };
+        let tree = Tree { paths: &self.paths, read: &read, id: &id, changed: differs.changed, alone: differs.alone, bounds: watch.bounds };
+        let seen = see(&tree);
+        failed.take().map_or(Ok(seen), |error| Err(error.into()))
     }
+}
+
+/// The paths that differ between the sides, and those of them that only one side has.
+#[derive(Clone, Copy)]
+struct Differs<'d> {
+    changed: &'d BTreeSet<Arc<str>>,
+    alone: &'d BTreeSet<Arc<str>>,
 }

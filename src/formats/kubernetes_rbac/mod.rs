@@ -5,13 +5,16 @@
 
 mod binding;
 mod fields;
+mod inside;
 mod joins;
+mod openshift;
+mod patch;
 mod role;
 pub mod unrendered;
 
 use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::document::{File, Node, Value};
+use crate::document::{File, Node, Span, Value};
 use crate::systems::kubernetes::{ForAnybody, Realm, Rules};
 use crate::systems::{Opaque, content_digest};
 use fields::Fields;
@@ -29,34 +32,20 @@ fn claims(document: &Node) -> bool {
     if let Value::Tagged(tagged) = &document.value {
         return claims(&Node { value: tagged.value.clone(), span: document.span });
     }
-    is_ours(document) || is_patch(document) || is_encoded(document) || in_list(document) || !inside(document).is_empty()
+    let is_one = is_ours(document) || openshift::is_one(document) || is_patch(document) || is_encoded(document);
+    is_one || in_list(document) || !inside::parts(document).is_empty()
 }
 
 fn in_list(document: &Node) -> bool {
     items_of(document).any(claims)
 }
 
-/// The roles and bindings that stand inside of an object of another kind, which may make them. An object that is only referred to has no
-/// `metadata`.
-fn inside(document: &Node) -> Vec<&Node> {
-    let is_whole = |node: &Node| is_ours(node) && node.get("metadata").is_some_and(|metadata| metadata.entries().is_some());
-    let (mut found, mut open) = (Vec::new(), vec![document]);
-    while let Some(node) = open.pop() {
-        if is_whole(node) {
-            found.push(node);
-            continue;
-        }
-        open.extend(node.items().unwrap_or_default().iter().rev());
-        open.extend(node.entries().unwrap_or_default().iter().map(|(_, value)| value).rev());
-    }
-    found
-}
-
 /// The group may be spelt with an escape or in base64; then the file has to be read to know.
 fn may_hold(bytes: &[u8]) -> bool {
     let tags = || bytes.windows(3).any(|start| matches!(start, [b'!', b'<', _] | b"!!b" | b"!!%" | b"%TA"));
-    let is_patch = || PATCHED.iter().any(|field| memmem::find(bytes, field.as_bytes()).is_some());
-    memmem::find(bytes, GROUP.as_bytes()).is_some() || may_be_escaped(bytes) || tags() || is_template_of_ours(bytes) || is_patch()
+    let has = |word: &&str| memmem::find(bytes, word.as_bytes()).is_some();
+    let words = [GROUP].iter().chain(&PATCHED).chain(&openshift::WORDS).chain(&patch::LISTS).any(has);
+    words || may_be_escaped(bytes) || tags() || is_template_of_ours(bytes)
 }
 
 /// Where a JSON patch (RFC 6902) changes what only roles and bindings have at their root.
@@ -82,23 +71,48 @@ fn is_encoded(node: &Node) -> bool {
     entries.iter().any(|(key, _)| is_base64(key)) || node.get("apiVersion").is_some_and(is_base64)
 }
 
-/// Whether these bytes are a template of one of our objects, whose group a template may well fill in.
+/// Whether these bytes are a template of one of our objects, whose group a template may well fill in, and whose kind as well.
 pub fn is_template_of_ours(bytes: &[u8]) -> bool {
-    let is_kind = |line: &[u8]| {
-        let kind = line.trim_ascii().strip_prefix(b"kind:").map(<[u8]>::trim_ascii);
-        kind.is_some_and(|kind| KINDS.iter().any(|known| known.as_bytes() == kind))
+    let is_filled_in = |value: &[u8]| memmem::find(value, b"{{").is_some();
+    let lines = || bytes.split(|byte| *byte == b'\n');
+    let may_be_kind = |line: &[u8]| {
+        let Some((at, _)) = value_of(line, b"kind").filter(|(_, kind)| is_filled_in(kind)) else { return false };
+        lines().filter_map(|line| value_of(line, b"apiVersion")).any(|(other, version)| other == at && is_filled_in(version))
     };
-    bytes.windows(2).any(|pair| pair == b"{{") && bytes.split(|byte| *byte == b'\n').any(is_kind)
+    let is_kind = |part: &[u8]| {
+        let kind = value_of(part, b"kind").map(|(_, kind)| kind.trim_ascii_end());
+        let kind = kind.map(|kind| kind.split(|byte| matches!(byte, b'}' | b']' | b'#')).next().unwrap_or_default().trim_ascii_end());
+        kind.is_some_and(|kind| KINDS.iter().any(|known| known.as_bytes() == unquoted(kind)))
+    };
+    is_filled_in(bytes) && (bytes.split(|byte| matches!(byte, b'\n' | b',' | b'{')).any(is_kind) || lines().any(may_be_kind))
 }
 
-/// A group that a template fills in, which YAML takes for a mapping unless it is quoted, may be ours if the kind is.
+/// Where a key stands in its line, and what stands behind it.
+fn value_of<'l>(line: &'l [u8], key: &[u8]) -> Option<(usize, &'l [u8])> {
+    let at = line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'-'))?;
+    let rest = line.get(at..)?;
+    let quotes: [&[u8]; 3] = [b"", b"\"", b"'"];
+    let rest = quotes.iter().find_map(|quote| rest.strip_prefix(*quote)?.strip_prefix(key)?.strip_prefix(*quote))?;
+    Some((at, rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii()))
+}
+
+fn unquoted(text: &[u8]) -> &[u8] {
+    [b"\"", b"'"].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(text)
+}
+
+/// A group that a template fills in may be ours if the kind is, or may be.
 fn is_ours(node: &Node) -> bool {
-    let is_own_kind = || scalar(node, "kind").is_some_and(|kind| KINDS.contains(&kind));
-    node.get("apiVersion").is_some_and(|version| match version.scalar().map(|scalar| (&*scalar.text, scalar.text.strip_prefix(GROUP))) {
-        Some((_, Some(rest))) => rest.is_empty() || rest.starts_with('/'),
-        Some((text, None)) => text.contains("{{") && is_own_kind(),
-        None => is_own_kind(),
+    let may_be_kind = || scalar(node, "kind").is_some_and(|kind| KINDS.contains(&kind)) || node.get("kind").is_some_and(is_filled_in);
+    node.get("apiVersion").is_some_and(|version| match version.scalar().and_then(|scalar| scalar.text.strip_prefix(GROUP)) {
+        Some(rest) => rest.is_empty() || rest.starts_with('/'),
+        None => (version.scalar().is_none() || is_filled_in(version)) && may_be_kind(),
     })
+}
+
+/// Whether a template fills a value in, which YAML takes for a mapping with a mapping for its key, unless it is quoted.
+fn is_filled_in(node: &Node) -> bool {
+    let has_no_name = |entries: &[(Node, Node)]| entries.iter().any(|(key, _)| key.entries().is_some());
+    node.scalar().is_some_and(|scalar| scalar.text.contains("{{")) || node.entries().is_some_and(has_no_name)
 }
 
 /// Whether some key or value is one that a template fills in.
@@ -159,6 +173,9 @@ impl Reader<'_> {
                 .help("hand in what `kustomize build` prints for both sides, with `--rendered`");
             return self.refuse(document, None, vec![diagnostic]);
         }
+        if openshift::is_one(document) {
+            return self.of_openshift(document);
+        }
         if in_list(document) && !is_ours(document) {
             return items_of(document).filter(|item| claims(item)).for_each(|item| self.document(item));
         }
@@ -176,23 +193,34 @@ impl Reader<'_> {
     fn inside(&mut self, document: &Node) {
         let outer = scalar(document, "kind").unwrap_or("another object");
         let why = format!("it stands inside of `{outer}`, and where and whether that makes it cannot be told");
-        let objects = inside(document);
-        for node in &objects {
-            let name = node.get("metadata").and_then(|metadata| scalar(metadata, "name")).unwrap_or_default();
-            let kind = scalar(node, "kind").unwrap_or_default().to_ascii_lowercase();
-            self.reading.access.kubernetes.add_opaque(Opaque {
-                holder: format!("{kind}/{name}").into(),
-                realm: Arc::clone(&self.realm.name),
-                digest: content_digest(&[&node.canonical()]),
-                why: why.clone(),
-                place: self.file.place(node.span),
-            });
+        let parts = inside::parts(document);
+        let Some(first) = parts.first() else { return };
+        let what =
+            if parts.iter().all(|part| part.is_object) { "roles and bindings" } else { "parts that make or change roles or bindings" };
+        let message = format!("{} {what} stand inside of `{outer}`, and are undecided where they differ", parts.len());
+        let help = "compare what it makes of them: hand that in for both sides with `--rendered`";
+        self.reading.diagnostics.push(Diagnostic::warning("inside-another-object", self.file.place(first.span), message).help(help));
+        for part in parts {
+            self.undecided(part.holder, &part.says, &why, part.span);
         }
-        if let Some(first) = objects.first() {
-            let message = format!("{} roles and bindings stand inside of `{outer}`, and are undecided where they differ", objects.len());
-            let help = "compare what it makes of them: hand that in for both sides with `--rendered`";
-            self.reading.diagnostics.push(Diagnostic::warning("inside-another-object", self.file.place(first.span), message).help(help));
-        }
+    }
+
+    /// What is there, and of which nobody can tell what it allows.
+    fn undecided(&mut self, holder: String, says: &str, why: &str, span: Span) {
+        self.reading.access.kubernetes.add_opaque(Opaque {
+            holder: holder.into(),
+            realm: Arc::clone(&self.realm.name),
+            digest: content_digest(&[says]),
+            why: why.to_owned(),
+            place: self.file.place(span),
+        });
+    }
+
+    fn of_openshift(&mut self, object: &Node) {
+        let message = "what OpenShift allows by this object is not read, and is undecided where it differs";
+        let help = "write roles and bindings of `rbac.authorization.k8s.io`, and let them `use` security context constraints";
+        self.reading.diagnostics.push(Diagnostic::warning("openshift-not-read", self.file.place(object.span), message).help(help));
+        self.undecided(inside::name_of(object), &object.canonical(), message, object.span);
     }
 
     /// The items of a `RoleList` need not say what they are.
@@ -226,6 +254,8 @@ impl Reader<'_> {
         let holder = match kind {
             "Role" | "ClusterRole" => self.role(node, kind, &mut fields),
             "RoleBinding" | "ClusterRoleBinding" => self.binding(node, kind, &mut fields),
+            // A template may fill the kind in.
+            _ if !fields.is_sound() => None,
             _ => {
                 let help = "known are Role, ClusterRole, RoleBinding and ClusterRoleBinding";
                 fields.error_with(node.get("kind").unwrap_or(node), "unknown-kind", format!("`{kind}` is not a kind of `{GROUP}`"), help);

@@ -1,22 +1,17 @@
 //! What in a chart decides about roles and bindings: the templates that make some, what these call, and the values that they read.
 
+use super::super::{GROUP, claims, is_template_of_ours};
+use super::relevance::Relevant;
 use super::template::{Template, related};
-use super::{Tree, directory, join, leaves, speaks_of_roles};
+use super::tree::{Tree, leaves};
+use super::{extension, has_some, is_read, join};
 use crate::document::Node;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
-/// Whether a path may be that of an input, by its name alone.
-pub(super) fn may_be_input(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let is_values = name.starts_with("values") || (name.contains("values") && ends(name, &["yaml", "yml"]));
-    let is_own = is_values || ends(name, &["tpl", "tgz"]) || matches!(name, "Chart.yaml" | "Chart.lock" | "requirements.yaml");
-    is_own || directory(path).split('/').any(|part| matches!(part, "templates" | "charts" | "files"))
-}
-
-fn ends(name: &str, extensions: &[&str]) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))
-}
+/// What is no file of a chart to its templates.
+const OWN: [&str; 6] = ["Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.yaml", "values.schema.json"];
 
 /// The outermost chart that a path lies in.
 pub(super) fn around<'p>(path: &'p str, paths: &BTreeSet<Arc<str>>) -> Option<&'p str> {
@@ -26,163 +21,221 @@ pub(super) fn around<'p>(path: &'p str, paths: &BTreeSet<Arc<str>>) -> Option<&'
 
 /// The inputs that decide, each in words of its own.
 pub(super) fn decides(chart: &str, tree: &Tree<'_>) -> BTreeSet<String> {
-    Chart::read(chart, tree).decides(tree)
+    let mut templates = Vec::new();
+    let chart = Chart::read(chart, tree, &mut templates);
+    chart.decides(&Relevant::of(templates))
 }
 
-struct Chart {
+struct Chart<'t> {
+    tree: &'t Tree<'t>,
     directory: String,
-    /// Those that make roles or bindings, and what they call.
-    relevant: Vec<Template>,
-    /// All that its templates and those of the charts inside it define.
-    defines: BTreeSet<String>,
     manifest: Option<Node>,
-    inner: Vec<Chart>,
+    dependencies: Vec<Node>,
+    /// Where its templates stand among all.
+    templates: Range<usize>,
+    inner: Vec<Self>,
 }
 
-impl Chart {
-    fn read(chart: &str, tree: &Tree<'_>) -> Self {
-        let below = format!("{}/", join(chart, "templates"));
-        let templates = tree.paths.range(Arc::from(&*below)..).take_while(|path| path.starts_with(&*below));
-        let templates: Vec<Template> = templates.flat_map(|path| Template::parts(path, &tree.text(path).unwrap_or_default())).collect();
-        let charts = format!("{}/", join(chart, "charts"));
-        let inner: BTreeSet<String> = tree
-            .paths
-            .range(Arc::from(&*charts)..)
-            .map_while(|path| path.strip_prefix(&*charts))
-            .filter_map(|rest| rest.strip_suffix("/Chart.yaml").filter(|name| !name.contains('/')))
-            .map(|name| format!("{charts}{name}"))
-            .collect();
-        let inner: Vec<Self> = inner.iter().map(|chart| Self::read(chart, tree)).collect();
-        let from_inside = inner.iter().flat_map(|chart| &chart.defines);
-        let defines = templates.iter().flat_map(|template| &template.defines).chain(from_inside).cloned().collect();
+impl<'t> Chart<'t> {
+    fn read(directory: &str, tree: &'t Tree<'t>, templates: &mut Vec<Template>) -> Self {
+        let start = templates.len();
+        templates.extend(tree.below(&join(directory, "templates")).flat_map(|path| parts(path, tree)));
+        let own = start..templates.len();
+        let charts = join(directory, "charts");
+        let manifests = tree.below(&charts).filter_map(|path| path.strip_suffix("/Chart.yaml"));
+        let inner: Vec<&str> = manifests.filter(|inner| inner.rsplit_once('/').is_some_and(|(above, _)| above == charts)).collect();
+        let document = |name: &str| tree.document(&join(directory, name)).unwrap_or_default();
+        let manifest = document("Chart.yaml");
+        let older = document("requirements.yaml");
+        let listed = |node: &Option<Node>| node.as_ref().and_then(|node| node.get("dependencies")?.items()).unwrap_or_default().to_vec();
         Self {
-            directory: chart.to_owned(),
-            relevant: relevant(templates, &inner, &defines),
-            manifest: tree.document(&join(chart, "Chart.yaml")).unwrap_or_default(),
-            inner,
-            defines,
+            tree,
+            directory: directory.to_owned(),
+            dependencies: [listed(&manifest), listed(&older)].concat(),
+            manifest,
+            templates: own,
+            inner: inner.into_iter().map(|inner| Self::read(inner, tree, templates)).collect(),
         }
     }
 
-    fn decides(&self, tree: &Tree<'_>) -> BTreeSet<String> {
-        let mut said = self.templates();
-        let values = self.values(tree);
-        if said.is_empty() && values.is_empty() {
+    fn name(&self) -> &str {
+        self.directory.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Whether it makes roles or bindings, or may do so for all that is known.
+    fn makes(&self, relevant: &Relevant) -> bool {
+        let own = || !relevant.own(&self.templates).is_empty() || self.missing().next().is_some() || self.archives().next().is_some();
+        own() || self.inner.iter().any(|inner| inner.makes(relevant))
+    }
+
+    fn decides(&self, relevant: &Relevant) -> BTreeSet<String> {
+        if !self.makes(relevant) {
             return BTreeSet::new();
         }
-        let named = |key: &str| self.manifest.as_ref().and_then(|manifest| manifest.get(key)).map_or_else(String::new, Node::canonical);
-        said.insert(format!("name {}", named("name")));
-        let missing = self.missing(tree);
-        if !missing.is_empty() {
-            said.insert(format!("lock {:?}", tree.text(&join(&self.directory, "Chart.lock"))));
+        let mut said: BTreeSet<String> = self.inner.iter().flat_map(|inner| inner.decides(relevant)).collect();
+        said.extend(relevant.own(&self.templates).into_iter().map(|template| format!("template {} {}", template.path, template.said)));
+        said.extend(self.manifest(relevant));
+        said.extend(self.ignored().map(|line| format!("ignored {} {line}", self.directory)));
+        said.extend(self.deciding_dependencies(relevant).map(|node| format!("dependency {}", node.canonical())));
+        said.extend(self.archives().map(|path| self.tree.said(path)));
+        if self.missing().next().is_some() {
+            let locks = ["Chart.lock", "requirements.lock"].map(|name| self.tree.text(&join(&self.directory, name)));
+            said.insert(format!("lock {locks:?}"));
         }
-        said.extend(missing.into_iter().map(|(_, said)| format!("dependency {said}")));
-        for path in self.value_files(tree) {
-            match tree.document(&path) {
-                Ok(node) => {
+        said.extend(self.values_that_are_read(relevant));
+        said.extend(self.files_that_are_read(relevant));
+        said
+    }
+
+    /// What `Chart.yaml` says of the chart itself, and what of it is read. What looks like a version is one: with each release it changes,
+    /// and no role is named by it.
+    fn manifest(&self, relevant: &Relevant) -> Vec<String> {
+        let read: BTreeSet<String> = relevant.read_by(&self.templates).into_iter().flat_map(Template::chart).collect();
+        let is_read = |key: &str| read.iter().any(|name| name.is_empty() || name.eq_ignore_ascii_case(key));
+        let is_own = |key: &str| matches!(key, "name" | "type" | "apiVersion");
+        let mut found = Vec::new();
+        self.manifest.iter().for_each(|manifest| leaves(manifest, "", &mut found));
+        let first = |key: &str| key.split('.').next().unwrap_or_default().to_owned();
+        let found = found.into_iter().filter(|(key, value)| is_own(&first(key)) || (is_read(&first(key)) && !is_version(value)));
+        found
+            .filter(|(key, _)| first(key) != "dependencies")
+            .map(|(key, value)| format!("chart {} {key} {value}", self.directory))
+            .collect()
+    }
+
+    /// The patterns of files that are none of the chart's.
+    fn ignored(&self) -> impl Iterator<Item = String> {
+        let text = self.tree.text(&join(&self.directory, ".helmignore")).unwrap_or_default();
+        let lines: Vec<String> =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect();
+        lines.into_iter()
+    }
+
+    /// The values that matter, in whichever file of the chart they stand: any may be handed in.
+    fn values_that_are_read(&self, relevant: &Relevant) -> BTreeSet<String> {
+        let values = self.values(relevant);
+        let mut said = BTreeSet::new();
+        for path in self.files().filter(|path| is_read(path) && !path.ends_with("values.schema.json")) {
+            match self.tree.documents(path) {
+                Ok(documents) => {
                     let mut found = Vec::new();
-                    if let Some(node) = &node {
-                        leaves(node, "", &mut found);
-                    }
+                    documents.iter().filter(|node| node.entries().is_some()).for_each(|node| leaves(node, "", &mut found));
                     let read = found.into_iter().filter(|(key, _)| values.iter().any(|value| related(key, value)));
                     said.extend(read.map(|(key, value)| format!("value {path} {key} {value}")));
                 }
-                Err(whole) => {
+                Err(whole) if path.rsplit('/').next().unwrap_or_default().contains("values") => {
                     said.insert(format!("values {path} {whole}"));
                 }
+                // A file that cannot be parsed is told by itself.
+                Err(_) => {}
             }
-        }
-        if self.relevant.iter().any(Template::reads_files) {
-            let below = join(&self.directory, "");
-            let others = tree.paths.range(Arc::from(&*below)..).take_while(|path| path.starts_with(&*below));
-            let others = others.filter(|path| !path.contains("/templates/") && !path.contains("/charts/"));
-            said.extend(others.filter_map(|path| Some(format!("file {path} {}", tree.text(path)?))));
         }
         said
     }
 
-    /// The relevant templates of this chart and those inside, but for those that are told of by themselves.
-    fn templates(&self) -> BTreeSet<String> {
-        let said = |template: &Template| {
-            let text = if is_told_by_itself(template) { "" } else { &template.text };
-            format!("template {} {text}", template.path)
+    /// Other files whose text the templates take.
+    fn files_that_are_read(&self, relevant: &Relevant) -> BTreeSet<String> {
+        let starts: BTreeSet<String> = relevant.read_by(&self.templates).into_iter().flat_map(Template::files).collect();
+        let is_taken = |path: &&Arc<str>| {
+            let own = path.strip_prefix(&*self.directory).unwrap_or(path).trim_start_matches('/');
+            !OWN.contains(&own) && starts.iter().any(|start| own.starts_with(&**start))
         };
-        self.relevant.iter().map(said).chain(self.inner.iter().flat_map(Self::templates)).collect()
+        self.files().filter(is_taken).map(|path| self.tree.said(path)).collect()
+    }
+
+    /// The files beside its templates and the charts inside it. What is in `crds` is no template and is applied as it is.
+    fn files(&self) -> impl Iterator<Item = &'t Arc<str>> {
+        let others: Vec<String> = ["templates", "charts", "crds"].map(|name| format!("{}/", join(&self.directory, name))).into();
+        let manifest = join(&self.directory, "Chart.yaml");
+        self.tree.below(&self.directory).filter(move |path| ***path != *manifest && !others.iter().any(|other| path.starts_with(&**other)))
     }
 
     /// The paths of the values that matter, as this chart names them.
-    fn values(&self, tree: &Tree<'_>) -> BTreeSet<String> {
-        let mut values: BTreeSet<String> = self.relevant.iter().flat_map(Template::values).collect();
-        values.extend(self.missing(tree).into_iter().flat_map(|(names, _)| names));
-        for inner in &self.inner {
-            let (name, own) = (inner.directory.rsplit('/').next().unwrap_or_default(), inner.values(tree));
-            if own.is_empty() && inner.relevant.is_empty() {
-                continue;
-            }
-            values.extend([format!("{name}.enabled"), "global".to_owned(), "tags".to_owned()]);
-            let names = self.dependencies().into_iter().filter(|(own, _)| own.iter().any(|own| own == name)).flat_map(|(names, _)| names);
-            for name in names.chain([name.to_owned()]) {
+    fn values(&self, relevant: &Relevant) -> BTreeSet<String> {
+        let mut values: BTreeSet<String> = relevant.read_by(&self.templates).into_iter().flat_map(Template::values).collect();
+        values.extend(self.missing().flat_map(names));
+        values.extend(self.archives().map(|path| named_by(path)));
+        for dependency in self.deciding_dependencies(relevant) {
+            let condition = dependency.get("condition").and_then(Node::text).unwrap_or_default();
+            values.extend(condition.split(',').map(|path| path.trim().to_owned()).filter(|path| !path.is_empty()));
+        }
+        if self.makes(relevant) && !(self.inner.is_empty() && self.dependencies.is_empty()) {
+            values.extend(["global".to_owned(), "tags".to_owned()]);
+        }
+        for inner in self.inner.iter().filter(|inner| inner.makes(relevant)) {
+            let own = inner.values(relevant);
+            let aliases = self.dependencies.iter().map(names).filter(|names| names.iter().any(|name| name == inner.name())).flatten();
+            for name in aliases.chain([inner.name().to_owned()]) {
+                values.insert(format!("{name}.enabled"));
                 values.extend(own.iter().map(|path| if path.is_empty() { name.clone() } else { format!("{name}.{path}") }));
             }
         }
         values
     }
 
-    /// What the chart takes in: the names of each, and all that is said of it.
-    fn dependencies(&self) -> Vec<(Vec<String>, String)> {
-        let list = self.manifest.as_ref().and_then(|manifest| manifest.get("dependencies")).and_then(Node::items).unwrap_or_default();
-        let texts = |node: &Node| ["name", "alias"].iter().filter_map(|key| node.get(key)?.text().map(str::to_owned)).collect();
-        list.iter().map(|node| (texts(node), node.canonical())).collect()
+    /// Dependencies of which roles or bindings may come.
+    fn deciding_dependencies<'s>(&'s self, relevant: &'s Relevant) -> impl Iterator<Item = &'s Node> {
+        self.dependencies.iter().filter(|node| {
+            let names = names(node);
+            let mut inner = self.inner.iter().filter(|inner| names.iter().any(|name| name == inner.name())).peekable();
+            inner.peek().is_none() || inner.any(|inner| inner.makes(relevant))
+        })
     }
 
     /// Dependencies whose templates are not in the tree as files: nobody can tell what they make.
-    fn missing(&self, tree: &Tree<'_>) -> Vec<(Vec<String>, String)> {
-        let is_here =
-            |names: &[String]| names.iter().any(|name| tree.paths.contains(&*join(&self.directory, &format!("charts/{name}/Chart.yaml"))));
-        self.dependencies().into_iter().filter(|(names, _)| !is_here(names)).collect()
+    fn missing(&self) -> impl Iterator<Item = &Node> {
+        self.dependencies.iter().filter(|node| !names(node).iter().any(|name| self.inner.iter().any(|inner| inner.name() == name)))
     }
 
-    /// The files of values that stand in the chart, and those of the charts inside it, which are their defaults.
-    fn value_files(&self, tree: &Tree<'_>) -> Vec<String> {
-        let below = if self.directory.is_empty() { String::new() } else { format!("{}/", self.directory) };
-        let names = tree.paths.range(Arc::from(&*below)..).map_while(|path| path.strip_prefix(&*below));
-        let is_values = |name: &&str| !name.contains('/') && name.contains("values") && ends(name, &["yaml", "yml"]);
-        names.filter(is_values).map(|name| format!("{below}{name}")).collect()
+    /// Charts inside it that are packed; whether or not it lists them, all are loaded.
+    fn archives(&self) -> impl Iterator<Item = &'t Arc<str>> {
+        let charts = join(&self.directory, "charts");
+        self.tree
+            .below(&charts)
+            .filter(move |path| path.rsplit_once('/').is_some_and(|(above, name)| above == charts && extension(name) == "tgz"))
     }
 }
 
-/// A template that speaks of roles in a file that is read as a manifest is undecided there.
-fn is_told_by_itself(template: &Template) -> bool {
-    let name = template.path.rsplit('/').next().unwrap_or_default();
-    let is_read = ends(name, &["yaml", "yml", "json"]);
-    is_read && speaks_of_roles(template.text.as_bytes())
+/// What a dependency is called here.
+fn names(dependency: &Node) -> Vec<String> {
+    ["name", "alias"].iter().filter_map(|key| dependency.get(key)?.text().map(str::to_owned)).collect()
 }
 
-/// The templates that speak of roles, those that call one which does, and all that any of them calls. One that makes nothing by itself
-/// and calls what is not here may make anything.
-fn relevant(templates: Vec<Template>, inner: &[Chart], defined: &BTreeSet<String>) -> Vec<Template> {
-    let inside: BTreeSet<&String> = inner.iter().flat_map(|chart| &chart.relevant).flat_map(|template| &template.defines).collect();
-    let makes_something = |template: &Template| template.text.contains("kind:") || !template.defines.is_empty();
-    let starts = |template: &Template| {
-        speaks_of_roles(template.text.as_bytes())
-            || template.calls.iter().any(|name| inside.contains(name))
-            || (!makes_something(template) && !template.calls.is_subset(defined))
-    };
-    let mut is_relevant: Vec<bool> = templates.iter().map(starts).collect();
-    let calls = |one: &Template, other: &Template| !one.calls.is_disjoint(&other.defines);
-    grow(&templates, &mut is_relevant, &|template, other| calls(template, other));
-    grow(&templates, &mut is_relevant, &|template, other| calls(other, template));
-    templates.into_iter().zip(is_relevant).filter(|(_, is)| *is).map(|(template, _)| template).collect()
+/// `sub` of `charts/sub-1.0.0.tgz`.
+fn named_by(archive: &str) -> String {
+    let name = archive.rsplit('/').next().unwrap_or_default();
+    let version = name
+        .match_indices('-')
+        .find(|(at, _)| name.get(at + 1..).is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit())));
+    version.and_then(|(at, _)| name.get(..at)).unwrap_or(name).to_owned()
 }
 
-/// Marks what belongs to a marked one, until nothing more does.
-fn grow(templates: &[Template], marked: &mut Vec<bool>, belongs: &dyn Fn(&Template, &Template) -> bool) {
-    loop {
-        let by_some = |template: &Template| templates.iter().zip(&*marked).any(|(other, is)| *is && belongs(template, other));
-        let more: Vec<bool> = templates.iter().zip(&*marked).map(|(template, is)| *is || by_some(template)).collect();
-        if more == *marked {
-            return;
-        }
-        *marked = more;
+fn is_version(value: &str) -> bool {
+    let value = value.trim_matches('"');
+    let value = value.strip_prefix('v').unwrap_or(value);
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '+');
+    value.starts_with(|digit: char| digit.is_ascii_digit()) && value.chars().all(is_part)
+}
+
+/// The templates of a file, with what of them no reader of manifests tells.
+fn parts(path: &str, tree: &Tree<'_>) -> Vec<Template> {
+    let text = tree.text(path).unwrap_or_default();
+    let mut parts = Template::parts(path, &text);
+    let untold = untold(path, &text, tree);
+    for part in &mut parts {
+        part.said = untold.clone().unwrap_or_else(|| part.text.clone());
+    }
+    parts
+}
+
+/// What of a file does not stand in a manifest that is undecided by itself; `None` if that is all of it.
+fn untold(path: &str, text: &str, tree: &Tree<'_>) -> Option<String> {
+    if !is_read(path) {
+        return None;
+    }
+    match tree.parsed(path, text.as_bytes()) {
+        Some(documents) => Some(documents.iter().filter(|document| !claims(document)).map(Node::canonical).collect::<Vec<_>>().join("\n")),
+        None if has_some(text.as_bytes(), &[GROUP]) || is_template_of_ours(text.as_bytes()) => Some(String::new()),
+        None => None,
     }
 }

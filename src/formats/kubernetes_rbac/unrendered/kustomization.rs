@@ -1,8 +1,13 @@
 //! What in a kustomization decides about roles and bindings: what it takes from elsewhere, and what it does to those that it has.
 
-use super::{Tree, join, speaks_of_roles};
+use super::super::{claims, is_patch, patch};
+use super::replacement::item_replaces;
+use super::tree::{Tree, texts};
+use super::{directory, is_read, join, may_hold_a_role, may_make_a_role};
 use crate::document::Node;
+
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
@@ -26,89 +31,236 @@ const HARMLESS: [&str; 14] = [
 
 const LISTS: [&str; 3] = ["resources", "bases", "components"];
 
-const PATCHES: [&str; 3] = ["patches", "patchesStrategicMerge", "patchesJson6902"];
-
 /// Whether a path is that of a kustomization.
-pub(super) fn is_one(path: &str) -> bool {
+fn is_one(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| NAMES.contains(&name))
 }
 
-/// The inputs that decide, each in words of its own.
-pub(super) fn decides(at: &str, path: &str, tree: &Tree<'_>) -> BTreeSet<String> {
-    let node = match tree.document(path) {
-        Ok(Some(node)) => node,
-        Ok(None) => return BTreeSet::new(),
-        Err(whole) => return BTreeSet::from([whole]),
+/// The kustomizations that changed or name a changed file, and those that may write what stands in one into something else. Nobody knows
+/// what one names that cannot be parsed.
+pub(super) fn touched(tree: &Tree<'_>) -> BTreeSet<Arc<str>> {
+    let read = |path: &'_ Arc<str>| Kustomization::read(path, tree).ok().flatten();
+    let all: Vec<(&Arc<str>, Option<Kustomization>)> =
+        tree.paths.iter().filter(|path| is_one(path)).map(|path| (path, read(path))).collect();
+    let names_a_changed_one = |of: &Kustomization| of.names().iter().any(|name| tree.changed.contains(&**name));
+    let is_touched =
+        |(path, read): &&(&Arc<str>, Option<Kustomization>)| tree.changed.contains(*path) || read.as_ref().is_none_or(names_a_changed_one);
+    let mut touched: BTreeSet<Arc<str>> = all.iter().filter(is_touched).map(|(path, _)| Arc::clone(path)).collect();
+    let above = above(&touched, &all);
+    let may_take = |(path, read): &&(&Arc<str>, Option<Kustomization>)| {
+        above.contains(directory(path)) && read.as_ref().is_some_and(|read| read.takes_from_others(tree))
     };
-    let reaches = reaches(at, &node, tree, &mut BTreeSet::new());
-    let mut said = BTreeSet::new();
-    for (key, value) in node.entries().unwrap_or_default() {
-        let key = key.scalar().map_or("", |scalar| &*scalar.text);
-        if LISTS.contains(&key) {
-            let items = value.items().unwrap_or_default().iter().filter(|item| takes_roles(at, item, tree));
-            // `bases` is what other kustomizations among the resources were called at first.
-            let key = if key == "bases" { "resources" } else { key };
-            said.extend(items.map(|item| format!("{key} {}", item.canonical())));
-        } else if PATCHES.contains(&key) {
-            let items = value.items().unwrap_or_default().iter().filter(|item| patches_roles(at, item, tree));
-            said.extend(items.map(|item| format!("{key} {}", item.canonical())));
-        } else if (reaches || key.starts_with("helm")) && !HARMLESS.contains(&key) {
-            said.insert(format!("{key} {}", value.canonical()));
+    touched.extend(all.iter().filter(may_take).map(|(path, _)| Arc::clone(path)));
+    touched
+}
+
+/// The directories of some kustomizations, and of all that name one of these.
+fn above(touched: &BTreeSet<Arc<str>>, all: &[(&Arc<str>, Option<Kustomization>)]) -> BTreeSet<String> {
+    let mut reached: BTreeSet<String> = touched.iter().map(|path| directory(path).to_owned()).collect();
+    let named = all.iter().filter_map(|(path, read)| Some((directory(path), read.as_ref()?.names())));
+    let mut open: Vec<(&str, BTreeSet<String>)> = named.collect();
+    loop {
+        let (more, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, names)| !names.is_disjoint(&reached));
+        if more.is_empty() {
+            return reached;
+        }
+        reached.extend(more.into_iter().map(|(at, _)| at.to_owned()));
+        open = rest;
+    }
+}
+
+/// The inputs that decide, each in words of its own.
+pub(super) fn decides(path: &str, tree: &Tree<'_>) -> BTreeSet<String> {
+    match Kustomization::read(path, tree) {
+        Ok(Some(kustomization)) => kustomization.decides(tree),
+        Ok(None) => BTreeSet::new(),
+        Err(whole) => {
+            let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+            let named = tree.changed.iter().filter(|path| whole.contains(&name(path)) && tree.paths.contains(*path));
+            let mut said: BTreeSet<String> = named.map(|path| tree.said(path)).collect();
+            said.insert(whole);
+            said
         }
     }
-    said
 }
 
-/// Whether what an item of a list names has roles, and is not told of by itself.
-fn takes_roles(at: &str, item: &Node, tree: &Tree<'_>) -> bool {
-    let Some(target) = item.text().and_then(|text| resolved(at, text)) else { return true };
-    let is_new = |path: &str| tree.changed.contains(path);
-    if tree.paths.contains(&*target) {
-        return !is_new(&target) && leads_to_roles(at, item, tree, &mut BTreeSet::new());
-    }
-    let is_told = NAMES.iter().any(|name| is_new(&join(&target, name)));
-    !is_told && leads_to_roles(at, item, tree, &mut BTreeSet::new())
+/// A kustomization that can be parsed.
+pub(super) struct Kustomization {
+    pub(super) at: String,
+    pub(super) node: Node,
 }
 
-/// Whether an item leads to a role or a binding. What is not in the tree may hold any.
-fn leads_to_roles(at: &str, item: &Node, tree: &Tree<'_>, seen: &mut BTreeSet<String>) -> bool {
-    let Some(target) = item.text().and_then(|text| resolved(at, text)) else { return true };
-    if let Some(bytes) = tree.paths.contains(&*target).then(|| (tree.read)(&target)).flatten() {
-        return speaks_of_roles(&bytes);
+impl Kustomization {
+    /// `Err` with its text if it is no one document.
+    fn read(path: &str, tree: &Tree<'_>) -> Result<Option<Self>, String> {
+        Ok(tree.document(path)?.map(|node| Self { at: directory(path).to_owned(), node }))
     }
-    if !seen.insert(target.clone()) {
-        return false;
+
+    /// The one of a directory; `None` if there is none that can be parsed.
+    fn of(directory: &str, tree: &Tree<'_>) -> Option<Self> {
+        let path = NAMES.iter().map(|name| join(directory, name)).find(|path| tree.paths.contains(&**path))?;
+        Self::read(&path, tree).ok().flatten()
     }
-    match NAMES.iter().map(|name| join(&target, name)).find(|path| tree.paths.contains(&**path)).map(|path| tree.document(&path)) {
-        Some(Ok(Some(node))) => reaches(&target, &node, tree, seen),
-        _ => true,
+
+    pub(super) fn items(&self, key: &str) -> impl Iterator<Item = &Node> {
+        self.node.get(key).and_then(Node::items).unwrap_or_default().iter()
+    }
+
+    fn decides(&self, tree: &Tree<'_>) -> BTreeSet<String> {
+        let replaces = self.replaces(tree);
+        let reaches = replaces || self.is_component() || self.reaches(tree, &mut BTreeSet::new());
+        let mut said = BTreeSet::new();
+        for (key, value) in self.node.entries().unwrap_or_default() {
+            let key = key.scalar().map_or("", |scalar| &*scalar.text);
+            let items = || value.items().unwrap_or_default().iter();
+            if LISTS.contains(&key) {
+                // `bases` is what other kustomizations among the resources were called at first.
+                let key = if key == "bases" { "resources" } else { key };
+                for item in items().filter(|item| self.takes_roles(item, tree)) {
+                    said.insert(format!("{key} {}", item.canonical()));
+                    said.extend(self.file(item.text(), tree).filter(|path| !is_read(path)).map(|path| tree.said(&path)));
+                }
+            } else if patch::LISTS.contains(&key) {
+                for item in items().filter(|item| self.patches_roles(item, tree)) {
+                    said.insert(format!("{key} {}", item.canonical()));
+                    said.extend(self.file(patch::path(item), tree).filter(|path| !is_told(item, path, tree)).map(|path| tree.said(&path)));
+                }
+            } else if key == "replacements" {
+                for item in items().filter(|item| item_replaces(&self.at, item, tree)) {
+                    said.insert(format!("{key} {}", item.canonical()));
+                }
+            } else if (key.starts_with("helm") || reaches || self.makes_roles(value, tree)) && !HARMLESS.contains(&key) {
+                said.insert(format!("{key} {}", value.canonical()));
+                said.extend(self.named(value, tree).iter().map(|path| tree.said(path)));
+            } else if replaces && key.ends_with("Generator") {
+                said.insert(format!("{key} {}", value.canonical()));
+            }
+        }
+        if replaces {
+            said.extend(self.reached(tree).iter().map(|path| tree.said(path)));
+        }
+        said
+    }
+
+    /// A component works on what the kustomizations have that take it in.
+    fn is_component(&self) -> bool {
+        self.node.get("kind").and_then(Node::text) == Some("Component")
+    }
+
+    /// All components, those of components as well.
+    pub(super) fn components(&self, tree: &Tree<'_>) -> Vec<Self> {
+        let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+        let directories = |of: &Self| -> Vec<String> { of.items("components").filter_map(|item| resolved(&of.at, item.text()?)).collect() };
+        let mut open = directories(self);
+        while let Some(next) = open.pop() {
+            if let Some(component) = seen.insert(next.clone()).then(|| Self::of(&next, tree)).flatten() {
+                open.extend(directories(&component));
+                found.push(component);
+            }
+        }
+        found
+    }
+
+    /// Whether something here takes from objects that it does not change.
+    fn takes_from_others(&self, tree: &Tree<'_>) -> bool {
+        let is_taking = |of: &Self| ["replacements", "vars", "transformers", "generators"].iter().any(|key| of.node.get(key).is_some());
+        is_taking(self) || self.components(tree).iter().any(is_taking)
+    }
+
+    /// What may be a path, among all that stands here. A generator writes `key=path`.
+    fn names(&self) -> BTreeSet<String> {
+        names(&self.at, &self.node)
+    }
+
+    /// The files that some part of this names, and those that the kustomizations do which it names.
+    pub(super) fn named(&self, part: &Node, tree: &Tree<'_>) -> BTreeSet<String> {
+        let (mut found, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        let mut open: Vec<String> = names(&self.at, part).into_iter().collect();
+        while let Some(name) = open.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            if tree.paths.contains(&*name) {
+                found.insert(name);
+            } else if let Some(inner) = Self::of(&name, tree) {
+                found.extend(NAMES.iter().map(|file| join(&name, file)).filter(|path| tree.paths.contains(&**path)));
+                open.extend(inner.names());
+            }
+        }
+        found
+    }
+
+    /// All files of which it is made, but its own.
+    fn reached(&self, tree: &Tree<'_>) -> BTreeSet<String> {
+        self.named(&self.node, tree)
+    }
+
+    /// The file that a text of this names.
+    fn file(&self, text: Option<&str>, tree: &Tree<'_>) -> Option<String> {
+        text.and_then(|text| resolved(&self.at, text)).filter(|path| tree.paths.contains(&**path))
+    }
+
+    /// Whether a text that stands in a part of this, or in a file which that names, may make a role of something else.
+    fn makes_roles(&self, part: &Node, tree: &Tree<'_>) -> bool {
+        let mut found = Vec::new();
+        texts(part, &mut found);
+        let here = found.iter().any(|text| text.contains('\n') && may_make_a_role(text.as_bytes()));
+        here || self.named(part, tree).iter().filter_map(|path| tree.bytes(path)).any(|bytes| may_make_a_role(&bytes))
+    }
+
+    /// Whether what an item of a list names has roles, and is not told of by itself.
+    fn takes_roles(&self, item: &Node, tree: &Tree<'_>) -> bool {
+        let Some(target) = item.text().and_then(|text| resolved(&self.at, text)) else { return true };
+        let is_new = |path: &str| tree.alone.contains(path);
+        let is_told = if tree.paths.contains(&*target) {
+            is_read(&target) && is_new(&target)
+        } else {
+            NAMES.iter().any(|name| is_new(&join(&target, name)))
+        };
+        !is_told && self.leads_to_roles(item, tree, &mut BTreeSet::new())
+    }
+
+    /// Whether an item leads to a role or a binding. What is not in the tree may hold any.
+    fn leads_to_roles(&self, item: &Node, tree: &Tree<'_>, seen: &mut BTreeSet<String>) -> bool {
+        let Some(target) = item.text().and_then(|text| resolved(&self.at, text)) else { return true };
+        if let Some(bytes) = tree.bytes(&target) {
+            return may_hold_a_role(&bytes);
+        }
+        if !seen.insert(target.clone()) {
+            return false;
+        }
+        Self::of(&target, tree).is_none_or(|inner| inner.reaches(tree, seen))
+    }
+
+    fn reaches(&self, tree: &Tree<'_>, seen: &mut BTreeSet<String>) -> bool {
+        let has_charts = self.node.get("helmCharts").is_some() || self.node.get("generators").is_some();
+        has_charts || LISTS.iter().flat_map(|key| self.items(key)).any(|item| self.leads_to_roles(item, tree, seen))
+    }
+
+    fn patches_roles(&self, item: &Node, tree: &Tree<'_>) -> bool {
+        patch::may_be_of_a_role(item, &|path| tree.bytes(&resolved(&self.at, path)?))
     }
 }
 
-fn reaches(at: &str, node: &Node, tree: &Tree<'_>, seen: &mut BTreeSet<String>) -> bool {
-    let has_charts = node.get("helmCharts").is_some() || node.get("generators").is_some();
-    let mut items = LISTS.iter().filter_map(|key| node.get(key)?.items()).flatten();
-    has_charts || items.any(|item| leads_to_roles(at, item, tree, seen))
+/// Whether a file that holds a patch is read by itself and says all that the patch does. Whom it patches, its target says if it has one.
+fn is_told(item: &Node, path: &str, tree: &Tree<'_>) -> bool {
+    let told = |document: &Node| is_patch(document) || (item.get("target").is_none() && claims(document));
+    is_read(path) && tree.documents(path).is_ok_and(|documents| documents.iter().all(told))
 }
 
-/// Whether a patch may be one of a role or a binding. A pattern of kinds may mean any.
-fn patches_roles(at: &str, item: &Node, tree: &Tree<'_>) -> bool {
-    let kind = item.get("target").map(|target| target.get("kind").and_then(Node::text).unwrap_or(".*"));
-    if let Some(kind) = kind {
-        return super::super::KINDS.contains(&kind) || !kind.chars().all(char::is_alphanumeric);
-    }
-    let path = item.get("path").or(Some(item)).and_then(Node::text);
-    let inline = item.get("patch").or(Some(item)).and_then(Node::text).filter(|text| text.contains('\n'));
-    let named = path.filter(|_| inline.is_none()).and_then(|path| resolved(at, path));
-    match (inline, named) {
-        (Some(text), _) => speaks_of_roles(text.as_bytes()) || text.contains("kind: Role"),
-        (None, Some(path)) => (tree.read)(&path).filter(|_| tree.paths.contains(&*path)).is_none_or(|bytes| speaks_of_roles(&bytes)),
-        (None, None) => true,
-    }
+fn names(at: &str, part: &Node) -> BTreeSet<String> {
+    let mut found = Vec::new();
+    texts(part, &mut found);
+    let paths = found.into_iter().filter(|text| !text.contains('\n'));
+    paths
+        .flat_map(|text| [Some(text), text.split_once('=').map(|(_, path)| path)])
+        .flatten()
+        .filter_map(|text| resolved(at, text))
+        .collect()
 }
 
 /// The path that a relative one means; `None` for what is not in the tree.
-fn resolved(at: &str, text: &str) -> Option<String> {
+pub(super) fn resolved(at: &str, text: &str) -> Option<String> {
     if text.contains("://")
         || text.contains("?ref=")
         || text.starts_with("git@")

@@ -4,27 +4,20 @@
 //! What a tool would make is not worked out. It is only found which of its input could change a role or a binding, so that a change of
 //! the rest says nothing, and a change of that is undecided.
 
+mod action;
 mod chart;
 mod kustomization;
+mod relevance;
+mod replacement;
 mod template;
+mod tree;
 
 use super::GROUP;
 use crate::document::{Bounds, Node, Syntax, parse};
 use memchr::memmem;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// The files of one side.
-pub struct Tree<'t> {
-    /// Their paths.
-    pub paths: &'t BTreeSet<Arc<str>>,
-    /// What is in one of them; `None` if it is not there or cannot be read.
-    pub read: &'t dyn Fn(&str) -> Option<Vec<u8>>,
-    /// The paths that differ between the sides. What stands in them for itself is told by itself.
-    pub changed: &'t BTreeSet<Arc<str>>,
-    /// How large a file may be.
-    pub bounds: Bounds,
-}
+pub use tree::Tree;
 
 /// A directory from which a tool makes manifests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,17 +29,11 @@ pub enum Source {
 }
 
 impl Source {
-    /// The sources of which a changed file may be an input; charts by the outermost one.
-    pub fn touched(changed: &BTreeSet<Arc<str>>, paths: &BTreeSet<Arc<str>>) -> BTreeSet<Self> {
-        let charts = changed.iter().filter(|path| chart::may_be_input(path)).filter_map(|path| chart::around(path, paths));
-        let kustomizations = changed.iter().filter(|path| paths.contains(*path) && kustomization::is_one(path));
-        let of = |path: &Arc<str>| Self::Kustomization(directory(path).into(), Arc::clone(path));
-        charts.map(|chart| Self::Chart(chart.into())).chain(kustomizations.map(of)).collect()
-    }
-
-    /// Whether a changed path may be the input of some source, by its name alone.
-    pub fn may_be_touched(path: &str) -> bool {
-        chart::may_be_input(path) || kustomization::is_one(path)
+    /// The sources of one side of which a changed file may be an input; charts by the outermost one.
+    pub fn touched(tree: &Tree<'_>) -> BTreeSet<Self> {
+        let charts = tree.changed.iter().filter_map(|path| chart::around(path, tree.paths));
+        let of = |path: Arc<str>| Self::Kustomization(directory(&path).into(), path);
+        charts.map(|chart| Self::Chart(chart.into())).chain(kustomization::touched(tree).into_iter().map(of)).collect()
     }
 
     /// The directory.
@@ -67,7 +54,7 @@ impl Source {
     pub fn decides(&self, tree: &Tree<'_>) -> BTreeSet<String> {
         match self {
             Self::Chart(directory) => chart::decides(directory, tree),
-            Self::Kustomization(directory, path) => kustomization::decides(directory, path, tree),
+            Self::Kustomization(_, path) => kustomization::decides(path, tree),
         }
     }
 
@@ -92,10 +79,26 @@ impl Source {
     }
 }
 
-/// Whether a text may make a role or a binding.
+/// Whether a text may make a role or a binding, or a part of one.
 fn speaks_of_roles(bytes: &[u8]) -> bool {
-    let words: [&[u8]; 5] = [GROUP.as_bytes(), b"roleRef", b"nonResourceURLs", b"clusterRoleSelectors", b"kind: ClusterRole"];
-    words.iter().any(|word| memmem::find(bytes, word).is_some()) || super::is_template_of_ours(bytes)
+    let words = [GROUP, "roleRef", "nonResourceURLs", "clusterRoleSelectors", "kind: ClusterRole", "verbs:", "\"verbs\""];
+    has_some(bytes, &words) || super::is_template_of_ours(bytes)
+}
+
+/// Whether there may be a role or a binding in these bytes, however it is spelt.
+fn may_hold_a_role(bytes: &[u8]) -> bool {
+    let claimed = |documents: Vec<Node>| documents.iter().any(super::claims);
+    speaks_of_roles(bytes)
+        || (super::may_hold(bytes) && parse("", bytes, Syntax::Yaml, &Bounds::default()).map_or(true, |file| claimed(file.documents)))
+}
+
+/// Whether a patch with this text may change a role or a binding, or make one of something else.
+pub(super) fn may_make_a_role(bytes: &[u8]) -> bool {
+    has_some(bytes, &["/kind", "/apiVersion"]) || may_hold_a_role(bytes)
+}
+
+fn has_some(bytes: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| memmem::find(bytes, word.as_bytes()).is_some())
 }
 
 fn directory(path: &str) -> &str {
@@ -106,31 +109,12 @@ fn join(directory: &str, name: &str) -> String {
     if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
 }
 
-impl Tree<'_> {
-    fn text(&self, path: &str) -> Option<String> {
-        self.paths.contains(path).then(|| (self.read)(path)).flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// The one document of a file. `Err` if it is there and is not one document.
-    fn document(&self, path: &str) -> Result<Option<Node>, String> {
-        let Some(bytes) = self.paths.contains(path).then(|| (self.read)(path)).flatten() else { return Ok(None) };
-        let parsed = parse(path, &bytes, Syntax::Yaml, &self.bounds);
-        match parsed.map(|file| file.documents) {
-            Ok(mut documents) if documents.len() < 2 => Ok(documents.pop()),
-            _ => Err(String::from_utf8_lossy(&bytes).into_owned()),
-        }
-    }
+/// Whether a file is read by itself, as one of YAML or JSON.
+fn is_read(path: &str) -> bool {
+    matches!(extension(path), "yaml" | "yml" | "json")
 }
 
-/// `key` and all that is below it, a line a value, each by its path with dots.
-fn leaves(node: &Node, path: &str, into: &mut Vec<(String, String)>) {
-    match node.entries() {
-        Some(entries) if !entries.is_empty() => {
-            for (key, value) in entries {
-                let key = key.scalar().map_or_else(|| key.canonical(), |scalar| scalar.text.to_string());
-                leaves(value, &if path.is_empty() { key } else { format!("{path}.{key}") }, into);
-            }
-        }
-        _ => into.push((path.to_owned(), node.canonical())),
-    }
+/// The end of a file's name behind the last dot.
+fn extension(path: &str) -> &str {
+    path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, extension)| extension)
 }

@@ -1,41 +1,172 @@
-//! What a template of Helm says about itself: what it calls and defines, and which values it reads.
+//! What a template of Helm says about itself: what it calls and defines, and what it reads.
 
+use super::action::{Action, is_part_of_a_name};
 use std::collections::BTreeSet;
 
-/// A template, or one partial one of a file of them.
+/// A template without the partial ones in it, or one of those.
 pub(super) struct Template {
     pub(super) path: String,
     pub(super) text: String,
+    /// What of it nobody else tells.
+    pub(super) said: String,
+    /// Whether it is rendered by itself, and not only where it is called.
+    pub(super) is_rendered: bool,
     /// The partial templates that it calls.
     pub(super) calls: BTreeSet<String>,
-    /// Those that it defines.
+    /// Those of them whose result is a manifest, as far as it can be seen here.
+    pub(super) writes_by: BTreeSet<String>,
+    /// Whether it writes a manifest of which nothing stands here.
+    pub(super) writes: bool,
+    /// Whether it calls one whose name is only known when it is rendered.
+    pub(super) calls_any: bool,
+    /// The one that it is; empty for one that is rendered by itself.
     pub(super) defines: BTreeSet<String>,
 }
 
 impl Template {
-    /// The parts of a file: what each partial template says, up to the next one, and what stands before them.
+    /// The parts of a file: what stands outside of all partial templates, unless that is never applied, and each of these.
     pub(super) fn parts(path: &str, text: &str) -> Vec<Self> {
-        let starts = text.match_indices("define \"").filter_map(|(at, _)| text.get(..at)?.rfind("{{"));
-        let cuts: Vec<usize> = std::iter::once(0).chain(starts).chain([text.len()]).collect();
-        let between = cuts.windows(2).filter_map(|cut| text.get(*cut.first()?..*cut.last()?));
-        between.filter(|part| !part.trim().is_empty()).map(|part| Self::new(path.to_owned(), part.to_owned())).collect()
+        let (mut outside, mut parts) = (String::new(), Vec::new());
+        let (mut depth, mut from, mut own) = (0_usize, 0, None);
+        for action in Action::all(text) {
+            match own {
+                None if action.word() == "define" => {
+                    outside.push_str(text.get(from..action.at.start).unwrap_or_default());
+                    (own, depth) = (Some(action.at.start), 1);
+                }
+                Some(start) => {
+                    depth = if action.word() == "end" { depth.saturating_sub(1) } else { depth + usize::from(action.opens()) };
+                    if depth == 0 {
+                        parts.push(Self::new(path, text.get(start..action.at.end).unwrap_or_default(), false));
+                        (own, from) = (None, action.at.end);
+                    }
+                }
+                None => {}
+            }
+        }
+        let rest = text.get(own.unwrap_or(from)..).unwrap_or_default();
+        if own.is_some() {
+            parts.push(Self::new(path, rest, false));
+        } else {
+            outside.push_str(rest);
+        }
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if !name.starts_with('_') && name != "NOTES.txt" && !outside.trim().is_empty() {
+            parts.insert(0, Self::new(path, &outside, true));
+        }
+        parts
     }
 
-    fn new(path: String, text: String) -> Self {
-        let calls = names_after(&text, "include").union(&names_after(&text, "template")).cloned().collect();
-        let defines = names_after(&text, "define");
-        Self { path, text, calls, defines }
+    fn new(path: &str, text: &str, is_rendered: bool) -> Self {
+        let actions = Action::all(text);
+        let is_literal = |argument: &&str| argument.starts_with(['"', '`']);
+        let named = |action: &Action<'_>| names_after(action.text, "include").into_iter().chain(names_after(action.text, "template"));
+        let (mut writes, mut writes_by) = (false, BTreeSet::new());
+        for action in nameless(text).iter().flat_map(|part| Action::all(part)).filter(Action::writes) {
+            let is_a_call = matches!(action.word(), "include" | "template") && !reads_itself(action.text);
+            writes_by.extend(named(&action));
+            writes |= !is_a_call;
+        }
+        Self {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            said: text.to_owned(),
+            is_rendered,
+            calls: actions.iter().flat_map(named).collect(),
+            writes_by,
+            writes,
+            calls_any: actions.iter().any(|action| !action.arguments("include").all(|argument| is_literal(&argument))),
+            defines: names_after(text, "define").union(&names_after(text, "block")).cloned().collect(),
+        }
     }
 
     /// The values that it reads, each by its path with dots; the empty path is all of them.
     pub(super) fn values(&self) -> BTreeSet<String> {
-        self.text.split(".Values").skip(1).map(dotted).collect()
+        let mut found: BTreeSet<String> = self.text.match_indices(".Values").map(|(at, _)| self.value_at(at)).collect();
+        if self.calls_any || self.text.contains(".Subcharts") || self.speaks_of("Values") {
+            found.insert(String::new());
+        }
+        found
     }
 
-    /// Whether it reads other files of the chart.
-    pub(super) fn reads_files(&self) -> bool {
-        self.text.contains(".Files")
+    /// The path of the value that is read at a place; `index .Values "a" "b"` is `a.b`.
+    fn value_at(&self, at: usize) -> String {
+        let (before, rest) = (self.text.get(..at).unwrap_or_default(), self.text.get(at + ".Values".len()..).unwrap_or_default());
+        let before = before.trim_end_matches('$');
+        let is_asked = ["index ", "get ", "hasKey "].iter().any(|function| before.ends_with(function));
+        let path = dotted(rest);
+        if !is_asked || !path.is_empty() {
+            return path;
+        }
+        let mut keys = Vec::new();
+        let mut rest = rest;
+        while let Some((key, more)) = rest.trim_start_matches(' ').strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+            keys.push(key);
+            rest = more;
+        }
+        keys.join(".")
     }
+
+    /// What it reads of `Chart.yaml`, each by its first name; the empty one is all.
+    pub(super) fn chart(&self) -> BTreeSet<String> {
+        let first = |rest: &str| dotted(rest).split('.').next().unwrap_or_default().to_owned();
+        let all = self.speaks_of("Chart").then(String::new);
+        self.text.split(".Chart").skip(1).filter(|rest| !rest.starts_with(is_part_of_a_name)).map(first).chain(all).collect()
+    }
+
+    /// What the paths of the other files of the chart begin with that it reads; the empty path is all of them.
+    pub(super) fn files(&self) -> BTreeSet<String> {
+        let literal = |rest: &str| {
+            let rest = rest.trim_start_matches(is_part_of_a_name).trim_start();
+            let text = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+            text.map_or_else(String::new, |(text, _)| text.split(['*', '?', '[', '{', '\\']).next().unwrap_or_default().to_owned())
+        };
+        let named = self.text.split(".Files").skip(1).map(|rest| rest.strip_prefix('.').map_or_else(String::new, literal));
+        named.chain(self.speaks_of("Files").then(String::new)).collect()
+    }
+
+    /// The values that it changes for those who read them after it: these functions change their first argument itself.
+    pub(super) fn changed_values(&self) -> BTreeSet<String> {
+        const CHANGING: [&str; 6] = ["set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"];
+        let actions = Action::all(&self.text);
+        let arguments = actions.iter().flat_map(|action| CHANGING.iter().flat_map(|function| action.arguments(function)));
+        arguments.flat_map(|argument| self.values_named(argument)).collect()
+    }
+
+    /// The values that the first word of an argument names, by itself or as a variable to which they were assigned.
+    fn values_named(&self, argument: &str) -> Vec<String> {
+        let first = argument.trim_start_matches(['(', ' ']).split([' ', ')', '\n', '\t']).next().unwrap_or_default();
+        if let Some((_, path)) = first.split_once(".Values") {
+            return vec![dotted(path)];
+        }
+        let is_variable = first.starts_with('$') && first.len() > 1;
+        let assigned = [" := ", " = "].map(|sign| format!("{first}{sign}"));
+        let values = assigned.iter().flat_map(|sign| self.text.split(&**sign).skip(1)).filter(|_| is_variable);
+        let of_values = |rest: &str| {
+            let rest = rest.trim_start_matches(['(', '$']);
+            rest.strip_prefix(".Values").map(dotted)
+        };
+        values.filter_map(of_values).collect()
+    }
+
+    /// Whether a name is asked for as a text.
+    fn speaks_of(&self, name: &str) -> bool {
+        ['"', '`'].iter().any(|quote| self.text.contains(&format!("{quote}{name}{quote}")))
+    }
+}
+
+/// The manifests of a text that do not say what kind they are of.
+fn nameless(text: &str) -> Vec<&str> {
+    let mut cuts: Vec<usize> = text.match_indices("\n---").map(|(at, _)| at + 1).collect();
+    cuts.insert(0, 0);
+    cuts.push(text.len());
+    let between = cuts.windows(2).filter_map(|cut| text.get(*cut.first()?..*cut.last()?));
+    between.filter(|part| !["kind:", "kind\":", "kind':", "kind :"].iter().any(|key| part.contains(key))).collect()
+}
+
+/// Whether a call is handed something that it may write as it is.
+fn reads_itself(call: &str) -> bool {
+    call.contains("tpl ") || call.contains(".Files")
 }
 
 /// The quoted word behind each place of a keyword.
@@ -50,8 +181,7 @@ fn names_after(text: &str, keyword: &str) -> BTreeSet<String> {
 
 /// `a.b` of `.a.b }}`. A name that is asked for otherwise, as by `index`, may be any.
 fn dotted(rest: &str) -> String {
-    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '_');
-    let path = rest.split(|letter| !is_part(letter)).next().unwrap_or_default();
+    let path = rest.split(|letter| !is_part_of_a_name(letter) && letter != '.').next().unwrap_or_default();
     path.trim_matches('.').to_owned()
 }
 
@@ -66,19 +196,52 @@ pub(super) fn related(one: &str, other: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn only(text: &str) -> Template {
+        Template::parts("t.yaml", text).remove(0)
+    }
+
+    fn set(texts: &[&str]) -> BTreeSet<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
     #[test]
     fn the_values_that_are_read_are_named_by_their_paths() {
         let text = "{{ .Values.rbac.create }} {{ $.Values.a_b }} {{ index .Values \"x\" }} {{ with .Values }}";
-        let found = Template::new("t".to_owned(), text.to_owned()).values();
-        assert_eq!(found, BTreeSet::from([String::new(), "a_b".to_owned(), "rbac.create".to_owned()]));
+        assert_eq!(only(text).values(), set(&["", "a_b", "rbac.create", "x"]));
+        assert_eq!(only("{{ index .Values \"a-b\" \"c\" }}").values(), set(&["a-b.c"]));
+        assert_eq!(only("{{ get . \"Values\" }}").values(), set(&[""]));
     }
 
     #[test]
     fn each_partial_template_of_a_file_is_one_of_its_own() {
-        let text = "{{- define \"a\" }}{{ .Values.a }}{{ end }}\n{{ define \"b\" -}}{{ include \"a\" . }}{{ end }}\n";
-        let parts = Template::parts("_helpers.tpl", text);
-        assert_eq!(parts.iter().map(|part| part.defines.len()).collect::<Vec<_>>(), [1, 1]);
-        assert_eq!(parts.iter().map(|part| part.values().len()).collect::<Vec<_>>(), [1, 0]);
+        let text =
+            "{{- define \"a\" }}{{ if .Values.a }}{{ end }}{{ end }}\n{{ define \"b\" -}}{{ include \"a\" . }}{{ end }}\n{{ .Values.c }}";
+        let parts = Template::parts("helpers.yaml", text);
+        assert_eq!(parts.iter().map(Template::values).collect::<Vec<_>>(), [set(&["c"]), set(&["a"]), set(&[])]);
+        assert_eq!(parts.iter().map(|part| part.is_rendered).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(Template::parts("_helpers.tpl", text).len(), 2);
+    }
+
+    #[test]
+    fn a_manifest_that_is_handed_in_is_written() {
+        assert!(only("{{ range .Values.extra }}\n---\n{{ tpl . $ }}\n{{ end }}").writes);
+        assert!(only("kind: ConfigMap\n---\n{{ .Files.Get \"r.txt\" }}").writes);
+        assert!(!only("{{ $name := .Values.name }}\nkind: ConfigMap\ndata: {{ .Values.data }}\n").writes);
+        let call = only("{{ include \"c.deployment\" . }}");
+        assert!(!call.writes && call.writes_by == set(&["c.deployment"]));
+    }
+
+    #[test]
+    fn the_files_that_are_read_are_named_by_what_their_paths_begin_with() {
+        assert_eq!(only("{{ .Files.Get \"a/b.txt\" }}{{ (.Files.Glob \"c/*.yaml\").AsConfig }}").files(), set(&["a/b.txt", "c/"]));
+        assert_eq!(only("{{ .Files.Get .Values.path }}").files(), set(&[""]));
+    }
+
+    #[test]
+    fn values_are_changed_where_they_are_the_first_argument() {
+        assert_eq!(only("{{ $_ := set .Values.a \"b\" .Values.c }}").changed_values(), set(&["a"]));
+        assert_eq!(only("{{ $v := .Values.a.b }}{{ $_ := merge $v (dict) }}").changed_values(), set(&["a.b"]));
+        assert_eq!(only("{{ $_ := merge (dict \"a\" .Values.a) .Values.b }}").changed_values(), set(&[]));
     }
 
     #[test]

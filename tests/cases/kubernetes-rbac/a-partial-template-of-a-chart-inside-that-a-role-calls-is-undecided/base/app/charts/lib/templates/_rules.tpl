@@ -1,0 +1,3 @@
+{{- define "lib.rule" -}}
+{{ .Values.reader | toJson }}
+{{- end -}}

@@ -1,0 +1,3 @@
+{{ define "c.rules" }}
+rules: {{ tpl (printf "%s" .Values.r) . }}
+{{ end }}
