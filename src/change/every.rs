@@ -8,6 +8,7 @@ use crate::systems::github::Github;
 use crate::systems::kubernetes::Kubernetes;
 use crate::systems::{Access, System};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A side that cuts the change: each region lies wholly inside or outside of it. What it allows is in one system.
 #[derive(Clone, Debug)]
@@ -26,7 +27,11 @@ struct Comparison {
     between: fn([&Access; 2], &Access, &Access, Effort) -> Vec<Entry>,
     not_contained: fn([&Access; 2], [&Access; 2], Effort) -> Vec<Entry>,
     judge: fn(&Entry, [&Access; 2]) -> Option<Judged>,
+    holders: fn([&Access; 2]) -> Vec<Holder>,
 }
+
+/// Somebody, and the realm in which.
+type Holder = (Arc<str>, Arc<str>);
 
 const SYSTEMS: &[Comparison] = &[of::<Aws>(), of::<Codeowners>(), of::<Github>(), of::<Kubernetes>()];
 
@@ -38,6 +43,7 @@ const fn of<S: System>() -> Comparison {
         between: |sides, inside, outside, effort| between::<S>(sides.map(S::of), S::of(inside), S::of(outside), effort),
         not_contained: |today, approved, effort| not_contained::<S>(today.map(S::of), approved.map(S::of), effort),
         judge: |entry, sides| judged::<S>(entry, sides.map(S::of)),
+        holders: |sides| S::subjects(&sides.map(S::of)).iter().map(S::name).collect(),
     }
 }
 
@@ -69,6 +75,12 @@ pub fn not_contained_every(today: [&Access; 2], approved: [&Access; 2], effort: 
 pub fn judge(entry: &Entry, sides: [&Access; 2]) -> Option<Judged> {
     let system = SYSTEMS.iter().find(|system| Some(system.id) == entry.system)?;
     (system.judge)(entry, sides)
+}
+
+/// Whoever has some access, and the realm in which.
+pub fn holders(access: &Access) -> BTreeSet<Holder> {
+    let nothing = Access::default();
+    SYSTEMS.iter().flat_map(|system| (system.holders)([&nothing, access])).collect()
 }
 
 /// Only the filters of the system are sides of its comparison: one that allows nothing there would still cost a side.

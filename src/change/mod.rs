@@ -8,7 +8,7 @@ mod every;
 mod judged;
 
 pub use digest::{delta_digest, short_id};
-pub use every::{Filter, between_every, beyond_every, compare_every, judge, not_contained_every};
+pub use every::{Filter, between_every, beyond_every, compare_every, holders, judge, not_contained_every};
 pub use judged::Judged;
 
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};

@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// The name of a policy in a directory below the root.
 pub const NESTED_POLICY: &str = "countersign.yml";
 
+/// What somebody may have called it instead.
+pub const MISNAMED_POLICY: &str = "countersign.yaml";
+
 /// A directory in which a team decides.
 #[derive(Clone, Debug)]
 pub struct Delegation {
@@ -72,7 +75,16 @@ const PIPELINES: [&str; 2] = [".github/", ".gitlab/"];
 
 /// Whether a path is the policy of some directory.
 pub fn is_policy(path: &str) -> bool {
-    path.rsplit('/').next() == Some(NESTED_POLICY) && !PIPELINES.iter().any(|start| path.starts_with(start))
+    is_called(path, NESTED_POLICY)
+}
+
+/// Whether somebody took a path for the policy of a directory, which it is not.
+pub fn is_misnamed(path: &str) -> bool {
+    is_called(path, MISNAMED_POLICY)
+}
+
+fn is_called(path: &str, name: &str) -> bool {
+    path.rsplit('/').next() == Some(name) && !PIPELINES.iter().any(|start| path.starts_with(start))
 }
 
 /// Whether a file lies somewhere in a directory.

@@ -95,6 +95,9 @@ fn github_filter(patterns: &Patterns) -> Result<github::Rules, Refusal> {
 /// are named. With a scope before it a resource stands for itself: `ns/web:secrets`, `cluster:secrets`, `url:/metrics`.
 fn kubernetes_filter(patterns: &Patterns) -> Result<kubernetes::Rules, Refusal> {
     let any = BTreeSet::from(["*".to_owned()]);
+    if let Some(refusal) = in_upper_case(patterns) {
+        return Err(refusal);
+    }
     let verbs: BTreeSet<Arc<str>> = patterns.actions.as_ref().unwrap_or(&any).iter().map(|verb| verb.as_str().into()).collect();
     let mut rules = kubernetes::Rules::default();
     let every = if patterns.namespaces.is_none() { ["cluster:*.*", "url:*"].as_slice() } else { &["*.*"] };
@@ -104,6 +107,19 @@ fn kubernetes_filter(patterns: &Patterns) -> Result<kubernetes::Rules, Refusal> 
         rules.add_for_anybody(rule);
     }
     Ok(rules)
+}
+
+/// Verbs, resources and namespaces are in lower case in every request. Names of objects and paths are as somebody made them.
+fn in_upper_case(patterns: &Patterns) -> Option<Refusal> {
+    let is_upper = |text: &str| text.bytes().any(|byte| byte.is_ascii_uppercase());
+    let before_name = |text: &str| text.split('[').next().filter(|_| !text.starts_with("url:")).is_some_and(is_upper);
+    let of = |key, texts: &Option<BTreeSet<String>>, is_wrong: &dyn Fn(&str) -> bool| {
+        let text = texts.iter().flatten().find(|text| is_wrong(text))?;
+        Some((key, format!("`{text}` is never asked for: what Kubernetes is asked for is in lower case, `{}`", text.to_ascii_lowercase())))
+    };
+    of("actions", &patterns.actions, &is_upper)
+        .or_else(|| of("resources", &patterns.resources, &before_name))
+        .or_else(|| of("namespaces", &patterns.namespaces, &is_upper))
 }
 
 fn kubernetes_rule(

@@ -59,7 +59,7 @@ mod ticket;
 pub mod window;
 mod words;
 
-pub use check::{Checked, Draft, FAMILIES, Family, Known, Nested, REASONS};
+pub use check::{Checked, Draft, FAMILIES, Family, Known, Nested, REASONS, Repository};
 pub use decide::{Needs, evaluate, needs};
 pub use decision::{Decision, Exception, Exclusion, Lifted, Outcome, RuleVerdict, Seated, Silent, Wanted};
 pub use file::{Mode, Stage};
@@ -73,7 +73,7 @@ use crate::proposal::{Content, Person, Proposal, ReviewedContent};
 use crate::systems::{aws, github};
 use chrono::{DateTime, Utc};
 use circumstances::Circumstances;
-use delegation::{Delegation, is_policy};
+use delegation::{Delegation, is_misnamed, is_policy};
 use glass::BreakGlass;
 use globset::GlobSet;
 use requirement::Requirement;
@@ -359,7 +359,7 @@ impl Policy {
         let is_matched = |trigger: &Trigger| matches!(trigger, Trigger::Edits(globs) if globs.is_match(path));
         let may_match = |rule: &&Rule| self.most_of_edit(rule, path) > Fit::No;
         self.included.contains(path)
-            || (is_policy(path) && !self.site_of(path).ignore)
+            || ((is_policy(path) || is_misnamed(path)) && !self.site_of(path).ignore)
             || self.rules.iter().filter(may_match).any(|rule| rule.when.iter().any(is_matched))
     }
 }

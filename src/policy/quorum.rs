@@ -99,6 +99,23 @@ pub(super) fn too_few(seats: Seats<'_>) -> BTreeSet<usize> {
     reach(seats, &assigned, empty(&assigned))
 }
 
+/// Those without any one of whom some seat stays empty; `None` if one stays empty anyway. All others can stay away: whoever sits nowhere,
+/// and whoever gives a seat up to one of those.
+pub(super) fn indispensable(seats: Seats<'_>) -> Option<BTreeSet<u64>> {
+    let assigned = assign(seats);
+    let sitting: BTreeSet<u64> = assigned.iter().copied().collect::<Option<_>>()?;
+    let everybody: BTreeSet<u64> = seats.may.iter().flat_map(|people| people.iter().copied()).collect();
+    let mut pending: Vec<u64> = everybody.difference(&sitting).copied().collect();
+    let mut needed = sitting;
+    while let Some(person) = pending.pop() {
+        let of_seats = assigned.iter().enumerate().filter(|(seat, _)| seats.people(*seat).contains(&person));
+        let giving_up: BTreeSet<u64> = of_seats.filter_map(|(_, sits)| *sits).filter(|sits| needed.contains(sits)).collect();
+        needed.retain(|other| !giving_up.contains(other));
+        pending.extend(giving_up);
+    }
+    Some(needed)
+}
+
 /// Somebody who still has to approve, and whoever can do it instead while everything else stays.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Needed {
@@ -302,6 +319,15 @@ mod tests {
         }
 
         /// Hall: people are missing exactly where some seats together have fewer people than there are seats.
+        #[test]
+        fn indispensable_are_those_without_whom_a_seat_stays_empty(table in any_table()) {
+            let seats = apart(&table);
+            let everybody: BTreeSet<u64> = seats.iter().flatten().copied().collect();
+            let is_needed = |person: &u64| most(&seats, &BTreeSet::from([*person])) < seats.len();
+            let expected = (most(&seats, &BTreeSet::new()) == seats.len()).then(|| everybody.into_iter().filter(is_needed).collect());
+            prop_assert_eq!(of(&table, indispensable), expected);
+        }
+
         #[test]
         fn too_few_names_seats_that_have_fewer_people_than_there_are_seats(table in any_table()) {
             let (named, seats) = (of(&table, too_few), apart(&table));

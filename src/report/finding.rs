@@ -124,7 +124,7 @@ fn related<'o>(origins: impl IntoIterator<Item = &'o Origins>, place: &Place) ->
 
 /// A rule has one severity, because forges know it of the rule alone; so there is one for each that a reason occurs with.
 fn access_rule(reason: &Reason, severity: Severity) -> Rule {
-    let text = words::severity_text(severity);
+    let text = severity.word();
     Rule {
         id: format!("{}/{text}", reason.id),
         title: format!("{} ({text})", reason.id.replace('-', " ")),

@@ -3,7 +3,6 @@
 use super::json::schema_of;
 use super::shown::shown;
 use super::terminal::{GAINED, LOST, line};
-use super::words::severity_text;
 use crate::audit::Standing;
 use crate::systems::Severity;
 use schemars::JsonSchema;
@@ -199,7 +198,7 @@ fn described(landed: &Landed) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    parts.extend(landed.severity.map(|severity| severity_text(severity).to_owned()));
+    parts.extend(landed.severity.map(|severity| severity.word().to_owned()));
     parts.extend((!landed.edited.is_empty()).then(|| format!("edits {}", landed.edited.join(", "))));
     format!("{} ({})", landed.subject, parts.join(", "))
 }

@@ -93,7 +93,7 @@ pub struct Linted {
 /// Something to look at.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FindingReport {
-    /// A stable name: `window-never-opens`, `window-hours-unused`, `window-overlap`, `window-calendar-ends`, `window-clocks-change`.
+    /// A stable name: `window-never-opens`, `window-never-closes`, `window-hours-unused`, `window-overlap`, `window-calendar-ends`, `window-clocks-change`.
     pub code: &'static str,
     /// How much it matters.
     pub severity: Severity,

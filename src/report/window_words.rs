@@ -44,6 +44,10 @@ pub(super) fn said(finding: &Finding, window: &Window) -> Said {
             let message = "it does not open in all that time".to_owned();
             ("window-never-opens", Severity::Warning, message, "shorten what closes it, or add hours to `open`", None)
         }
+        Finding::NeverCloses => {
+            let message = "nothing closes it in all that time, so asking for it asks for nothing".to_owned();
+            ("window-never-closes", Severity::Warning, message, "add what closes it, or take it out of the rules that ask for it", None)
+        }
         Finding::NeverUsed(entry) => {
             let message = format!("{} never opens it in all that time", why(entry));
             ("window-hours-unused", Severity::Warning, message, "remove it, or look at what closes it", None)

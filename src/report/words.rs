@@ -2,7 +2,7 @@
 
 use crate::change::Entry;
 use crate::document::Place;
-use crate::systems::{Completes, Kind, Knowledge, Origins, Region, Severity, Witness};
+use crate::systems::{Completes, Kind, Knowledge, Origins, Region, Witness};
 
 /// How a channel shows text that somebody else wrote.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ pub(super) fn summary(entries: &[Entry]) -> String {
     }
     let count = |kind| entries.iter().filter(|entry| entry.kind == kind).count();
     let worst = entries.iter().filter(|entry| entry.kind != Kind::Lost).map(|entry| entry.region.severity).max();
-    let worst = worst.map_or(String::new(), |severity| format!("; the most severe is {}", severity_text(severity)));
+    let worst = worst.map_or(String::new(), |severity| format!("; the most severe is {}", severity.word()));
     format!("{} gained, {} lost, {} undecided{worst}.", count(Kind::Gained), count(Kind::Lost), count(Kind::Undecided))
 }
 
@@ -64,16 +64,6 @@ pub(super) fn knowledge(entries: &[Entry], vacuous: &[Entry]) -> Option<String> 
 fn known(known: &Knowledge) -> String {
     let digest = known.digest.get(.."sha256:".len() + 12).unwrap_or(known.digest);
     format!("{} as of {} ({digest})", known.name, known.edition)
-}
-
-/// The severity as a word.
-pub fn severity_text(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }
 
 /// What became of a request.
@@ -160,7 +150,7 @@ fn example(witness: &Witness, voice: Voice) -> String {
 fn severity(region: &Region) -> String {
     let reasons = region.reasons.iter().copied().collect::<Vec<_>>().join(", ");
     let because = if reasons.is_empty() { String::new() } else { format!(" ({reasons})") };
-    format!("{}{because}", severity_text(region.severity))
+    format!("{}{because}", region.severity.word())
 }
 
 /// The known methods that become possible, each with where the rest of it stands.

@@ -176,6 +176,27 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// As a policy and a report write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// A name in a pattern that a system does not know, as far as is known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// A sentence without its end.
+    pub said: String,
+    /// The pattern as it was probably meant.
+    pub meant: Option<String>,
+}
+
 /// A set of requests in words: the system's own notation, most general pattern first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region {

@@ -134,7 +134,7 @@ fn of_rules() {
     for rule in [
         "when: { gains: {} }, allow: true",
         "when: { loses: {}, undecided: {} }, deny: not here",
-        "when: { gains: { system: aws, actions: ['s3:*'], resources: ['*'], principals: ['*'], holders: ['role/*'], severity: high } }, allow: true",
+        "when: { gains: { system: aws, actions: ['s3:*'], resources: ['*'], principals: ['*'], holders: ['role/*'], severity: critical } }, allow: true",
         "when: { gains: { system: kubernetes, resources: [secrets], namespaces: [web] } }, deny: not here",
         "when: { gains: { reasons: [public], realm: 'prod-*', paths: ['a/**'], expires: false } }, deny: not here",
         "when: { over-ceiling: true }, deny: not here",

@@ -1,15 +1,20 @@
 //! From the policy file to a [`Policy`], or to everything that is wrong with it. A policy that is wrong anywhere is no policy.
 
+mod deadlocks;
 mod delegation;
 mod families;
 mod glass;
+mod misreadings;
 mod names;
 mod needs;
 mod nested;
+mod opens;
 mod oversight;
 mod people;
+mod repository;
 mod roles;
 mod rules;
+mod unknown;
 
 pub use families::{FAMILIES, Family};
 
@@ -22,6 +27,7 @@ use crate::document::{File, Node, Problem, Value, from_node, from_node_fully};
 use crate::proposal::Person;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 pub use nested::Nested;
+pub use repository::Repository;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -46,8 +46,9 @@ impl<'f> Nested<'f> {
             let help = "remove the rule, or have the directory delegated by the policy at the root";
             remarks.warning(&Way::root().key("rules").item(index).key("allow"), "allow-without-effect", message, help);
         }
+        self.draft.about_unknown(&mut remarks);
         if decides {
-            self.draft.about_labels(&mut remarks);
+            self.draft.about_rules(&mut remarks);
         }
         remarks.into_sorted()
     }

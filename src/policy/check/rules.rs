@@ -9,7 +9,7 @@ use super::super::select::{Selector, Trigger};
 use super::super::ticket::Ticket;
 use super::super::window::WindowNames;
 use super::super::{Asks, Ceiling, Pair, Rule};
-use super::{Context, Defined, FAMILIES, families, names, path_globs};
+use super::{Context, Defined, FAMILIES, families, misreadings, names, path_globs};
 use crate::access::Glob;
 use crate::diagnostic::{Remarks, Way};
 use crate::proposal::Person;
@@ -61,6 +61,7 @@ impl Reader<'_, '_> {
     fn rule(&mut self, rule: &file::Rule, way: &Way) -> Rule {
         names::check(&rule.name, &way.key("name"), self.remarks);
         let when = self.when(&rule.when, &way.key("when"));
+        misreadings::refuse(rule, way, self.remarks);
         let circumstances = rule.circumstances.as_ref().map(|written| self.circumstances(written, &way.key("if"))).unwrap_or_default();
         let asks = self.asks(rule, way);
         let (name, place) = (Arc::from(rule.name.as_str()), self.remarks.place(way));

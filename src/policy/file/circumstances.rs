@@ -35,6 +35,14 @@ pub struct Circumstances {
     pub renewed: Option<u64>,
 }
 
+impl Circumstances {
+    /// Whether they hold of every change before its merge.
+    pub(in super::super) fn is_every_merge(&self) -> bool {
+        let Self { author_kind, labelled, deployed_to, stage, renewed } = self;
+        author_kind.is_none() && labelled.is_none() && deployed_to.is_none() && renewed.is_none() && *stage != Some(Stage::Deploy)
+    }
+}
+
 /// Where a change stands on its way. Everything is judged at both: who is in which group, windows, when access ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -18,6 +18,11 @@ const HOURS_OF_A_WEEK: u32 = 7 * HOURS_OF_A_DAY;
 const MOST_DIGITS: usize = 4;
 
 impl Length {
+    /// So many days.
+    pub(in super::super) const fn days(count: u32) -> Self {
+        Self { hours: count * HOURS_OF_A_DAY }
+    }
+
     /// `None` if the text is no length.
     fn parse(text: &str) -> Option<Self> {
         let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;

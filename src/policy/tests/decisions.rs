@@ -189,6 +189,7 @@ fn a_selector_is_about_what_all_of_its_keys_say() {
     let in_two_places = || gain_by(|entry| entry.region.origins.head.extend([at("dev/app.json")]));
     let for_everybody = || gain_by(|entry| entry.region.principals = vec!["*".to_owned()]);
     let public = || gain_by(|entry| entry.region.reasons.extend(["public"]));
+    let critical = || gain_by(|entry| entry.region.severity = Severity::Critical);
     for (select, entry, expected) in [
         ("{}", gain(), both),
         ("{ system: aws }", gain(), both),
@@ -206,13 +207,13 @@ fn a_selector_is_about_what_all_of_its_keys_say() {
         ("{ paths: ['prod/*'] }", gain(), both),
         ("{ paths: ['prod/*'] }", in_two_places(), careful),
         ("{ paths: ['*.json'] }", gain(), neither),
-        ("{ severity: medium }", gain(), both),
-        ("{ severity: high }", gain(), neither),
+        ("{ severity: critical }", critical(), both),
+        ("{ severity: critical }", gain(), neither),
         ("{ reasons: [public] }", public(), both),
         ("{ reasons: [public] }", gain(), neither),
         ("{ expires: false }", gain(), both),
         ("{ expires: true }", gain(), neither),
-        ("{ realm: prod, severity: high }", gain(), neither),
+        ("{ realm: prod, severity: critical }", gain(), neither),
     ] {
         assert_eq!(about(select, entry), expected, "{select}");
     }

@@ -50,9 +50,10 @@ fn rules_that_surely_meet_and_need_one_person_twice_are_told() {
     };
     assert!(meets("{ severity: high }", "{ severity: critical, realm: prod }"));
     assert!(meets("{ realm: prod }", "{ realm: prod }"));
+    assert!(meets("{ severity: low }", "{ realm: prod }"), "every gain is low at least");
     // That one gain is both is not known.
     for (one, other) in
-        [("{ realm: prod }", "{ realm: dev }"), ("{ realm: prod }", "{ severity: low }"), ("{ paths: [a] }", "{ paths: [a, b] }")]
+        [("{ realm: prod }", "{ realm: dev }"), ("{ realm: prod }", "{ severity: medium }"), ("{ paths: [a] }", "{ paths: [a, b] }")]
     {
         assert!(!meets(one, other), "{one} {other}");
     }
@@ -72,7 +73,7 @@ fn an_author_without_whom_two_rules_have_too_few_people_is_told() {
 fn somebody_who_asks_and_would_have_to_agree_is_told() {
     let glass = |approvals: &str| {
         told(&format!(
-            "rules: [{FREE}]\nbreak-glass: {{ requested-by: [platform], approvals: {approvals}, scope: {{}}, longest: 4h, review: {{ from: security, within: 3d }} }}\n"
+            "rules: [{FREE}]\nbreak-glass: {{ requested-by: [platform], approvals: {approvals}, scope: {{ realm: prod }}, longest: 4h, review: {{ from: security, within: 3d }} }}\n"
         ))
     };
     assert_eq!(glass("[{ from: security }]"), Vec::<String>::new());

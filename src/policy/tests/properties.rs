@@ -136,7 +136,7 @@ const SELECTORS: &[&str] = &[
     "{ holders: [role/app] }",
     "{ realm: prod }",
     "{ environment: production }",
-    "{ severity: high }",
+    "{ severity: critical }",
     "{ reasons: [public] }",
     "{ paths: ['dev/**'] }",
     "{ expires: false }",
@@ -166,13 +166,17 @@ fn any_part() -> impl Strategy<Value = Entry> {
 /// A rule of each kind for each of them, that asks and that allows.
 static ABOUT_ACCESS: LazyLock<Policy> = LazyLock::new(|| {
     let rules = |(number, selector): (usize, &&str)| {
-        ["gains", "loses", "undecided"].map(|kind| {
+        // A loss has neither.
+        let of_a_loss = !["severity", "reasons"].iter().any(|key| selector.contains(key));
+        let kinds = ["gains", "loses", "undecided"].into_iter().filter(|kind| *kind != "loses" || of_a_loss);
+        let written = kinds.map(|kind| {
             let when = format!("when: {{ {kind}: {selector} }}");
             let asked = format!("{{ name: {kind} {number} asked, {when}, require: {{ approvals: [{{ from: security }}] }} }}");
             [asked, format!("{{ name: {kind} {number} free, {when}, allow: true }}")]
-        })
+        });
+        written.flatten().collect::<Vec<String>>()
     };
-    let rules: Vec<String> = SELECTORS.iter().enumerate().flat_map(rules).flatten().collect();
+    let rules: Vec<String> = SELECTORS.iter().enumerate().flat_map(rules).collect();
     policy(&rules.iter().map(String::as_str).collect::<Vec<_>>())
 });
 

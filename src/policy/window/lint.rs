@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub enum Finding {
     /// It does not open in this time, which is within the next five years.
     NeverOpens,
+    /// It does not close in this time.
+    NeverCloses,
     /// An entry of `open` never opens anything that is not closed: it comes no more, or something closes each of its times.
     NeverUsed(Why),
     /// Two entries of `open` say the same of some time.
@@ -38,12 +40,15 @@ impl Window {
         if open.is_empty() {
             return vec![Finding::NeverOpens];
         }
+        let never_closes = matches!(open.as_slice(), [all] if all.start <= period.start && all.end >= period.end);
+        // What the forge freezes is not known here.
+        let never_closes = (never_closes && !self.heeds_freezes()).then_some(Finding::NeverCloses);
         let in_a_year = period.start.checked_add_months(Months::new(12)).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let ends = self.ends.iter().filter_map(|(path, end)| Some((path, (*end)?))).filter(|(_, end)| *end < in_a_year);
         let calendars = ends.map(|(path, end)| Finding::CalendarEnds(Arc::clone(path), end));
         let hours = self.about_hours(&self.dates(period), &open);
         let changes = self.touched_transitions(period).into_iter().map(Finding::ClocksChange);
-        calendars.chain(hours).chain(changes).collect()
+        never_closes.into_iter().chain(calendars).chain(hours).chain(changes).collect()
     }
 
     /// The dates of the window's wall clock in a period.

@@ -4,7 +4,9 @@
 //! The text is never parsed as a whole: the first question finds where each service begins, and every question reads the lines of one
 //! service.
 
-use crate::systems::Knowledge;
+use crate::access::Glob;
+use crate::document::nearest;
+use crate::systems::{Knowledge, Unknown};
 use memchr::memmem;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -120,6 +122,27 @@ fn in_any_case(one: &str, other: &str) -> Ordering {
 /// What the action does; nothing for an action or a service that this edition does not know.
 pub fn access_level(service: &str, name: &str) -> Option<Level> {
     action(service, name).map(|action| action.level)
+}
+
+/// What is odd about a pattern of actions, if it means none that this edition knows.
+pub fn unknown_action(text: &str) -> Option<Unknown> {
+    let (written, name) = text.split_once(':')?;
+    let lower = written.to_ascii_lowercase();
+    let prefix = Glob::parse(&lower);
+    let mut of_services = services().filter(|service| prefix.matches_text(service.prefix)).peekable();
+    if of_services.peek().is_none() {
+        let known: Vec<&str> = services().map(|service| service.prefix).collect();
+        let meant = nearest(&lower, &known).map(|near| format!("{near}:{name}"));
+        return Some(Unknown { said: format!("AWS has no service `{written}`, as of {}", edition().edition), meant });
+    }
+    let glob = Glob::parse(&name.to_ascii_lowercase());
+    let actions: Vec<Known> = of_services.flat_map(Service::actions).collect();
+    if actions.iter().any(|action| glob.matches_text(&action.name.to_ascii_lowercase())) {
+        return None;
+    }
+    let names: Vec<&str> = actions.iter().map(|action| action.name).collect();
+    let meant = nearest(name, &names).map(|near| format!("{written}:{near}"));
+    Some(Unknown { said: format!("AWS has no action `{text}`, as of {}", edition().edition), meant })
 }
 
 /// Every action of that level, by service.

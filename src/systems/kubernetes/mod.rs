@@ -14,6 +14,7 @@ mod blocks;
 mod effective;
 mod evaluate;
 mod knowledge;
+mod known;
 mod naive;
 pub mod notation;
 mod regions;
@@ -26,6 +27,7 @@ mod unbound;
 
 pub use evaluate::{Cell, Kubernetes, Subject};
 pub use knowledge::{read_by_built_in, read_by_matching_built_in, taken_in_by_built_in};
+pub use known::{unknown_resource, unknown_verb};
 pub use naive::{Asker, Request, Target};
 
 use crate::document::{Place, Placed};

@@ -135,6 +135,13 @@ fn two_years() -> Range<DateTime<Utc>> {
 fn lint_tells_what_its_writer_should_look_at() {
     let never = always_but("UTC", "2020-01-01", "2040-01-01");
     assert_eq!(never.lint(&two_years()), [Finding::NeverOpens]);
+    let freeze = |from: &str, to: &str| {
+        checked(json!({"zone": "UTC", "otherwise": "open", "freezes": [{"from": from, "to": to, "reason": "x"}]})).lint(&two_years())
+    };
+    assert_eq!(freeze("2025-12-19", "2025-12-31"), [Finding::NeverCloses], "its only freeze is over");
+    assert_eq!(freeze("2027-12-19", "2028-01-04"), []);
+    let heeding = checked(json!({"zone": "UTC", "otherwise": "open", "forge-freezes": true}));
+    assert_eq!(heeding.lint(&two_years()), [], "the forge may freeze it");
     let hours = json!([
         {"days": ["mon"], "from": "09:00", "to": "17:00"},
         {"days": ["sun"], "from": "22:00", "to": "10:00"},
