@@ -72,6 +72,8 @@ pub struct Joined {
     pub(super) head: Side,
     /// Paths that differ.
     pub changed: BTreeSet<Arc<str>>,
+    /// Of those, what `where:` has ignored, and would have been read.
+    pub(super) ignored: BTreeSet<Arc<str>>,
 }
 
 impl Joined {
@@ -165,7 +167,10 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, rendered: &[Rend
     // One after the other, so that the bytes of a file are gone before the next one is parsed.
     for pair in files {
         let (base, head) = both(&pair, watch);
-        joined.changed.extend([&pair.base, &pair.head].into_iter().flatten().map(|content| Arc::clone(&content.path)));
+        for content in [&pair.base, &pair.head].into_iter().flatten() {
+            joined.changed.insert(Arc::clone(&content.path));
+            joined.ignored.extend(watch.ignores(content).then(|| Arc::clone(&content.path)));
+        }
         // Most files stand alone, and need not be compared here.
         let joining = || [&base, &head].into_iter().flatten().filter(|seen| seen.reading.joins != Joins::default());
         if joining().next().is_some() && !says_the_same(base.as_ref(), head.as_ref()) {
@@ -309,12 +314,23 @@ fn unread_entry(part: &Opaque, is_head: bool) -> Entry {
     change::undecided(None, Arc::clone(&part.holder), Arc::clone(&part.realm), opaque, origins)
 }
 
+/// Of more files than this it is said how many there are.
+const MOST_IGNORED: usize = 20;
+
+/// What is ignored is not silently so: nobody else looks at it.
+fn ignored(paths: &BTreeSet<Arc<str>>) -> impl Iterator<Item = Diagnostic> {
+    let of = if paths.len() > 1 { format!(" (one of {} such files)", paths.len()) } else { String::new() };
+    let message = format!("this file differs, and `where:` ignores it, so nothing in it was compared{of}");
+    paths.iter().take(MOST_IGNORED).map(move |path| Diagnostic::note("ignored-by-where", Place::file(Arc::clone(path)), message.as_str()))
+}
+
 /// What there is to say about the head, and what the base has besides.
 fn diagnostics(joined: &Joined) -> Vec<Diagnostic> {
     let mut all = joined.head.diagnostics.clone();
     let told: BTreeSet<_> = all.iter().map(|d| (d.place.path.clone(), d.code, d.message.clone())).collect();
     let only_base = joined.base.diagnostics.iter().filter(|d| !told.contains(&(d.place.path.clone(), d.code, d.message.clone())));
     all.extend(only_base.map(|d| Diagnostic { message: format!("{} (in the base)", d.message), ..d.clone() }));
+    all.extend(ignored(&joined.ignored));
     all.sort();
     all.dedup();
     all

@@ -85,6 +85,14 @@ impl Watch<'_> {
         if self.is_rendered(&content.path) { without_manifests(seen) } else { seen }
     }
 
+    /// Whether `where:` ignores what would be read without it.
+    pub(super) fn ignores(&self, content: &Content) -> bool {
+        (self.settings)(&content.path).is_none() && {
+            let seen = Watch { settings: &|_| Some(Setting::default()), ..*self }.read(content);
+            seen.format.is_some() || seen.unread.is_some()
+        }
+    }
+
     fn read_itself(&self, content: &Content) -> Seen {
         let mut seen = Seen { path: Arc::clone(&content.path), ..Seen::default() };
         // A path that `where:` ignores has no setting.
