@@ -1,6 +1,7 @@
 //! The gate's own files: its policy, the people in it, who owns what, and the workflow that runs it. An edit of one of them is itself a
 //! change of who can do what.
 
+use super::misnamed::MISNAMED_PATHS;
 use super::policies::made_of;
 use super::read::help_for;
 use crate::policy::Policy;
@@ -13,9 +14,6 @@ use std::sync::Arc;
 
 /// Where the policy file may stand on the base side.
 pub(super) const POLICY_PATHS: [&str; 2] = ["countersign.yml", ".github/countersign.yml"];
-
-/// Where somebody may have put it instead.
-pub(super) const MISNAMED_PATHS: [&str; 2] = ["countersign.yaml", ".github/countersign.yaml"];
 
 /// A file of ours that stands outside the change, and by which option the user named it.
 pub(super) struct Named<'n> {
@@ -69,7 +67,7 @@ pub(super) fn edited(sides: &Sides, policy: &Policy) -> Result<Vec<Arc<str>>, Er
 }
 
 fn is_own_path(path: &str, policy: &Policy) -> bool {
-    POLICY_PATHS.contains(&path) || OWNERS_PATHS.contains(&path) || policy.watches_edits_of(path)
+    POLICY_PATHS.contains(&path) || MISNAMED_PATHS.contains(&path) || OWNERS_PATHS.contains(&path) || policy.watches_edits_of(path)
 }
 
 /// Where pipelines and what they are made of stand, by how the path begins.

@@ -1,15 +1,16 @@
 //! The policy, from the base side or from a file that the user names, and what of it the engine needs.
 
 use super::gather::{BOUNDS, Gathered, Raw, Whence, gather, optional, part, read};
-use super::own::{MISNAMED_PATHS, Named, POLICY_PATHS};
+use super::misnamed::{self, MISNAMED_PATHS};
+use super::own::{Named, POLICY_PATHS};
 use super::{Error, Joined};
 use crate::change::{self, Effort};
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Node, Syntax, parse};
-use crate::formats::{FORMATS, Setting, aws_iam, by_id, codeowners, github_workflow, kubernetes_rbac};
-use crate::policy::delegation::{NESTED_POLICY, is_policy};
+use crate::formats::{FORMATS, Format, Setting, aws_iam, by_id, codeowners, github_workflow, kubernetes_rbac};
+use crate::policy::delegation::{NESTED_POLICY, is_misnamed, is_policy};
 use crate::policy::include::{POLICY_REPOSITORY, Part};
-use crate::policy::{Ceiling, Checked, Draft, Known, Nested, Over, Policy, REASONS};
+use crate::policy::{Ceiling, Checked, Draft, Known, Nested, Over, Policy, REASONS, Repository};
 use crate::proposal::Proposal;
 use crate::systems::{Access, sha256};
 use crate::world::repository::{self, Limits, Reading, Side, Sides};
@@ -40,12 +41,28 @@ pub struct Loaded {
 /// A calendar is small as well: some thousand events.
 const CALENDAR_BOUNDS: Bounds = Bounds { bytes: 2 << 20, depth: 2, nodes: 200_000 };
 
+/// When and where what a policy says is held against what there is.
+pub(super) struct Look {
+    pub(super) now: DateTime<Utc>,
+    /// Empty if it is not known.
+    pub(super) there: Repository,
+}
+
 /// What came of reading a policy.
 pub(super) struct Examined {
     /// With what its ceilings mean; nothing if there is an error among the diagnostics.
     pub(super) sound: Option<(Policy, Vec<(Ceiling, Access)>)>,
     /// Everything that there is to say, each with what stands at its place.
     pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl Examined {
+    /// With what else there is to say. An error is one, whoever finds it.
+    pub(super) fn and(self, more: Vec<Diagnostic>) -> Self {
+        let mut diagnostics = [self.diagnostics, more].concat();
+        diagnostics.sort();
+        Self { sound: self.sound.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)), diagnostics }
+    }
 }
 
 /// A revision that was asked for by a name, and the commit that this was, once and for the whole decision.
@@ -149,8 +166,8 @@ impl Sources {
         Ok(Self { root, people, calendars, nested: BTreeMap::new() })
     }
 
-    /// What they mean. With an instant, what their writer may have overlooked is told as well.
-    pub(super) fn examine(&self, overlooked: Option<DateTime<Utc>>) -> Examined {
+    /// What they mean. With somewhere to look, what their writer may have overlooked is told as well.
+    pub(super) fn examine(&self, overlooked: Option<&Look>) -> Examined {
         let Examined { sound, mut diagnostics } =
             self.drafts().map_or_else(|diagnostics| Examined { sound: None, diagnostics }, |draft| self.check(&draft, overlooked));
         let nested = self.nested.values().map(|gathered| &gathered.file);
@@ -184,7 +201,7 @@ impl Sources {
         }
     }
 
-    fn check(&self, draft: &Draft<'_>, overlooked: Option<DateTime<Utc>>) -> Examined {
+    fn check(&self, draft: &Draft<'_>, overlooked: Option<&Look>) -> Examined {
         let formats: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
         let people = self.people.as_ref().map(|(file, _)| file);
         let Checked { policy, mut diagnostics } = draft.check(people, &Known { formats: &formats, reasons: REASONS });
@@ -196,8 +213,9 @@ impl Sources {
             let ceilings = policy.ceilings().iter().cloned().zip(ceilings).collect();
             (policy.with_delegated(delegated), ceilings)
         });
-        if let (Some(now), Some((policy, _))) = (overlooked, &sound) {
-            diagnostics.extend(draft.oversights(policy, &own_paths(&file.path), now));
+        if let (Some(look), Some((policy, _))) = (overlooked, &sound) {
+            diagnostics.extend(draft.oversights(policy, &own_paths(&file.path), look.now));
+            diagnostics.extend(draft.unmatched(policy, &look.there));
         }
         diagnostics.sort();
         Examined { sound, diagnostics }
@@ -262,9 +280,9 @@ pub(super) fn made_of(side: &Side, policies: &[Arc<str>]) -> Result<BTreeMap<Arc
     Ok(parts)
 }
 
-/// Where policies of directories stand on a side.
-pub(super) fn nested_policies(side: &Side) -> Result<Vec<Arc<str>>, Error> {
-    Ok(side.list()?.into_iter().map(|entry| entry.path).filter(|path| path.ends_with(NESTED_POLICY)).collect())
+/// Of these files, those that policies of directories are in, by either name.
+pub(super) fn nested_policies(paths: &[Arc<str>]) -> impl Iterator<Item = &str> {
+    paths.iter().map(|path| &**path).filter(|path| is_policy(path) || is_misnamed(path))
 }
 
 /// The directories that may have a policy of their own, and in which some of these files are. A plan may be named by a path that leads
@@ -361,7 +379,9 @@ impl Loaded {
 
     /// With the policies of the directories in which these files are, as they stand on a side.
     pub(super) fn with_nested<'p>(mut self, side: &Side, paths: impl Iterator<Item = &'p str>) -> Result<Self, Error> {
-        let mut directories = directories(&self.policy, paths);
+        let paths: Vec<&str> = paths.collect();
+        misnamed::refuse(side, &self, &paths)?;
+        let mut directories = directories(&self.policy, paths.into_iter());
         if self.path.starts_with(POLICY_REPOSITORY) {
             directories.insert("".into());
         }
@@ -375,25 +395,19 @@ impl Loaded {
 
     /// With the policies of all directories of a side.
     pub(super) fn with_every_nested(self, side: &Side) -> Result<Self, Error> {
-        let paths = nested_policies(side)?;
-        self.with_nested(side, paths.iter().map(|path| &**path))
+        let paths = side.paths()?;
+        misnamed::refuse_any(&self, &paths)?;
+        self.with_nested(side, nested_policies(&paths))
     }
 
     /// What `where:` says of a path; `None` for what it ignores.
     pub(super) fn setting(&self, path: &str) -> Option<Setting> {
-        let site = self.policy.site_of(path);
-        (!site.ignore).then_some(Setting {
-            realm: site.realm,
-            holder: site.holder,
-            slot: site.slot,
-            default_token: site.default_token,
-            forced: false,
-        })
+        setting(&self.policy, path)
     }
 
     /// The format that `where:` gives a path.
-    pub(super) fn format(&self, path: &str) -> Option<&'static crate::formats::Format> {
-        self.policy.site_of(path).format.as_deref().and_then(by_id)
+    pub(super) fn format(&self, path: &str) -> Option<&'static Format> {
+        format(&self.policy, path)
     }
 
     /// What the holders of each role gain over its ceiling.
@@ -402,4 +416,21 @@ impl Loaded {
         let over = |(ceiling, most): &(Ceiling, Access)| ceiling.over(change::beyond_every(base, head, most, Effort::default()));
         self.ceilings.iter().map(over).collect()
     }
+}
+
+/// What a policy's `where:` says of a path; `None` for what it ignores.
+pub(super) fn setting(policy: &Policy, path: &str) -> Option<Setting> {
+    let site = policy.site_of(path);
+    (!site.ignore).then_some(Setting {
+        realm: site.realm,
+        holder: site.holder,
+        slot: site.slot,
+        default_token: site.default_token,
+        forced: false,
+    })
+}
+
+/// The format that a policy's `where:` gives a path.
+pub(super) fn format(policy: &Policy, path: &str) -> Option<&'static Format> {
+    policy.site_of(path).format.as_deref().and_then(by_id)
 }

@@ -2,10 +2,12 @@
 
 use super::Error;
 use super::gather::{Raw, Whence};
+use super::inventory::inventory;
+use super::misnamed;
 use super::own::POLICY_PATHS;
-use super::policies::{Examined, Loaded, Sources, directories, named_file, nested_policies, standing};
+use super::policies::{Examined, Loaded, Look, Sources, directories, named_file, nested_policies, standing};
 use crate::diagnostic::Diagnostic;
-use crate::policy::{Contents, Mode};
+use crate::policy::{Contents, Mode, Repository};
 use crate::systems::sha256;
 use crate::world::repository::{Limits, Side, Sides, root_of};
 use chrono::{DateTime, Utc};
@@ -78,11 +80,13 @@ fn found(asked: &Asked, option: &'static str) -> Result<(Sides, Arc<str>, Vec<u8
 fn examine(side: &Side, path: &Arc<str>, bytes: &[u8], asked: &Asked) -> Result<Examined, Error> {
     let all = || {
         let mut sources = Sources::read(Whence::base(side), path, bytes)?;
-        let alone = sources.examine(Some(asked.now));
+        let alone = sources.examine(Some(&Look { now: asked.now, there: Repository::default() }));
         let Some((policy, _)) = alone.sound.as_ref().filter(|_| asked.file.is_none()) else { return Ok(alone) };
-        let nested = directories(policy, nested_policies(side)?.iter().map(|path| &**path));
+        let there = inventory(side, policy)?;
+        let misnamed = misnamed::told(policy, &there.paths);
+        let nested = directories(policy, nested_policies(&there.paths));
         sources.nest(side, &nested)?;
-        Ok(sources.examine(Some(asked.now)))
+        Ok(sources.examine(Some(&Look { now: asked.now, there })).and(misnamed))
     };
     match all() {
         Err(Error::Policy(diagnostics)) => Ok(Examined { sound: None, diagnostics }),

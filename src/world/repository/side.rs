@@ -156,6 +156,11 @@ impl Side {
         Ok(entries)
     }
 
+    /// The path of every file of this side, sorted; none is read.
+    pub fn paths(&self) -> Result<Vec<Arc<str>>, Error> {
+        Ok(self.list()?.into_iter().map(|entry| entry.path).collect())
+    }
+
     /// Reads the file at a path as [`Side::list`] spells it. Links are not followed, nor directories that are links.
     pub fn read(&self, path: &str) -> Result<Reading, Error> {
         self.find(path)?.map_or(Ok(Reading::Absent), |found| self.reading(&found))

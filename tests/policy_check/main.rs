@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod meaning;
+mod names;
+mod repository;
+mod unknown;
+
 use assert_cmd::Command;
 use insta::assert_snapshot;
 use std::fs;
