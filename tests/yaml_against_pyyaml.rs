@@ -28,9 +28,8 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("directives-nobody-knows.yaml", "YAML 1.2 ignores reserved directives; libyaml refuses them"),
     ("json-with-surrogate-pairs.yaml", "YAML 1.2 holds all of JSON; YAML 1.1 knows no surrogate pairs"),
     ("keys-that-are-empty.yaml", "YAML 1.2 allows a key with nothing in it"),
-    ("line-separators.yaml", "U+2028 and U+2029 break lines in YAML 1.1 only"),
     ("markers-before-anything.yaml", "YAML 1.2 allows the end of a document before any"),
-    ("next-line-characters.yaml", "U+0085 breaks lines in YAML 1.1 only"),
+    ("merge-keys-behind-what-they-override.yaml", "for the reader of `kubectl` the merge key wins there"),
     ("tabs-at-the-start.yaml", "a tab before the first key is taken for separation, not indentation"),
 ];
 
