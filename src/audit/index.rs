@@ -21,7 +21,7 @@ pub struct Row<'b> {
     pub mark: &'b [u8],
     /// `sha256:…` of the entry.
     pub digest: &'b str,
-    /// What can be asked of it, as [`Gist::written`] writes it; nothing for what is no authorization.
+    /// What can be asked of it, as `Gist::written` writes it; nothing for what is no authorization.
     pub gist: Option<&'b [u8]>,
 }
 

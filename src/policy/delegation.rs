@@ -1,7 +1,7 @@
 //! Who decides about which directory.
 //!
 //! The root decides everywhere. The policy of a directory below it may ask for more there, and never for less: to what it says a part of
-//! the change fits at best [`Perhaps`](Fit::Perhaps), so that what it requires and denies holds, and what it allows does not.
+//! the change fits at best `Perhaps`, so that what it requires and denies holds, and what it allows does not.
 //!
 //! Where the root delegates a directory, that directory's own policy decides about what is wholly within the directory and within the
 //! ceiling of the delegation: there the root's rules ask for nothing, and still deny what they deny.
