@@ -158,6 +158,16 @@ fn an_approval_stays_that_of_what_was_seen() {
 }
 
 #[test]
+fn it_is_known_when_a_merge_request_was_aimed_at_another_branch() {
+    let scene = Scene::new();
+    scene.request.approved(&scene.bob);
+    assert_eq!(scene.facts().unwrap().retargeted_at, None);
+    scene.request.noted(&scene.alice, "changed target branch from `stack` to `main`", true);
+    let facts = scene.facts().unwrap();
+    assert!(facts.retargeted_at.unwrap() > facts.reviews.unwrap()[0].submitted_at);
+}
+
+#[test]
 fn who_asks_for_changes_is_known() {
     let scene = Scene::new();
     scene.request.objected(&scene.bob);

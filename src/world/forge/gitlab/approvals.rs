@@ -13,6 +13,9 @@ const APPROVED: &str = "approved this merge request";
 /// What it notes when somebody asks for changes.
 const REQUESTED: &str = "requested changes";
 
+/// What it notes when somebody aims the merge request at another branch, and how it goes on when that was because a branch was deleted.
+const RETARGETED: [&str; 2] = ["changed target branch from ", "This merge request now targets the "];
+
 /// What GitLab has of approvals.
 #[derive(Debug)]
 pub(super) struct Heard {
@@ -57,6 +60,13 @@ impl Heard {
     /// What is proposed now, if anything is.
     pub(super) fn head(&self) -> Option<&str> {
         self.versions.iter().max_by_key(|version| (version.created_at, version.id))?.head_commit_sha.as_deref()
+    }
+
+    /// When it was last aimed at another branch. The same commit is another change there.
+    pub(super) fn retargeted_at(&self) -> Option<DateTime<Utc>> {
+        let [by_hand, by_deletion] = RETARGETED;
+        let retargets = |note: &&Note| note.system && (note.body.starts_with(by_hand) || note.body.contains(by_deletion));
+        self.notes.iter().filter(retargets).map(|note| note.created_at).max()
     }
 
     fn objections(&self) -> impl Iterator<Item = &User> {
@@ -189,6 +199,20 @@ mod tests {
             note.system = false;
         }
         assert!(reviews(&heard).is_err(), "anybody can write such a note");
+    }
+
+    #[test]
+    fn it_is_known_when_it_was_aimed_at_another_branch() {
+        let mut heard = heard(Some(21));
+        assert_eq!(heard.retargeted_at(), None);
+        let deleted = "deleted the `stack` branch. This merge request now targets the `main` branch";
+        heard.notes =
+            vec![note(1, 22, "changed target branch from `dev` to `stack`"), note(2, 23, deleted), note(3, 24, "changed the description")];
+        assert_eq!(heard.retargeted_at(), Some(at(23)));
+        for note in &mut heard.notes {
+            note.system = false;
+        }
+        assert_eq!(heard.retargeted_at(), None, "anybody can write such a note");
     }
 
     #[test]

@@ -111,6 +111,7 @@ impl About<'_> {
         let found = heard.reviews(&newest, request.updated_at, kind)?;
         let mut proposal = described(asked, request, accounts.get(&request.author.id))?;
         proposal.reviews = Some(found.reviews);
+        proposal.retargeted_at = heard.retargeted_at();
         proposal.unknown = Unknown { contributors: contributors.as_ref().err().cloned(), reviews: found.unbound, ..Unknown::default() };
         proposal.contributors = contributors.ok();
         proposal.departed = Some(accounts.values().filter(|account| account.is_closed()).map(|account| account.user.person()).collect());
