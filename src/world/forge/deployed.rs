@@ -6,6 +6,9 @@
 use super::Error;
 use std::collections::BTreeSet;
 
+/// As many deployments are looked at.
+pub(super) const MOST_DEPLOYMENTS: usize = 100;
+
 /// Where a commit stands on the line of a branch: how many came after it. `None` if the branch was never at it.
 pub type PlaceOf<'p> = dyn Fn(&str) -> Option<usize> + 'p;
 
@@ -18,8 +21,9 @@ pub struct Deployed {
     pub others: Vec<String>,
 }
 
-/// Looks at deployments, the newest first, and asks only of those that matter whether they succeeded.
+/// Looks at deployments, the newest first, that stand at a path of the forge, and asks only of those that matter whether they succeeded.
 pub(super) async fn looked_at(
+    path: &str,
     commits: &[String],
     place: &PlaceOf<'_>,
     succeeded: impl AsyncFn(usize) -> Result<bool, Error>,
@@ -42,6 +46,10 @@ pub(super) async fn looked_at(
             others.push(commit.clone());
         }
     }
+    if last.is_none() && commits.len() >= MOST_DEPLOYMENTS {
+        let why = format!("none of the last {MOST_DEPLOYMENTS} deployments succeeded with a commit that the branch was at");
+        return Err(Error::Unusable { request: format!("GET {path}"), why });
+    }
     Ok(Deployed { last, others })
 }
 
@@ -59,7 +67,7 @@ mod tests {
         };
         let place = |commit: &str| commit.parse().ok();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let deployed = runtime.block_on(looked_at(&commits, &place, succeeded)).unwrap();
+        let deployed = runtime.block_on(looked_at("/deployments", &commits, &place, succeeded)).unwrap();
         (deployed, asked.into_inner())
     }
 

@@ -3,11 +3,8 @@
 use super::wire::{Deployment, Landed, Proposed, Status};
 use super::{Client, Error};
 use crate::world::forge::client::encoded;
-use crate::world::forge::deployed::{Deployed, PlaceOf, looked_at};
+use crate::world::forge::deployed::{Deployed, MOST_DEPLOYMENTS, PlaceOf, looked_at};
 use crate::world::forge::listed::{Landing, Listed};
-
-/// As many deployments are looked at, the newest first.
-const MOST_DEPLOYMENTS: usize = 100;
 
 /// What may be deployed to an environment. A deployment that is under way, or that failed, is none.
 pub(in crate::world::forge) async fn deployed(
@@ -26,12 +23,7 @@ pub(in crate::world::forge) async fn deployed(
         // What was replaced later is inactive, and succeeded before that.
         Ok(statuses.iter().any(|status| status.state == "success"))
     };
-    let found = looked_at(&commits, place, succeeded).await?;
-    if found.last.is_none() && commits.len() >= MOST_DEPLOYMENTS {
-        let why = format!("none of the last {MOST_DEPLOYMENTS} deployments succeeded with a commit that the branch was at");
-        return Err(Error::Unusable { request: format!("GET {path}"), why });
-    }
-    Ok(found)
+    looked_at(&path, &commits, place, succeeded).await
 }
 
 /// The pull requests of a repository that were merged and have to do with a commit. Those of its forks have to do with it as well.

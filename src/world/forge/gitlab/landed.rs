@@ -3,11 +3,8 @@
 use super::wire::{self, Landed, Proposed};
 use super::{Client, Error, has_name};
 use crate::world::forge::client::encoded;
-use crate::world::forge::deployed::{Deployed, PlaceOf, looked_at};
+use crate::world::forge::deployed::{Deployed, MOST_DEPLOYMENTS, PlaceOf, looked_at};
 use crate::world::forge::listed::{Landing, Listed};
-
-/// As many deployments are looked at, the newest first.
-const MOST_DEPLOYMENTS: usize = 100;
 
 /// What may be deployed to an environment. A deployment that is under way, or that failed, is none.
 pub(in crate::world::forge) async fn deployed(
@@ -21,12 +18,7 @@ pub(in crate::world::forge) async fn deployed(
     let query = format!("environment={environment}&status=success&order_by=id&sort=desc&per_page={MOST_DEPLOYMENTS}");
     let path = format!("/v4/projects/{project}/deployments?{query}");
     let commits: Vec<String> = client.get::<Vec<wire::Deployment>>(&path).await?.into_iter().map(|deployment| deployment.sha).collect();
-    let found = looked_at(&commits, place, async |_| Ok(true)).await?;
-    if found.last.is_none() && commits.len() >= MOST_DEPLOYMENTS {
-        let why = format!("none of the last {MOST_DEPLOYMENTS} deployments is of a commit that the branch was at");
-        return Err(Error::Unusable { request: format!("GET {path}"), why });
-    }
-    Ok(found)
+    looked_at(&path, &commits, place, async |_| Ok(true)).await
 }
 
 /// The merge requests that were merged and have to do with a commit. GitLab names those alone that go to this project.
