@@ -165,10 +165,7 @@ pub(super) fn decide(
     facts: impl FnOnce(&Loaded, &Needs) -> Result<Option<Proposal>, Error>,
 ) -> Result<Verdict, Error> {
     let joined = joined(&judged.request, sides, &policy, &judged.request.rendered, &judged.request.plans)?;
-    let edited = own::edited(sides, &policy.policy)?;
-    let policy = policy.with_nested(own, joined.paths().chain(edited.iter().map(|path| &**path)))?;
-    // A rule of a directory may be about more files.
-    let edited = if policy.policy.has_nested() { own::edited(sides, &policy.policy)? } else { edited };
+    let (policy, edited) = with_directories(policy, own, sides, &joined)?;
     let change = change(&joined, policy.policy.filters());
     let (over, both) = (policy.over(&joined), policy.both(&joined, &change.entries));
     let needs = needs(&Question { policy: &policy.policy, change: &change.entries, over: &over, both: &both, edited: &edited });
@@ -193,6 +190,16 @@ pub(super) fn decide(
     let commits = (sides.base().commit(), sides.head().commit());
     let paths = judged.request.paths.clone();
     Ok(Verdict { change, policy, needs, proposal, reviewed, over, both, edited, commits, paths, now, decision })
+}
+
+/// The policy with those of the directories that the change is about, which stand on a side of their `own`, and the gate's own files that
+/// the change edits.
+pub(super) fn with_directories(policy: Loaded, own: &Side, sides: &Sides, joined: &Joined) -> Result<(Loaded, Vec<Arc<str>>), Error> {
+    let edited = own::edited(sides, &policy.policy)?;
+    let policy = policy.with_nested(own, joined.paths().chain(edited.iter().map(|path| &**path)))?;
+    // A rule of a directory may be about more files.
+    let edited = if policy.policy.has_nested() { own::edited(sides, &policy.policy)? } else { edited };
+    Ok((policy, edited))
 }
 
 /// Both sides as the policy has them read.

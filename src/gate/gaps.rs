@@ -1,6 +1,6 @@
 //! `countersign gaps`: every change of access that landed between two states, each with the record that settles it, or named as missing.
 
-use super::check::joined;
+use super::check::{joined, with_directories};
 use super::diff::{Request, not_contained};
 use super::policies::{Loaded, PolicyRepository, load_from};
 use super::sources::{Looked, Sources};
@@ -229,9 +229,8 @@ impl Walk<'_> {
         // Without the policy nobody knows which files are the gate's own, and what holds where.
         let policy = self.policy(sides.base())?;
         let joined = joined(&request, &sides, &policy, &[], &[])?;
-        let edited = own::edited(&sides, &policy.policy)?;
-        let policy = policy.with_nested(sides.base(), joined.paths().chain(edited.iter().map(|path| &**path)))?;
-        let (change, edited) = (change(&joined, policy.policy.filters()), own::edited(&sides, &policy.policy)?);
+        let (policy, edited) = with_directories(policy, sides.base(), &sides, &joined)?;
+        let change = change(&joined, policy.policy.filters());
         let count = |kind| change.entries.iter().filter(|entry| entry.kind == kind).count();
         let severity = change.entries.iter().filter(|entry| entry.kind != Kind::Lost).map(|entry| entry.region.severity).max();
         Ok(Changed { gained: count(Kind::Gained), lost: count(Kind::Lost), undecided: count(Kind::Undecided), severity, edited })
