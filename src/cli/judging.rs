@@ -75,7 +75,8 @@ impl Judging {
     /// What is said of what a job is about.
     pub fn wanted(&self) -> Wanted {
         let has_policy = self.policy.is_some() || self.policy_from.is_some() || self.elsewhere.repository().is_some();
-        let wanted = Wanted { stage: self.stage.map(Into::into), environment: self.environment.clone(), has_policy, base: None };
+        let (stage, environment) = (self.stage.map(Into::into), self.environment.clone());
+        let wanted = Wanted { stage, environment, has_policy, has_facts: self.facts.is_some(), base: None };
         self.compared.wanted(wanted)
     }
 

@@ -1,7 +1,7 @@
 //! Change requests that are open, judged again: a window has opened, somebody left a group, or nobody has looked for long.
 
 use super::check::{Judged, check};
-use super::locate::{Located, Wanted, locate};
+use super::locate::{Located, Wanted, found};
 use super::round::{Part, Round};
 use super::{Error, Request, Stage};
 use crate::world::ci::{About, Home, Job};
@@ -12,9 +12,8 @@ use std::path::Path;
 /// Whether a job is about no change of its own, so that those are meant that are open. Only a clock's is: that nothing is open stops nothing,
 /// and whoever may write could start any other where a push was stopped.
 pub fn is_round(job: &Job, wanted: &Wanted) -> bool {
-    let is_deployment = wanted.environment.is_some() && wanted.stage != Some(Stage::Merge);
     let is_by_clock = matches!(job.about, About::State { by_clock: true, .. });
-    is_by_clock && wanted.base.is_none() && wanted.stage != Some(Stage::Deploy) && !is_deployment
+    is_by_clock && wanted.base.is_none() && wanted.stage != Some(Stage::Deploy) && !wanted.is_deployment()
 }
 
 /// What a job would be about that runs for this change request. Its newest commit is brought into the clone.
@@ -68,7 +67,7 @@ impl Place<'_> {
         let clone = &self.template.request.repo;
         let about = about(self.forge, &self.home.repository, listed, clone)?;
         let wanted = Wanted { stage: Some(Stage::Merge), ..self.wanted.clone() };
-        locate(&self.home.job(about), clone, &wanted)
+        found(&self.home.job(about), clone, &wanted)
     }
 }
 

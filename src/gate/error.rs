@@ -186,6 +186,19 @@ pub enum Error {
         /// Which.
         number: u64,
     },
+    /// A change request that goes to another branch than its job was told.
+    #[error(
+        "change request {number} goes to `{now}` now, and this job was told `{then}`, whose policy may be another; a job that is repeated is told \
+         what it was told before, so start a new one: push to the branch, on GitHub close and open it again, or on GitLab run a new pipeline"
+    )]
+    AimedElsewhere {
+        /// Which.
+        number: u64,
+        /// The branch that the job was told.
+        then: String,
+        /// The branch that it goes to.
+        now: String,
+    },
     /// A change request without a branch.
     #[error("change request {number} has no commit any more: its branch is gone, so close it or push the branch again")]
     NoCommits {

@@ -19,6 +19,15 @@ pub struct Wanted {
     pub environment: Option<String>,
     /// Whether it is said elsewhere which policy holds, or none is asked.
     pub has_policy: bool,
+    /// Whether a file has the facts, and the forge is not asked for them.
+    pub has_facts: bool,
+}
+
+impl Wanted {
+    /// Whether what is said makes a deployment of whatever the job is about.
+    pub(super) fn is_deployment(&self) -> bool {
+        self.environment.is_some() && self.stage != Some(Stage::Merge)
+    }
 }
 
 /// Where the two states are.
@@ -50,10 +59,32 @@ impl Located {
 
 /// Finds what the job is about. What is not known is an error, and never an empty change.
 pub fn locate(job: &Job, repo: &Path, wanted: &Wanted) -> Result<Located, Error> {
+    goes_there_still(job, wanted)?;
+    found(job, repo, wanted)
+}
+
+/// Whether a change request goes to the branch that its job was told. One that is aimed at another branch keeps its commits, and forges
+/// show what was decided at those; a job that is repeated is told what it was told before.
+fn goes_there_still(job: &Job, wanted: &Wanted) -> Result<(), Error> {
+    let About::Request { number, target, .. } = &job.about else { return Ok(()) };
+    // A deployment is judged by the default branch, and a file of facts is for where nobody is to be asked.
+    if wanted.is_deployment() || wanted.has_facts {
+        return Ok(());
+    }
+    let Some((connection, repository)) = job.connection.as_ref().zip(job.repository.as_ref()) else { return Ok(()) };
+    if connection.token.is_none() {
+        return Ok(());
+    }
+    let now = Forge::connect(connection)?.request(repository, *number)?.target;
+    if now == *target { Ok(()) } else { Err(Error::AimedElsewhere { number: *number, then: target.clone(), now }) }
+}
+
+/// The same of a job that was told just now.
+pub(super) fn found(job: &Job, repo: &Path, wanted: &Wanted) -> Result<Located, Error> {
     let repository = Repository::open(repo)?;
     let place = Place { job, repository: &repository, wanted };
     let located = match &job.about {
-        _ if place.is_deployment() => place.deployment()?,
+        _ if wanted.is_deployment() => place.deployment()?,
         About::Request { number, head, target } => {
             place.there("the state after", head)?;
             let target = place.branch(target)?;
@@ -89,10 +120,6 @@ struct Place<'p> {
 }
 
 impl Place<'_> {
-    fn is_deployment(&self) -> bool {
-        self.wanted.environment.is_some() && self.wanted.stage != Some(Stage::Merge)
-    }
-
     fn between(&self, base: String, head: &str, stage: Stage) -> Located {
         Located {
             base,

@@ -60,7 +60,7 @@ pub fn of<'r>(report: &'r Value, id: &str) -> (&'r str, &'r str) {
     (finding["standing"].as_str().unwrap(), finding["message"].as_str().unwrap())
 }
 
-const OUTSIDE: &str = "on: [pull_request_target, merge_group]\njobs:\n  gate:\n    steps: [{ run: countersign check }]\n";
+const OUTSIDE: &str = "on:\n  pull_request_target: { types: [opened, synchronize, reopened, edited] }\n  merge_group:\njobs:\n  gate:\n    steps: [{ run: countersign check }]\n";
 const INSIDE: &str = "on: pull_request\njobs:\n  gate:\n    steps: [{ run: countersign check }]\n";
 
 #[test]
@@ -87,6 +87,29 @@ fn a_check_that_a_change_can_edit_is_no_gate() {
     }
     let (_, report) = Scene::new(POLICY, OUTSIDE).doctor();
     assert_eq!(of(&report, "required-from-outside").0, "problem", "nothing is required: {report}");
+}
+
+#[test]
+fn a_workflow_that_does_not_judge_again_what_is_aimed_at_another_branch_is_told() {
+    let standing = |events: &str| {
+        let workflow = format!("on: {events}\njobs:\n  gate:\n    steps: [{{ run: countersign check }}]\n");
+        let (code, report) = Scene::new(POLICY, &workflow).with(|written| written.protection.checks = vec!["gate".to_owned()]).doctor();
+        (code, of(&report, "aimed-elsewhere").0.to_owned())
+    };
+    for events in [
+        "pull_request_target",
+        "[pull_request_target, merge_group]",
+        "{ pull_request_target: }",
+        "{ pull_request_target: { types: [opened, synchronize, reopened] } }",
+        "{ pull_request_target: { types: [edited] }, pull_request: }",
+        "{ pull_request_target: , pull_request_review: { types: [edited] } }",
+    ] {
+        assert_eq!(standing(events), (10, "problem".to_owned()), "{events}");
+    }
+    for events in ["{ pull_request_target: { types: [opened, edited] } }", "{ pull_request_target: { types: edited } }"] {
+        assert_eq!(standing(events), (13, "good".to_owned()), "{events}");
+    }
+    assert_eq!(standing("{ merge_group: }").1, "good", "no pull request starts it");
 }
 
 #[test]

@@ -120,9 +120,12 @@ fn a_merge_request_from_the_first_push_to_the_last() {
 }
 
 #[test]
-fn a_change_that_no_rule_asks_about_asks_nobody() {
+fn a_change_that_no_rule_asks_about_asks_which_branch_it_goes_to_and_nothing_more() {
     let scene = Scene::new(&[LOGS]);
-    assert_eq!((scene.check(&[]).code, scene.forge.log().len()), (0, 0));
+    assert_eq!((scene.check(&[]).code, scene.forge.log().len()), (0, 1));
+    scene.forge.forget();
+    std::fs::write(scene.place.path().join("facts.yml"), "author: { id: 1001, login: alice }\nauthor-kind: user\n").unwrap();
+    assert_eq!((scene.check(&["--facts", "facts.yml"]).code, scene.forge.log().len()), (0, 0));
 }
 
 #[test]

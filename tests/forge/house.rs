@@ -87,6 +87,9 @@ pub trait Proposed {
     /// The branch that it goes to has moved.
     fn retargeted(&self);
 
+    /// It goes to this branch from now on.
+    fn aimed_at(&self, branch: &str);
+
     fn approved(&self, by: &User);
 
     /// It landed by this commit.
@@ -193,6 +196,10 @@ impl Proposed for PullRequest {
 
     fn retargeted(&self) {
         Self::retargeted(self);
+    }
+
+    fn aimed_at(&self, branch: &str) {
+        self.change(|_, pull| branch.clone_into(&mut pull.base));
     }
 
     fn approved(&self, by: &User) {
@@ -334,6 +341,10 @@ impl Proposed for Opened {
 
     /// GitLab looks at it again when the branch itself is pushed.
     fn retargeted(&self) {}
+
+    fn aimed_at(&self, branch: &str) {
+        self.change(|_, request| branch.clone_into(&mut request.target));
+    }
 
     fn approved(&self, by: &User) {
         Self::approved(self, by);

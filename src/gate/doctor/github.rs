@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(super) struct Pipeline {
     path: Arc<str>,
     events: BTreeSet<String>,
+    /// Those of them about pull requests that do not start it once one is aimed at another branch.
+    unaware: BTreeSet<String>,
     /// What its checks are called, as far as that stands in it.
     checks: BTreeSet<String>,
 }
@@ -48,14 +50,20 @@ fn pipeline(path: Arc<str>, document: &Node) -> Pipeline {
     let on = document.get("on");
     let keys = on.and_then(Node::entries).unwrap_or_default().iter().filter_map(|(key, _)| text(key));
     let items = on.and_then(Node::items).unwrap_or_default().iter().filter_map(text);
-    let events = keys.chain(items).chain(on.and_then(text)).collect();
+    let events: BTreeSet<String> = keys.chain(items).chain(on.and_then(text)).collect();
     let jobs = document.get("jobs").and_then(Node::entries).unwrap_or_default();
     let name = |(key, job): &(Node, Node)| job.get("name").and_then(text).or_else(|| text(key));
-    Pipeline { path, events, checks: jobs.iter().filter_map(name).collect() }
+    let types = |event: &str| on.and_then(|on| on.get(event)).and_then(|event| event.get("types"));
+    let is_edited = |types: &Node| types.items().unwrap_or(std::slice::from_ref(types)).iter().filter_map(text).any(|one| one == "edited");
+    // Without `types` an event has its own, and `edited` is not among them.
+    let is_unaware = |event: &&str| events.contains(*event) && !types(event).is_some_and(is_edited);
+    let unaware = ["pull_request", "pull_request_target"].into_iter().filter(is_unaware).map(str::to_owned).collect();
+    Pipeline { path, events, unaware, checks: jobs.iter().filter_map(name).collect() }
 }
 
 pub(super) fn settled(settings: &BranchSettings, pipelines: &[Pipeline]) -> Vec<Finding> {
     let mut findings = vec![required(settings, pipelines), dismissed(settings)];
+    findings.extend(aimed_elsewhere(settings, pipelines));
     let waits = pipelines.iter().any(|pipeline| pipeline.events.contains("merge_group"));
     if settings.has_merge_queue && settings.workflows.is_empty() && !waits {
         findings.push(Finding::of(
@@ -100,6 +108,27 @@ fn required(settings: &BranchSettings, pipelines: &[Pipeline]) -> Finding {
             Finding::of(ID, Standing::Problem, format!("`{branch}` requires no check of the gate, {runs}"), fix)
         }
     }
+}
+
+/// Whether a change that is aimed at another branch is judged again. Nothing where a required workflow judges it, which is not seen here, or
+/// where none does.
+fn aimed_elsewhere(settings: &BranchSettings, pipelines: &[Pipeline]) -> Option<Finding> {
+    const ID: &str = "aimed-elsewhere";
+    if !settings.workflows.is_empty() || pipelines.is_empty() {
+        return None;
+    }
+    let unaware = pipelines.iter().find_map(|pipeline| pipeline.unaware.first().map(|event| (&pipeline.path, event)));
+    Some(match unaware {
+        Some((path, event)) => Finding::of(
+            ID,
+            Standing::Problem,
+            format!(
+                "`{path}` is not started when a pull request is aimed at another branch, and what was decided for the old one stays at its commit"
+            ),
+            format!("write `{event}: {{ types: [opened, synchronize, reopened, edited] }}` in its `on:`"),
+        ),
+        None => Finding::good(ID, "a pull request that is aimed at another branch is judged again"),
+    })
 }
 
 /// What the forge makes of approvals besides.

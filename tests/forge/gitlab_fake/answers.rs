@@ -176,7 +176,7 @@ impl Seen<'_> {
             json!({
                 "id": merge.id, "iid": number, "project_id": self.project.id, "title": merge.title,
                 "state": state_of(merge), "web_url": HOST, "source_branch": merge.source,
-                "target_branch": "main", "sha": merge.versions.last().map(|version| &version.head), "merge_commit_sha": merge.merged,
+                "target_branch": merge.target, "sha": merge.versions.last().map(|version| &version.head), "merge_commit_sha": merge.merged,
                 "squash_commit_sha": null,
             })
         })
@@ -208,7 +208,7 @@ impl Seen<'_> {
         let refs = version.map(|version| json!({"base_sha": version.base, "head_sha": version.head, "start_sha": version.start}));
         json!({
             "id": merge.id, "iid": number, "project_id": self.project.id, "title": merge.title, "description": null, "state": state_of(merge),
-            "created_at": time(merge.created_at), "updated_at": time(merge.updated_at), "target_branch": "main",
+            "created_at": time(merge.created_at), "updated_at": time(merge.updated_at), "target_branch": merge.target,
             "source_branch": merge.source, "source_project_id": merge.source_project, "target_project_id": self.project.id, "author": user(self.state, &merge.author),
             "labels": merge.labels, "sha": version.map(|version| &version.head), "diff_refs": refs,
             "references": {"short": format!("!{number}"), "relative": format!("!{number}"), "full": format!("{}!{number}", self.path)},

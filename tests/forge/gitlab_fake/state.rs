@@ -108,6 +108,8 @@ pub struct MergeRequest {
     pub labels: Vec<String>,
     /// The branch.
     pub source: String,
+    /// The branch that it goes to.
+    pub target: String,
     /// The project that has the branch; none once that is gone.
     pub source_project: Option<u64>,
     /// Oldest first.
@@ -139,7 +141,7 @@ pub struct Discussion {
 
 impl MergeRequest {
     pub fn of(id: u64, author: &str, source: &str, created_at: DateTime<Utc>) -> Self {
-        let (author, title, source) = (author.to_owned(), "change".to_owned(), source.to_owned());
+        let (author, title, source, target) = (author.to_owned(), "change".to_owned(), source.to_owned(), "main".to_owned());
         let (labels, versions, approvals, reviewers, notes, checks, discussions) = Default::default();
         Self {
             id,
@@ -147,6 +149,7 @@ impl MergeRequest {
             title,
             labels,
             source,
+            target,
             source_project: None,
             versions,
             approvals,
