@@ -166,12 +166,14 @@ fn what_was_approved_for_another_branch_is_approved_again() {
         pull.reviewed(person, "APPROVED");
     }
     assert_eq!(talk.says().0, "authorized");
-    pull.aimed(alice);
-    assert_eq!(talk.says().0, "waiting", "the same commit is another change on another branch");
-    for person in [carol, dave] {
-        pull.reviewed(person, "APPROVED");
+    for event in ["base_ref_changed", "automatic_base_change_succeeded"] {
+        pull.aimed(alice, event);
+        assert_eq!(talk.says().0, "waiting", "{event}: the same commit is another change on another branch");
+        for person in [carol, dave] {
+            pull.reviewed(person, "APPROVED");
+        }
+        assert_eq!(talk.says().0, "authorized");
     }
-    assert_eq!(talk.says().0, "authorized");
 }
 
 #[test]

@@ -183,11 +183,11 @@ impl PullRequest {
         });
     }
 
-    /// Somebody aimed it at another branch, and at `main` again.
-    pub fn aimed(&self, by: &User) {
+    /// Somebody aimed it at another branch, and at `main` again: `base_ref_changed`; or GitHub did: `automatic_base_change_succeeded`.
+    pub fn aimed(&self, by: &User, event: &'static str) {
         self.at.change(|state, repository| {
             let (id, at) = (state.id(), state.tick());
-            repository.pulls.get_mut(&self.number).unwrap().aimed.push((id, by.login.clone(), at));
+            repository.pulls.get_mut(&self.number).unwrap().aimed.push((event, (id, by.login.clone(), at)));
         });
     }
 

@@ -4,8 +4,7 @@ use super::git;
 use super::http::{Request, Response};
 use super::paging::{after, page, page_in};
 use super::routes::one;
-use super::state::{Deployment, Pull, Push, Repository, Review, State, User};
-use chrono::{DateTime, Utc};
+use super::state::{Deployment, Done, Pull, Push, Repository, Review, State, User};
 use serde_json::{Value, json};
 
 /// What is asked of one repository.
@@ -128,9 +127,10 @@ impl Seen<'_> {
     }
 
     fn timeline(&self, pull: &Pull) -> Vec<Value> {
-        let told = |event: &'static str| move |(id, actor, at): &(u64, String, DateTime<Utc>)| json!({"id": id, "event": event, "actor": self.login(Some(actor)), "created_at": at});
-        let forced = pull.forced.iter().map(told("head_ref_force_pushed"));
-        forced.chain(pull.aimed.iter().map(told("base_ref_changed"))).collect()
+        let told =
+            |event: &str, (id, actor, at): &Done| json!({"id": id, "event": event, "actor": self.login(Some(actor)), "created_at": at});
+        let forced = pull.forced.iter().map(|forced| told("head_ref_force_pushed", forced));
+        forced.chain(pull.aimed.iter().map(|(event, aimed)| told(event, aimed))).collect()
     }
 
     fn comparison(&self, request: &Request, base: &str, head: &str) -> Option<Response> {

@@ -89,6 +89,9 @@ pub struct Team {
     pub members: Vec<String>,
 }
 
+/// What somebody did: the id that it has, who that was, and when.
+pub type Done = (u64, String, DateTime<Utc>);
+
 #[derive(Debug)]
 pub struct Pull {
     pub id: u64,
@@ -111,9 +114,9 @@ pub struct Pull {
     pub brought: Vec<String>,
     pub reviews: Vec<Review>,
     /// Who forced pushes, and when.
-    pub forced: Vec<(u64, String, DateTime<Utc>)>,
-    /// Who aimed it at another branch, and when.
-    pub aimed: Vec<(u64, String, DateTime<Utc>)>,
+    pub forced: Vec<Done>,
+    /// Who aimed it at another branch, and when; by which event that is told.
+    pub aimed: Vec<(&'static str, Done)>,
     pub updated_at: DateTime<Utc>,
 }
 

@@ -73,7 +73,8 @@ impl About<'_> {
         for event in events {
             match event.kind.as_deref() {
                 Some("head_ref_force_pushed") => forced.push(event.actor),
-                Some("base_ref_changed") => {
+                // Somebody did, or GitHub itself, because the branch was deleted.
+                Some("base_ref_changed" | "automatic_base_change_succeeded") => {
                     let why = || "it does not say when the pull request was aimed at another branch".to_owned();
                     let at = event.created_at.ok_or_else(|| Error::Unusable { request: format!("GET {path}"), why: why() })?;
                     retargeted_at = retargeted_at.max(Some(at));
