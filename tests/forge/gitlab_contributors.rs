@@ -4,6 +4,7 @@ use crate::fake::http::Response;
 use crate::fake::state::User;
 use crate::gitlab::Scene;
 use crate::gitlab_fake::Event;
+use chrono::TimeDelta;
 use countersign::world::forge::Error;
 
 #[test]
@@ -39,6 +40,37 @@ fn a_branch_that_is_made_again_hides_nobody_who_pushed_to_it_before() {
     }
     scene.project.pushed_event(&scene.alice, "feature", "created");
     assert_eq!(scene.contributors(), [1001, 1666]);
+}
+
+#[test]
+fn a_branch_that_is_made_again_at_once_hides_nobody_who_pushed_to_it_before() {
+    let scene = Scene::new();
+    scene.forge.user("mallory", 1666);
+    let opened = scene.request.change(|_, request| request.created_at);
+    let head = Some(scene.request.head());
+    let at = |id: u64, who: &str, action: &'static str, minutes: i64| Event {
+        id,
+        author: who.to_owned(),
+        branch: Some("feature".to_owned()),
+        action,
+        to: head.clone().filter(|_| action != "removed"),
+        at: opened + TimeDelta::minutes(minutes),
+    };
+    let seen = |events: Vec<Event>| {
+        scene.project.change(|_, project| project.events = events);
+        scene.contributors()
+    };
+    let remade = || [at(8, "alice", "removed", 3), at(9, "alice", "created", 4)];
+    for minutes in [-10, 0, 1] {
+        let [removed, created] = remade();
+        assert_eq!(seen(vec![at(7, "mallory", "created", minutes), removed, created]), [1001, 1666], "{minutes}");
+    }
+    // Opened by the push itself, which is written down later, as what others do meanwhile.
+    let other = |minutes| Event { branch: Some("other".to_owned()), ..at(6, "mallory", "pushed", minutes) };
+    assert_eq!(seen(vec![other(-3), other(0), at(9, "alice", "created", 1)]), [1001]);
+    assert_eq!(seen(vec![at(9, "alice", "created", 1)]), [1001], "nothing else is known");
+    let before = [at(4, "mallory", "created", -60), at(5, "mallory", "removed", -50)];
+    assert_eq!(seen([&before[..], &[at(9, "alice", "created", 1)]].concat()), [1001], "a branch of that name that was another");
 }
 
 #[test]

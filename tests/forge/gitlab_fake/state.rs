@@ -185,7 +185,7 @@ pub struct Note {
 }
 
 /// A push.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Event {
     pub id: u64,
     /// A login.

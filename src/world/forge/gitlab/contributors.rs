@@ -50,7 +50,10 @@ impl About<'_> {
             if number > 1 && events.is_empty() {
                 return Err(Error::Unusable { request: format!("GET {path}"), why: format!("its page {number} is empty") });
             }
-            if events.into_iter().any(|event| pushes.began_with(event)) {
+            if events.into_iter().any(|event| pushes.began_before(event)) {
+                return Ok(pushes.people());
+            }
+            if !has_next && pushes.may_have_begun {
                 return Ok(pushes.people());
             }
             if !has_next {
@@ -119,32 +122,42 @@ struct Pushes<'r> {
     people: Vec<Person>,
     /// Whether one of them may have put there what is proposed.
     has_head: bool,
+    /// Whether the last that was seen began the branch, if nothing happened to it between that and the opening of the merge request.
+    may_have_begun: bool,
 }
 
 impl<'r> Pushes<'r> {
     fn to(request: &'r MergeRequest) -> Self {
-        Self { request, people: Vec::new(), has_head: false }
+        Self { request, people: Vec::new(), has_head: false, may_have_begun: false }
     }
 
-    /// Takes one more; whether it began the branch that was proposed. One that began a branch of that name later made it again.
-    fn began_with(&mut self, event: Event) -> bool {
-        let Event { author, created_at, push_data: Some(push) } = event else { return false };
+    /// Takes one more, and whether nothing more is wanted: the branch that was proposed began with it or after it. One that began a branch
+    /// of that name later made it again, be it at once: then it was taken away after the merge request was opened, and that is written
+    /// down no earlier than it happened.
+    fn began_before(&mut self, event: Event) -> bool {
+        let Event { author, created_at, push_data } = event;
+        if self.may_have_begun && created_at < self.request.created_at {
+            return true;
+        }
+        let Some(push) = push_data else { return false };
         // A push of many branches at once does not say which, and may be to any.
         let is_named = push.branch.is_some();
         if is_named && (push.ref_type != "branch" || push.branch.as_ref() != Some(&self.request.source_branch)) {
             return false;
         }
+        self.may_have_begun = false;
         // Whoever takes a branch away, as whoever merges it may, puts nothing there.
         if is_named && push.action == "removed" {
             return false;
         }
         self.people.push(author.person());
         self.has_head |= !is_named || (push.commit_to.is_some() && push.commit_to == self.request.sha);
-        is_named && push.action == "created" && created_at <= self.request.created_at + LATE
+        self.may_have_begun = is_named && push.action == "created" && created_at <= self.request.created_at + LATE;
+        self.may_have_begun && created_at <= self.request.created_at
     }
 
     fn people(self) -> Told<Vec<Person>> {
-        let Self { request, people, has_head } = self;
+        let Self { request, people, has_head, .. } = self;
         if has_head {
             Ok(people)
         } else {
