@@ -168,6 +168,12 @@ pub enum Error {
          with `--base`; to judge every change request that is open, say `--open`"
     )]
     NoEnvironment,
+    /// What is deployed to is no name of an environment.
+    #[error("`{name}` names no environment: write its name, without blanks around it, so that it is the one that rules and windows name")]
+    NoEnvironmentOfThatName {
+        /// As it was said.
+        name: String,
+    },
     /// Nobody can say which change requests are open.
     #[error(
         "nobody can be asked which change requests are open: hand the token in as `GITHUB_TOKEN` or `GITLAB_TOKEN`, or name with \

@@ -1,6 +1,7 @@
 //! What a job of a pipeline is about → two commits of the clone, and the branch whose policy holds.
 
 use super::{Error, OnForge, Stage};
+use crate::proposal::is_environment;
 use crate::world::ci::{self, About, Job};
 use crate::world::forge::{Asked, Forge};
 use crate::world::repository::Repository;
@@ -81,6 +82,10 @@ fn goes_there_still(job: &Job, wanted: &Wanted) -> Result<(), Error> {
 
 /// The same of a job that was told just now.
 pub(super) fn found(job: &Job, repo: &Path, wanted: &Wanted) -> Result<Located, Error> {
+    let told = if let About::Deployment { environment, .. } = &job.about { Some(environment) } else { None };
+    if let Some(name) = wanted.environment.as_ref().or(told).filter(|name| !is_environment(name)) {
+        return Err(Error::NoEnvironmentOfThatName { name: name.clone() });
+    }
     let repository = Repository::open(repo)?;
     let place = Place { job, repository: &repository, wanted };
     let located = match &job.about {

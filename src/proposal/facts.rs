@@ -6,6 +6,11 @@ use crate::document::{File, from_node_fully, schema_of};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
+/// Whether a text can be the name of an environment. One with a blank at an end would be another than the one that rules name.
+pub(crate) fn is_environment(name: &str) -> bool {
+    !name.is_empty() && name.trim() == name
+}
+
 impl Proposal {
     /// The facts in a file, or everything that is wrong with them. `now`: no fact is from the future.
     pub fn read(file: &File, now: DateTime<Utc>) -> Result<Self, Vec<Diagnostic>> {
@@ -33,7 +38,7 @@ impl Proposal {
                 remarks.error(&root.key("asked-by"), "asked-by", message, "name whoever had a part in it under `contributors`");
             }
         }
-        if self.environment.as_ref().is_some_and(|name| name.trim() != name || name.is_empty()) {
+        if self.environment.as_ref().is_some_and(|name| !is_environment(name)) {
             let message = "this names no environment";
             remarks.error(
                 &root.key("environment"),

@@ -33,6 +33,7 @@ mod tests;
 
 pub use content::{Content, ReviewedContent};
 pub use exception::{ChangeId, GlassRequest, Override, OverrideKind, Settlement};
+pub(crate) use facts::is_environment;
 pub use facts::schema;
 pub use freeze::{Freeze, Freezes};
 pub use scalars::{CommitId, utc, utc_schema};

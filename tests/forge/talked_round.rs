@@ -58,6 +58,27 @@ fn a_run_that_somebody_starts_by_hand_is_no_way_past_a_push_that_was_stopped() {
     ends(&desk.scheduled(NOW, &[]), 0, "No change request is open.");
 }
 
+#[test]
+fn an_environment_with_a_blank_at_its_end_is_not_one_that_no_rule_is_about() {
+    let desk = Desk::new(
+        &POLICY
+            .replace("when: { gains: {} },", "if: { deployed-to: [production] }, when: { gains: {} },")
+            .replace("rules:\n", "rules:\n  - { name: elsewhere anything goes, when: { gains: {} }, allow: true }\n"),
+    );
+    for name in ["production", "production ", " production", "production\u{a0}"] {
+        desk.at().deployed(name, &desk.main(), &["success"]);
+    }
+    let pull = desk.proposes(42, "api.json", &["kms:Decrypt"]);
+    let landed = desk.merges(&pull);
+    ends(&desk.deploys(&landed, NOW, &[]), 11, "approval from `security` needed");
+    for name in ["production ", " production", "production\u{a0}", " "] {
+        let deployment = json!({ "deployment": { "environment": name, "sha": landed } });
+        ends(&desk.run("deployment", &deployment, &landed, NOW, &[]), 1, "names no environment");
+        let release = json!({ "release": { "tag_name": "v1" } });
+        ends(&desk.run("release", &release, &landed, NOW, &["--environment", name]), 1, "names no environment");
+    }
+}
+
 /// Alice's change request with these files.
 fn brings(desk: &Desk, number: u64, files: &[(&str, &str)]) -> crate::fake::PullRequest {
     let branch = format!("change-{number}");
