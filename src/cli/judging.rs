@@ -95,6 +95,7 @@ impl Judging {
             forge: found.forge,
             now: self.at.unwrap_or_else(clock::now),
             stage: found.stage,
+            deployed: None,
             missing: Vec::new(),
         }
     }

@@ -37,6 +37,8 @@ pub struct Judged {
     pub now: DateTime<Utc>,
     /// Where the change stands.
     pub stage: Stage,
+    /// The state that is deployed, where what is judged is only a part of it.
+    pub deployed: Option<String>,
     /// What landed before and has no record, in a half-sentence each; nothing where nobody looked.
     pub missing: Vec<String>,
 }
@@ -109,7 +111,18 @@ impl Judged {
     /// Judges by the policy on the base side, without facts.
     pub fn new(request: Request, now: DateTime<Utc>) -> Self {
         let (stage, missing) = (Stage::default(), Vec::new());
-        Self { request, policy: None, policy_from: None, policy_repository: None, facts: None, forge: None, now, stage, missing }
+        Self {
+            request,
+            policy: None,
+            policy_from: None,
+            policy_repository: None,
+            facts: None,
+            forge: None,
+            now,
+            stage,
+            deployed: None,
+            missing,
+        }
     }
 
     /// The sides that have the policy at their base, where those that are judged do not. Like [`Judged::policy`] it resolves a name,
@@ -130,11 +143,7 @@ impl Judged {
 /// The gate.
 pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let verdict = by_its_policy(judged)?;
-    if judged.stage == Stage::Deploy && judged.policy_from.is_some() {
-        itself::also_by_the_policy_before(judged, verdict)
-    } else {
-        Ok(verdict)
-    }
+    if judged.stage == Stage::Deploy && judged.policy_from.is_some() { itself::also_by_the_others(judged, verdict) } else { Ok(verdict) }
 }
 
 /// By the one policy that is named, and by no other.

@@ -96,7 +96,8 @@ fn landed(base: &str, steps: &[Step], by: &[Option<u64>]) -> Vec<Landed> {
 impl Landed {
     fn judged(&self, whole: &Judged, on: &OnForge) -> Part {
         let request = Request { base: self.base.clone(), head: self.head.clone(), ..whole.request.clone() };
-        let unasked = Judged { request, forge: None, ..whole.clone() };
+        let deployed = Some(whole.request.head.clone());
+        let unasked = Judged { request, forge: None, deployed, ..whole.clone() };
         let forge = self.change_request.map_or_else(|| on.nobody(NO_REQUEST), |number| on.about(number));
         let judged = Judged { forge: Some(forge), ..unasked.clone() };
         let outcome = match check(&unasked) {

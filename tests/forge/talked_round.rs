@@ -107,6 +107,58 @@ fn a_policy_that_landed_does_not_decide_at_its_deployment_about_itself() {
 }
 
 #[test]
+fn a_policy_that_is_not_deployed_does_not_decide_about_what_landed_before_it() {
+    let looser = format!("mode: observe\n{POLICY}");
+    for policy in [LOOSE, &looser] {
+        let desk = deployed();
+        let gain = desk.proposes(42, "api.json", &["kms:Decrypt"]);
+        let landed = desk.merges(&gain);
+        ends(&desk.deploys(&landed, NOW, &[]), 11, "approval from `security` needed");
+        // Past the gate, onto the default branch.
+        desk.place.write("countersign.yml", policy);
+        let tip = desk.place.commit(&desk.alice, "anything goes");
+        assert_ne!(desk.deploys(&tip, NOW, &[]).code, 0, "the edit itself is deployed by nobody");
+        ends(&desk.deploys(&landed, NOW, &[]), 11, "approval from `security` needed");
+        // From a branch that left before the edit.
+        desk.place.git(&["checkout", "--quiet", "-b", "hotfix", &landed]);
+        let beside = desk.place.commit(&desk.alice, "nothing more");
+        assert_ne!(desk.deploys(&beside, NOW, &[]).code, 0, "{policy}");
+        gain.reviewed(&desk.bob, "APPROVED");
+        ends(&desk.deploys(&landed, NOW, &[]), 0, "authorized");
+    }
+}
+
+#[test]
+fn a_person_who_is_let_in_after_what_is_deployed_does_not_approve_it() {
+    let people = |names: &str| format!("people: {{ users: {{ bob: 1002, carol: 1003 }}, groups: {{ security: [{names}] }} }}");
+    let policy = |names: &str| POLICY.replace("people: { teams: { security: acme/security } }", &people(names));
+    let desk = Desk::new(&policy("bob"));
+    desk.at().deployed("production", &desk.main(), &["success"]);
+    let gain = desk.proposes(42, "api.json", &["kms:Decrypt"]);
+    let landed = desk.merges(&gain);
+    desk.place.write("countersign.yml", &policy("bob, carol"));
+    desk.place.commit(&desk.alice, "let carol in");
+    gain.reviewed(&desk.carol, "APPROVED");
+    ends(&desk.deploys(&landed, NOW, &[]), 11, "approval from `security` needed");
+    gain.reviewed(&desk.bob, "APPROVED");
+    ends(&desk.deploys(&landed, NOW, &[]), 0, "authorized");
+}
+
+#[test]
+fn a_policy_that_only_became_stricter_since_holds_for_what_landed_before_it() {
+    let desk = deployed();
+    let gain = desk.proposes(42, "api.json", &["kms:Decrypt"]);
+    gain.reviewed(&desk.bob, "APPROVED");
+    let landed = desk.merges(&gain);
+    desk.place.write(
+        "countersign.yml",
+        &POLICY.replace("[{ from: security }] } }\n  - { name: own", "[{ from: security, count: 2 }] } }\n  - { name: own"),
+    );
+    desk.place.commit(&desk.alice, "two people");
+    ends(&desk.deploys(&landed, NOW, &[]), 11, "approval");
+}
+
+#[test]
 fn a_mode_that_landed_does_not_observe_its_own_deployment() {
     let desk = deployed();
     let pull = brings(&desk, 42, &[("countersign.yml", &format!("mode: observe\n{POLICY}"))]);
