@@ -5,6 +5,7 @@
 
 use super::check::{Judged, OnForge, check};
 use super::round::{Part, Round, single};
+use super::today::brought;
 use super::{Error, Request};
 use crate::policy::Outcome;
 use crate::world::repository::{Repository, Step};
@@ -37,9 +38,16 @@ pub fn deployment(judged: &Judged, beside: &[String]) -> Result<Round, Error> {
     let mut round = since_its_base(judged)?;
     for commit in beside {
         let request = Request { base: commit.clone(), ..judged.request.clone() };
-        let parts = since_its_base(&Judged { request, ..judged.clone() })?.parts;
-        // Where nothing is to be said against it, there are not two decisions.
         let title = format!("Since {}, which is said to be deployed as well", short(commit));
+        let judged = Judged { request, ..judged.clone() };
+        let parts = match brought(&judged, commit)? {
+            Ok(()) => since_its_base(&judged)?.parts,
+            // What nobody can compare with hides nothing of the rest.
+            Err(why) => {
+                vec![Part { title: title.clone(), change_request: None, judged, outcome: Err(Error::BesideIsGone(why)), target: None }]
+            }
+        };
+        // Where nothing is to be said against it, there are not two decisions.
         round.parts.extend(parts.into_iter().filter(|part| part.weight() > 0).map(|part| Part { title: title.clone(), ..part }));
     }
     Ok(round)

@@ -259,6 +259,12 @@ pub enum Error {
         /// The default branch.
         branch: String,
     },
+    /// What may be deployed as well does not arrive.
+    #[error(
+        "{0}, so nobody can compare with it: push a branch that leads to it, deploy again what the branch was at by hand, or name the state before \
+         with `--base`"
+    )]
+    BesideIsGone(String),
     /// A file that the runner of the job names cannot be written.
     #[error("cannot write the {what} of this job")]
     Tell {

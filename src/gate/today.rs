@@ -77,19 +77,9 @@ impl Today<'_> {
         self.contained_in(self.joined, &repository.merge_base(commit, &target)?, commit)
     }
 
-    /// Sees to it that the clone has a commit; one that was replaced by a push has to come from the forge. If it does not, the reason.
+    /// Sees to it that the clone has a commit. If it has not, the reason.
     fn brought(&self, commit: &str) -> Result<Result<(), Content>, Error> {
-        let clone = &self.judged.request.repo;
-        if Repository::open(clone)?.contains(commit) {
-            return Ok(Ok(()));
-        }
-        let Some(OnForge { connection, asked, .. }) = &self.judged.forge else { return Ok(Err(not_in_clone(commit))) };
-        let fetched = Forge::connect(connection)?.fetch(&asked.repository, commit, clone);
-        Ok(match fetched {
-            Ok(()) if Repository::open(clone)?.contains(commit) => Ok(()),
-            Ok(()) => Err(not_in_clone(commit)),
-            Err(why) => Err(Content::Unknown(format!("commit {} is not in this clone, and {why}", commit.get(..12).unwrap_or(commit)))),
-        })
+        Ok(brought(self.judged, commit)?.map_err(Content::Unknown))
     }
 
     /// Whether it is only by what a plan or what was rendered gives that more is judged than was in the change between two commits.
@@ -115,6 +105,19 @@ impl Today<'_> {
     }
 }
 
-fn not_in_clone(commit: &str) -> Content {
-    Content::Unknown(format!("commit {} is not in this clone", commit.get(..12).unwrap_or(commit)))
+/// Sees to it that the clone has a commit; one that was replaced by a push, or whose branch is gone, has to come from the forge. If it does
+/// not, the reason.
+pub(super) fn brought(judged: &Judged, commit: &str) -> Result<Result<(), String>, Error> {
+    let clone = &judged.request.repo;
+    if Repository::open(clone)?.contains(commit) {
+        return Ok(Ok(()));
+    }
+    let not_here = format!("commit {} is not in this clone", commit.get(..12).unwrap_or(commit));
+    let Some(OnForge { connection, asked, .. }) = &judged.forge else { return Ok(Err(not_here)) };
+    let fetched = Forge::connect(connection)?.fetch(&asked.repository, commit, clone);
+    Ok(match fetched {
+        Ok(()) if Repository::open(clone)?.contains(commit) => Ok(()),
+        Ok(()) => Err(not_here),
+        Err(why) => Err(format!("{not_here}, and {why}")),
+    })
 }

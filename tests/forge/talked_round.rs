@@ -191,6 +191,28 @@ fn whoever_came_into_the_people_file_unseen_does_not_approve_that_it_is_watched_
 }
 
 #[test]
+fn what_was_deployed_from_a_branch_that_is_gone_is_fetched_or_said() {
+    let desk = deployed();
+    desk.place.git(&["checkout", "--quiet", "-b", "hotfix", "main"]);
+    desk.place.write("web.json", &role("web.json", &["logs:PutLogEvents", "s3:GetObject"]));
+    let hotfix = desk.place.commit(&desk.alice, "at once");
+    desk.place.git(&["checkout", "--quiet", "main"]);
+    desk.place.git(&["branch", "--quiet", "-D", "hotfix"]);
+    desk.at().deployed("production", &hotfix, &["success"]);
+    let pull = desk.proposes(42, "api.json", &["kms:Decrypt"]);
+    pull.reviewed(&desk.bob, "APPROVED");
+    let landed = desk.merges(&pull);
+    let ran = desk.deploys(&landed, NOW, &[]);
+    assert!(ran.code != 1 && ran.err.is_empty(), "it is fetched and compared with: {}{}", ran.out, ran.err);
+    assert!(ran.out.contains("which is said to be deployed as well"), "{}", ran.out);
+    desk.forge.instead(|request| request.path.contains(".git/").then(|| crate::fake::http::Response::new(404, "")));
+    let ran = desk.deploys(&landed, NOW, &[]);
+    ends(&ran, 1, "so nobody can compare with it: push a branch that leads to it");
+    assert!(ran.out.contains("kms:Decrypt"), "what else there is to say is said: {}", ran.out);
+    ends(&desk.deploys(&landed, NOW, &["--base", &desk.place.git(&["rev-parse", "main~1"])]), 0, "authorized");
+}
+
+#[test]
 fn a_change_request_to_another_branch_landed_nothing_here() {
     let desk = deployed();
     let before = desk.main();
