@@ -143,7 +143,11 @@ impl Judged {
 /// The gate.
 pub fn check(judged: &Judged) -> Result<Verdict, Error> {
     let verdict = by_its_policy(judged)?;
-    if judged.stage == Stage::Deploy && judged.policy_from.is_some() { itself::also_by_the_others(judged, verdict) } else { Ok(verdict) }
+    match judged.stage {
+        Stage::Merge => itself::leaves_one(judged, &verdict).map(|()| verdict),
+        Stage::Deploy if judged.policy_from.is_some() => itself::also_by_the_others(judged, verdict),
+        Stage::Deploy => Ok(verdict),
+    }
 }
 
 /// By the one policy that is named, and by no other.

@@ -69,6 +69,20 @@ pub enum Error {
     /// The policy says something that means nothing.
     #[error("the policy is not valid")]
     Policy(Vec<Diagnostic>),
+    /// The change leaves a policy that says something that means nothing.
+    #[error(
+        "the change leaves no policy that is valid, and after it the gate would be closed to every change, also to one that mends that: mend it in \
+         this one"
+    )]
+    LeavesNoPolicy(#[source] Box<Error>),
+    /// For long there was no valid policy.
+    #[error(
+        "none of the {most} states before has a valid policy that what is deployed can be held against: hand in another state with `--base`"
+    )]
+    NoValidPolicy {
+        /// How many were looked at.
+        most: usize,
+    },
     /// The facts say something that means nothing.
     #[error("the facts are not valid")]
     Facts(Vec<Diagnostic>),
@@ -418,6 +432,7 @@ impl Error {
     /// Remarks that say it in detail, each at its place.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match self {
+            Self::LeavesNoPolicy(error) => error.diagnostics(),
             Self::Policy(diagnostics) | Self::Facts(diagnostics) | Self::Plan(diagnostics) | Self::Cases(diagnostics) => diagnostics,
             _ => &[],
         }

@@ -159,6 +159,35 @@ fn a_policy_that_only_became_stricter_since_holds_for_what_landed_before_it() {
 }
 
 #[test]
+fn a_policy_that_was_not_valid_for_a_while_neither_opens_the_gate_nor_closes_it_for_ever() {
+    let both = |policy: &str| policy.replace("edits: [countersign.yml]", "edits: ['countersign.y*ml']");
+    for (path, broken) in
+        [("countersign.yml", POLICY.replace("rules:", "rulez:")), ("countersign.yaml", "version: 1\nrules: []\n".to_owned())]
+    {
+        let desk = Desk::new(&both(POLICY));
+        desk.at().deployed("production", &desk.main(), &["success"]);
+        desk.place.write(path, &broken);
+        let broke = desk.place.commit(&desk.alice, "past the gate");
+        assert_ne!(desk.deploys(&broke, NOW, &[]).code, 0);
+        desk.at().deployed("production", &broke, &["success"]);
+        desk.forge.team("acme/security", &[&desk.bob, &desk.carol]);
+        // Loosened as it is mended: the last valid policy asks for somebody from security.
+        let mended = brings(&desk, 42, &[("countersign.yml", &both(LOOSE)), ("web.json", &role("web.json", &["s3:GetObject"]))]);
+        desk.place.git(&["checkout", "--quiet", "change-42"]);
+        if path != "countersign.yml" {
+            desk.place.git(&["rm", "--quiet", path]);
+            desk.place.commit(&desk.alice, "and the other");
+        }
+        mended.pushed(&desk.alice);
+        let landed = desk.merges(&mended);
+        ends(&desk.deploys(&landed, NOW, &[]), 11, "approval from `security` needed");
+        mended.reviewed(&desk.bob, "APPROVED");
+        mended.reviewed(&desk.carol, "APPROVED");
+        ends(&desk.deploys(&landed, NOW, &[]), 0, "authorized");
+    }
+}
+
+#[test]
 fn a_mode_that_landed_does_not_observe_its_own_deployment() {
     let desk = deployed();
     let pull = brings(&desk, 42, &[("countersign.yml", &format!("mode: observe\n{POLICY}"))]);

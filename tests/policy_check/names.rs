@@ -59,9 +59,36 @@ fn a_policy_that_is_misnamed_can_be_renamed_under_the_rules_about_policies() {
     assert!(checked(&misnamed, &renamed).ends_with("exit code 0"), "{}", checked(&misnamed, &renamed));
     let strict = LENIENT.replace("'**/countersign.y*ml'", "countersign.yml");
     let root = ("countersign.yml", strict.as_str());
-    let said = checked(&[root], &[root, misnamed[1]]);
+    let said = checked(&[root, misnamed[1]], &[root, renamed[1]]);
     assert!(said.contains("no rule is about edits of the gate's own files: `teams/pay/countersign.yaml`"), "{said}");
     assert!(said.ends_with("exit code 10"), "{said}");
+    // Nor is one brought: whatever is below it would be closed from then on.
+    let said = checked(&[root], &[root, misnamed[1]]);
+    assert!(said.contains("the change leaves no policy that is valid") && said.ends_with("exit code 1"), "{said}");
+}
+
+#[test]
+fn an_edit_that_leaves_no_valid_policy_is_refused_with_its_line() {
+    let root = ("countersign.yml", LENIENT);
+    let broken = LENIENT.replace("rules:", "rulez: 3\nrules:");
+    let said = checked(&[root], &[("countersign.yml", &broken)]);
+    assert!(said.contains("the change leaves no policy that is valid") && said.contains("countersign.yml:5:1"), "{said}");
+    assert!(said.contains("rulez") && said.ends_with("exit code 1"), "{said}");
+    for head in [
+        &[root, ("team/countersign.yml", "rules: 3\n")][..],
+        &[root, (".github/countersign.yml", LENIENT)],
+        &[("countersign.yaml", LENIENT)],
+    ] {
+        let said = checked(&[root], head);
+        assert!(said.contains("the change leaves no policy that is valid") && said.ends_with("exit code 1"), "{head:?}: {said}");
+    }
+    // What was wrong elsewhere before stops nobody, and neither does who mends it or gives the policy up.
+    let wrong = ("team/countersign.yml", "version: 1\nrules: 3\n");
+    let more = LENIENT.replace("whoever likes", "whoever may");
+    let said = checked(&[root, wrong], &[("countersign.yml", &more), wrong]);
+    assert!(said.ends_with("exit code 0"), "{said}");
+    assert!(checked(&[root], &[]).contains("exit code 0"), "{}", checked(&[root], &[]));
+    assert!(checked(&[root], &[("countersign.yml", &more)]).ends_with("exit code 0"));
 }
 
 #[test]
