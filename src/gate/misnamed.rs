@@ -5,11 +5,11 @@ use super::Error;
 use super::own::POLICY_PATHS;
 use super::policies::{Loaded, directories};
 use crate::diagnostic::Diagnostic;
-use crate::document::Place;
+use crate::document::{Bounds, Node, Place, Syntax, parse};
 use crate::policy::Policy;
 use crate::policy::delegation::{MISNAMED_POLICY, NESTED_POLICY, is_misnamed, is_policy};
 use crate::policy::include::POLICY_REPOSITORY;
-use crate::world::repository::{Reading, Side};
+use crate::world::repository::{Content, Reading, Side};
 use std::sync::Arc;
 
 /// Where somebody may have put the policy of the repository instead.
@@ -25,7 +25,7 @@ pub(super) fn refuse(side: &Side, policy: &Loaded, paths: &[&str]) -> Result<(),
     let at_root = MISNAMED_PATHS.map(Arc::from).into_iter().filter(|_| stands_there && others().next().is_some());
     let mut wrong = Vec::new();
     for path in at_root.chain(nested) {
-        if !policy.policy.site_of(&path).ignore && !matches!(side.read(&path)?, Reading::Absent) {
+        if !policy.policy.site_of(&path).ignore && stands(side, &path)? {
             wrong.push(refused(path));
         }
     }
@@ -33,14 +33,41 @@ pub(super) fn refuse(side: &Side, policy: &Loaded, paths: &[&str]) -> Result<(),
 }
 
 /// Refuses what somebody took for a policy among these files, which are all that there are.
-pub(super) fn refuse_any(policy: &Loaded, paths: &[Arc<str>]) -> Result<(), Error> {
-    let wrong: Vec<Diagnostic> = told(&policy.policy, paths).into_iter().filter(Diagnostic::is_error).collect();
+pub(super) fn refuse_any(side: &Side, policy: &Loaded, paths: &[Arc<str>]) -> Result<(), Error> {
+    let wrong: Vec<Diagnostic> = told(side, &policy.policy, paths)?.into_iter().filter(Diagnostic::is_error).collect();
     if wrong.is_empty() { Ok(()) } else { Err(Error::Policy(wrong)) }
 }
 
 /// What there is to say of the names of these files, which are all that there are.
-pub(super) fn told(policy: &Policy, paths: &[Arc<str>]) -> Vec<Diagnostic> {
-    paths.iter().filter(|path| !policy.site_of(path).ignore).filter_map(about).collect()
+pub(super) fn told(side: &Side, policy: &Policy, paths: &[Arc<str>]) -> Result<Vec<Diagnostic>, Error> {
+    let mut told = Vec::new();
+    for (path, remark) in paths.iter().filter(|path| !policy.site_of(path).ignore).filter_map(|path| Some((path, about(path)?))) {
+        if !remark.is_error() || stands(side, path)? {
+            told.push(remark);
+        }
+    }
+    Ok(told)
+}
+
+/// Whether something stands there that somebody may have taken for a policy.
+fn stands(side: &Side, path: &str) -> Result<bool, Error> {
+    Ok(match side.read(path)? {
+        Reading::Content(content) => !is_manifest(&content),
+        Reading::Unreadable(_) => true,
+        Reading::Absent => false,
+    })
+}
+
+/// Whether it is called as a policy is that somebody misnamed, and is something else: the manifest of an app that is called so.
+pub(super) fn is_something_else(content: &Content) -> bool {
+    (is_misnamed(&content.path) || MISNAMED_PATHS.contains(&&*content.path)) && is_manifest(content)
+}
+
+/// Whether every document says what kind of object it is, and of which API; no policy does.
+fn is_manifest(content: &Content) -> bool {
+    let file = parse(Arc::clone(&content.path), &content.bytes, Syntax::Yaml, &Bounds::default());
+    let says = |document: &Node| ["apiVersion", "kind"].iter().all(|key| document.get(key).and_then(Node::scalar).is_some());
+    file.is_ok_and(|file| !file.documents.is_empty() && file.documents.iter().all(says))
 }
 
 fn about(path: &Arc<str>) -> Option<Diagnostic> {

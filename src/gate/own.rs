@@ -1,7 +1,7 @@
 //! The gate's own files: its policy, the people in it, who owns what, and the workflow that runs it. An edit of one of them is itself a
 //! change of who can do what.
 
-use super::misnamed::MISNAMED_PATHS;
+use super::misnamed::{self, MISNAMED_PATHS};
 use super::policies::made_of;
 use super::read::help_for;
 use crate::policy::Policy;
@@ -58,12 +58,18 @@ pub(super) fn edited(sides: &Sides, policy: &Policy) -> Result<Vec<Arc<str>>, Er
     for pair in &files {
         // A file that is moved away is edited where it was; what it becomes elsewhere need not be one of ours.
         let contents = [&pair.base, &pair.head].into_iter().flatten();
-        let own = contents.filter(|content| is_own_path(&content.path, policy) || runs_the_gate(content));
+        let own = contents.filter(|content| is_own(content, policy));
         edited.extend(own.map(|content| Arc::clone(&content.path)));
     }
     edited.extend(sides.changed_modes()?.into_iter().filter(|path| is_own_path(path, policy)));
     edited.extend(unreadable.into_iter().filter(|Unreadable { path, .. }| is_own_path(path, policy)).map(|thing| thing.path));
     Ok(edited.into_iter().collect())
+}
+
+fn is_own(content: &Content, policy: &Policy) -> bool {
+    // What only has the name is no policy; that a rule is about it counts all the same.
+    let is_by_name = misnamed::is_something_else(content) && !policy.names_edits_of(&content.path);
+    (is_own_path(&content.path, policy) && !is_by_name) || runs_the_gate(content)
 }
 
 fn is_own_path(path: &str, policy: &Policy) -> bool {

@@ -396,7 +396,7 @@ impl Loaded {
     /// With the policies of all directories of a side.
     pub(super) fn with_every_nested(self, side: &Side) -> Result<Self, Error> {
         let paths = side.paths()?;
-        misnamed::refuse_any(&self, &paths)?;
+        misnamed::refuse_any(side, &self, &paths)?;
         self.with_nested(side, nested_policies(&paths))
     }
 

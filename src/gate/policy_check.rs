@@ -83,7 +83,7 @@ fn examine(side: &Side, path: &Arc<str>, bytes: &[u8], asked: &Asked) -> Result<
         let alone = sources.examine(Some(&Look { now: asked.now, there: Repository::default() }));
         let Some((policy, _)) = alone.sound.as_ref().filter(|_| asked.file.is_none()) else { return Ok(alone) };
         let there = inventory(side, policy)?;
-        let misnamed = misnamed::told(policy, &there.paths);
+        let misnamed = misnamed::told(side, policy, &there.paths)?;
         let nested = directories(policy, nested_policies(&there.paths));
         sources.nest(side, &nested)?;
         Ok(sources.examine(Some(&Look { now: asked.now, there })).and(misnamed))

@@ -356,11 +356,14 @@ impl Policy {
     /// any directory that `where:` does not ignore, and what a rule's `edits` matches. The policy file itself, CODEOWNERS and the
     /// workflow that runs the gate are its own in any case; the gate knows where they are.
     pub fn watches_edits_of(&self, path: &str) -> bool {
+        self.names_edits_of(path) || ((is_policy(path) || is_misnamed(path)) && !self.site_of(path).ignore)
+    }
+
+    /// Whether it is included, or a rule is about edits of it, whatever it is called.
+    pub fn names_edits_of(&self, path: &str) -> bool {
         let is_matched = |trigger: &Trigger| matches!(trigger, Trigger::Edits(globs) if globs.is_match(path));
         let may_match = |rule: &&Rule| self.most_of_edit(rule, path) > Fit::No;
-        self.included.contains(path)
-            || ((is_policy(path) || is_misnamed(path)) && !self.site_of(path).ignore)
-            || self.rules.iter().filter(may_match).any(|rule| rule.when.iter().any(is_matched))
+        self.included.contains(path) || self.rules.iter().filter(may_match).any(|rule| rule.when.iter().any(is_matched))
     }
 }
 

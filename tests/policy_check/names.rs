@@ -92,6 +92,37 @@ fn an_edit_that_leaves_no_valid_policy_is_refused_with_its_line() {
 }
 
 #[test]
+fn the_manifest_of_an_app_that_is_called_so_is_no_policy() {
+    const MANIFEST: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: countersign }\n";
+    let root = ("countersign.yml", "version: 1\nrules: [{ name: whoever likes, when: { gains: {} }, allow: true }]\n");
+    let below = ("k8s/pay/a.json", EVERYTHING);
+    for path in ["k8s/countersign.yaml", "countersign.yaml"] {
+        let files = [root, (path, MANIFEST)];
+        assert!(!said(with(&files).path(), &[]).contains("misnamed-policy"), "{path}");
+        assert!(checked(&files, &[files[0], files[1], below]).ends_with("exit code 0"), "{path}");
+        // Another image, and another manifest beside it.
+        let other = format!("{MANIFEST}---\napiVersion: v1\nkind: Service\nmetadata: {{ name: countersign }}\n");
+        let said = checked(&files, &[root, (path, &other)]);
+        assert!(said.ends_with("exit code 0"), "{path}: {said}");
+        // What is no manifest, or not only one, somebody may have taken for a policy.
+        for text in [
+            DENIES.to_owned(),
+            format!("{MANIFEST}---\n{DENIES}"),
+            "kind: Deployment\n".to_owned(),
+            "apiVersion: [".to_owned(),
+            String::new(),
+        ] {
+            let said = checked(&[root, (path, &text)], &[root, (path, &text), below]);
+            assert!(said.contains("is no policy under this name") && said.ends_with("exit code 1"), "{path}: {text}: {said}");
+            assert!(checked(&files, &[root, (path, &text)]).ends_with("exit code 1"), "it is brought: {text}");
+        }
+    }
+    let watched = ("countersign.yml", "version: 1\nrules: [{ name: the cluster, when: { edits: ['k8s/**'] }, deny: ask the owners }]\n");
+    let files = [watched, ("k8s/countersign.yaml", MANIFEST)];
+    assert!(checked(&files, &[watched, (files[1].0, &format!("{MANIFEST}# more\n"))]).ends_with("exit code 10"), "a rule is about it");
+}
+
+#[test]
 fn a_policy_under_a_name_that_only_resembles_one_is_told() {
     let root = ("countersign.yml", LENIENT);
     for path in ["teams/pay/Countersign.yml", "teams/pay/.countersign.yml"] {
