@@ -10,15 +10,17 @@ mod joins;
 mod openshift;
 mod patch;
 mod role;
+mod tags;
 pub mod unrendered;
 
 use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::document::{File, Node, Span, Value};
+use crate::document::{File, Node, Span};
 use crate::systems::kubernetes::{ForAnybody, Realm, Rules};
 use crate::systems::{Opaque, content_digest};
 use fields::Fields;
 use memchr::memmem;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Roles and bindings in manifests.
@@ -29,11 +31,13 @@ const GROUP: &str = "rbac.authorization.k8s.io";
 const KINDS: [&str; 4] = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
 
 fn claims(document: &Node) -> bool {
-    if let Value::Tagged(tagged) = &document.value {
-        return claims(&Node { value: tagged.value.clone(), span: document.span });
-    }
-    let is_one = is_ours(document) || openshift::is_one(document) || is_patch(document) || is_encoded(document);
-    is_one || in_list(document) || !inside::parts(document).is_empty()
+    let document = &*tags::without(document);
+    is_one(document) || is_encoded(document) || in_list(document) || !inside::parts(document).is_empty()
+}
+
+/// Whether it is read by itself, and not for what stands inside of it.
+fn is_one(document: &Node) -> bool {
+    is_ours(document) || openshift::is_one(document) || is_patch(document)
 }
 
 fn in_list(document: &Node) -> bool {
@@ -60,15 +64,16 @@ fn is_patch(node: &Node) -> bool {
     node.items().is_some_and(|operations| operations.iter().any(is_ours))
 }
 
-/// Whether the text of a scalar is written in base64, which the API server's tools decode: a tag may itself be spelt with escapes.
-fn is_base64(node: &Node) -> bool {
-    node.tag().is_some_and(|tag| tag.ends_with("binary") || tag.contains('%'))
+/// Whether the text under a tag is written in base64, which the API server's tools decode: a tag may itself be spelt with escapes.
+fn is_base64(tag: &str) -> bool {
+    tag.ends_with("binary") || tag.contains('%')
 }
 
 /// Whether what would tell that an object is ours is in base64.
 fn is_encoded(node: &Node) -> bool {
     let entries = node.entries().unwrap_or_default();
-    entries.iter().any(|(key, _)| is_base64(key)) || node.get("apiVersion").is_some_and(is_base64)
+    let is_decoded = |node: &Node| node.tag().is_some_and(is_base64);
+    entries.iter().any(|(key, _)| is_decoded(key)) || node.get("apiVersion").is_some_and(is_decoded)
 }
 
 /// Whether these bytes are a template of one of our objects, whose group a template may well fill in, and whose kind as well.
@@ -162,11 +167,14 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn document(&mut self, document: &Node) {
-        if matches!(document.value, Value::Tagged(_)) || is_encoded(document) {
+        let plain = tags::without(document);
+        let hangs_on_tags = matches!(plain, Cow::Owned(_)) && (is_one(&plain) || in_list(&plain));
+        if hangs_on_tags || is_encoded(&plain) {
             let message = "readers disagree about what these tags make of the object";
             let diagnostic = Diagnostic::error("tagged-object", self.file.place(document.span), message).help("write it without tags");
             return self.refuse(document, None, vec![diagnostic]);
         }
+        let document = &*plain;
         if is_patch(document) {
             let message = "this patches a role or a binding, and what comes of it cannot be told";
             let diagnostic = Diagnostic::error("unrendered-patch", self.file.place(document.span), message)

@@ -1,5 +1,6 @@
 //! The files of one side, as charts and kustomizations look into them.
 
+use super::super::tags;
 use crate::document::{Bounds, Node, Syntax, parse};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -53,10 +54,11 @@ impl<'t> Tree<'t> {
         if documents.len() > 1 { Err(self.text(path).unwrap_or_default()) } else { Ok(documents.pop()) }
     }
 
-    /// The documents of a text; `None` if it cannot be parsed.
+    /// The documents of a text, as whoever renders them reads it; `None` if it cannot be parsed.
     pub(super) fn parsed(&self, path: &str, bytes: &[u8]) -> Option<Vec<Node>> {
         let syntax = if super::extension(path) == "json" { Syntax::Json } else { Syntax::Yaml };
-        parse(path, bytes, syntax, &self.bounds).ok().map(|file| file.documents)
+        let documents = parse(path, bytes, syntax, &self.bounds).ok()?.documents;
+        Some(documents.iter().map(|document| tags::without(document).into_owned()).collect())
     }
 }
 
