@@ -109,7 +109,9 @@ impl Lexer {
         if rest.starts_with("/*") {
             return rest.get(2..)?.find("*/").map(|end| end + 4);
         }
-        if let Some((length, marker)) = here_document(rest) {
+        if rest.starts_with("<<") {
+            // Nothing else is written so: where one of these begins that is none for us, nobody knows where it ends.
+            let (length, marker) = here_document(rest)?;
             self.item.push(Token::Word(if rest.starts_with("<<-") { "<<-" } else { "<<" }.to_owned()));
             self.open.push(Open::Lines(marker, true));
             return Some(length);
@@ -260,7 +262,7 @@ mod tests {
 
     #[test]
     fn what_does_not_end_is_told() {
-        for broken in ["a {\n", "a = \"${b\"", "a = \"", "}", "a = [)", "/* a", "a = <<EOT\nb\n"] {
+        for broken in ["a {\n", "a = \"${b\"", "a = \"", "}", "a = [)", "/* a", "a = <<EOT\nb\n", "a = <<E\u{301}\n/*\nE\u{301}\nb = 1\n"] {
             assert_eq!(items(broken), None, "{broken}");
         }
     }
