@@ -211,7 +211,7 @@ fn without_manifests(mut seen: Seen) -> Seen {
 
 /// What stands for a file of Terraform's that speaks of access, without a plan that says what becomes of it.
 fn unplanned(content: &Content, setting: &Setting) -> Option<Opaque> {
-    let digest = speaks_of_access(&content.bytes)?;
+    let digest = speaks_of_access(&content.path, &content.bytes)?;
     let why = "what Terraform makes of this is in no plan here: hand one in with `--plan`, as `terraform show -json` prints it, and name the directory with `--planned`";
     Some(opaque(&content.path, setting, &digest, why, &Place::file(Arc::clone(&content.path))))
 }

@@ -1,5 +1,5 @@
 //! HCL, as far as it has to be read to tell blocks from each other and an attribute from its value:
-//! <https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md>. JSON is taken apart by the same rules.
+//! <https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md>.
 
 /// A part of a file that no layout and no comment changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(super) enum Token {
     Word(String),
     /// What stands as it is in a string, between its expressions; with the escapes that it is written with.
     Quoted(String),
-    /// The same of a here document, in which nothing is escaped.
+    /// The same of a here document or a text of JSON, in which nothing is escaped.
     Lines(String),
     /// Anything else. `$` opens an expression in a string.
     Sign(char),
@@ -45,7 +45,7 @@ pub(super) fn canonical(tokens: &[Token]) -> String {
         match token {
             Token::Word(word) => text.push_str(word),
             Token::Quoted(quoted) => text.extend(["\"", quoted, "\""]),
-            Token::Lines(lines) => text.extend(["<<", lines, "\n<<"]),
+            Token::Lines(lines) => text.extend(["<<", &format!("{lines:?}")]),
             Token::Sign(sign) => text.push(*sign),
             Token::End => text.push('\n'),
         }
@@ -56,14 +56,18 @@ pub(super) fn canonical(tokens: &[Token]) -> String {
 
 /// The blocks and attributes of a file. `None`: its brackets, strings or comments do not end.
 pub(super) fn items(text: &str) -> Option<Vec<Vec<Token>>> {
-    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lexer = Lexer::default();
-    while let Some(letter) = rest.chars().next() {
-        let taken = lexer.take(letter, rest)?;
-        rest = rest.get(taken..)?;
-    }
+    lexer.read(text.strip_prefix('\u{feff}').unwrap_or(text))?;
     lexer.end_item();
     lexer.open.is_empty().then_some(lexer.items)
+}
+
+/// The parts of a text that is a template by itself. `None`: an expression in it does not end.
+pub(super) fn template(text: &str) -> Option<Vec<Token>> {
+    let mut lexer = Lexer { open: vec![Open::Template], ..Lexer::default() };
+    lexer.read(text)?;
+    lexer.end_text();
+    lexer.open.is_empty().then_some(lexer.item)
 }
 
 /// What is open.
@@ -77,6 +81,8 @@ enum Open {
     String,
     /// A here document with the word that ends it, and whether a line of it begins here.
     Lines(String, bool),
+    /// A text in which nothing is escaped, and which ends with the input.
+    Template,
 }
 
 #[derive(Default)]
@@ -89,10 +95,19 @@ struct Lexer {
 }
 
 impl Lexer {
+    fn read(&mut self, mut rest: &str) -> Option<()> {
+        while let Some(letter) = rest.chars().next() {
+            let taken = self.take(letter, rest)?;
+            rest = rest.get(taken..)?;
+        }
+        Some(())
+    }
+
     /// Takes what begins with this letter, and says how many bytes that is.
     fn take(&mut self, letter: char, rest: &str) -> Option<usize> {
         match self.open.last() {
             Some(Open::String) => return Some(self.in_string(letter, rest)),
+            Some(Open::Template) => return Some(self.in_template(letter, rest)),
             Some(Open::Lines(marker, begins)) => {
                 let line = rest.lines().next().unwrap_or_default();
                 if *begins && line.trim() == marker {
@@ -136,7 +151,7 @@ impl Lexer {
                 let matches = match self.open.pop()? {
                     Open::Bracket(open) => matches!((open, letter), ('{', '}') | ('[', ']') | ('(', ')')),
                     Open::Expression => letter == '}',
-                    Open::String | Open::Lines(..) => false,
+                    Open::String | Open::Lines(..) | Open::Template => false,
                 };
                 if self.item.last() == Some(&Token::End) {
                     self.item.pop();

@@ -16,6 +16,7 @@ mod plan;
 mod references;
 mod side;
 mod source;
+mod source_json;
 mod statement;
 mod unlisted;
 mod view;

@@ -5,7 +5,7 @@
 
 use super::hcl::{self, Token};
 use super::kinds::{self, Means};
-use super::words;
+use super::{source_json, words};
 use crate::systems::{content_digest, sha256};
 use memchr::memmem;
 use std::collections::BTreeSet;
@@ -20,8 +20,10 @@ pub fn is_source(path: &str) -> bool {
 
 /// Stands for what a file says of access, without comments and layout; `None` if it says nothing of it. A file that cannot be taken apart is
 /// about access, whatever it is: the tool that reads it may be able to.
-pub fn speaks_of_access(bytes: &[u8]) -> Option<String> {
-    let Some(items) = std::str::from_utf8(bytes).ok().and_then(hcl::items) else { return Some(content_digest(&[&sha256(bytes)])) };
+pub fn speaks_of_access(path: &str, bytes: &[u8]) -> Option<String> {
+    let is_json = path.rsplit_once('.').is_some_and(|(_, extension)| extension == "json");
+    let items = if is_json { source_json::items(bytes) } else { std::str::from_utf8(bytes).ok().and_then(hcl::items) };
+    let Some(items) = items else { return Some(content_digest(&[&sha256(bytes)])) };
     let parts: BTreeSet<String> = items.iter().flat_map(|item| about_access(item)).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     (!parts.is_empty()).then(|| content_digest(&parts))
@@ -167,7 +169,8 @@ locals { words = ["a"] }
 "#;
 
     fn is_same(one: &str, other: &str) -> bool {
-        speaks_of_access(one.as_bytes()) == speaks_of_access(other.as_bytes())
+        let path = if one.starts_with('{') { "main.tf.json" } else { "main.tf" };
+        speaks_of_access(path, one.as_bytes()) == speaks_of_access(path, other.as_bytes())
     }
 
     #[test]
@@ -177,7 +180,7 @@ locals { words = ["a"] }
         for (one, other) in [("GetObject", "*"), ("{\n}\n", "{ }\n"), ("[\"a\"]", "[\"iam:*\"]")] {
             assert!(!is_same(SOURCE, &SOURCE.replace(one, other)), "{one}");
         }
-        assert_eq!(speaks_of_access(b"resource \"aws_instance\" \"web\" {\n  ami = \"x\"\n}\n"), None);
+        assert_eq!(speaks_of_access("main.tf", b"resource \"aws_instance\" \"web\" {\n  ami = \"x\"\n}\n"), None);
     }
 
     #[test]
@@ -222,7 +225,7 @@ locals { words = ["a"] }
     #[test]
     fn a_file_that_cannot_be_taken_apart_is_about_access() {
         assert!(!is_same("a = {\n", "a = { # x\n"));
-        assert_ne!(speaks_of_access(b"a = \"\xe9\""), speaks_of_access(b"a = \"\xe8\""));
+        assert_ne!(speaks_of_access("main.tf", b"a = \"\xe9\""), speaks_of_access("main.tf", b"a = \"\xe8\""));
         assert!(is_same("a = 1\n", "a = 2\n"));
     }
 }
