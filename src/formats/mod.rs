@@ -28,8 +28,8 @@ pub struct Format {
     pub at: fn(&str) -> bool,
     /// What such files are written in, where their names do not tell.
     pub syntax: Option<Syntax>,
-    /// Whether a document is one of these, judged by its content.
-    pub claims: fn(&Node) -> bool,
+    /// Whether a document in a file of this path is one of these, judged by its content.
+    pub claims: fn(&str, &Node) -> bool,
     /// Cheap and one-sided: false only when no document in these bytes can be one of these, however it is escaped.
     pub may_hold: fn(&[u8]) -> bool,
     /// What the documents of a file say; those that the format does not claim are passed over unless
@@ -45,7 +45,7 @@ impl std::fmt::Debug for Format {
 
 /// Whether such a document is read to its last part by its own format, so that no other looks for anything inside of it.
 fn is_read_whole(document: &Node) -> bool {
-    (terraform_plan::FORMAT.claims)(document)
+    (terraform_plan::FORMAT.claims)("", document)
 }
 
 /// Whether some character may be spelt with an escape of JSON or YAML, or a word with a line break inside.

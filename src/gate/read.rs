@@ -140,7 +140,7 @@ impl Watch<'_> {
     /// Whether a format would read the file if it had the name of one.
     fn would_claim(&self, content: &Content) -> bool {
         let file = parse(Arc::clone(&content.path), &content.bytes, Syntax::Yaml, &self.bounds);
-        let claims = |file: File| file.documents.iter().any(|document| FORMATS.iter().any(|format| (format.claims)(document)));
+        let claims = |file: File| file.documents.iter().any(|document| FORMATS.iter().any(|format| (format.claims)(&file.path, document)));
         file.is_ok_and(claims)
     }
 
@@ -240,7 +240,8 @@ fn rewritten(content: &Content, setting: &Setting) -> Option<Opaque> {
 const TEMPLATE: &str = "unrendered-template";
 
 fn read_by(formats: &[&Format], file: &File, setting: &Setting, seen: &mut Seen) {
-    let claimed = |format: &&&Format| setting.forced || (format.at)(&file.path) || file.documents.iter().any(format.claims);
+    let claims = |format: &Format| file.documents.iter().any(|document| (format.claims)(&file.path, document));
+    let claimed = |format: &&&Format| setting.forced || (format.at)(&file.path) || claims(format);
     for format in formats.iter().filter(claimed) {
         seen.format = Some(format.id);
         seen.reading.join((format.read)(file, setting));

@@ -182,7 +182,7 @@ fn a_manifest_is_claimed_by_its_group_alone() {
             &countersign::document::Bounds::default(),
         );
         let documents: Vec<Node> = file.unwrap().documents;
-        documents.iter().any(|document| (kubernetes_rbac::FORMAT.claims)(document))
+        documents.iter().any(|document| (kubernetes_rbac::FORMAT.claims)("a.yaml", document))
     };
     assert!(claims("{apiVersion: rbac.authorization.k8s.io/v1, kind: Role}"));
     assert!(!claims("{apiVersion: rbac.authorization.k8s.io.evil/v1, kind: Role}"));

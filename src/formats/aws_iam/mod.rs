@@ -21,7 +21,7 @@ use statement::Dialect;
 use std::sync::Arc;
 
 /// Policies of every slot, and the wrappers of the AWS CLI.
-pub const FORMAT: Format = Format { id: "aws-iam", at: |_| false, syntax: None, claims, may_hold, read };
+pub const FORMAT: Format = Format { id: "aws-iam", at: |_| false, syntax: None, claims: |_, document| claims(document), may_hold, read };
 
 /// Keys under which the AWS CLI prints or takes one policy, and the slot that it has there; `None`: a policy with principals is a
 /// resource's, one without is an identity's.

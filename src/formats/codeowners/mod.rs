@@ -15,7 +15,7 @@ use line::Said;
 use std::sync::Arc;
 
 /// Who has to approve what.
-pub const FORMAT: Format = Format { id: "codeowners", at, syntax: Some(Syntax::Lines), claims: |_| false, may_hold: |_| false, read };
+pub const FORMAT: Format = Format { id: "codeowners", at, syntax: Some(Syntax::Lines), claims: |_, _| false, may_hold: |_| false, read };
 
 /// Where GitHub looks, in that order.
 const LOCATIONS: [(&str, Location); 3] =

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Workflows where GitHub looks for them, and whatever looks like one.
-pub const FORMAT: Format = Format { id: "github-workflow", at, syntax: None, claims, may_hold, read };
+pub const FORMAT: Format = Format { id: "github-workflow", at, syntax: None, claims: |_, document| claims(document), may_hold, read };
 
 const WORKFLOW: &[&str] = &["name", "run-name", "on", "permissions", "env", "defaults", "concurrency", "jobs"];
 

@@ -1,6 +1,7 @@
 //! What stands inside of an object of another kind and may make a role or a binding, or change one: a whole object, the text of a
 //! manifest, as tools that apply what a `ConfigMap` holds take it, and patches, as Argo CD and Flux hand them to kustomize.
 
+use super::unrendered::is_kustomization;
 use super::{GROUP, is_ours, is_template_of_ours, may_hold, openshift, patch, scalar};
 use crate::document::{Bounds, Node, Span, Syntax, parse};
 
@@ -15,9 +16,10 @@ pub(super) struct Part {
     pub(super) is_object: bool,
 }
 
-/// All of them, in order. A kustomization is judged with what it names, and not here.
-pub(super) fn parts(document: &Node) -> Vec<Part> {
-    let looks_into_texts = !is_kustomization(document);
+/// All of them, in order, in a file of that path. What stands in a text or a patch of a kustomization is judged with what that names, and
+/// not here.
+pub(super) fn parts(document: &Node, path: &str) -> Vec<Part> {
+    let looks_into_texts = !(is_kustomization(path) && is_of_kustomize(document));
     let (mut found, mut open) = (Vec::new(), vec![document]);
     while let Some(node) = open.pop() {
         if is_whole(node) {
@@ -48,7 +50,8 @@ pub(super) fn name_of(node: &Node) -> String {
     format!("{}/{name}", scalar(node, "kind").unwrap_or_default().to_ascii_lowercase())
 }
 
-fn is_kustomization(document: &Node) -> bool {
+/// Other files may have such keys as well: the values of nearly every chart have `resources`.
+fn is_of_kustomize(document: &Node) -> bool {
     const OWN: [&str; 7] = ["resources", "bases", "components", "generators", "transformers", "helmCharts", "replacements"];
     let is_kind = scalar(document, "kind").is_none_or(|kind| matches!(kind, "Kustomization" | "Component"));
     is_kind && document.get("spec").is_none() && OWN.iter().chain(&patch::LISTS).any(|key| document.get(key).is_some())

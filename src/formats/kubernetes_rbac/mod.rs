@@ -24,15 +24,20 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Roles and bindings in manifests.
-pub const FORMAT: Format = Format { id: "kubernetes-rbac", at: |_| false, syntax: None, claims, may_hold, read };
+pub const FORMAT: Format = Format { id: "kubernetes-rbac", at: |_| false, syntax: None, claims: claims_at, may_hold, read };
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
 const KINDS: [&str; 4] = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
 
+/// Where a document stands in no file, so that it is no kustomization.
 fn claims(document: &Node) -> bool {
+    claims_at("", document)
+}
+
+fn claims_at(path: &str, document: &Node) -> bool {
     let document = &*tags::without(document);
-    is_one(document) || is_encoded(document) || in_list(document) || !inside::parts(document).is_empty()
+    is_one(document) || is_encoded(document) || in_list(document) || !inside::parts(document, path).is_empty()
 }
 
 /// Whether it is read by itself, and not for what stands inside of it.
@@ -149,7 +154,7 @@ fn read(file: &File, setting: &Setting) -> Reading {
     let realm = Realm { name: setting.realm_of(&file.path), assumed: setting.realm.is_none() };
     let mut reader = Reader { file, realm, reading: Reading::default() };
     for document in &file.documents {
-        if claims(document) {
+        if claims_at(&file.path, document) {
             reader.document(document);
         } else if setting.forced {
             let diagnostic = Diagnostic::error("not-rbac", file.place(document.span), format!("this is not an object of `{GROUP}`"));
@@ -201,7 +206,7 @@ impl Reader<'_> {
     fn inside(&mut self, document: &Node) {
         let outer = scalar(document, "kind").unwrap_or("another object");
         let why = format!("it stands inside of `{outer}`, and where and whether that makes it cannot be told");
-        let parts = inside::parts(document);
+        let parts = inside::parts(document, &self.file.path);
         let Some(first) = parts.first() else { return };
         let what =
             if parts.iter().all(|part| part.is_object) { "roles and bindings" } else { "parts that make or change roles or bindings" };

@@ -99,7 +99,7 @@ impl<'p> Reader<'_, 'p> {
     /// Hands an object to the format that reads manifests.
     fn give(&mut self, resource: &Resource, document: Node, is_ours: bool) {
         let Some(format) = by_id("kubernetes-rbac") else { return };
-        if is_ours || (format.claims)(&document) {
+        if is_ours || (format.claims)(&self.context.path, &document) {
             let setting = Setting { realm: self.context.setting.realm.clone(), forced: is_ours, ..Setting::default() };
             let file = File::part(Arc::clone(&self.context.path), Arc::clone(&resource.address), document);
             self.reading.join((format.read)(&file, &setting));

@@ -36,7 +36,8 @@ use side::{Context, Which};
 use std::sync::Arc;
 
 /// What `terraform show -json` prints of a plan.
-pub const FORMAT: Format = Format { id: "terraform-plan", at: |_| false, syntax: None, claims, may_hold, read };
+pub const FORMAT: Format =
+    Format { id: "terraform-plan", at: |_| false, syntax: None, claims: |_, document| claims(document), may_hold, read };
 
 /// How large a plan may be that is named by itself. It is walked, never held as a tree.
 pub const LARGEST: usize = 256 << 20;

@@ -32,7 +32,7 @@ const HARMLESS: [&str; 14] = [
 const LISTS: [&str; 3] = ["resources", "bases", "components"];
 
 /// Whether a path is that of a kustomization.
-fn is_one(path: &str) -> bool {
+pub(in super::super) fn is_one(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| NAMES.contains(&name))
 }
 

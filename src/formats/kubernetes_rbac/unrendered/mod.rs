@@ -14,6 +14,7 @@ mod tree;
 
 use super::GROUP;
 use crate::document::{Bounds, Node, Syntax, parse};
+pub(super) use kustomization::is_one as is_kustomization;
 use memchr::memmem;
 use std::collections::BTreeSet;
 use std::sync::Arc;
