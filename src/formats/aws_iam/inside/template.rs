@@ -36,8 +36,12 @@ const OTHER_TYPES: &[&str] = &[
     "ScalingPolicy",
 ];
 
-/// Types that stand for templates which are somewhere else.
-const ELSEWHERE: &[&str] = &["AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::Serverless::Application"];
+/// Types that stand for templates which are somewhere else, and what SAM makes policies of.
+const OTHER_MAKERS: &[&str] =
+    &["AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::Serverless::Application", "AWS::Serverless::Connector"];
+
+/// How a resource is marked of which a macro makes another one.
+const MACROS: &[&str] = &["Fn::Transform", "!Transform"];
 
 /// How the names of properties end that hold access.
 const ENDINGS: &[&str] =
@@ -53,6 +57,7 @@ const OPENING: &[&str] = &[
     "AuthType",
     "AuthenticationType",
     "AuthorizationType",
+    "Connectors",
     "PublicAccessBlockConfiguration",
 ];
 
@@ -80,7 +85,7 @@ const OTHERS: &[&str] = &[
 pub(super) fn is_one(document: &Node) -> bool {
     let resources = document.get("Resources").and_then(Node::entries).unwrap_or_default();
     document.get("AWSTemplateFormatVersion").is_some() && document.get("Resources").is_some()
-        || resources.iter().any(|(_, resource)| kind_of(resource).starts_with("AWS::"))
+        || resources.iter().any(|(name, resource)| kind_of(resource).starts_with("AWS::") || text_of(name).starts_with("Fn::"))
 }
 
 /// Whether these bytes are a template in YAML, which may be in a file of any name.
@@ -93,12 +98,9 @@ pub(super) fn read(walk: &mut Walk, document: &Node) {
     for (section, node) in document.entries().unwrap_or_default() {
         let section = text_of(section);
         walk.under(section, |walk| match (section, node.entries()) {
-            ("Resources", Some(resources)) => {
-                for (name, resource) in resources {
-                    walk.under(text_of(name), |walk| walk.resource(resource));
-                }
-            }
+            ("Resources", Some(resources)) => walk.resources(resources),
             ("Resources" | "Transform", _) if contains(node, "AWS::Include") || section == "Resources" => walk.add(node, RESOURCE),
+            ("Globals", _) => walk.properties(node, String::new()),
             _ => walk.node(node),
         });
     }
@@ -107,16 +109,42 @@ pub(super) fn read(walk: &mut Walk, document: &Node) {
 }
 
 impl Walk {
+    fn resources(&mut self, resources: &[(Node, Node)]) {
+        for (name, resource) in resources {
+            self.under(text_of(name), |walk| if text_of(name).starts_with("Fn::") { walk.made(resource) } else { walk.resource(resource) });
+        }
+    }
+
+    /// What a function makes resources of: of `Fn::ForEach` the last item is what they are alike in. All of it counts if that is about
+    /// access, with what it goes through, and so does what cannot be taken apart.
+    fn made(&mut self, node: &Node) {
+        let alike = node.items().and_then(|items| items.last()?.entries());
+        let before = self.found.len();
+        if let Some(resources) = alike {
+            self.resources(resources);
+        }
+        if alike.is_none() || self.found.len() > before {
+            self.found.truncate(before);
+            self.add(node, RESOURCE);
+        }
+    }
+
     fn resource(&mut self, resource: &Node) {
         let kind = kind_of(resource);
         let mut parts = kind.split("::").skip(1);
         let is_service = parts.next().is_some_and(|service| SERVICES.contains(&service));
         let is_type = parts.next().is_some_and(|name| !OTHER_TYPES.contains(&name) && TYPES.iter().any(|word| name.contains(word)));
-        if is_service || is_type || ELSEWHERE.contains(&kind) || contains(resource, "AWS::Include") {
+        let is_made_elsewhere = || OTHER_MAKERS.contains(&kind) || kind.ends_with("::MODULE");
+        if is_service || is_type || is_made_elsewhere() || MACROS.iter().any(|mark| contains(resource, mark)) {
             return self.add(resource, RESOURCE);
         }
-        self.condition = Some(resource.get("Condition").map(Node::canonical).unwrap_or_default());
-        self.node(resource);
+        self.properties(resource, resource.get("Condition").map(Node::canonical).unwrap_or_default());
+    }
+
+    /// What of a resource is about access, or of what SAM gives to all of a type.
+    fn properties(&mut self, node: &Node, condition: String) {
+        self.condition = Some(condition);
+        self.node(node);
         self.condition = None;
     }
 }
@@ -124,7 +152,8 @@ impl Walk {
 /// Why a property of that name is about access, if it is.
 pub(super) fn told(name: &str) -> Option<&'static str> {
     let ends = || ENDINGS.iter().any(|end| name.ends_with(end)) && !OTHERS.contains(&name);
-    (OPENING.contains(&name) || ends()).then_some(PROPERTY)
+    // What a loop goes through stands beside what it makes.
+    (OPENING.contains(&name) || ends() || name.starts_with("Fn::ForEach")).then_some(PROPERTY)
 }
 
 fn kind_of(resource: &Node) -> &str {
