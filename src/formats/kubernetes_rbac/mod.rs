@@ -11,6 +11,7 @@ mod openshift;
 mod patch;
 mod role;
 mod tags;
+mod template_text;
 pub mod unrendered;
 
 use super::{Format, Reading, Setting, may_be_escaped};
@@ -22,6 +23,7 @@ use fields::Fields;
 use memchr::memmem;
 use std::borrow::Cow;
 use std::sync::Arc;
+pub use template_text::is_template_of_ours;
 
 /// Roles and bindings in manifests.
 pub const FORMAT: Format = Format { id: "kubernetes-rbac", at: |_| false, syntax: None, claims: claims_at, may_hold, read };
@@ -79,35 +81,6 @@ fn is_encoded(node: &Node) -> bool {
     let entries = node.entries().unwrap_or_default();
     let is_decoded = |node: &Node| node.tag().is_some_and(is_base64);
     entries.iter().any(|(key, _)| is_decoded(key)) || node.get("apiVersion").is_some_and(is_decoded)
-}
-
-/// Whether these bytes are a template of one of our objects, whose group a template may well fill in, and whose kind as well.
-pub fn is_template_of_ours(bytes: &[u8]) -> bool {
-    let is_filled_in = |value: &[u8]| memmem::find(value, b"{{").is_some();
-    let lines = || bytes.split(|byte| *byte == b'\n');
-    let may_be_kind = |line: &[u8]| {
-        let Some((at, _)) = value_of(line, b"kind").filter(|(_, kind)| is_filled_in(kind)) else { return false };
-        lines().filter_map(|line| value_of(line, b"apiVersion")).any(|(other, version)| other == at && is_filled_in(version))
-    };
-    let is_kind = |part: &[u8]| {
-        let kind = value_of(part, b"kind").map(|(_, kind)| kind.trim_ascii_end());
-        let kind = kind.map(|kind| kind.split(|byte| matches!(byte, b'}' | b']' | b'#')).next().unwrap_or_default().trim_ascii_end());
-        kind.is_some_and(|kind| KINDS.iter().any(|known| known.as_bytes() == unquoted(kind)))
-    };
-    is_filled_in(bytes) && (bytes.split(|byte| matches!(byte, b'\n' | b',' | b'{')).any(is_kind) || lines().any(may_be_kind))
-}
-
-/// Where a key stands in its line, and what stands behind it.
-fn value_of<'l>(line: &'l [u8], key: &[u8]) -> Option<(usize, &'l [u8])> {
-    let at = line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'-'))?;
-    let rest = line.get(at..)?;
-    let quotes: [&[u8]; 3] = [b"", b"\"", b"'"];
-    let rest = quotes.iter().find_map(|quote| rest.strip_prefix(*quote)?.strip_prefix(key)?.strip_prefix(*quote))?;
-    Some((at, rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii()))
-}
-
-fn unquoted(text: &[u8]) -> &[u8] {
-    [b"\"", b"'"].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(text)
 }
 
 /// A group that a template fills in may be ours if the kind is, or may be.

@@ -1,5 +1,6 @@
 //! What a template of Helm says about itself: what it calls and defines, and what it reads.
 
+use super::super::template_text::value_of;
 use super::action::{Action, is_part_of_a_name};
 use std::collections::BTreeSet;
 
@@ -161,7 +162,19 @@ fn nameless(text: &str) -> Vec<&str> {
     cuts.insert(0, 0);
     cuts.push(text.len());
     let between = cuts.windows(2).filter_map(|cut| text.get(*cut.first()?..*cut.last()?));
-    between.filter(|part| !["kind:", "kind\":", "kind':", "kind :"].iter().any(|key| part.contains(key))).collect()
+    let is_kind = |line: &str| value_of(line.as_bytes(), b"kind").is_some();
+    between.filter(|part| !without_actions(part).split(['\n', ',', '{']).any(is_kind)).collect()
+}
+
+/// What stands around the actions of a text, and is written as it is.
+fn without_actions(text: &str) -> String {
+    let (mut around, mut from) = (String::new(), 0);
+    for action in Action::all(text) {
+        around.push_str(text.get(from..action.at.start).unwrap_or_default());
+        from = action.at.end;
+    }
+    around.push_str(text.get(from..).unwrap_or_default());
+    around
 }
 
 /// Whether a call is handed something that it may write as it is.
@@ -225,6 +238,7 @@ mod tests {
     #[test]
     fn a_manifest_that_is_handed_in_is_written() {
         assert!(only("{{ range .Values.extra }}\n---\n{{ tpl . $ }}\n{{ end }}").writes);
+        assert!(only("# kind: whatever is handed in\n{{/*\nkind: none\n*/}}{{ .Values.extra }}").writes);
         assert!(only("kind: ConfigMap\n---\n{{ .Files.Get \"r.txt\" }}").writes);
         assert!(!only("{{ $name := .Values.name }}\nkind: ConfigMap\ndata: {{ .Values.data }}\n").writes);
         let call = only("{{ include \"c.deployment\" . }}");
