@@ -35,10 +35,9 @@ fn about_access(item: &[Token]) -> Vec<String> {
         return vec![hcl::canonical(item)];
     }
     let head = head(item);
-    let is_outside = is_module_from_outside(head, item);
     // `capabilities` are what a policy of Vault gives.
-    let counts = |name: &str| words::opens(name) || name == "capabilities" || (is_outside && matches!(name, "source" | "version"));
-    let counting = entries(item).filter(|(name, _)| counts(name));
+    let opening = entries(item).filter(|(name, _)| words::opens(name) || *name == "capabilities");
+    let counting = opening.chain(entries(modules(item)).filter(|(name, _)| matches!(*name, "source" | "version")));
     counting.map(|(_, value)| format!("{}{}", hcl::canonical(head), hcl::canonical(value))).collect()
 }
 
@@ -86,11 +85,13 @@ fn head(item: &[Token]) -> &[Token] {
     item.get(..length).unwrap_or_default()
 }
 
-/// Whether it is a module whose files are not in the tree, so that what it makes hangs on where and which it is.
-fn is_module_from_outside(head: &[Token], item: &[Token]) -> bool {
-    let is_module = head.first().and_then(Token::name) == Some("module");
-    let is_here = |value: &[Token]| matches!(value.get(2), Some(Token::Quoted(path)) if path.starts_with("./") || path.starts_with("../"));
-    is_module && !entries(item).any(|(name, value)| name == "source" && is_here(value))
+/// Where modules are called: what they make hangs on where and which they are. In JSON that is an entry of the file.
+fn modules(item: &[Token]) -> &[Token] {
+    match head(item) {
+        [] => entries(item).find(|(name, _)| *name == "module").map(|(_, value)| value).unwrap_or_default(),
+        [first, ..] if first.name() == Some("module") => item,
+        _ => &[],
+    }
 }
 
 /// The attributes and blocks at every depth: the name, and the tokens from it to the end of the value.
@@ -208,13 +209,15 @@ locals { words = ["a"] }
             ("module \"m\" {\n  source = \"./m\"\n  attach_admin_policy = false\n}", "false"),
             ("module \"m\" {\n  source = \"git::https://example.com/m\"\n}", "example.com"),
             ("{\"resource\":{\"aws_s3_bucket\":{\"b\":{\"policy\":\"${file(\\\"a.txt\\\")}\"}}}}", "a.txt"),
+            ("module \"m\" {\n  source = \"./a\"\n}", "./a"),
+            ("{\"module\":{\"m\":{\"source\":\"./a\"}}}", "./a"),
             ("p = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]", "ReadOnlyAccess"),
             ("p = \"iam\\u003a*\"\nq = 1\n", "003a"),
         ] {
             assert!(!is_same(one, &one.replace(other, "other")), "{one}");
         }
         for (one, from, to) in [
-            ("module \"m\" {\n  source = \"./a\"\n}", "./a", "./b"),
+            ("module \"m\" {\n  source = \"./a\"\n  size = 1\n}", "1", "2"),
             ("resource \"github_repository\" \"r\" {\n  visibility = \"public\"\n  description = \"a\"\n}", "\"a\"", "\"b\""),
             ("locals {\n  a = b == c ? { x : 1 } : 2\n}", "1", "3"),
         ] {

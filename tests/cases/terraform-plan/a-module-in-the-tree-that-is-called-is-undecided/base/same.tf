@@ -1,0 +1,4 @@
+module "n" {
+  source = "./reader"
+  size   = 1
+}
