@@ -2,7 +2,7 @@
 //! manifest, as tools that apply what a `ConfigMap` holds take it, and patches, as Argo CD and Flux hand them to kustomize.
 
 use super::unrendered::is_kustomization;
-use super::{GROUP, is_ours, is_template_of_ours, may_hold, openshift, patch, scalar};
+use super::{GROUP, is_not_read, is_ours, is_template_of_ours, may_hold, patch, scalar};
 use crate::document::{Bounds, Node, Span, Syntax, parse};
 
 /// One such part.
@@ -41,7 +41,7 @@ pub(super) fn parts(document: &Node, path: &str) -> Vec<Part> {
 
 /// A role or a binding. An object that is only referred to has no `metadata`.
 fn is_whole(node: &Node) -> bool {
-    (is_ours(node) || openshift::is_one(node)) && node.get("metadata").is_some_and(|metadata| metadata.entries().is_some())
+    (is_ours(node) || is_not_read(node)) && node.get("metadata").is_some_and(|metadata| metadata.entries().is_some())
 }
 
 /// The kind and the name of an object.

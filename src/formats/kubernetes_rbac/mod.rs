@@ -3,6 +3,7 @@
 //!
 //! What the API server refuses is an error, and the whole object cannot be told; what it takes with a warning is a warning.
 
+mod aws_auth;
 mod binding;
 mod fields;
 mod inside;
@@ -44,7 +45,12 @@ fn claims_at(path: &str, document: &Node) -> bool {
 
 /// Whether it is read by itself, and not for what stands inside of it.
 fn is_one(document: &Node) -> bool {
-    is_ours(document) || openshift::is_one(document) || is_patch(document)
+    is_ours(document) || is_not_read(document) || is_patch(document)
+}
+
+/// Whether it says who has access in a way that is not read.
+fn is_not_read(document: &Node) -> bool {
+    openshift::is_one(document) || aws_auth::is_one(document)
 }
 
 fn in_list(document: &Node) -> bool {
@@ -55,18 +61,22 @@ fn in_list(document: &Node) -> bool {
 fn may_hold(bytes: &[u8]) -> bool {
     let tags = || bytes.windows(3).any(|start| matches!(start, [b'!', b'<', _] | b"!!b" | b"!!%" | b"%TA"));
     let has = |word: &&str| memmem::find(bytes, word.as_bytes()).is_some();
-    let words = [GROUP].iter().chain(&PATCHED).chain(&openshift::WORDS).chain(&patch::LISTS).any(has);
+    let words = [GROUP, aws_auth::NAME].iter().chain(patched()).chain(&openshift::WORDS).chain(&patch::LISTS).any(has);
     words || may_be_escaped(bytes) || tags() || is_template_of_ours(bytes)
 }
 
 /// Where a JSON patch (RFC 6902) changes what only roles and bindings have at their root.
 const PATCHED: [&str; 4] = ["/rules", "/roleRef", "/subjects", "/aggregationRule"];
 
+fn patched() -> impl Iterator<Item = &'static &'static str> {
+    PATCHED.iter().chain(&aws_auth::PATCHED)
+}
+
 /// Whether this is a patch of a role or a binding, which a kustomization applies.
 fn is_patch(node: &Node) -> bool {
     let is_ours = |operation: &Node| {
         let path = scalar(operation, "path").filter(|_| scalar(operation, "op").is_some()).unwrap_or_default();
-        PATCHED.iter().any(|field| path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        patched().any(|field| path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     };
     node.items().is_some_and(|operations| operations.iter().any(is_ours))
 }
@@ -153,14 +163,22 @@ impl Reader<'_> {
             return self.refuse(document, None, vec![diagnostic]);
         }
         let document = &*plain;
+        let place = self.file.place(document.span);
         if is_patch(document) {
-            let message = "this patches a role or a binding, and what comes of it cannot be told";
+            let message = "this patches a role, a binding or `aws-auth`, and what comes of it cannot be told";
             let diagnostic = Diagnostic::error("unrendered-patch", self.file.place(document.span), message)
                 .help("hand in what `kustomize build` prints for both sides, with `--rendered`");
             return self.refuse(document, None, vec![diagnostic]);
         }
         if openshift::is_one(document) {
-            return self.of_openshift(document);
+            let message = "what OpenShift allows by this object is not read, and is undecided where it differs";
+            let help = "write roles and bindings of `rbac.authorization.k8s.io`, and let them `use` security context constraints";
+            return self.not_read(document, &document.canonical(), Diagnostic::warning("openshift-not-read", place, message).help(help));
+        }
+        if aws_auth::is_one(document) {
+            let message = "whom of AWS this lets into the cluster is not read, and is undecided where it differs";
+            let help = "write access entries of EKS, and bind roles to the groups that they name";
+            return self.not_read(document, &aws_auth::says(document), Diagnostic::warning("aws-auth-not-read", place, message).help(help));
         }
         if in_list(document) && !is_ours(document) {
             return items_of(document).filter(|item| claims(item)).for_each(|item| self.document(item));
@@ -202,11 +220,9 @@ impl Reader<'_> {
         });
     }
 
-    fn of_openshift(&mut self, object: &Node) {
-        let message = "what OpenShift allows by this object is not read, and is undecided where it differs";
-        let help = "write roles and bindings of `rbac.authorization.k8s.io`, and let them `use` security context constraints";
-        self.reading.diagnostics.push(Diagnostic::warning("openshift-not-read", self.file.place(object.span), message).help(help));
-        self.undecided(inside::name_of(object), &object.canonical(), message, object.span);
+    fn not_read(&mut self, object: &Node, says: &str, warning: Diagnostic) {
+        self.undecided(inside::name_of(object), says, &warning.message, object.span);
+        self.reading.diagnostics.push(warning);
     }
 
     /// The items of a `RoleList` need not say what they are.

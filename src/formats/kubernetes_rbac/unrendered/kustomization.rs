@@ -1,6 +1,6 @@
 //! What in a kustomization decides about roles and bindings: what it takes from elsewhere, and what it does to those that it has.
 
-use super::super::{claims, is_patch, patch};
+use super::super::{aws_auth, claims, is_patch, patch};
 use super::replacement::item_replaces;
 use super::tree::{Tree, texts};
 use super::{directory, is_read, join, may_hold_a_role, may_make_a_role};
@@ -132,8 +132,9 @@ impl Kustomization {
             } else if (key.starts_with("helm") || reaches || self.makes_roles(value, tree)) && !HARMLESS.contains(&key) {
                 said.insert(format!("{key} {}", value.canonical()));
                 said.extend(self.named(value, tree).iter().map(|path| tree.said(path)));
-            } else if replaces && key.ends_with("Generator") {
+            } else if key.ends_with("Generator") && (replaces || value.canonical().contains(aws_auth::NAME)) {
                 said.insert(format!("{key} {}", value.canonical()));
+                said.extend(self.named(value, tree).iter().map(|path| tree.said(path)));
             }
         }
         if replaces {

@@ -12,7 +12,7 @@ mod replacement;
 mod template;
 mod tree;
 
-use super::GROUP;
+use super::{GROUP, aws_auth};
 use crate::document::{Bounds, Node, Syntax, parse};
 pub(super) use kustomization::is_one as is_kustomization;
 use memchr::memmem;
@@ -82,7 +82,7 @@ impl Source {
 
 /// Whether a text may make a role or a binding, or a part of one.
 fn speaks_of_roles(bytes: &[u8]) -> bool {
-    let words = [GROUP, "roleRef", "nonResourceURLs", "clusterRoleSelectors", "kind: ClusterRole", "verbs:", "\"verbs\""];
+    let words = [GROUP, aws_auth::NAME, "roleRef", "nonResourceURLs", "clusterRoleSelectors", "kind: ClusterRole", "verbs:", "\"verbs\""];
     has_some(bytes, &words) || super::is_template_of_ours(bytes)
 }
 
