@@ -83,16 +83,25 @@ impl Template {
 
     /// The values that it reads, each by its path with dots; the empty path is all of them.
     pub(super) fn values(&self) -> BTreeSet<String> {
-        let mut found: BTreeSet<String> = self.text.match_indices(".Values").map(|(at, _)| self.value_at(at)).collect();
-        if self.calls_any || self.text.contains(".Subcharts") || self.speaks_of("Values") {
+        let mut found: BTreeSet<String> = self.paths_of(".Values").collect();
+        // What a chart inside has is made from what is handed to it.
+        for path in self.paths_of(".Subcharts") {
+            found.insert(path.split('.').next().unwrap_or_default().to_owned());
+            found.insert("global".to_owned());
+        }
+        if self.calls_any || self.speaks_of("Values") || self.speaks_of("Subcharts") {
             found.insert(String::new());
         }
         found
     }
 
-    /// The path of the value that is read at a place; `index .Values "a" "b"` is `a.b`.
-    fn value_at(&self, at: usize) -> String {
-        let (before, rest) = (self.text.get(..at).unwrap_or_default(), self.text.get(at + ".Values".len()..).unwrap_or_default());
+    /// The paths of what is read below a name; `index .Values "a" "b"` is `a.b`.
+    fn paths_of(&self, name: &str) -> impl Iterator<Item = String> {
+        self.text.match_indices(name).map(|(at, name)| self.path_at(at, name))
+    }
+
+    fn path_at(&self, at: usize, name: &str) -> String {
+        let (before, rest) = (self.text.get(..at).unwrap_or_default(), self.text.get(at + name.len()..).unwrap_or_default());
         let before = before.trim_end_matches('$');
         let is_asked = ["index ", "get ", "hasKey "].iter().any(|function| before.ends_with(function));
         let path = dotted(rest);
@@ -223,6 +232,8 @@ mod tests {
         assert_eq!(only(text).values(), set(&["", "a_b", "rbac.create", "x"]));
         assert_eq!(only("{{ index .Values \"a-b\" \"c\" }}").values(), set(&["a-b.c"]));
         assert_eq!(only("{{ get . \"Values\" }}").values(), set(&[""]));
+        assert_eq!(only("{{ include \"b\" (index .Subcharts \"a-b\") }}").values(), set(&["a-b", "global"]));
+        assert_eq!(only("{{ include \"b\" (index .Subcharts $name) }}").values(), set(&["", "global"]));
     }
 
     #[test]

@@ -1,0 +1,1 @@
+{{ define "metrics.fullname" }}{{ .Values.fullnameOverride }}{{ end }}
