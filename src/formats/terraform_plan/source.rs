@@ -8,6 +8,7 @@ use super::kinds::{self, Means};
 use super::{source_json, words};
 use crate::systems::{content_digest, sha256};
 use memchr::memmem;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Whether a path is one of Terraform's, `OpenTofu`'s or Terragrunt's own. What is written in HCL for another tool is taken for one: it is
@@ -31,6 +32,7 @@ pub fn speaks_of_access(path: &str, bytes: &[u8]) -> Option<String> {
 
 /// What of a block or an attribute is about access: all of it, or single attributes of it.
 fn about_access(item: &[Token]) -> Vec<String> {
+    let item = &*without_description(item);
     if is_about_access(item) {
         return vec![hcl::canonical(item)];
     }
@@ -92,6 +94,31 @@ fn modules(item: &[Token]) -> &[Token] {
         [first, ..] if first.name() == Some("module") => item,
         _ => &[],
     }
+}
+
+/// A variable or an output without the text that describes it, from which nothing is made.
+fn without_description(item: &[Token]) -> Cow<'_, [Token]> {
+    if !matches!(head(item).first().and_then(Token::name), Some("variable" | "output")) {
+        return Cow::Borrowed(item);
+    }
+    let mut depth = 0_usize;
+    for (at, token) in item.iter().enumerate() {
+        if depth == 1 && matches!(token, Token::Word(name) if name == "description") {
+            let (before, rest) = item.split_at(at);
+            let (own, behind) = rest.split_at(length_of(rest));
+            if let [_, sign, Token::Quoted(_)] | [_, sign, Token::Word(_), Token::Lines(_)] = own
+                && sign.is('=')
+            {
+                let parts = match behind.strip_prefix(&[Token::End]) {
+                    Some(behind) => [before, behind],
+                    None => [before.strip_suffix(&[Token::End]).unwrap_or(before), behind],
+                };
+                return Cow::Owned(parts.concat());
+            }
+        }
+        depth = (depth + usize::from(token.opens())).saturating_sub(usize::from(token.closes()));
+    }
+    Cow::Borrowed(item)
 }
 
 /// The attributes and blocks at every depth: the name, and the tokens from it to the end of the value.
@@ -211,6 +238,8 @@ locals { words = ["a"] }
             ("{\"resource\":{\"aws_s3_bucket\":{\"b\":{\"policy\":\"${file(\\\"a.txt\\\")}\"}}}}", "a.txt"),
             ("module \"m\" {\n  source = \"./a\"\n}", "./a"),
             ("{\"module\":{\"m\":{\"source\":\"./a\"}}}", "./a"),
+            ("variable \"v\" {\n  description = \"a\"\n  default = \"s3:*\"\n}", "s3:*"),
+            ("variable \"v\" {\n  default = {\n    description = \"s3:*\"\n  }\n}", "s3:*"),
             ("p = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]", "ReadOnlyAccess"),
             ("p = \"iam\\u003a*\"\nq = 1\n", "003a"),
         ] {
@@ -218,6 +247,9 @@ locals { words = ["a"] }
         }
         for (one, from, to) in [
             ("module \"m\" {\n  source = \"./a\"\n  size = 1\n}", "1", "2"),
+            ("variable \"v\" {\n  description = \"Say s3:*\"\n  default = \"s3:*\"\n}", "Say s3:*", "Say it"),
+            ("variable \"v\" {\n  default = \"s3:*\"\n  description = <<-E\n    Say\n  E\n}", "  description = <<-E\n    Say\n  E\n", ""),
+            ("output \"v\" { description = \"Say policy_arn\" }", "Say policy_arn", "Say it"),
             ("resource \"github_repository\" \"r\" {\n  visibility = \"public\"\n  description = \"a\"\n}", "\"a\"", "\"b\""),
             ("locals {\n  a = b == c ? { x : 1 } : 2\n}", "1", "3"),
         ] {
