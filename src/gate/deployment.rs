@@ -50,6 +50,11 @@ pub fn deployment(judged: &Judged, beside: &[String]) -> Result<Round, Error> {
         // Where nothing is to be said against it, there are not two decisions.
         round.parts.extend(parts.into_iter().filter(|part| part.weight() > 0).map(|part| Part { title: title.clone(), ..part }));
     }
+    if round.parts.len() > 1 {
+        // One that stood alone needed no title.
+        let title = format!("Since {}, which was deployed last", short(&judged.request.base));
+        round.parts.iter_mut().filter(|part| part.title.is_empty()).for_each(|part| part.title.clone_from(&title));
+    }
     Ok(round)
 }
 

@@ -237,7 +237,9 @@ fn what_was_deployed_from_a_branch_that_is_gone_is_fetched_or_said() {
     desk.forge.instead(|request| request.path.contains(".git/").then(|| crate::fake::http::Response::new(404, "")));
     let ran = desk.deploys(&landed, NOW, &[]);
     ends(&ran, 1, "so nobody can compare with it: push a branch that leads to it");
-    assert!(ran.out.contains("kms:Decrypt"), "what else there is to say is said: {}", ran.out);
+    assert!(ran.out.contains("kms:Decrypt") && !ran.out.contains("==  =="), "what else there is to say is said: {}", ran.out);
+    let ran = desk.deploys(&desk.place.git(&["rev-parse", "main~1"]), NOW, &[]);
+    assert!(ran.out.contains(", which was deployed last ==") && !ran.out.contains("==  =="), "each part has its title: {}", ran.out);
     ends(&desk.deploys(&landed, NOW, &["--base", &desk.place.git(&["rev-parse", "main~1"])]), 0, "authorized");
 }
 
