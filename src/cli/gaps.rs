@@ -51,7 +51,7 @@ pub struct Arguments {
     policy: Option<PathBuf>,
     #[command(flatten)]
     elsewhere: PolicyElsewhere,
-    /// The digest of the policy that has to have decided; without it one that had landed before
+    /// The digest of the policy's file that has to have decided; without it one that had landed
     #[arg(long, value_name = "DIGEST")]
     policy_digest: Option<String>,
     #[command(flatten)]

@@ -58,7 +58,7 @@ pub struct Arguments {
     /// The immutable id of that repository
     #[arg(long, value_name = "ID")]
     repository_id: Option<String>,
-    /// The digest of the policy that has to have decided, with `sha256:` before it
+    /// The digest of the file of the policy that has to have decided, with `sha256:` before it
     #[arg(long, value_name = "DIGEST")]
     policy_digest: Option<String>,
     #[command(flatten)]

@@ -6,14 +6,16 @@ use super::policies::{Loaded, PolicyRepository, load_from};
 use super::sources::{Looked, Sources};
 use super::verify::{Verify, one};
 use super::{Error, baseline, change, one_line, own};
-use crate::attestation::authorization::v1::Authorization;
+use crate::attestation::authorization::v1::{self, Authorization, File};
 use crate::audit::{Fit, Landing, Standing, fit};
+use crate::policy::include::POLICY_REPOSITORY;
+use crate::policy::packs;
 use crate::report::gaps::{self, Landed, Population, Refused, Start};
 use crate::report::json;
-use crate::systems::{Kind, Severity};
-use crate::world::repository::{Limits, LineEnd, Repository, Side, Sides, Step};
+use crate::systems::{Kind, Severity, sha256};
+use crate::world::repository::{Limits, LineEnd, Reading, Repository, Side, Sides, Step};
 use chrono::DateTime;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Which stretch of history, and where its records are.
@@ -261,11 +263,11 @@ impl Walk<'_> {
     }
 
     /// Whether a record was decided by a policy that had landed, or by the one that somebody names: not by one that a branch brought along,
-    /// nor by a file of whoever ran the gate. Where the digest is said, that alone counts.
+    /// nor by a file of whoever ran the gate. Where the digest is said, it may be from anywhere; what it is made of besides may not.
     fn is_by_a_policy_that_holds(&self, landing: &Landing, record: &Authorization) -> Result<bool, Error> {
         let Gaps { repo, policy, policy_repository, verify, .. } = self.asked;
         if verify.expected.policy_digest.is_some() {
-            return Ok(true);
+            return self.is_made_of_what_had_landed(landing, record);
         }
         let (clone, tip, commit) = match policy_repository {
             Some(from) => (&from.clone, &from.revision, record.policy.commit.as_deref()),
@@ -277,6 +279,39 @@ impl Walk<'_> {
         let at = policy_repository.as_ref().map(|from| PolicyRepository { revision: commit.to_owned(), ..from.clone() });
         let read = load_from(sides.base(), policy.as_deref(), at.as_ref(), Limits::default());
         Ok(read.is_ok_and(|policy| format!("sha256:{}", policy.digest) == record.policy.digest))
+    }
+
+    /// Whether the people, the calendars and what else a policy includes are files that had landed: as they stand before the change, or as
+    /// they stood where the policy was read. The digest of a policy is that of its root alone. A pack comes with the program, and what a
+    /// policy repository has is held against it where it is named.
+    fn is_made_of_what_had_landed(&self, landing: &Landing, record: &Authorization) -> Result<bool, Error> {
+        let v1::Policy { uri, commit, files, .. } = &record.policy;
+        let read_from = commit.as_deref().unwrap_or(record.base.commit.as_str());
+        let had_landed = |clone: &Path, commit: &str, tip: &str| -> Result<Option<Sides>, Error> {
+            let repository = Repository::open(clone)?;
+            let is_known = repository.contains(commit) && repository.after(commit, tip)?.is_some();
+            Ok(if is_known { Some(Sides::between(commit, commit, clone, Limits::default())?) } else { None })
+        };
+        let (mut here, mut there) = (vec![Sides::between(&landing.before, &landing.before, &self.asked.repo, Limits::default())?], None);
+        match &self.asked.policy_repository {
+            Some(from) => there = Some(had_landed(&from.clone, read_from, &from.revision)?),
+            None => here.extend(had_landed(&self.asked.repo, read_from, &landing.before)?),
+        }
+        let has = |sides: &Sides, path: &str, digest: &str| -> Result<bool, Error> {
+            let reading = sides.base().read(path)?;
+            Ok(matches!(reading, Reading::Content(content) if format!("sha256:{}", sha256(&content.bytes)) == *digest))
+        };
+        for File { path, digest } in files.iter().filter(|file| file.path != *uri && !file.path.starts_with(packs::PREFIX)) {
+            let is_same = match (path.strip_prefix(POLICY_REPOSITORY), &there) {
+                (Some(path), Some(there)) => there.as_ref().map_or(Ok(false), |there| has(there, path, digest))?,
+                (Some(_), None) => true,
+                (None, _) => here.iter().map(|sides| has(sides, path, digest)).collect::<Result<Vec<_>, _>>()?.contains(&true),
+            };
+            if !is_same {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn request(&self, base: &str, head: &str) -> Request {

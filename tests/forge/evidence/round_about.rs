@@ -5,6 +5,13 @@ use super::scene::{POLICY, Scene, role};
 
 const OPEN: &str = "version: 1\nrules:\n  - { name: anything goes, when: { gains: {} }, allow: true }\n";
 
+const POLICY_OF_PEOPLE: &str = "version: 1
+people-file: people.yml
+rules:
+  - { name: security sees every gain, when: { gains: {} }, require: { approvals: [{ from: security }] } }
+  - { name: own files, when: { edits: ['*.yml'] }, require: { approvals: [{ from: security }] } }
+";
+
 impl Scene {
     /// Merges a branch so that `main` has its files afterwards, whatever stood there.
     fn merge_over(&self, branch: &str, message: &str) {
@@ -76,6 +83,45 @@ fn what_a_policy_from_elsewhere_allowed_is_taken_where_somebody_names_that_polic
     scene.gaps(&["--unverified-facts", "--policy", policy.to_str().unwrap()]).says(0, &["authorized: quickly"]);
     let digest = scene.predicate("authorization.sigstore.json")["policy"]["digest"].as_str().unwrap().to_owned();
     scene.gaps(&["--unverified-facts", "--policy-digest", &digest]).says(0, &["authorized: quickly"]);
+}
+
+#[test]
+fn the_digest_of_a_policy_names_no_record_that_other_people_decided() {
+    let scene = authorized();
+    let split = POLICY_OF_PEOPLE;
+    scene.place.git(&["checkout", "--quiet", "main"]);
+    scene.place.write("countersign.yml", split);
+    scene.place.write("people.yml", "users: { bob: 1002 }\ngroups: { security: [bob] }\n");
+    scene.place.commit(&scene.alice, "name people");
+    scene.place.git(&["tag", "v2"]);
+    // Carol is let in on a branch, and what that gives lands without her.
+    scene.place.git(&["checkout", "--quiet", "-b", "side", "main"]);
+    scene.place.write("people.yml", "users: { bob: 1002, carol: 1003 }\ngroups: { security: [bob, carol] }\n");
+    scene.place.commit(&scene.alice, "people of our own");
+    scene.place.git(&["checkout", "--quiet", "-b", "grant"]);
+    scene.place.write("api.json", &role(&MOST));
+    scene.place.commit(&scene.alice, "grant");
+    scene.record(["side", "grant"], &[]);
+    scene.place.git(&["checkout", "--quiet", "-B", "merged", "grant"]);
+    scene.place.git(&["checkout", "--quiet", "main", "--", "people.yml"]);
+    let tree = scene.place.git(&["write-tree"]);
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    let merged = scene.place.git(&[&identity[..], &["commit-tree", &tree, "-p", "main", "-p", "grant", "-m", "merge grant"]].concat());
+    scene.place.git(&["checkout", "--quiet", "--force", "main"]);
+    scene.place.git(&["reset", "--quiet", "--hard", &merged]);
+    let digest = scene.predicate("authorization.sigstore.json")["policy"]["digest"].as_str().unwrap().to_owned();
+    let repo = scene.place.path();
+    let gaps = |to: &str| {
+        let asked = ["gaps", "--repo", repo.to_str().unwrap(), "--from", "v2", "--to", to, "--ledger", "ledger", "--key", "key.pub"];
+        scene.run(&[&asked[..], &["--unverified-facts", "--policy-digest", &digest]].concat())
+    };
+    gaps("main").says(10, &["missing: merge grant (1 gained"]);
+    // Of the people who had landed the same record would count.
+    scene.place.git(&["checkout", "--quiet", "-b", "sound", "v2"]);
+    scene.place.write("api.json", &role(&MOST));
+    scene.place.commit(&scene.alice, "grant as agreed");
+    scene.record(["v2", "sound"], &[]);
+    gaps("sound").says(0, &["authorized: grant as agreed"]);
 }
 
 #[test]
