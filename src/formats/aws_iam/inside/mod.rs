@@ -36,7 +36,7 @@ pub(super) fn claims(document: &Node) -> bool {
 
 /// A policy or a template; every other policy has a word that is looked for already.
 pub(super) fn may_hold(bytes: &[u8]) -> bool {
-    [&b":policy/"[..], b"AWS::"].iter().any(|word| memmem::find(bytes, word).is_some())
+    [&b":policy/"[..], b"AWS::", b"AWSTemplateFormatVersion", b"::MODULE"].iter().any(|word| memmem::find(bytes, word).is_some())
 }
 
 /// What stands inside of the document, but for what has been read there.

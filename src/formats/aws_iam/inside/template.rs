@@ -84,8 +84,11 @@ const OTHERS: &[&str] = &[
 /// Whether the document is a template: it has resources of AWS. The version of the format may be left out.
 pub(super) fn is_one(document: &Node) -> bool {
     let resources = document.get("Resources").and_then(Node::entries).unwrap_or_default();
-    document.get("AWSTemplateFormatVersion").is_some() && document.get("Resources").is_some()
-        || resources.iter().any(|(name, resource)| kind_of(resource).starts_with("AWS::") || text_of(name).starts_with("Fn::"))
+    let is_resource = |(name, resource): &(Node, Node)| {
+        let kind = kind_of(resource);
+        kind.starts_with("AWS::") || is_module(kind) || text_of(name).starts_with("Fn::")
+    };
+    document.get("AWSTemplateFormatVersion").is_some() && document.get("Resources").is_some() || resources.iter().any(is_resource)
 }
 
 /// Whether these bytes are a template in YAML, which may be in a file of any name.
@@ -134,7 +137,7 @@ impl Walk {
         let mut parts = kind.split("::").skip(1);
         let is_service = parts.next().is_some_and(|service| SERVICES.contains(&service));
         let is_type = parts.next().is_some_and(|name| !OTHER_TYPES.contains(&name) && TYPES.iter().any(|word| name.contains(word)));
-        let is_made_elsewhere = || OTHER_MAKERS.contains(&kind) || kind.ends_with("::MODULE");
+        let is_made_elsewhere = || OTHER_MAKERS.contains(&kind) || is_module(kind);
         if is_service || is_type || is_made_elsewhere() || MACROS.iter().any(|mark| contains(resource, mark)) {
             return self.add(resource, RESOURCE);
         }
@@ -154,6 +157,11 @@ pub(super) fn told(name: &str) -> Option<&'static str> {
     let ends = || ENDINGS.iter().any(|end| name.ends_with(end)) && !OTHERS.contains(&name);
     // What a loop goes through stands beside what it makes.
     (OPENING.contains(&name) || ends() || name.starts_with("Fn::ForEach")).then_some(PROPERTY)
+}
+
+/// Whether a type is that of resources which are registered under one name.
+fn is_module(kind: &str) -> bool {
+    kind.ends_with("::MODULE")
 }
 
 fn kind_of(resource: &Node) -> &str {
