@@ -3,6 +3,7 @@
 mod auditor;
 mod crashes;
 mod facts;
+mod gh;
 mod population;
 mod release;
 mod round_about;

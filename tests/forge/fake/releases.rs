@@ -73,7 +73,10 @@ pub fn answer(state: &mut State, name: &str, rest: &[&str], request: &Request) -
             let release = released.releases.get(&tag.join("/"))?;
             let to = released.upload_host.as_deref().unwrap_or(host);
             let upload = format!("http://{to}/repos/{name}/releases/{}/assets{{?name,label}}", release.id);
-            Some(one(&json!({"id": release.id, "tag_name": tag.join("/"), "upload_url": upload})))
+            let assets: Vec<Value> = release.assets.iter().map(|asset| asset_json(asset, host, name)).collect();
+            Some(one(
+                &json!({"id": release.id, "tag_name": tag.join("/"), "upload_url": upload, "assets": assets, "draft": false, "published_at": "2026-01-05T09:00:00Z"}),
+            ))
         }
         ("GET", ["releases", "assets", id]) => {
             let id: u64 = id.parse().ok()?;
@@ -92,7 +95,7 @@ pub fn answer(state: &mut State, name: &str, rest: &[&str], request: &Request) -
         }
         ("GET", ["releases", release, "assets"]) => {
             let release = released.releases.values().find(|known| known.id.to_string() == *release)?;
-            Some(page(request, release.assets.iter().map(asset_json).collect()))
+            Some(page(request, release.assets.iter().map(|asset| asset_json(asset, host, name)).collect()))
         }
         ("POST", ["releases", release, "assets"]) => {
             let (is_cut, wanted) = (std::mem::take(&mut released.cuts_next), request.query.get("name")?.clone());
@@ -103,7 +106,7 @@ pub fn answer(state: &mut State, name: &str, rest: &[&str], request: &Request) -
             let whole = request.body.len();
             let bytes = request.body[..if is_cut { whole / 2 } else { whole }].to_vec();
             let asset = Asset { id, name: wanted, bytes, is_whole: !is_cut };
-            let answer = asset_json(&asset);
+            let answer = asset_json(&asset, host, name);
             release.assets.push(asset);
             Some(if is_cut { Response::new(502, "") } else { Response { status: 201, ..one(&answer) } })
         }
@@ -141,10 +144,11 @@ impl Released {
     }
 }
 
-fn asset_json(asset: &Asset) -> Value {
+fn asset_json(asset: &Asset, host: &str, repository: &str) -> Value {
     let digest = if asset.is_whole { json!(format!("sha256:{}", sha256(&asset.bytes))) } else { Value::Null };
     let state = if asset.is_whole { "uploaded" } else { "open" };
-    json!({"id": asset.id, "name": asset.name, "state": state, "size": asset.bytes.len(), "digest": digest})
+    let url = format!("http://{host}/repos/{repository}/releases/assets/{}", asset.id);
+    json!({"id": asset.id, "url": url, "name": asset.name, "state": state, "size": asset.bytes.len(), "digest": digest})
 }
 
 fn is_about(bundle: &Value, digest: &str) -> bool {
