@@ -39,11 +39,18 @@ impl Piece {
     /// Whether it may take this letter.
     pub(super) fn takes(&self, letter: &Letter) -> bool {
         match (self, letter) {
+            (own, Letter::Char(c)) => own.takes_char(*c),
             (Self::Letter(own), letter) => own == letter,
-            (Self::Many, _) | (Self::One, Letter::Char(_)) => true,
-            (Self::But(other) | Self::Run(other), Letter::Char(c)) => other != c,
-            (Self::Fold(own), Letter::Char(c)) => own.eq_ignore_ascii_case(c),
-            (Self::One | Self::But(_) | Self::Run(_) | Self::Fold(_), Letter::Symbol(_)) => false,
+            (own, Letter::Symbol(_)) => *own == Self::Many,
+        }
+    }
+
+    fn takes_char(&self, c: char) -> bool {
+        match self {
+            Self::Letter(own) => *own == Letter::Char(c),
+            Self::Many | Self::One => true,
+            Self::But(other) | Self::Run(other) => *other != c,
+            Self::Fold(own) => own.eq_ignore_ascii_case(&c),
         }
     }
 
@@ -210,21 +217,19 @@ impl Glob {
     /// Whether it matches the word.
     pub fn matches(&self, word: &Word) -> bool {
         match (&self.0, word) {
-            (Shape::Exact(text), Word::Plain(word)) => text == word,
+            (_, Word::Plain(word)) => self.matches_text(word),
             (Shape::Exact(_), Word::Mixed(_)) => false,
-            (Shape::Prefix(text), Word::Plain(word)) => word.starts_with(&**text),
             (Shape::Prefix(text), Word::Mixed(letters)) => begins_with(letters, text),
-            (Shape::General { lead, .. }, Word::Plain(word)) if !word.starts_with(&**lead) => false,
             (Shape::General { pieces, .. }, word) => covers_piece_by_piece(pieces, &word.pieces()),
         }
     }
 
-    /// Whether it matches a text without symbols, for which no word need be made in most cases.
+    /// Whether it matches a text without symbols, of which no word need be made.
     pub fn matches_text(&self, text: &str) -> bool {
         match &self.0 {
             Shape::Exact(own) => **own == *text,
             Shape::Prefix(own) => text.starts_with(&**own),
-            Shape::General { lead, .. } => text.starts_with(&**lead) && self.matches(&Word::plain(text)),
+            Shape::General { lead, pieces } => text.starts_with(&**lead) && takes_text(pieces, text),
         }
     }
 
@@ -435,29 +440,40 @@ fn begins_with(letters: &[Letter], text: &str) -> bool {
     text.chars().all(|c| letters.next() == Some(&Letter::Char(c)))
 }
 
-/// The usual two-pointer match: on a mismatch the last `*` takes one piece more. Of a word every piece is a letter. Where the other is
-/// a glob, true only when all its words match, and sometimes not even then.
+/// Whether pieces take a text.
+fn takes_text(pieces: &[Piece], text: &str) -> bool {
+    let by_all_ways = || covers_by_all_ways(pieces, &Word::plain(text).pieces());
+    covers_by_two_pointers(pieces, text.chars(), Piece::takes_char).unwrap_or_else(by_all_ways)
+}
+
+/// Of a word every piece is a letter. Where the other is a glob, true only when all its words match, and sometimes not even then.
 fn covers_piece_by_piece(pieces: &[Piece], others: &[Piece]) -> bool {
-    let (mut piece, mut other) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while let Some(current) = others.get(other) {
+    covers_by_two_pointers(pieces, others.iter(), Piece::covers).unwrap_or_else(|| covers_by_all_ways(pieces, others))
+}
+
+/// The usual two-pointer match: on a mismatch the last `*` takes one piece more. `None` where something repeats that does not take every
+/// letter.
+fn covers_by_two_pointers<O: Iterator + Clone>(pieces: &[Piece], others: O, covers: impl Fn(&Piece, O::Item) -> bool) -> Option<bool> {
+    let (mut piece, mut rest) = (0, others);
+    let mut retry: Option<(usize, O)> = None;
+    loop {
+        let mut after = rest.clone();
+        let Some(current) = after.next() else { break };
         match pieces.get(piece) {
             Some(Piece::Many) => {
-                retry = Some((piece + 1, other));
                 piece += 1;
+                retry = Some((piece, rest.clone()));
             }
-            Some(Piece::Run(_)) => return covers_by_all_ways(pieces, others),
-            Some(own) if own.covers(current) => (piece, other) = (piece + 1, other + 1),
-            _ => match &mut retry {
-                Some((after, taken)) => {
-                    *taken += 1;
-                    (piece, other) = (*after, *taken);
-                }
-                None => return false,
-            },
+            Some(Piece::Run(_)) => return None,
+            Some(own) if covers(own, current) => (piece, rest) = (piece + 1, after),
+            _ => {
+                let Some((next, taken)) = &mut retry else { return Some(false) };
+                taken.next();
+                (piece, rest) = (*next, taken.clone());
+            }
         }
     }
-    pieces.get(piece..).unwrap_or_default().iter().all(Piece::repeats)
+    Some(pieces.get(piece..).unwrap_or_default().iter().all(Piece::repeats))
 }
 
 /// The same where something repeats that does not take every letter: all places that may have been reached, piece by piece.

@@ -158,11 +158,9 @@ pub(super) fn parts_besides_access(rule: &Rule, question: &Question<'_>, around:
 /// people, may be two things that only look like one.
 pub(super) fn is_covered(entry: &Entry, rules: &[&Rule], policy: &Policy, around: &Around<'_>) -> bool {
     // Who decides is a question of all of it: a part of what is the root's to decide is no team's.
-    let decides: Vec<&Rule> = rules.iter().copied().filter(|rule| policy.most_of_access(rule, entry) == Fit::Wholly).collect();
-    let wholly = |entry: &Entry| {
-        let mut fits = decides.iter().flat_map(|rule| rule.when.iter().map(move |trigger| fit(rule, trigger, entry, policy, around)));
-        fits.any(|fit| fit == Fit::Wholly)
-    };
+    let decides = |rule: &Rule| policy.most_of_access(rule, entry) == Fit::Wholly;
+    let is_about = |rule: &Rule, part: &Entry| rule.when.iter().any(|trigger| fit(rule, trigger, part, policy, around) == Fit::Wholly);
+    let wholly = |part: &Entry| rules.iter().any(|rule| is_about(rule, part) && decides(rule));
     wholly(entry) || {
         let mut atoms = atoms(entry).peekable();
         atoms.peek().is_some() && atoms.all(|atom| wholly(&atom))
@@ -190,7 +188,7 @@ fn fit_own(rule: &Rule, selector: &Selector, entry: &Entry, policy: &Policy) -> 
 
 /// A rule of a directory is about what comes from there.
 fn fit_directory(rule: &Rule, entry: &Entry) -> Fit {
-    let is_there = |directory: &Arc<str>| fit_origins(&entry.region, |place| delegation::is_below(&place.path, directory));
+    let is_there = |directory: &Arc<str>| fit_origins(&entry.region, |path| delegation::is_below(path, directory));
     rule.directory.as_ref().map_or(Fit::Wholly, is_there)
 }
 
@@ -223,14 +221,14 @@ impl Selector {
     /// What it asks that many entries have in common, which is what an [`Alike`](super::overview::Alike) has.
     fn fit_common(&self, entry: &Entry, policy: &Policy, around: &Around<'_>) -> Fit {
         let region = &entry.region;
-        let is_there = |place: &Place, name: &Arc<str>| around.overview.environment_of(&place.path, policy) == Some(&**name);
+        let is_there = |path: &str, name: &Arc<str>| around.overview.environment_of(path, policy) == Some(&**name);
         least([
             &|| Some(fit_system(self.system?, entry)),
             &|| Some(fit_filter(self.filter?, entry)),
             &|| Some(Fit::whether(region.severity >= self.severity?)),
             &|| Some(fit_expiry(self.expires?, entry)),
             &|| Some(Fit::whether(self.realm.as_ref()?.matches_text(&region.realm))),
-            &|| self.environment.as_ref().map(|name| fit_origins(region, |place| is_there(place, name))),
+            &|| self.environment.as_ref().map(|name| fit_origins(region, |path| is_there(path, name))),
             &|| Some(fit_reasons(self.reasons.as_ref()?, entry)),
             &|| Some(fit_length(self.longer_than?, entry, around)),
         ])
@@ -241,7 +239,7 @@ impl Selector {
         let region = &entry.region;
         least([
             &|| Some(fit_holders(self.holders.as_ref()?, &region.holder)),
-            &|| self.paths.as_ref().map(|globs| fit_origins(region, |place| globs.is_match(&*place.path))),
+            &|| self.paths.as_ref().map(|globs| fit_origins(region, |path| globs.is_match(path))),
             &|| Some(fit_principals(self.principals.as_ref()?, region)),
         ])
     }
@@ -266,7 +264,8 @@ fn any_matches(globs: &[Glob], text: &str) -> bool {
 /// A group of the API server may be one in which somebody is who is meant.
 pub(super) fn fit_holders(globs: &[Glob], holder: &str) -> Fit {
     let has_one = || globs.iter().any(|glob| kubernetes::is_among(holder, |start| glob.may_begin_with(start)));
-    Fit::of(any_matches(globs, holder) || has_one(), any_matches(globs, holder))
+    let is_meant = any_matches(globs, holder);
+    Fit::of(is_meant || has_one(), is_meant)
 }
 
 fn fit_system(system: &str, entry: &Entry) -> Fit {
@@ -284,12 +283,13 @@ fn fit_filter(number: usize, entry: &Entry) -> Fit {
 
 /// A principal that stands for many may stand for one that is meant.
 fn fit_principals(globs: &[Glob], region: &Region) -> Fit {
-    let is_meant = |principal: &String| any_matches(globs, principal);
+    let is_meant = |principal: &&String| any_matches(globs, principal);
     let stands_for_many = |principal: &String| {
         principal.contains(['*', '?']) || principal.ends_with(":root") || principal.bytes().all(|byte| byte.is_ascii_digit())
     };
     let principals = &region.principals;
-    match Fit::of(principals.iter().any(is_meant), !principals.is_empty() && principals.iter().all(is_meant)) {
+    let meant = principals.iter().filter(is_meant).count();
+    match Fit::of(meant > 0, meant > 0 && meant == principals.len()) {
         Fit::No if principals.is_empty() || principals.iter().any(stands_for_many) => Fit::Perhaps,
         fit => fit,
     }
@@ -323,11 +323,10 @@ pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// Access comes from a place when any of the rules that make it stands there. What comes from nowhere may come from anywhere.
-fn fit_origins(region: &Region, is_meant: impl Fn(&Place) -> bool) -> Fit {
-    let mut places = region.origins.base.iter().chain(&region.origins.head).peekable();
-    if places.peek().is_none() {
-        return Fit::Perhaps;
-    }
-    let (any, all) = places.map(is_meant).fold((false, true), |(any, all), is_meant| (any || is_meant, all && is_meant));
-    Fit::of(any, all)
+fn fit_origins(region: &Region, is_meant: impl Fn(&str) -> bool) -> Fit {
+    // Most access comes from one file, on both sides.
+    let mut paths: Vec<&str> = region.origins.base.iter().chain(&region.origins.head).map(|place| &*place.path).collect();
+    paths.dedup();
+    let meant = paths.iter().filter(|path| is_meant(path)).count();
+    if paths.is_empty() { Fit::Perhaps } else { Fit::of(meant > 0, meant == paths.len()) }
 }
