@@ -7,8 +7,11 @@ use crate::world::{clock, files, signals};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fs::{self, DirEntry, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 /// How many entries stand in one directory.
 const SHELF: u64 = 1000;
@@ -100,24 +103,51 @@ fn settle(directory: &Path) -> Result<(), Error> {
     if cfg!(unix) { File::open(directory).and_then(|file| file.sync_all()).map_err(failed("settle", directory)) } else { Ok(()) }
 }
 
-/// What stands there, in order. An entry that stands on another shelf than its number says is none.
+/// What stands there, in order.
 fn entries(directory: &Path) -> Result<Vec<(u64, DirEntry)>, Error> {
     let mut entries = Vec::new();
-    for (shelf, there) in sorted(numbers(directory, 9)?) {
-        let of_shelf = sorted(numbers(&there.path(), 12)?);
-        if let Some((_, stranger)) = of_shelf.iter().find(|(number, _)| number / SHELF != shelf) {
-            return Err(Error::Stranger { path: stranger.path() });
-        }
-        entries.extend(of_shelf);
+    for shelf in sorted(numbers(directory, 9)?) {
+        entries.extend(on_shelf(&shelf)?);
     }
     Ok(entries)
 }
 
+/// What stands on a shelf, in order. An entry that stands on another shelf than its number says is none.
+fn on_shelf((shelf, there): &(u64, DirEntry)) -> Result<Vec<(u64, DirEntry)>, Error> {
+    let entries = sorted(numbers(&there.path(), 12)?);
+    match entries.iter().find(|(number, _)| number / SHELF != *shelf) {
+        Some((_, stranger)) => Err(Error::Stranger { path: stranger.path() }),
+        None => Ok(entries),
+    }
+}
+
+/// The marks of all entries, in order. To ask the system about each is most of what a lookup takes, so all processors do.
+fn marks(directory: &Path) -> Result<Vec<Mark>, Error> {
+    let now = clock::now();
+    let shelves = sorted(numbers(directory, 9)?);
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let parts = shelves.chunks(shelves.len().div_ceil(processors).max(1));
+        let running: Vec<_> = parts.map(|part| scope.spawn(move || marks_on(part, now))).collect();
+        let mut marks = Vec::new();
+        for part in running {
+            marks.extend(part.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+        }
+        Ok(marks)
+    })
+}
+
+fn marks_on(shelves: &[(u64, DirEntry)], now: DateTime<Utc>) -> Result<Vec<Mark>, Error> {
+    let mut marks = Vec::new();
+    for shelf in shelves {
+        marks.extend(on_shelf(shelf)?.iter().map(|(number, entry)| mark(*number, entry, now)));
+    }
+    Ok(marks)
+}
+
 /// The entries behind those that are there still as they were, which begin with these marks.
 pub(super) fn list(directory: &Path, known: &[&[u8]]) -> Result<Listed, Error> {
-    let now = clock::now();
-    let entries = entries(directory)?;
-    let mut marks = entries.iter().map(|(number, entry)| mark(*number, entry, now)).peekable();
+    let mut marks = marks(directory)?.into_iter().peekable();
     let mut known = known.iter();
     let mut count = 0;
     while let Some(mark) = marks.peek()
