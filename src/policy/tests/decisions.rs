@@ -73,6 +73,15 @@ fn what_cannot_be_told_may_be_anything_that_a_rule_is_about() {
 }
 
 #[test]
+fn what_cannot_be_told_may_have_any_reason_and_surely_has_its_own() {
+    let rule = "{ name: public, when: { undecided: { reasons: [public] } }, allow: true }";
+    let mut public = unreadable("prod/policy.json");
+    Case::by(&[rule], vec![public.clone()]).says(DENIED, "no rule is about what cannot be told");
+    public.region.reasons.extend(["public"]);
+    Case::by(&[rule], vec![public]).is(AUTHORIZED);
+}
+
+#[test]
 fn a_closed_window_makes_a_gain_wait_until_it_opens() {
     let case = Case::by(&[OFFICE], vec![gain()]).with(|case| case.now = utc("2026-11-22T03:00:00Z"));
     case.says(FOR_WINDOW, "`office-hours` is closed until Monday 2026-11-23 09:00 GMT (Europe/London)");
@@ -188,6 +197,7 @@ fn a_selector_is_about_what_all_of_its_keys_say() {
     let (both, neither, careful) = ((true, true), (false, false), (true, false));
     let in_two_places = || gain_by(|entry| entry.region.origins.head.extend([at("dev/app.json")]));
     let for_everybody = || gain_by(|entry| entry.region.principals = vec!["*".to_owned()]);
+    let for_nobody = || gain_by(|entry| entry.region.principals.clear());
     let public = || gain_by(|entry| entry.region.reasons.extend(["public"]));
     let critical = || gain_by(|entry| entry.region.severity = Severity::Critical);
     for (select, entry, expected) in [
@@ -199,6 +209,7 @@ fn a_selector_is_about_what_all_of_its_keys_say() {
         ("{ principals: ['role/*'] }", gain(), both),
         ("{ principals: ['user/*'] }", gain(), neither),
         ("{ principals: ['user/*'] }", for_everybody(), careful),
+        ("{ principals: ['*'] }", for_nobody(), careful),
         ("{ realm: 'p*' }", gain(), both),
         ("{ realm: dev }", gain(), neither),
         ("{ environment: production }", gain(), both),

@@ -140,6 +140,7 @@ struct Case {
     now: DateTime<Utc>,
     stage: Stage,
     landed: Option<Content>,
+    missing: Vec<String>,
 }
 
 /// Without the policy, whose globs take pages.
@@ -171,6 +172,7 @@ impl Case {
             now: utc("2026-11-24T12:00:00Z"),
             stage: Stage::Merge,
             landed: None,
+            missing: Vec::new(),
         }
     }
 
@@ -227,7 +229,7 @@ impl Case {
             now: self.now,
             stage: self.stage,
             landed: self.landed.as_ref(),
-            missing: &[],
+            missing: &self.missing,
         })
     }
 

@@ -23,6 +23,14 @@ fn threat_15_no_more_lands_than_was_authorized() {
 }
 
 #[test]
+fn what_landed_before_without_an_authorization_holds_up_what_is_deployed_with_it() {
+    let unsettled = |case: &mut Case| case.missing = vec!["commit 1a2b".to_owned(), "commit 3c4d".to_owned()];
+    let case = deployed(&[FREE], Some(Content::Contained)).with(unsettled);
+    case.says(DENIED, "what landed before is not settled: commit 1a2b; commit 3c4d; a retroactive record settles it");
+    case.with(|case| case.change = vec![loss()]).is(AUTHORIZED);
+}
+
+#[test]
 fn what_only_narrows_is_deployed_without_any_fact() {
     let case = deployed(&[FREE], None).with(|case| case.change = vec![loss()]);
     case.with(|case| case.proposal = None).is(AUTHORIZED);
