@@ -129,6 +129,8 @@ fn unknown_names_are_told_with_the_nearest_and_the_place() {
     rule_refused("when: { over-ceiling: deployr }, deny: 'no'", "`deployr` is no role here; did you mean `deployer`?");
     rule_refused("when: { gains: { environment: prod } }, deny: 'no'", "`prod` is no environment of `where:` here");
     rule_refused("when: { gains: { reasons: [pulbic] } }, deny: 'no'", "`pulbic` is no reason here; did you mean `public`?");
+    let merge = "when: { gains: { system: codeowners, actions: [merge] } }, deny: 'no'";
+    rule_refused(merge, "`merge` is no action of `codeowners`: the only one is `approve`");
     refused(
         "version: 1\npeople: { users: { alice: 1 }, groups: { g: [alcie] } }",
         "countersign.yml:2:46 unknown-name: `alcie` is no user here; did you mean `alice`?",
