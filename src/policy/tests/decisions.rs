@@ -74,11 +74,14 @@ fn what_cannot_be_told_may_be_anything_that_a_rule_is_about() {
 
 #[test]
 fn what_cannot_be_told_may_have_any_reason_and_surely_has_its_own() {
-    let rule = "{ name: public, when: { undecided: { reasons: [public] } }, allow: true }";
+    let free = "{ name: public, when: { undecided: { reasons: [public] } }, allow: true }";
+    let any = "{ name: opaque, when: { undecided: {} }, allow: true }";
+    let seen = "{ name: seen, when: { undecided: { reasons: [public] } }, require: { approvals: [{ from: security }] } }";
     let mut public = unreadable("prod/policy.json");
-    Case::by(&[rule], vec![public.clone()]).says(DENIED, "no rule is about what cannot be told");
+    Case::by(&[free], vec![public.clone()]).says(DENIED, "no rule is about what cannot be told");
+    Case::by(&[seen, any], vec![public.clone()]).is(FOR_APPROVAL);
     public.region.reasons.extend(["public"]);
-    Case::by(&[rule], vec![public]).is(AUTHORIZED);
+    Case::by(&[free], vec![public]).is(AUTHORIZED);
 }
 
 #[test]
