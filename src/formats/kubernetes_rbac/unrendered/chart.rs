@@ -82,7 +82,9 @@ impl<'t> Chart<'t> {
             let locks = ["Chart.lock", "requirements.lock"].map(|name| self.tree.text(&join(&self.directory, name)));
             said.insert(format!("lock {locks:?}"));
         }
-        said.extend(self.values_that_are_read(relevant));
+        let values = self.values(relevant);
+        said.extend(self.values_that_are_read(&values));
+        said.extend(self.defaults_that_are_read(&values));
         said.extend(self.files_that_are_read(relevant));
         said
     }
@@ -112,25 +114,46 @@ impl<'t> Chart<'t> {
     }
 
     /// The values that matter, in whichever file of the chart they stand: any may be handed in.
-    fn values_that_are_read(&self, relevant: &Relevant) -> BTreeSet<String> {
-        let values = self.values(relevant);
+    fn values_that_are_read(&self, values: &BTreeSet<String>) -> BTreeSet<String> {
+        let files = self.files().filter(|path| is_read(path) && !path.ends_with("values.schema.json"));
+        files.flat_map(|path| self.values_in(path, values)).collect()
+    }
+
+    /// What charts inside it have by themselves of the values that matter here: Helm puts it below their names, and where this one imports
+    /// it anywhere.
+    fn defaults_that_are_read(&self, values: &BTreeSet<String>) -> BTreeSet<String> {
         let mut said = BTreeSet::new();
-        for path in self.files().filter(|path| is_read(path) && !path.ends_with("values.schema.json")) {
-            match self.tree.documents(path) {
-                Ok(documents) => {
-                    let mut found = Vec::new();
-                    documents.iter().filter(|node| node.entries().is_some()).for_each(|node| leaves(node, "", &mut found));
-                    let read = found.into_iter().filter(|(key, _)| values.iter().any(|value| related(key, value)));
-                    said.extend(read.map(|(key, value)| format!("value {path} {key} {value}")));
-                }
-                Err(whole) if path.rsplit('/').next().unwrap_or_default().contains("values") => {
-                    said.insert(format!("values {path} {whole}"));
-                }
-                // A file that cannot be parsed is told by itself.
-                Err(_) => {}
+        for inner in &self.inner {
+            let names = self.names_of(inner);
+            let below = |path: &String| names.iter().find_map(|name| within(path, name));
+            let mut own: BTreeSet<String> = values.iter().filter_map(below).collect();
+            if self.listing(inner).any(|dependency| dependency.get("import-values").is_some()) {
+                own.insert(String::new());
             }
+            if own.is_empty() {
+                continue;
+            }
+            said.extend(inner.values_in(&join(&inner.directory, "values.yaml"), &own));
+            said.extend(inner.defaults_that_are_read(&own));
         }
         said
+    }
+
+    /// The values that matter in one file.
+    fn values_in(&self, path: &str, values: &BTreeSet<String>) -> BTreeSet<String> {
+        match self.tree.documents(path) {
+            Ok(documents) => {
+                let mut found = Vec::new();
+                documents.iter().filter(|node| node.entries().is_some()).for_each(|node| leaves(node, "", &mut found));
+                let read = found.into_iter().filter(|(key, _)| values.iter().any(|value| related(key, value)));
+                read.map(|(key, value)| format!("value {path} {key} {value}")).collect()
+            }
+            Err(whole) if path.rsplit('/').next().unwrap_or_default().contains("values") => {
+                BTreeSet::from([format!("values {path} {whole}")])
+            }
+            // A file that cannot be parsed is told by itself.
+            Err(_) => BTreeSet::new(),
+        }
     }
 
     /// Other files whose text the templates take.
@@ -164,13 +187,27 @@ impl<'t> Chart<'t> {
         }
         for inner in self.inner.iter().filter(|inner| inner.makes(relevant)) {
             let own = inner.values(relevant);
-            let aliases = self.dependencies.iter().map(names).filter(|names| names.iter().any(|name| name == inner.name())).flatten();
-            for name in aliases.chain([inner.name().to_owned()]) {
+            for name in self.names_of(inner) {
                 values.insert(format!("{name}.enabled"));
                 values.extend(own.iter().map(|path| if path.is_empty() { name.clone() } else { format!("{name}.{path}") }));
             }
         }
         values
+    }
+
+    /// The dependencies that are a chart inside it.
+    fn listing<'s>(&'s self, inner: &'s Self) -> impl Iterator<Item = &'s Node> {
+        self.dependencies.iter().filter(|node| names(node).iter().any(|name| name == inner.name() || Some(&**name) == inner.own_name()))
+    }
+
+    /// What a chart inside it may be called here: as its directory, as it calls itself, and as this one calls it.
+    fn names_of(&self, inner: &Self) -> BTreeSet<String> {
+        let own = [Some(inner.name()), inner.own_name()].into_iter().flatten().map(str::to_owned);
+        self.listing(inner).flat_map(names).chain(own).collect()
+    }
+
+    fn own_name(&self) -> Option<&str> {
+        self.manifest.as_ref()?.get("name")?.text()
     }
 
     /// Dependencies of which roles or bindings may come.
@@ -194,6 +231,12 @@ impl<'t> Chart<'t> {
             .below(&charts)
             .filter(move |path| path.rsplit_once('/').is_some_and(|(above, name)| above == charts && extension(name) == "tgz"))
     }
+}
+
+/// A path as it goes on below a name; the path of all values, or of all below the name, is the empty one there.
+fn within(path: &str, name: &str) -> Option<String> {
+    let rest = if path.is_empty() { "" } else { path.strip_prefix(name)? };
+    rest.is_empty().then(String::new).or_else(|| rest.strip_prefix('.').map(str::to_owned))
 }
 
 /// What a dependency is called here.
