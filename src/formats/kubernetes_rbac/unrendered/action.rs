@@ -1,5 +1,6 @@
 //! The actions of a template, `{{ … }}`: <https://pkg.go.dev/text/template#hdr-Actions>.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// An action, and where it stands.
@@ -82,9 +83,53 @@ pub(super) fn is_part_of_a_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
+/// The same text without the escapes of Go by which letters, digits and what joins them in a name may be spelt:
+/// <https://go.dev/ref/spec#Rune_literals>.
+pub(super) fn without_escapes(text: &str) -> Cow<'_, str> {
+    let mut parts = text.split('\\');
+    let Some(first) = parts.next().filter(|first| first.len() < text.len()) else { return Cow::Borrowed(text) };
+    let (mut plain, mut is_escaped) = (first.to_owned(), false);
+    for part in parts {
+        // Of two backslashes the first one is for the second.
+        let is_escape = !is_escaped;
+        if let Some((letter, rest)) = escape(part).filter(|_| is_escape) {
+            plain.push(letter);
+            plain.push_str(rest);
+        } else {
+            plain.push('\\');
+            plain.push_str(part);
+        }
+        is_escaped = is_escape && part.is_empty();
+    }
+    Cow::Owned(plain)
+}
+
+/// The letter that an escape spells, behind its backslash, and what follows.
+fn escape(text: &str) -> Option<(char, &str)> {
+    let (from, length, radix) = match text.chars().next()? {
+        'x' => (1, 2, 16),
+        'u' => (1, 4, 16),
+        'U' => (1, 8, 16),
+        '0'..='7' => (0, 3, 8),
+        _ => return None,
+    };
+    let digits = text.get(from..from + length).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    let letter = char::from_u32(u32::from_str_radix(digits, radix).ok()?)?;
+    (is_part_of_a_name(letter) || matches!(letter, '-' | '.' | '/')).then_some((letter, text.get(from + length..)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_the_same_however_its_letters_are_spelt() {
+        assert_eq!(without_escapes(r#"{{ index . "Sub\x63harts" "a\u002d\U00000062" "\143" }}"#), r#"{{ index . "Subcharts" "a-b" "c" }}"#);
+        for kept in [r"plain", r"a\\x63", r"\n\t\d", r"\x22", r"\u0022", r"\x6", r"\u00é0", r"\"] {
+            assert_eq!(without_escapes(kept), kept);
+        }
+        assert_eq!(without_escapes(r"\\\x63"), r"\\c");
+    }
 
     fn texts(text: &str) -> Vec<&str> {
         Action::all(text).into_iter().map(|action| action.text).collect()

@@ -1,7 +1,7 @@
 //! What a template of Helm says about itself: what it calls and defines, and what it reads.
 
 use super::super::template_text::value_of;
-use super::action::{Action, is_part_of_a_name};
+use super::action::{Action, is_part_of_a_name, without_escapes};
 use std::collections::BTreeSet;
 
 /// A template without the partial ones in it, or one of those.
@@ -27,6 +27,7 @@ pub(super) struct Template {
 impl Template {
     /// The parts of a file: what stands outside of all partial templates, unless that is never applied, and each of these.
     pub(super) fn parts(path: &str, text: &str) -> Vec<Self> {
+        let text = &*without_escapes(text);
         let (mut outside, mut parts) = (String::new(), Vec::new());
         let (mut depth, mut from, mut own) = (0_usize, 0, None);
         for action in Action::all(text) {
