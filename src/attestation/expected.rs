@@ -2,6 +2,7 @@
 
 use super::authorization::v1::{self, Authorization, Record};
 use super::{Malformed, Statement, value_digest};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -108,7 +109,7 @@ impl Expected {
             let why = format!("it is of the predicate type `{}`; `{}` is wanted", statement.predicate_type, v1::TYPE);
             return (None, vec![Refusal::new(Link::Statement, why)]);
         }
-        let authorization: Authorization = match serde_json::from_value(statement.predicate.clone()) {
+        let authorization = match Authorization::deserialize(&statement.predicate) {
             Ok(authorization) => authorization,
             Err(error) => return (None, vec![Refusal::from(Malformed::Shape(error))]),
         };

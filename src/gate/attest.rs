@@ -13,6 +13,7 @@ use crate::systems::sha256;
 use crate::world::repository::{Repository, Sides};
 use crate::world::signer::{Claims, SignedBy, Signer, Verified, Verifier};
 use crate::world::store::Store;
+use serde::Deserialize;
 use std::path::PathBuf;
 
 /// What to attest, and who signs.
@@ -119,8 +120,8 @@ impl Known<'_> {
         let wanted = decided(wanted);
         let is_it = |json: &str| {
             let verified = self.verified(json)?;
-            let statement = Statement::read(&verified.statement).ok().filter(|found| found.subject == subject)?;
-            let found: v1::Authorization = serde_json::from_value(statement.predicate).ok()?;
+            let statement = Some(&verified.statement).filter(|found| found.subject == subject)?;
+            let found = v1::Authorization::deserialize(&statement.predicate).ok()?;
             let is_own = match &verified.by {
                 SignedBy::Key => true,
                 SignedBy::Certificate(identity) => identity.refusals(&found.repository).is_empty() && self.is_this_workflow(identity),
@@ -138,7 +139,7 @@ impl Known<'_> {
 
     /// The bundle at the release over exactly these bytes.
     fn bundle(&self, bytes: &[u8]) -> Option<String> {
-        let is_it = |held: &&Held| self.verified(&held.json).is_some_and(|verified| verified.statement == bytes);
+        let is_it = |held: &&Held| self.verified(&held.json).is_some_and(|verified| verified.bytes == bytes);
         self.held.iter().find(is_it).map(|held| held.json.clone())
     }
 
@@ -328,7 +329,7 @@ fn signed(attest: &Attest, bytes: &[u8]) -> Result<String, Error> {
 pub(super) fn signed_by(signer: &Signer, verifier: &Verifier, bytes: &[u8]) -> Result<String, Error> {
     let json = signer.sign(bytes)?;
     let taken = verifier.verify(json.as_bytes()).map_err(Error::OwnBundle)?;
-    if taken.statement == bytes { Ok(json) } else { Err(Error::OtherStatement) }
+    if taken.bytes == bytes { Ok(json) } else { Err(Error::OtherStatement) }
 }
 
 #[cfg(test)]

@@ -103,8 +103,7 @@ pub fn note(note: &Note) -> Result<NotedDown, Error> {
 /// What a bundle says of where the population begins, if its signature holds and somebody who may has signed; or why not.
 pub(super) fn read(verify: &super::Verify, bundle: &[u8]) -> Result<v1::Baseline, Vec<Refusal>> {
     let verified = verify.verifier.verify(bundle).map_err(|refused| vec![super::verify::refusal(&refused)])?;
-    let statement = Statement::read(&verified.statement).map_err(|malformed| vec![malformed.into()])?;
-    let baseline = v1::Baseline::read(&statement, verify.expected.unverified_facts)?;
+    let baseline = v1::Baseline::read(&verified.statement, verify.expected.unverified_facts)?;
     let mut refusals = super::verify::signer_refusals(verify, &verified);
     refusals.extend(verify.expected.of_repository(&baseline.repository));
     if let SignedBy::Certificate(identity) = &verified.by {

@@ -1,5 +1,6 @@
 //! The pipelines: each verb on one screen, over meaning and world.
 
+mod abreast;
 mod again;
 mod against;
 mod attest;

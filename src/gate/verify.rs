@@ -1,9 +1,10 @@
 //! `countersign verify`: bundle → signature → identity → statement → what was asked for → worked out again.
 
+use super::abreast::abreast;
 use super::attest::evidence;
 use super::check::decide;
 use super::own::Named;
-use super::sources::Sources;
+use super::sources::{Held, Sources};
 use super::{Error, Judged, PolicyRepository, Request, against, baseline};
 use crate::attestation::authorization::v1::{self, Authorization};
 use crate::attestation::{Difference, Expected, IdentityPolicy, Link, Refusal, SUMMARY_TYPE, Statement, differences};
@@ -102,16 +103,22 @@ impl Verified {
 
 /// Verifies every bundle.
 pub fn verify(verify: &Verify) -> Result<Verified, Error> {
-    let mut verifications = Vec::new();
-    let looked = verify.sources.each(&mut |held| {
-        if held.is_shared && (baseline::is_one(&held.bundle) || is_about_others(verify, &held.bundle)) {
-            return Ok(false);
-        }
+    let of_one = |held: Held| {
         let number = held.sequence.map(|number| format!(" {number}")).unwrap_or_default();
-        verifications.push(one(verify, format!("{}{number}", held.found_in), &held.bundle)?);
-        Ok(true)
-    })?;
-    for (place, _) in looked.into_iter().filter(|(_, known)| *known == 0) {
+        one(verify, format!("{}{number}", held.found_in), &held.bundle)
+    };
+    let each = |send: &mut dyn FnMut(Held)| {
+        verify.sources.each(&mut |held| {
+            let counts = !held.is_shared || !(baseline::is_one(&held.bundle) || is_about_others(verify, &held.bundle));
+            if counts {
+                send(held);
+            }
+            Ok(counts)
+        })
+    };
+    let (looked, verified) = abreast(each, of_one);
+    let mut verifications = verified.into_iter().collect::<Result<Vec<_>, _>>()?;
+    for (place, _) in looked?.into_iter().filter(|(_, known)| *known == 0) {
         verifications.push(Verification::refused(place, Refusal::new(Link::Subject, "nothing that is kept there is about it")));
     }
     Ok(Verified(verifications))
@@ -129,17 +136,14 @@ pub(super) fn one(verify: &Verify, name: String, bundle: &[u8]) -> Result<Verifi
         Ok(verified) => verified,
         Err(refused) => return Ok(Verification::refused(name, refusal(&refused))),
     };
-    let statement = match Statement::read(&verified.statement) {
-        Ok(statement) => statement,
-        Err(malformed) => return Ok(Verification::refused(name, malformed.into())),
-    };
-    let mut verification = Verification { at: verified.at.clone(), logged: verified.logged, ..Verification::of(name, &statement) };
+    let statement = &verified.statement;
+    let mut verification = Verification { at: verified.at.clone(), logged: verified.logged, ..Verification::of(name, statement) };
     verification.refusals = identity(verify, &verified, &mut verification);
     if statement.predicate_type == SUMMARY_TYPE {
-        verification.refusals.extend(verify.expected.about_only(&statement));
+        verification.refusals.extend(verify.expected.about_only(statement));
         return Ok(verification);
     }
-    let (authorization, refusals) = verify.expected.refusals(&statement);
+    let (authorization, refusals) = verify.expected.refusals(statement);
     verification.refusals.extend(refusals);
     if let (SignedBy::Certificate(identity), Some(stated)) = (&verified.by, &authorization) {
         verification.refusals.extend(identity.refusals(&stated.repository));

@@ -18,7 +18,7 @@ pub fn flip(verifier: &Verifier, bundle: &[u8], changes: &[u8]) -> usize {
             let mut flipped = bundle.to_vec();
             flipped[at] ^= change;
             if let Some(found) = verified(verifier, &flipped) {
-                assert_eq!((&found.statement, &found.by), (&sound.statement, &sound.by), "byte {at} by {change:#x}");
+                assert_eq!((&found.bytes, &found.by), (&sound.bytes, &sound.by), "byte {at} by {change:#x}");
                 taken += 1;
             }
         }

@@ -28,10 +28,12 @@ impl std::fmt::Debug for Verifier {
 }
 
 /// A bundle whose signature holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Verified {
     /// What was signed.
-    pub statement: Vec<u8>,
+    pub bytes: Vec<u8>,
+    /// What that says.
+    pub statement: Statement,
     /// Who signed.
     pub by: SignedBy,
     /// When, as somebody else than the signer vouches for; none for a key without a timestamp that could be checked.
@@ -89,11 +91,11 @@ impl Verifier {
     }
 
     fn by_certificate(&self, bundle: &Bundle, envelope: &DsseEnvelope) -> Result<Verified, Refused> {
-        let statement = Statement::read(envelope.payload.as_bytes()).map_err(|error| Refused::Statement(error.to_string()))?;
+        let (bytes, statement) = signed(envelope)?;
         let unbound = || Refused::Statement("none of its subjects has a SHA-256".to_owned());
         let digest = Sha256Hash::from_hex(statement.sha256().ok_or_else(unbound)?).map_err(|_| unbound())?;
         let (identity, at) = self.certified(bundle, digest)?;
-        Ok(Verified { statement: envelope.payload.as_bytes().to_vec(), by: SignedBy::Certificate(Box::new(identity)), at, logged: true })
+        Ok(Verified { bytes, statement, by: SignedBy::Certificate(Box::new(identity)), at, logged: true })
     }
 
     /// Who signed what has this digest, and when, if certificate, log and time hold.
@@ -130,12 +132,8 @@ impl Verifier {
         }
         let scheme = KeyAlgorithm::from_spki(key).map_err(|error| refused(&error))?.default_signing_scheme();
         verify_signature(key, &envelope.pae(), &envelope.signature.sig, scheme).map_err(|error| refused(&error))?;
-        Ok(Verified {
-            statement: envelope.payload.as_bytes().to_vec(),
-            by: SignedBy::Key,
-            at: self.times(bundle, envelope)?,
-            logged: false,
-        })
+        let (bytes, statement) = signed(envelope)?;
+        Ok(Verified { bytes, statement, by: SignedBy::Key, at: self.times(bundle, envelope)?, logged: false })
     }
 
     /// Every timestamp that is there has to hold, if there is a root to hold it against.
@@ -160,6 +158,13 @@ impl Verifier {
         });
         vouched.collect::<Result<_, _>>().map_err(|why| Refused::Signature(format!("its timestamp does not hold: {why}")))
     }
+}
+
+/// What an envelope holds, and what that says.
+fn signed(envelope: &DsseEnvelope) -> Result<(Vec<u8>, Statement), Refused> {
+    let bytes = envelope.payload.as_bytes().to_vec();
+    let statement = Statement::read(&bytes).map_err(|error| Refused::Statement(error.to_string()))?;
+    Ok((bytes, statement))
 }
 
 fn read(bundle: &[u8]) -> Result<Bundle, Refused> {
