@@ -171,10 +171,15 @@ fn mark(number: u64, entry: &DirEntry, now: DateTime<Utc>) -> Mark {
     let noted = entry.metadata().ok().filter(fs::Metadata::is_file);
     let altered = |state: &fs::Metadata| DateTime::from_timestamp(state.ctime(), u32::try_from(state.ctime_nsec()).ok()?);
     let is_settled = noted.as_ref().and_then(altered).is_some_and(|altered| altered + QUIET < now);
-    let mut bytes = number.to_le_bytes().to_vec();
+    let mut bytes = Vec::with_capacity(64);
+    bytes.extend_from_slice(&number.to_le_bytes());
     if let Some(state) = noted {
-        bytes.extend([state.dev(), state.ino(), state.size()].into_iter().flat_map(u64::to_le_bytes));
-        bytes.extend([state.mtime(), state.mtime_nsec(), state.ctime(), state.ctime_nsec()].into_iter().flat_map(i64::to_le_bytes));
+        for one in [state.dev(), state.ino(), state.size()] {
+            bytes.extend_from_slice(&one.to_le_bytes());
+        }
+        for time in [state.mtime(), state.mtime_nsec(), state.ctime(), state.ctime_nsec()] {
+            bytes.extend_from_slice(&time.to_le_bytes());
+        }
     }
     Mark { bytes, is_settled }
 }
