@@ -100,6 +100,11 @@ impl<'a, P: Notation> Unions<'a, P> {
         self.near().meeting(within).filter_map(|number| self.naming.get(number)).flatten().copied()
     }
 
+    /// The statements that name a pattern that matches the words.
+    fn naming_all(&self, words: &[Word]) -> FixedBitSet {
+        self.near().matching(words).filter_map(|number| self.naming.get(number)).flatten().copied().collect()
+    }
+
     /// The unions that the words are in.
     pub(super) fn matching<'s>(&'s self, words: &'s [Word]) -> impl Iterator<Item = usize> + 's {
         self.near().matching(words).filter_map(|number| self.union_of.get(number)).copied()
@@ -127,6 +132,8 @@ pub(super) struct Cut<'a, P> {
     pub(super) unions: Rc<Unions<'a, P>>,
     pub(super) classes: Vec<TupleClass>,
     extents: OnceCell<Vec<Extent<'a, P>>>,
+    /// The statements that name something that matches what is in a class, for each class, once somebody asks.
+    matching: Vec<OnceCell<FixedBitSet>>,
 }
 
 /// The patterns of a union that meet what is cut, and the classes that they cover together.
@@ -187,10 +194,10 @@ impl<P> Clone for Slice<'_, P> {
 
 impl<'a, P> Slice<'a, P> {
     /// Lists of patterns, none of them empty; of each list, some pattern matches whatever is in it.
-    pub(super) fn around(&self) -> impl Iterator<Item = Vec<&'a P>> + '_ {
-        let matching = self.members().iter().filter_map(|member| self.cut.unions.parts.get(*member).cloned());
+    pub(super) fn around(&self) -> impl Iterator<Item = &[&'a P]> + '_ {
+        let matching = self.members().iter().filter_map(|member| self.cut.unions.parts.get(*member).map(Vec::as_slice));
         let matching = matching.filter(|patterns| !patterns.is_empty());
-        std::iter::once(vec![self.cut.within]).chain(matching)
+        std::iter::once(std::slice::from_ref(&self.cut.within)).chain(matching)
     }
 
     /// The unions that it is in, by number.
@@ -200,6 +207,14 @@ impl<'a, P> Slice<'a, P> {
 
     pub(super) fn words(&self) -> &[Word] {
         self.cut.classes.get(self.class).map_or(&[], |class| &class.words)
+    }
+}
+
+impl<P: Notation> Slice<'_, P> {
+    /// Whether the statement with that number names a pattern that matches what is in the class.
+    fn is_named_by(&self, statement: usize) -> bool {
+        let matching = self.cut.matching.get(self.class);
+        matching.is_some_and(|matching| matching.get_or_init(|| self.cut.unions.naming_all(self.words())).contains(statement))
     }
 }
 
@@ -216,9 +231,10 @@ pub struct Cell<'a> {
 }
 
 impl Cell<'_> {
-    /// Whether a statement about its actions is about the cell.
-    pub(super) fn is_met_by(&self, statement: &Statement) -> bool {
-        statement.resources.matches(self.resource.words()) && statement.principals.matches(self.principal.words())
+    /// Whether a statement about its actions, the one with that number, is about the cell.
+    pub(super) fn is_met_by(&self, number: usize, statement: &Statement) -> bool {
+        self.resource.is_named_by(number) != statement.resources.negated
+            && self.principal.is_named_by(number) != statement.principals.negated
     }
 }
 
@@ -322,7 +338,8 @@ impl<'a, P: Notation> Numbered<'a, P> {
         };
         let (tuples, union_of) = unions.meeting(within);
         let classes = partition_by_unions(within.globs(), &tuples, &union_of, budget)?;
-        let cut = Rc::new(Cut { within, unions: Rc::clone(unions), classes, extents: OnceCell::new() });
+        let matching = classes.iter().map(|_| OnceCell::new()).collect();
+        let cut = Rc::new(Cut { within, unions: Rc::clone(unions), classes, extents: OnceCell::new(), matching });
         let is_in = |words: &[Word]| match part {
             Part::One(_) => true,
             Part::Not(patterns) => patterns.matches(words),

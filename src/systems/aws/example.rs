@@ -24,10 +24,9 @@ pub(super) fn example(cell: &Cell<'_>, names_resources: bool) -> (String, String
 
 /// Services that the class may be about; the one that gives access first, for it says the most about everything.
 fn services(cell: &Cell<'_>) -> impl Iterator<Item = knowledge::Service> {
-    let meant: Vec<Vec<&Action>> = cell.action.around().collect();
+    let meant: Vec<&[&Action]> = cell.action.around().collect();
     let may_be = move |service: &knowledge::Service| {
-        let prefix = Word::plain(service.prefix);
-        let is_of = |action: &&Action| action.globs().first().is_some_and(|glob| glob.matches(&prefix));
+        let is_of = |action: &&Action| action.globs().first().is_some_and(|glob| glob.matches_text(service.prefix));
         meant.iter().all(|actions| actions.iter().any(is_of))
     };
     knowledge::service("iam").into_iter().chain(knowledge::services().filter(|service| service.prefix != "iam")).filter(may_be)
@@ -36,9 +35,9 @@ fn services(cell: &Cell<'_>) -> impl Iterator<Item = knowledge::Service> {
 /// Of a service's actions in the class one that acts on a resource in the cell, and of these the most severe. An action that never does
 /// is no example; without another, the difference is about actions that nobody has made yet.
 fn best(service: knowledge::Service, cell: &Cell<'_>, own: &str) -> Option<(String, String)> {
-    let words = |action: &Known| [Word::plain(action.service.prefix), Word::plain(action.name.to_ascii_lowercase())];
     let may_act = |action: &Known| own == "*" || acts_on_some(*action, &cell.resource);
-    let mut actions: Vec<Known> = service.actions().filter(|action| is_in(&cell.action, &words(action)) && may_act(action)).collect();
+    let may_be = service.words().iter().filter(|(action, words)| is_in(&cell.action, words) && may_act(action));
+    let mut actions: Vec<Known> = may_be.map(|(action, _)| *action).collect();
     actions.sort_by_key(|action| (Reverse(action.level), action.resources().next().is_none()));
     let with_resource = |action: &Known| Some((*action, resource_of(*action, cell, own)?));
     let found = actions.iter().find_map(with_resource).or_else(|| Some((*actions.first()?, own.to_owned())));
@@ -124,7 +123,7 @@ fn is_in<P: Notation>(class: &Slice<'_, P>, words: &[Word]) -> bool {
 /// Whether the class is one action, spelt out.
 fn is_one(class: &Slice<'_, Action>) -> bool {
     let is_exact = |action: &Action| action.globs().iter().all(|glob| Glob::as_exact(glob).is_some());
-    class.around().any(|actions| matches!(actions.as_slice(), [only] if is_exact(only)))
+    class.around().any(|actions| matches!(actions, [only] if is_exact(only)))
 }
 
 fn known(action: &str) -> Option<Known> {

@@ -4,7 +4,7 @@
 //! The text is never parsed as a whole: the first question finds where each service begins, and every question reads the lines of one
 //! service.
 
-use crate::access::Glob;
+use crate::access::{Glob, Word};
 use crate::document::nearest;
 use crate::systems::{Knowledge, Unknown};
 use memchr::memmem;
@@ -26,7 +26,9 @@ static SERVICES: LazyLock<BTreeMap<&'static str, Lines>> = LazyLock::new(|| {
     let begins: Vec<usize> = memmem::find_iter(REFERENCE.as_bytes(), "\n[").map(|at| at + 2).collect();
     let ends = begins.iter().skip(1).map(|at| at - 1).chain([REFERENCE.len()]);
     let services = begins.iter().zip(ends).filter_map(|(begin, end)| REFERENCE.get(*begin..end)?.split_once("]\n"));
-    services.map(|(prefix, text)| (prefix, Lines { text, by_name: OnceLock::new(), types: OnceLock::new() })).collect()
+    services
+        .map(|(prefix, text)| (prefix, Lines { text, by_name: OnceLock::new(), words: OnceLock::new(), types: OnceLock::new() }))
+        .collect()
 });
 
 /// The lines of one service.
@@ -35,6 +37,8 @@ struct Lines {
     text: &'static str,
     /// Its actions, sorted by name in any case, once somebody asks for one: a policy asks for many.
     by_name: OnceLock<Vec<Known>>,
+    /// Its actions, and what patterns are held against of each, once somebody asks for all.
+    words: OnceLock<Vec<(Known, [Word; 2])>>,
     /// The ARNs of each of its resource types, by number, once somebody asks for some.
     types: OnceLock<Vec<&'static str>>,
 }
@@ -170,6 +174,12 @@ impl Service {
             Some((Level::of(letter)?, types, names))
         });
         groups.flat_map(move |(level, types, names)| names.split(' ').map(move |name| Known { service: self, name, level, types }))
+    }
+
+    /// The same, each with what patterns are held against: service and name in lower case.
+    pub fn words(self) -> &'static [(Known, [Word; 2])] {
+        let words = |action: Known| (action, [Word::plain(self.prefix), Word::plain(action.name.to_ascii_lowercase())]);
+        self.lines.words.get_or_init(|| self.actions().map(words).collect())
     }
 
     /// The ARNs of all its resource types, without their `arn:${Partition}:`.

@@ -7,9 +7,10 @@ use super::cutting::Cell;
 use super::description::Describer;
 use super::subject::Subject;
 use super::terms::{MOST_COMPARED, Terms, terms};
-use super::{Action, Atom, Principal, Resource};
+use super::{Action, Atom, Notation, Principal, Resource};
 use crate::access::{Exhausted, Formula, Formulas, Variable};
 use crate::systems::{Found, Region};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Requests that changed in the same way.
@@ -135,46 +136,49 @@ fn rectangles<'a>(cells: &[(usize, &Cell<'a>)], formulas: &mut Formulas) -> Resu
 
 /// Blocks that are equal but for one part become one block.
 fn merge(blocks: Vec<Block<'_>>) -> Vec<Block<'_>> {
-    let blocks = merge_by(
+    let mut blocks = merge_by(
         blocks,
-        |b| (b.formula, b.through_other, b.principals.clone(), b.resources.clone(), b.actions.except.clone()),
-        |a, b| {
-            a.actions.patterns.extend(b.actions.patterns);
-        },
+        |a, b| (&a.principals, &a.resources, &a.actions.except).cmp(&(&b.principals, &b.resources, &b.actions.except)),
+        |block| &mut block.actions,
     );
+    for block in &mut blocks {
+        block.principals.prune();
+        block.resources.prune();
+    }
     let blocks = merge_by(
         blocks,
-        |b| (b.formula, b.through_other, b.principals.clone(), b.actions.clone(), b.resources.except.clone()),
-        |a, b| {
-            a.resources.patterns.extend(b.resources.patterns);
-        },
+        |a, b| (&a.principals, &a.actions, &a.resources.except).cmp(&(&b.principals, &b.actions, &b.resources.except)),
+        |block| &mut block.resources,
     );
     merge_by(
         blocks,
-        |b| (b.formula, b.through_other, b.actions.clone(), b.resources.clone(), b.principals.except.clone()),
-        |a, b| {
-            a.principals.patterns.extend(b.principals.patterns);
-        },
+        |a, b| (&a.actions, &a.resources, &a.principals.except).cmp(&(&b.actions, &b.resources, &b.principals.except)),
+        |block| &mut block.principals,
     )
 }
 
-fn merge_by<'a, K: Ord>(
-    blocks: Vec<Block<'a>>,
-    key: impl Fn(&Block<'a>) -> K,
-    absorb: impl Fn(&mut Block<'a>, Block<'a>),
+/// Joins the patterns of blocks that are so under the same formula and whose rest compares as equal.
+fn merge_by<'a, P: Notation + 'a>(
+    mut blocks: Vec<Block<'a>>,
+    compared: impl Fn(&Block<'a>, &Block<'a>) -> Ordering,
+    terms: impl for<'b> Fn(&'b mut Block<'a>) -> &'b mut Terms<'a, P>,
 ) -> Vec<Block<'a>> {
-    let with_key = |block: Block<'a>| (key(&block), block);
-    let merged = joined(blocks.into_iter().map(with_key).collect(), |block, mut other| {
-        block.cells.append(&mut other.cells);
-        absorb(block, other);
-    });
-    let pruned = merged.into_iter().map(|(_, mut block)| {
-        block.principals.prune();
-        block.actions.prune();
-        block.resources.prune();
-        block
-    });
-    pruned.collect()
+    let order = |a: &Block<'a>, b: &Block<'a>| (a.formula, a.through_other).cmp(&(b.formula, b.through_other)).then_with(|| compared(a, b));
+    blocks.sort_by(&order);
+    let mut merged: Vec<Block<'a>> = Vec::with_capacity(blocks.len());
+    for mut block in blocks {
+        match merged.last_mut() {
+            Some(last) if order(last, &block).is_eq() => {
+                last.cells.append(&mut block.cells);
+                terms(last).patterns.append(&mut terms(&mut block).patterns);
+            }
+            _ => merged.push(block),
+        }
+    }
+    for block in &mut merged {
+        terms(block).prune();
+    }
+    merged
 }
 
 /// In the order of their keys, what has the same key absorbed by the first. There are few: a map would cost more than it saves.

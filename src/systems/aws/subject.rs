@@ -47,7 +47,8 @@ impl<'a> Side<'a> {
         let own = move |at: usize| self.grants.get(at).or_else(|| cap.get(at.checked_sub(self.grants.len())?)).copied();
         let from = cell.about.statements.partition_point(|number| *number < self.first);
         let numbers = cell.about.statements.iter().skip(from);
-        numbers.map_while(move |number| own(number.checked_sub(self.first)?)).filter(|grant| cell.is_met_by(&grant.statement))
+        let own = numbers.map_while(move |number| Some((*number, own(number.checked_sub(self.first)?)?)));
+        own.filter(|(number, grant)| cell.is_met_by(*number, &grant.statement)).map(|(_, grant)| grant)
     }
 }
 
@@ -96,7 +97,7 @@ impl<'a> Subject<'a> {
         let from = cell.about.statements.partition_point(|number| *number < first);
         let numbers = cell.about.statements.iter().skip(from).copied();
         let about = numbers.map_while(|number| Some((number, *grants.get(number.checked_sub(first)?)?)));
-        for (number, grant) in about.filter(|(_, grant)| cell.is_met_by(&grant.statement)) {
+        for (number, grant) in about.filter(|(number, grant)| cell.is_met_by(*number, &grant.statement)) {
             let when = formulas.once(number, |formulas| grant.statement.condition.formula(&self.variables, formulas))?;
             let sum = if grant.statement.effect == Effect::Allow { &mut allow } else { &mut deny };
             *sum = formulas.or(*sum, when)?;

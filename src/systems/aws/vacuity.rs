@@ -23,12 +23,12 @@ pub(super) fn is_vacuous(cell: &Cell<'_>) -> bool {
 /// The actions that a class has at most, all known. A wildcard also means actions that nobody has made yet.
 fn spelt_out(actions: &Slice<'_, Action>) -> Option<Vec<Known>> {
     let exact = |pattern: &Action| knowledge::action(part(pattern, 0)?.as_exact()?, part(pattern, 1)?.as_exact()?);
-    actions.around().find_map(|patterns| patterns.into_iter().map(exact).collect())
+    actions.around().find_map(|patterns| patterns.iter().copied().map(exact).collect())
 }
 
 /// Whether some resource of the class may be one that the action acts on; if in doubt, one is.
 pub(super) fn acts_on_some(action: Known, resources: &Slice<'_, Resource>) -> bool {
-    let around: Vec<Vec<&Resource>> = resources.around().collect();
+    let around: Vec<&[&Resource]> = resources.around().collect();
     let may_be = |(service, lead): (&str, &str)| {
         let begins = |pattern: &Resource, at: usize, text: &str| part(pattern, at).is_none_or(|glob| glob.may_begin_with(text));
         around.iter().all(|patterns| patterns.iter().any(|pattern| begins(pattern, 2, service) && begins(pattern, 5, lead)))
