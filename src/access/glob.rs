@@ -37,7 +37,7 @@ pub enum Piece {
 
 impl Piece {
     /// Whether it may take this letter.
-    pub(super) fn takes(&self, letter: &Letter) -> bool {
+    pub fn takes(&self, letter: &Letter) -> bool {
         match (self, letter) {
             (own, Letter::Char(c)) => own.takes_char(*c),
             (Self::Letter(own), letter) => own == letter,
@@ -65,7 +65,7 @@ impl Piece {
     }
 
     /// Whether it takes as many letters as it likes.
-    pub(super) fn repeats(&self) -> bool {
+    pub fn repeats(&self) -> bool {
         matches!(self, Self::Many | Self::Run(_))
     }
 }
@@ -108,7 +108,8 @@ impl Word {
         Self::Plain(text.into())
     }
 
-    pub(super) fn new(letters: Vec<Letter>) -> Self {
+    /// From its letters.
+    pub fn new(letters: Vec<Letter>) -> Self {
         let chars: Option<String> = letters.iter().map(|letter| if let Letter::Char(c) = letter { Some(*c) } else { None }).collect();
         chars.map_or_else(|| Self::Mixed(letters.into()), |text| Self::Plain(text.into()))
     }
@@ -119,6 +120,14 @@ impl Word {
         match self {
             Self::Plain(own) => Self::plain(format!("{own}{text}")),
             Self::Mixed(letters) => Self::Mixed(letters.iter().cloned().chain(text.chars().map(Letter::Char)).collect()),
+        }
+    }
+
+    /// Its letters.
+    pub fn letters(&self) -> Vec<Letter> {
+        match self {
+            Self::Plain(text) => text.chars().map(Letter::Char).collect(),
+            Self::Mixed(letters) => letters.to_vec(),
         }
     }
 
@@ -254,7 +263,14 @@ impl Glob {
         }
     }
 
-    pub(super) fn pieces(&self) -> Vec<Piece> {
+    /// The names of its symbols.
+    pub fn symbols(&self) -> impl Iterator<Item = &str> {
+        let pieces: &[Piece] = if let Shape::General { pieces, .. } = &self.0 { pieces } else { &[] };
+        pieces.iter().filter_map(|piece| if let Piece::Letter(Letter::Symbol(name)) = piece { Some(&**name) } else { None })
+    }
+
+    /// Its pieces.
+    pub fn pieces(&self) -> Vec<Piece> {
         let letters = |text: &str| text.chars().map(|c| Piece::Letter(Letter::Char(c))).collect::<Vec<_>>();
         match &self.0 {
             Shape::Exact(text) => letters(text),

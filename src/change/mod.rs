@@ -12,7 +12,7 @@ pub use every::{Filter, between_every, beyond_every, compare_every, holders, jud
 pub use judged::Judged;
 
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
-use crate::systems::{Found, Kind, Opaque, Origins, Region, Severity, System, content_digest};
+use crate::systems::{Found, Kind, Opaque, Origins, Region, Severity, System, World, content_digest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -141,15 +141,52 @@ fn ask<S: System>(sides: &[&S::Rules], question: Question<'_>, effort: Effort) -
     let mut compared = Compared::default();
     for subject in &S::subjects(sides) {
         let undecided = |Exhausted| Compared { entries: vec![too_large::<S>(subject)], ..Compared::default() };
-        compared.extend(examine::<S>(subject, sides.len(), question, effort).unwrap_or_else(undecided));
+        let own = examine::<S>(subject, (sides.len(), sides.len()), question, effort)
+            .and_then(|own| with_worlds::<S>(subject, sides, own, question, effort));
+        compared.extend(own.unwrap_or_else(undecided));
     }
     compared
+}
+
+/// What was found of a subject, and what is found besides where something particular is true of a request.
+fn with_worlds<S: System>(
+    subject: &S::Subject<'_>,
+    sides: &[&S::Rules],
+    mut own: Compared,
+    question: Question<'_>,
+    effort: Effort,
+) -> Result<Compared, Exhausted> {
+    for World { rules, told, here, about } in S::worlds(subject, sides)? {
+        let count = sides.len();
+        let unsaid = |formulas: &mut Formulas, of_sides: &[Formula]| {
+            let of = |from: usize| of_sides.get(from..from + count).unwrap_or_default();
+            let [.., here, about] = of_sides else { return Ok(Vec::new()) };
+            let (plain, told) = (question(formulas, of(count))?, question(formulas, of(2 * count))?);
+            let mut answer = question(formulas, of(0))?;
+            for ((_, formula), ((_, plain), (_, told))) in answer.iter_mut().zip(plain.into_iter().zip(told)) {
+                let (asked, told) = (formulas.and(*formula, *here)?, formulas.and(told, *about)?);
+                let left = formulas.without(asked, plain)?;
+                *formula = formulas.without(left, told)?;
+            }
+            Ok(answer)
+        };
+        let all: Vec<&S::Rules> = rules.iter().chain(sides.iter().copied()).chain(&told).chain([&here, &about]).collect();
+        for subject in &S::subjects(&all) {
+            own.extend(examine::<S>(subject, (all.len(), count), &unsaid, effort)?);
+        }
+    }
+    own.entries.sort();
+    own.entries.dedup();
+    Ok(own)
 }
 
 /// Cells by which way they changed, which filters they lie within, and whether no request can be in them.
 type Sorted<'a, S> = BTreeMap<(Kind, BTreeSet<usize>, bool), Vec<(<S as System>::Cell<'a>, Formula)>>;
 
-fn examine<S: System>(subject: &S::Subject<'_>, sides: usize, question: Question<'_>, effort: Effort) -> Result<Compared, Exhausted> {
+/// How many sides there are, and how many of them are those that somebody asked about.
+type Sides = (usize, usize);
+
+fn examine<S: System>(subject: &S::Subject<'_>, sides: Sides, question: Question<'_>, effort: Effort) -> Result<Compared, Exhausted> {
     let mut formulas = Formulas::new(effort.0);
     let sorted = sort_cells::<S>(subject, sides, question, effort, &mut formulas)?;
     let axioms = S::axioms(subject, &mut formulas)?;
@@ -168,7 +205,7 @@ fn examine<S: System>(subject: &S::Subject<'_>, sides: usize, question: Question
 
 fn sort_cells<'a, S: System>(
     subject: &S::Subject<'a>,
-    sides: usize,
+    (sides, asked): Sides,
     question: Question<'_>,
     effort: Effort,
     formulas: &mut Formulas,
@@ -182,7 +219,7 @@ fn sort_cells<'a, S: System>(
         for (kind, formula) in question(formulas, &of_sides)? {
             let formula = formulas.and(formula, axioms)?;
             for (kind, formula) in settle(kind, formula, &unknowns, formulas)? {
-                let within = filters_around(formula, &of_sides, formulas)?;
+                let within = filters_around(formula, of_sides.get(2..asked).unwrap_or_default(), formulas)?;
                 sorted.entry((kind, within, S::is_vacuous(&cell))).or_default().push((cell.clone(), formula));
             }
         }
@@ -200,7 +237,7 @@ pub fn witnesses<S: System>(
     let mut witnesses = Vec::new();
     for subject in &S::subjects(&[base, head]) {
         let mut formulas = Formulas::new(effort.0);
-        for ((kind, _, _), cells) in sort_cells::<S>(subject, 2, &gained_or_lost, effort, &mut formulas)? {
+        for ((kind, _, _), cells) in sort_cells::<S>(subject, (2, 2), &gained_or_lost, effort, &mut formulas)? {
             for (cell, formula) in &cells {
                 let model = formulas.model(*formula).unwrap_or_default();
                 witnesses.push((kind, request(subject, cell, &model)));
@@ -232,9 +269,9 @@ fn settle(kind: Kind, formula: Formula, unknowns: &[Variable], formulas: &mut Fo
 }
 
 /// The filters, which are the sides after the first two, that allow all of it.
-fn filters_around(formula: Formula, of_sides: &[Formula], formulas: &mut Formulas) -> Result<BTreeSet<usize>, Exhausted> {
+fn filters_around(formula: Formula, filters: &[Formula], formulas: &mut Formulas) -> Result<BTreeSet<usize>, Exhausted> {
     let mut around = BTreeSet::new();
-    for (number, filter) in of_sides.iter().skip(2).enumerate() {
+    for (number, filter) in filters.iter().enumerate() {
         if formulas.without(formula, *filter)?.is_false() {
             around.insert(number);
         }

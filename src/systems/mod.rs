@@ -57,6 +57,11 @@ pub trait System {
     fn unknowns(subject: &Self::Subject<'_>) -> Vec<Variable>;
     /// Few and general regions that say together what these cells, each with its formula, say.
     fn regions(subject: &Self::Subject<'_>, found: &Found<'_, Self::Cell<'_>>, formulas: &mut Formulas) -> Result<Vec<Region>, Exhausted>;
+    /// Requests of which something particular is true, which the cells of the subject do not tell from others: the sides as they are for
+    /// these. What is found there counts besides.
+    fn worlds(_subject: &Self::Subject<'_>, _sides: &[&Self::Rules]) -> Result<Vec<World<Self::Rules>>, Exhausted> {
+        Ok(Vec::new())
+    }
     /// What could not be read, on one side.
     fn opaque(rules: &Self::Rules) -> &BTreeSet<Opaque>;
     /// Whether the request is allowed, by the shortest reading of the system's documentation. The judge in property tests.
@@ -69,6 +74,18 @@ pub trait System {
     fn bearing(_rules: &Self::Rules, _request: &Self::Request) -> Vec<Bearing> {
         Vec::new()
     }
+}
+
+/// The sides as they are for some requests only, and what of it is known without them.
+pub struct World<Rules> {
+    /// The sides.
+    pub rules: Vec<Rules>,
+    /// The sides as they are for these requests as far as the cells tell.
+    pub told: Vec<Rules>,
+    /// What is asked about there: nothing else is.
+    pub here: Rules,
+    /// What of it those tell; everything else, the sides as they are.
+    pub about: Rules,
 }
 
 /// What one statement has to do with one request.

@@ -10,7 +10,10 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 const ACTIONS: &[&str] = &["*", "s3:*", "s3:get*", "s3:get", "s3:put", "s3:*x", "iam:pass"];
-const RESOURCES: &[&str] = &["*", "arn:aws:s3:::a", "arn:aws:s3:::a*", "arn:aws:s3:::ab", "arn:aws:s3:::*b", "arn:aws:s3:::a?"];
+const RESOURCES: &[&str] =
+    &["*", "arn:aws:s3:::a", "arn:aws:s3:::a*", "arn:aws:s3:::ab", "arn:aws:s3:::*b", "arn:aws:s3:::a?", "arn:aws:s3:::v"];
+/// One of these is what another is for whoever has the value.
+const OPEN: &[&str] = &["arn:aws:s3:::v", "arn:aws:s3:::${aws:k}", "arn:aws:s3:::*", "arn:aws:s3:::w"];
 const ACCOUNTS: &[&str] = &["*", "111122223333", "arn:aws:iam::111122223333:role/r"];
 
 fn condition() -> impl Strategy<Value = Condition> {
@@ -37,13 +40,17 @@ fn some<P: Notation + std::fmt::Debug + 'static>(
 }
 
 fn statement(slot: Slot) -> impl Strategy<Value = Statement> {
+    statement_on(RESOURCES, slot)
+}
+
+fn statement_on(resources: &'static [&'static str], slot: Slot) -> impl Strategy<Value = Statement> {
     let principals = if slot == Slot::Resource {
         some(ACCOUNTS, |text| Principal::parse("AWS", text).unwrap()).boxed()
     } else {
         Just(Patterns::any()).boxed()
     };
     let actions = some(ACTIONS, |text| Action::parse(text).unwrap());
-    let resources = some(RESOURCES, |text| Resource::parse(text, true).unwrap());
+    let resources = some(resources, |text| Resource::parse(text, true).unwrap());
     (prop::bool::weighted(0.3), principals, actions, resources, condition()).prop_map(
         |(deny, principals, actions, resources, condition)| {
             let effect = if deny { Effect::Deny } else { Effect::Allow };
@@ -66,21 +73,28 @@ pub fn rules_of(slot: Slot, statements: Vec<Statement>) -> Rules {
     Rules { grants: grants.collect(), documents: [attachment].into(), ..Rules::default() }
 }
 
-fn side(slot: Slot) -> impl Strategy<Value = Rules> {
-    let statements = prop::collection::vec(statement(slot), 0..4);
+fn side(resources: &'static [&'static str], slot: Slot) -> impl Strategy<Value = Rules> {
+    let statements = prop::collection::vec(statement_on(resources, slot), 0..4);
     (statements, prop::bool::weighted(0.9))
         .prop_map(move |(statements, is_there)| if is_there { rules_of(slot, statements) } else { Rules::default() })
 }
 
 fn sides() -> impl Strategy<Value = (Slot, Rules, Rules)> {
+    sides_on(RESOURCES)
+}
+
+fn sides_on(resources: &'static [&'static str]) -> impl Strategy<Value = (Slot, Rules, Rules)> {
     let slots = vec![Slot::Identity, Slot::Identity, Slot::Resource, Slot::Boundary, Slot::ServiceControl];
-    prop::sample::select(slots).prop_flat_map(|slot| {
-        let bounded = if slot == Slot::Identity { prop::option::weighted(0.3, side(Slot::Boundary)).boxed() } else { Just(None).boxed() };
-        (Just(slot), side(slot), side(slot), bounded.clone(), bounded).prop_map(|(slot, mut base, mut head, before, after)| {
-            base.join(before.unwrap_or_default());
-            head.join(after.unwrap_or_default());
-            (slot, base, head)
-        })
+    prop::sample::select(slots).prop_flat_map(move |slot| {
+        let bounded =
+            if slot == Slot::Identity { prop::option::weighted(0.3, side(resources, Slot::Boundary)).boxed() } else { Just(None).boxed() };
+        (Just(slot), side(resources, slot), side(resources, slot), bounded.clone(), bounded).prop_map(
+            |(slot, mut base, mut head, before, after)| {
+                base.join(before.unwrap_or_default());
+                head.join(after.unwrap_or_default());
+                (slot, base, head)
+            },
+        )
     })
 }
 
@@ -106,7 +120,7 @@ fn world(slot: Slot) -> Vec<Request> {
     let mut requests = Vec::new();
     for principal in principals {
         for action in ["s3:get", "s3:getx", "s3:put", "s3:zzx", "iam:pass", "ec2:run"] {
-            for resource in ["arn:aws:s3:::a", "arn:aws:s3:::ab", "arn:aws:s3:::b", "arn:aws:s3:::abb", "*:::::"] {
+            for resource in ["arn:aws:s3:::a", "arn:aws:s3:::ab", "arn:aws:s3:::b", "arn:aws:s3:::abb", "arn:aws:s3:::v", "*:::::"] {
                 for truth in 0..1u32 << atoms.len() {
                     let is_true = |at: usize| truth >> at & 1 == 1;
                     // A key that is missing has no value.
@@ -140,9 +154,12 @@ pub fn means(entry: &Entry, request: &Request) -> bool {
     let actions = |list: &[String]| {
         list.iter().any(|text| text.split(" & ").all(|text| matches(Action::parse(text).unwrap().globs(), &request.action)))
     };
-    let resources = |list: &[String]| {
-        list.iter().any(|text| text.split(" & ").all(|text| matches(Resource::parse(text, true).unwrap().globs(), &request.resource)))
-    };
+    // A policy variable is the value of its key.
+    let has = |value: &str| request.facts.get(&Atom::Is("StringEquals".into(), "aws:k".into(), value.into())) == Some(&true);
+    let value = ["v", "w"].into_iter().find(|value| has(value)).unwrap_or("${aws:k}");
+    let resource = |text: &str| Resource::parse(&text.replace("${aws:k}", value), true).unwrap();
+    let resources =
+        |list: &[String]| list.iter().any(|text| text.split(" & ").all(|text| matches(resource(text).globs(), &request.resource)));
     let named = |list: &[String]| {
         let bare = |text: &str| text.strip_prefix("AWS:").unwrap_or(text).to_owned();
         list.iter()
@@ -230,6 +247,18 @@ proptest! {
                 let free = slot == Slot::Identity || slot == Slot::Resource;
                 let bare = !request.facts[&Atom::OtherAllow];
                 prop_assert!(!(certain && free && bare) || is_so, "{:?} reported and not so: {:?}", kind, request);
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_has_the_value_of_a_policy_variable_is_told((slot, base, head) in sides_on(OPEN)) {
+        let entries = diff(&base, &head);
+        for request in world(slot) {
+            let (before, after) = (Aws::naive(&base, &request), Aws::naive(&head, &request));
+            for (kind, is_so) in [(Kind::Gained, after && !before), (Kind::Lost, before && !after)] {
+                let is_told = || of_kind(&entries, kind).into_iter().any(|entry| means(entry, &request));
+                prop_assert!(!is_so || is_told(), "{:?} not reported: {:?}; reported: {:#?}", kind, request, said(&entries, kind));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The words of a witness, read back into requests, and what each statement of a side has to do with one.
 
-use super::condition::told;
-use super::naive::Request;
+use super::condition::{policy_variables, sent, told};
+use super::naive::{self, Request};
 use super::pattern::{Notation, Principal, variable};
 use super::{Atom, Attachment, Effect, Grant, Rules, Slot};
 use crate::access::{Letter, Word};
@@ -18,6 +18,15 @@ pub(super) fn requests(sides: [&Rules; 2], region: &Region) -> Vec<Request> {
     let own = |attachment: &Attachment| attachment.holder.as_ref() == Some(&region.holder) && attachment.realm == region.realm;
     let grants = || sides.into_iter().flat_map(|rules| &rules.grants).filter(|grant| own(&grant.attachment));
     let mut facts = told(grants().map(|grant| &grant.statement.condition), witness);
+    let variables: BTreeSet<String> = grants()
+        .flat_map(|grant| &grant.statement.resources.list)
+        .flat_map(|resource| policy_variables(resource.text()))
+        .map(str::to_ascii_lowercase)
+        .collect();
+    facts.extend(variables.into_iter().map(|key| match sent(&key, witness) {
+        [] => (Atom::Missing(key.into()), true),
+        [value, ..] => (Atom::Is("StringEquals".into(), key.into(), value.as_str().into()), true),
+    }));
     // What a region needs besides is always an Allow that stands elsewhere.
     facts.extend(region.provided.is_some().then_some((Atom::OtherAllow, true)));
     let action: Vec<Word> = witness.action.to_ascii_lowercase().splitn(2, ':').map(Word::plain).collect();
@@ -63,7 +72,7 @@ fn principals(slot: Slot, witness: &Witness) -> Vec<Vec<Word>> {
 /// The six parts of an ARN. `*` alone is the resource of actions that have none, which is like no ARN.
 fn resource(text: &str) -> Vec<Word> {
     let text = if text == "*" { "*:::::" } else { text };
-    letters(text).splitn(6, |letter| *letter == Letter::Char(':')).map(word).collect()
+    letters(text).splitn(6, |letter| *letter == Letter::Char(':')).map(|letters| Word::new(letters.to_vec())).collect()
 }
 
 /// `${…}` stands for a text that only a request knows.
@@ -79,11 +88,6 @@ fn letters(text: &str) -> Vec<Letter> {
         }
     }
     letters
-}
-
-fn word(letters: &[Letter]) -> Word {
-    let chars: Option<String> = letters.iter().map(|letter| if let Letter::Char(c) = letter { Some(*c) } else { None }).collect();
-    chars.map_or_else(|| Word::Mixed(letters.into()), Word::plain)
 }
 
 /// Statements that are about the request, or else a few of those that miss it by the least.
@@ -109,7 +113,7 @@ fn one(Grant { attachment, statement, origin }: &Grant, request: &Request) -> Be
     let meets = [
         (statement.principals.matches(&request.principal), "it is about another principal"),
         (statement.actions.matches(&request.action), "it is about other actions"),
-        (statement.resources.matches(&request.resource), "it is about other resources"),
+        (naive::is_about(&statement.resources, request), "it is about other resources"),
         (statement.condition.holds(&fact), "its condition is not met"),
     ];
     let (allows, is_cap) = (statement.effect == Effect::Allow, attachment.slot.is_cap());

@@ -2,9 +2,9 @@
 
 use super::cutting::{Cell, Cutter, changed_units};
 use super::subject::{Joined, Key, Side, Subject};
-use super::{Atom, Request, Rules, Slot, Statement, asked, naive, regions, vacuity};
+use super::{Atom, Request, Rules, Slot, Statement, asked, naive, regions, vacuity, worlds};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable, Word};
-use crate::systems::{Access, Bearing, Found, Opaque, Region, System, content_digest};
+use crate::systems::{Access, Bearing, Found, Opaque, Region, System, World, content_digest};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -89,6 +89,10 @@ impl System for Aws {
 
     fn regions(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, formulas: &mut Formulas) -> Result<Vec<Region>, Exhausted> {
         regions::regions(subject, found, formulas)
+    }
+
+    fn worlds(subject: &Subject<'_>, sides: &[&Rules]) -> Result<Vec<World<Rules>>, Exhausted> {
+        worlds::worlds(subject, sides)
     }
 
     fn opaque(rules: &Rules) -> &BTreeSet<Opaque> {

@@ -22,6 +22,7 @@ mod severity;
 mod subject;
 mod terms;
 mod vacuity;
+mod worlds;
 
 pub use condition::{Atom, Clause, Condition, Doubt, names as operators};
 pub use evaluate::Aws;

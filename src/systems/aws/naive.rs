@@ -1,7 +1,8 @@
 //! The evaluation logic as its documentation tells it, one request at a time, without classes, cells or formulas.
 
-use super::{Atom, Attachment, Effect, Grant, Rules, Slot};
-use crate::access::Word;
+use super::condition::key_and_default;
+use super::{Atom, Attachment, Effect, Grant, Notation, Patterns, Resource, Rules, Slot};
+use crate::access::{Letter, Word, matches};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -66,6 +67,25 @@ fn concerns(attachment: &Attachment, request: &Request, slot: Slot) -> bool {
     attachment.holder.as_ref() == Some(&request.holder) && attachment.realm == request.realm && attachment.slot == slot
 }
 
+/// Whether patterns are about the resource of a request, a policy variable being what the request has for it.
+pub(super) fn is_about(resources: &Patterns<Resource>, request: &Request) -> bool {
+    let value = |key: &str| {
+        request.facts.iter().find_map(|(atom, is_so)| match atom {
+            Atom::Is(operator, own, value) if *is_so && &**operator == "StringEquals" && &**own == key => Some(value),
+            _ => None,
+        })
+    };
+    let letters = |name: &str| {
+        let (key, default) = key_and_default(name);
+        let is_missing = || request.facts.get(&Atom::Missing(key.into())) == Some(&true);
+        let text = value(key).map(|value| &**value).or_else(|| default.filter(|_| is_missing()))?;
+        Some(text.chars().map(Letter::Char).collect())
+    };
+    let is_it =
+        |resource: &Resource| matches(resource.globs(), &request.resource) || matches(resource.filled(&letters).globs(), &request.resource);
+    resources.list.iter().any(is_it) != resources.negated
+}
+
 /// Whether some Allow and whether some Deny in the slot is about the request.
 fn says(rules: &Rules, request: &Request, slot: Slot, fact: &dyn Fn(&Atom) -> bool) -> (bool, bool) {
     let about = |grant: &&Grant| {
@@ -73,7 +93,7 @@ fn says(rules: &Rules, request: &Request, slot: Slot, fact: &dyn Fn(&Atom) -> bo
         concerns(&grant.attachment, request, slot)
             && statement.principals.matches(&request.principal)
             && statement.actions.matches(&request.action)
-            && statement.resources.matches(&request.resource)
+            && is_about(&statement.resources, request)
             && statement.condition.holds(fact)
     };
     let some = |effect| rules.grants.iter().filter(about).any(|grant| grant.statement.effect == effect);

@@ -162,6 +162,25 @@ impl Resource {
         let text = if variables { text.to_owned() } else { text.replace("${", "${$}{") };
         Ok(Self::new(text, globs))
     }
+
+    /// The same with letters in the places of some policy variables, by what they are called.
+    pub(super) fn filled(&self, letters: &dyn Fn(&str) -> Option<Vec<Letter>>) -> Self {
+        let of_symbol = |letter: &Letter| if let Letter::Symbol(name) = letter { letters(name) } else { None };
+        let of_piece = |piece: Piece| match &piece {
+            Piece::Letter(letter) => of_symbol(letter).map_or(vec![piece.clone()], |all| all.into_iter().map(Piece::Letter).collect()),
+            _ => vec![piece],
+        };
+        let globs: Vec<Glob> = self.globs().iter().map(|glob| Glob::new(glob.pieces().into_iter().flat_map(of_piece))).collect();
+        let text = self.text().split("${").enumerate().map(|(at, part)| match part.split_once('}') {
+            Some((name, rest)) if at > 0 => {
+                let value = of_symbol(&variable(name)).map(|letters| Word::new(letters).to_string());
+                format!("{}{rest}", value.unwrap_or_else(|| format!("${{{name}}}")))
+            }
+            _ => part.to_owned(),
+        });
+        let text: String = text.collect();
+        globs.try_into().map_or_else(|_| self.clone(), |globs| Self::new(text, globs))
+    }
 }
 
 /// The segments of an ARN with policy variables; a colon inside `${…}` divides nothing.

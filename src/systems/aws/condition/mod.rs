@@ -24,7 +24,8 @@ pub use operator::names;
 use operator::{Operator, Quantifier, is_known};
 use std::collections::BTreeSet;
 use test::{Known, unfilled};
-pub(super) use told::told;
+pub(super) use test::{key_and_default, variables as policy_variables};
+pub(super) use told::{sent, told};
 pub(super) use variables::Variables;
 pub(super) use witness::Sent;
 

@@ -135,7 +135,7 @@ impl Test {
 }
 
 /// The keys of the policy variables in a value, as they are written.
-pub(super) fn variables(value: &str) -> impl Iterator<Item = &str> {
+pub(in crate::systems::aws) fn variables(value: &str) -> impl Iterator<Item = &str> {
     keys_and_defaults(value).map(|(key, _)| key)
 }
 
@@ -156,7 +156,7 @@ fn value_of(name: &str, sent: &dyn Fn(&str) -> Option<String>) -> Option<String>
 }
 
 /// `key, 'default'`
-fn key_and_default(name: &str) -> (&str, Option<&str>) {
+pub(in crate::systems::aws) fn key_and_default(name: &str) -> (&str, Option<&str>) {
     let (key, default) = name.split_once(',').map_or((name, None), |(key, default)| (key, Some(default)));
     (key, default.and_then(|default| default.trim().strip_prefix('\'')?.strip_suffix('\'')))
 }

@@ -11,17 +11,17 @@ use std::collections::BTreeMap;
 /// cannot be told from them is false.
 pub(in crate::systems::aws) fn told<'c>(conditions: impl Iterator<Item = &'c Condition>, witness: &Witness) -> BTreeMap<Atom, bool> {
     let variables = Variables::new(conditions);
-    let sent = |key: &str| if let [one] = values(key, witness) { Some(one.clone()) } else { None };
+    let one = |key: &str| if let [one] = sent(key, witness) { Some(one.clone()) } else { None };
     let numbered = (0..).map(Variable).map_while(|variable| Some((variable, variables.atom(variable)?)));
     let is_true = |(variable, atom): (Variable, &Atom)| {
         let fact = witness.facts.get(&variables.text(variable)).copied();
-        let is_so = fact.or_else(|| atom.is_true_of(values(atom.key().unwrap_or_default(), witness), &sent)).unwrap_or(false);
+        let is_so = fact.or_else(|| atom.is_true_of(sent(atom.key().unwrap_or_default(), witness), &one)).unwrap_or(false);
         (atom.clone(), is_so)
     };
     numbered.map(is_true).collect()
 }
 
 /// The values that are sent for a key.
-fn values<'w>(key: &str, witness: &'w Witness) -> &'w [String] {
+pub(in crate::systems::aws) fn sent<'w>(key: &str, witness: &'w Witness) -> &'w [String] {
     witness.context.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(key)).map_or(&[], |(_, values)| values)
 }

@@ -1,0 +1,258 @@
+//! What a policy variable may turn out to be. Cells tell a variable from every text and from every other variable; whoever has a value
+//! that is spelt out elsewhere is told no cell of his own: `b/${aws:PrincipalTag/team}/*` is `b/finance/*` for who has that tag.
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+//!
+//! So the sides are compared once more for each such value, with the value in the variable's place and only for requests that have it.
+//! What a pattern leaves to both, as `b/*/secret` and `b/${aws:PrincipalTag/team}/*` do, is asked about in no world of its own.
+
+use super::condition::{Clause, Condition, key_and_default, policy_variables};
+use super::pattern::{Notation, Patterns, Resource};
+use super::subject::{Side, Subject};
+use super::{Attachment, Effect, Grant, Rules, Slot, Statement};
+use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Word, may_meet, partition};
+use crate::document;
+use crate::systems::World;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Values of more variables than this are asked about for nobody.
+const MOST: usize = 64;
+
+/// Enough to see what two patterns have in common.
+const MEETING: u64 = 100_000;
+
+/// Ways to read a word as a pattern that are looked at.
+const WAYS: usize = 16;
+
+/// What a variable is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Value {
+    /// This text, which may have other variables in it.
+    Is(Vec<Letter>),
+    /// The request does not have it, so that a default stands for it.
+    Missing,
+}
+
+/// Values of some variables, by their keys in lower case.
+type Values = BTreeMap<String, Value>;
+
+/// Every world in which a pattern with variables is about something that another pattern names and that no cell has in both.
+pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules]) -> Result<Vec<World<Rules>>, Exhausted> {
+    let statements = subject.sides.iter().flat_map(Side::all).map(|grant| &grant.statement);
+    let patterns: BTreeSet<&Resource> = statements.flat_map(|statement| &statement.resources.list).collect();
+    let open: Vec<&Resource> = patterns.iter().copied().filter(|pattern| symbols(pattern).next().is_some()).collect();
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found: BTreeSet<Values> = BTreeSet::new();
+    for pattern in &open {
+        for other in patterns.iter().filter(|other| *other != pattern) {
+            found.extend(values(pattern, other)?);
+            if found.len() > MOST {
+                return Err(Exhausted);
+            }
+        }
+    }
+    found.iter().map(|values| Place { subject, patterns: &patterns, values }.world(&open, sides)).collect()
+}
+
+fn symbols(resource: &Resource) -> impl Iterator<Item = &str> {
+    resource.globs().iter().flat_map(Glob::symbols)
+}
+
+/// Whether some cell has both: a variable is only what every text is.
+fn is_in_both(pattern: &Resource, other: &Resource) -> Result<bool, Exhausted> {
+    let classes = partition(pattern.globs(), &[other.globs()], &mut Budget::new(MEETING))?;
+    Ok(classes.iter().any(|class| !class.members.is_empty()))
+}
+
+/// What the variables of a pattern are where it is about something that the other names and no cell has in both.
+fn values(pattern: &Resource, other: &Resource) -> Result<Option<Values>, Exhausted> {
+    let anything = |piece: Piece| if let Piece::Letter(Letter::Symbol(_)) = piece { Piece::Many } else { piece };
+    let wide: Vec<Glob> = pattern.globs().iter().map(|glob| Glob::new(glob.pieces().into_iter().map(anything))).collect();
+    if !may_meet(&wide, other.globs()) || is_in_both(pattern, other)? {
+        return Ok(None);
+    }
+    let classes = partition(&wide, &[other.globs()], &mut Budget::new(MEETING))?;
+    let Some(class) = classes.iter().find(|class| !class.members.is_empty()) else { return Ok(None) };
+    let mut ways = vec![Values::new()];
+    for (glob, word) in pattern.globs().iter().zip(&class.words) {
+        let (pieces, letters) = (glob.pieces(), word.letters());
+        ways = ways.into_iter().flat_map(|way| read_as(&pieces, &letters, way)).take(WAYS).collect();
+    }
+    ways.retain(|way| is_plain(way, pattern));
+    // A value that is there is likelier than one that is empty.
+    let is_likely = |way: &&Values| !way.values().any(|value| *value == Value::Is(Vec::new()));
+    Ok(ways.iter().find(is_likely).or(ways.first()).cloned())
+}
+
+/// Every way in which the letters are what the pieces mean, with what the variables are then; few of many.
+fn read_as(pieces: &[Piece], letters: &[Letter], values: Values) -> Vec<Values> {
+    let Some((piece, behind)) = pieces.split_first() else {
+        return if letters.is_empty() { vec![values] } else { Vec::new() };
+    };
+    let after = |count: usize| letters.get(count..).unwrap_or_default();
+    match piece {
+        Piece::Letter(Letter::Symbol(symbol)) => {
+            let (key, default) = key_and_default(symbol);
+            let starts = |text: &[Letter]| letters.starts_with(text).then(|| after(text.len()));
+            match values.get(key) {
+                Some(Value::Is(known)) => return starts(known).map_or_else(Vec::new, |rest| read_as(behind, rest, values.clone())),
+                Some(Value::Missing) => {
+                    let rest = default.and_then(|text| starts(&spelt(text)));
+                    return rest.map_or_else(Vec::new, |rest| read_as(behind, rest, values.clone()));
+                }
+                None => {}
+            }
+            let with = |value: Value, rest: &[Letter]| {
+                read_as(behind, rest, values.iter().map(|(k, v)| (k.clone(), v.clone())).chain([(key.to_owned(), value)]).collect())
+            };
+            let by_default = default.and_then(|text| starts(&spelt(text))).map(|rest| with(Value::Missing, rest));
+            let by_value =
+                (0..=letters.len()).flat_map(|count| with(Value::Is(letters.get(..count).unwrap_or_default().to_vec()), after(count)));
+            by_default.into_iter().flatten().chain(by_value).take(WAYS).collect()
+        }
+        piece if piece.repeats() => (0..=letters.len())
+            .take_while(|count| letters.get(..*count).unwrap_or_default().iter().all(|letter| piece.takes(letter)))
+            .flat_map(|count| read_as(behind, after(count), values.clone()))
+            .take(WAYS)
+            .collect(),
+        piece => match letters.split_first() {
+            Some((letter, rest)) if piece.takes(letter) => read_as(behind, rest, values),
+            _ => Vec::new(),
+        },
+    }
+}
+
+/// Whether a value can be written into a policy as it is, and says nothing of itself.
+fn is_plain(values: &Values, pattern: &Resource) -> bool {
+    let own: BTreeSet<&str> = symbols(pattern).map(|symbol| key_and_default(symbol).0).collect();
+    let is_plain = |letter: &Letter| match letter {
+        Letter::Char(c) => !matches!(c, '*' | '?' | '$'),
+        Letter::Symbol(symbol) => !own.contains(key_and_default(symbol).0),
+    };
+    values.values().all(|value| if let Value::Is(letters) = value { letters.iter().all(is_plain) } else { true })
+}
+
+fn spelt(text: &str) -> Vec<Letter> {
+    text.chars().map(Letter::Char).collect()
+}
+
+/// What a world is made from.
+struct Place<'p, 's> {
+    subject: &'p Subject<'s>,
+    patterns: &'p BTreeSet<&'p Resource>,
+    values: &'p Values,
+}
+
+impl Place<'_, '_> {
+    /// What is found in it has been told already where the sides as they are say it, or, of what a pattern with variables is about, where
+    /// they say it of everything that the variables may be.
+    fn world(&self, open: &[&Resource], sides: &[&Rules]) -> Result<World<Rules>, Exhausted> {
+        let filled: Vec<(&Resource, BTreeSet<&Resource>)> = open
+            .iter()
+            .filter(|pattern| self.fills(pattern))
+            .map(|pattern| Ok((*pattern, self.unseen(pattern)?)))
+            .collect::<Result<_, _>>()?;
+        let unseen = filled.first().map(|(_, unseen)| unseen.clone()).unwrap_or_default();
+        let told = filled.iter().filter(|(_, own)| *own == unseen);
+        let here = |(pattern, _): &(&Resource, _)| filled_in(pattern, self.values);
+        let nothing = BTreeSet::new();
+        Ok(World {
+            rules: sides.iter().map(|rules| self.rules(rules, &nothing)).collect(),
+            told: sides.iter().map(|rules| self.rules(rules, &unseen)).collect(),
+            about: everything_on(told.map(here).collect(), Condition::default()),
+            here: everything_on(filled.iter().map(here).collect(), self.condition()),
+        })
+    }
+
+    fn fills(&self, pattern: &Resource) -> bool {
+        symbols(pattern).any(|symbol| self.values.contains_key(key_and_default(symbol).0))
+    }
+
+    /// The patterns that are about something that this one is about only here.
+    fn unseen(&self, pattern: &Resource) -> Result<BTreeSet<&Resource>, Exhausted> {
+        let here = filled_in(pattern, self.values);
+        let mut unseen = BTreeSet::new();
+        for other in self.patterns.iter().filter(|other| **other != pattern) {
+            if may_meet(here.globs(), other.globs()) && is_in_both(&here, other)? && !is_in_both(pattern, other)? {
+                unseen.insert(*other);
+            }
+        }
+        Ok(unseen)
+    }
+
+    /// What one side says of the subject here, without some patterns.
+    fn rules(&self, rules: &Rules, without: &BTreeSet<&Resource>) -> Rules {
+        let Subject { realm, holder, .. } = self.subject;
+        let is_asked = |at: &Attachment| at.holder.as_ref().is_none_or(|own| own == holder && at.realm == *realm);
+        let mut known: BTreeMap<*const Statement, Arc<Statement>> = BTreeMap::new();
+        let grants = rules.grants.iter().filter(|grant| is_asked(&grant.attachment)).map(|grant| {
+            let here = || Arc::new(self.statement(&grant.statement, without));
+            Grant { statement: Arc::clone(known.entry(Arc::as_ptr(&grant.statement)).or_insert_with(here)), ..grant.clone() }
+        });
+        let grants = grants.collect();
+        Rules { grants, documents: rules.documents.iter().filter(|at| is_asked(at)).cloned().collect(), opaque: BTreeSet::new() }
+    }
+
+    fn statement(&self, statement: &Statement, without: &BTreeSet<&Resource>) -> Statement {
+        let Patterns { negated, list } = &statement.resources;
+        let left = list.iter().filter(|resource| !without.contains(resource));
+        let resources = Patterns::new(*negated, left.map(|resource| filled_in(resource, self.values)).collect());
+        Statement { resources, ..statement.clone() }
+    }
+
+    /// Whose requests these are.
+    fn condition(&self) -> Condition {
+        Condition::new(self.values.iter().map(|(key, value)| clause(&self.written(key), value)).collect())
+    }
+
+    /// The key as somebody wrote it.
+    fn written(&self, key: &str) -> String {
+        let mut written = self.patterns.iter().flat_map(|pattern| policy_variables(pattern.text()));
+        written.find(|variable| variable.eq_ignore_ascii_case(key)).unwrap_or(key).to_owned()
+    }
+}
+
+/// A side that allows anything there to whoever meets the condition, and nothing else.
+fn everything_on(resources: Vec<Resource>, condition: Condition) -> Rules {
+    let attachment = Attachment { realm: Arc::from(""), holder: None, slot: Slot::Identity };
+    let statement = Statement {
+        effect: Effect::Allow,
+        principals: Patterns::any(),
+        actions: Patterns::any(),
+        resources: Patterns::new(false, resources),
+        condition,
+    };
+    let origin = document::Place::file("");
+    Rules {
+        documents: [attachment.clone()].into(),
+        grants: vec![Grant { attachment, statement: statement.into(), origin }],
+        opaque: BTreeSet::new(),
+    }
+}
+
+fn clause(key: &str, value: &Value) -> Clause {
+    match value {
+        Value::Missing => Clause::new("Null", key, ["true".to_owned()]),
+        Value::Is(letters) => Clause::new("StringEquals", key, [text(letters)]),
+    }
+}
+
+fn text(letters: &[Letter]) -> String {
+    Word::new(letters.to_vec()).to_string()
+}
+
+/// The pattern with values in the places of its variables.
+fn filled_in(resource: &Resource, values: &Values) -> Resource {
+    if symbols(resource).all(|symbol| !values.contains_key(key_and_default(symbol).0)) {
+        return resource.clone();
+    }
+    resource.filled(&|symbol| {
+        let (key, default) = key_and_default(symbol);
+        match values.get(key)? {
+            Value::Is(letters) => Some(letters.clone()),
+            Value::Missing => default.map(spelt),
+        }
+    })
+}
