@@ -4,6 +4,7 @@
 //! too. Whatever does not agree has the index thrown away and everything read, so an answer is the same with one and without.
 
 use super::Error;
+use super::abreast::abreast;
 use super::ledger::record;
 use crate::attestation::authorization::v1::Authorization;
 use crate::attestation::digest_of;
@@ -13,6 +14,9 @@ use crate::systems::sha256;
 use crate::world::cache;
 use crate::world::store::{Listing, Store};
 use std::path::{Path, PathBuf};
+
+/// How many rows a processor looks through at once.
+const PIECE: usize = 4096;
 
 /// What answers, and how many records there are.
 #[derive(Debug)]
@@ -79,15 +83,12 @@ impl<T, F: Fn(&Entry, &Authorization) -> T> Asked<'_, F> {
         let listing = self.store.list(&marks)?;
         let is_shorter = listing.known < index.rows().len();
         index.keep(listing.known);
-        let mut answers = Answers { found: Vec::new(), records: 0 };
-        for row in index.rows() {
-            let Some(gist) = row.gist else { continue };
-            answers.records += 1;
-            let Some(gist) = Gist::read(gist) else { return Ok(None) };
-            if self.question.is_answered_by(&gist) {
-                let Some((entry, record)) = read_again(&listing, row, &gist) else { return Ok(None) };
-                answers.found.push((self.of)(&entry, &record));
-            }
+        let records = index.rows().iter().filter(|row| row.gist.is_some()).count();
+        let mut answers = Answers { found: Vec::new(), records };
+        let Some(rows) = self.answering(index.rows()) else { return Ok(None) };
+        for (row, gist) in rows {
+            let Some((entry, record)) = read_again(&listing, row, &gist) else { return Ok(None) };
+            answers.found.push((self.of)(&entry, &record));
         }
         let more = self.behind(&listing, Chain::after(index.tip()), &mut answers)?;
         if let Some(place) = self.place
@@ -98,6 +99,20 @@ impl<T, F: Fn(&Entry, &Authorization) -> T> Asked<'_, F> {
             let _ = cache::write(&place.directory, &place.name, &bytes);
         }
         Ok(Some(answers))
+    }
+
+    /// The rows that answer, in order; nothing if one of all cannot be read.
+    fn answering<'r>(&self, rows: &'r [IndexRow<'r>]) -> Option<Vec<(&'r IndexRow<'r>, Gist<'r>)>> {
+        let question = self.question;
+        let among = |rows: &'r [IndexRow<'r>]| {
+            let gists = rows.iter().filter_map(|row| Some((row, Gist::read(row.gist?))));
+            gists
+                .filter(|(_, gist)| gist.as_ref().is_none_or(|gist| question.is_answered_by(gist)))
+                .map(|(row, gist)| Some((row, gist?)))
+                .collect()
+        };
+        let ((), found) = abreast(|send: &mut dyn FnMut(&'r [IndexRow<'r>])| rows.chunks(PIECE).for_each(send), among);
+        found.into_iter().collect::<Option<Vec<Vec<_>>>>().map(|found| found.concat())
     }
 
     /// Reads what the index does not know, and gives the rows of it as far as they will hold.
