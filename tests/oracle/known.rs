@@ -116,6 +116,17 @@ pub const CLASSES: &[Class] = &[
         },
     },
     Class {
+        name: "a key that is sent without a value, under `Null`",
+        why: "the judge takes it for a key that is there; the guide: `false` means that the key exists and its value is not null, and no value \
+              is what `ForAllValues` calls a null data set (reference_policies_elements_condition_operators, *Null*)",
+        most: 20,
+        applies: |statement, request| {
+            let is_empty =
+                |key: &str| request.context.get(&key.to_ascii_lowercase()).is_some_and(|sent| sent.as_array().is_some_and(Vec::is_empty));
+            clauses(statement.element).iter().any(|(operator, key, _)| operator == "Null" && is_empty(key))
+        },
+    },
+    Class {
         name: "a network of all addresses",
         why: "the judge shifts by 32 bits, which does nothing in JavaScript, and reads `/0` as `/32`. RFC 4632: no bit of the prefix counts",
         most: 20,
