@@ -172,12 +172,12 @@ impl<'p> Reader<'_, 'p> {
 
     /// The policy of a resource.
     fn document(&mut self, document: &'static Document, resource: &'p Resource, view: View<'p>) {
-        if document.is_computed && !is_meant(self.context, resource, view, document.attribute) {
-            return;
-        }
         let name = self.resource_name(document, resource, view);
-        let what = view.get(document.attribute);
-        self.policy(&name, &Has { resource, attribute: document.attribute, what, slot: document.slot, by_arn: false });
+        if !document.is_computed || is_meant(self.context, resource, view, document.attribute) {
+            let what = view.get(document.attribute);
+            self.policy(&name, &Has { resource, attribute: document.attribute, what, slot: document.slot, by_arn: false });
+        }
+        // A bucket may be opened without any policy.
         for attribute in ["acl", "grant"].into_iter().filter(|attribute| is_meant(self.context, resource, view, attribute)) {
             self.access_list(&name, resource, attribute, view.get(attribute));
         }
