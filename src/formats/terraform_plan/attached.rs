@@ -111,6 +111,9 @@ impl<'p> Held<'p> {
             Some(name) => Name { holder: format!("{}/{name}", holder.word()).into(), realm },
             None => Name { holder: Arc::clone(&resource.address), realm },
         };
+        if matches!(view.get("name").told(), Told::Sensitive) {
+            self.unnamed.push((resource, "name"));
+        }
         if holder == Holder::Group {
             self.groups.insert(name.clone());
         }

@@ -23,6 +23,7 @@ pub(super) fn read(context: &Context<'_>, which: Which, reading: &mut Reading) {
     let others = if context.salt.is_some() { Held::default() } else { Held::of(context, which.other()) };
     let mut reader = Reader { context, which, held: &held, reading };
     reader.remarks();
+    reader.hidden();
     for (name, all) in &held.by_name {
         for has in all {
             reader.has(name, has);
@@ -65,6 +66,29 @@ impl<'p> Reader<'_, 'p> {
                 format!("whose access this is cannot be said: its `{attribute}` is secret, or known only after the apply{refers}");
             let help = "it is told under its own address; give the holder a name that is known before";
             self.reading.diagnostics.push(Diagnostic::note("unnamed-holder", self.context.place(resource), message).help(help));
+        }
+    }
+
+    /// Whose access it is may be secret, and somebody else than it was.
+    fn hidden(&mut self) {
+        let held: &Held<'p> = self.held;
+        let mut seen = BTreeSet::new();
+        for (resource, attribute) in &held.unnamed {
+            if seen.insert((&*resource.address, attribute)) {
+                let name = Name { holder: Arc::clone(&resource.address), realm: self.context.realm(None, resource) };
+                self.hidden_in(&name, resource, attribute);
+            }
+        }
+    }
+
+    /// What decides whose access it is, or what it is: where that is secret, nobody can say what becomes of it. What it will be says enough.
+    fn hidden_in(&mut self, name: &Name, resource: &'p Resource, attribute: &'static str) {
+        let is_other = is_other_secret(resource, attribute);
+        let is_hidden = self.context.salt.is_some() && resource.after().is_some_and(|after| after.get(attribute).has_sensitive());
+        if self.which == Which::After && (is_other || is_hidden) {
+            let part = ["hidden", &resource.configured, attribute, self.context.salt.unwrap_or_default()];
+            let changes = if is_other { ", and is not what it was" } else { "" };
+            self.opaque(name, resource, &part, format!("`{attribute}` is marked as sensitive{changes}"));
         }
     }
 
@@ -177,6 +201,9 @@ impl<'p> Reader<'_, 'p> {
             let what = view.get(document.attribute);
             self.policy(&name, &Has { resource, attribute: document.attribute, what, slot: document.slot, by_arn: false });
         }
+        if name.holder == resource.address {
+            document.of.iter().for_each(|attribute| self.hidden_in(&name, resource, attribute));
+        }
         // A bucket may be opened without any policy.
         for attribute in ["acl", "grant"].into_iter().filter(|attribute| is_meant(self.context, resource, view, attribute)) {
             self.access_list(&name, resource, attribute, view.get(attribute));
@@ -220,6 +247,7 @@ impl<'p> Reader<'_, 'p> {
         let holder =
             view.get("name").text().map_or_else(|| Arc::clone(&resource.address), |name| format!("organisation-policy/{name}").into());
         let name = Name { holder, realm: self.context.realm(view.get("arn").text(), resource) };
+        self.hidden_in(&name, resource, "type");
         self.policy(&name, &Has { resource, attribute: "content", what: view.get("content"), slot, by_arn: false });
     }
 
@@ -232,6 +260,7 @@ impl<'p> Reader<'_, 'p> {
             _ => Arc::clone(&resource.address),
         };
         let name = Name { holder, realm: self.context.realm(of, resource) };
+        self.hidden_in(&name, resource, permission.of);
         let version = match view.get(permission.version).told() {
             Told::Nothing => Some(String::new()),
             Told::Known(version) => version.scalar().map(|version| format!(":{}", version.text)),
@@ -304,6 +333,14 @@ impl Which {
             Self::After => Self::Before,
         }
     }
+}
+
+/// Whether something that is there on both sides is another than it was, and the plan does not show it.
+fn is_other_secret(resource: &Resource, attribute: &str) -> bool {
+    let (Some(before), Some(after)) = (resource.before(), resource.after()) else { return false };
+    let [before, after] = [before.get(attribute), after.get(attribute)];
+    let bare = |view: View<'_>| view.bare().map(Node::canonical);
+    (before.has_sensitive() || after.has_sensitive()) && bare(before).is_some() && (after.has_unknown() || bare(before) != bare(after))
 }
 
 fn parsed(node: &Node) -> Result<Node, String> {
