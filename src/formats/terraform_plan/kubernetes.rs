@@ -100,7 +100,8 @@ impl<'p> Reader<'_, 'p> {
     fn give(&mut self, resource: &Resource, document: Node, is_ours: bool) {
         let Some(format) = by_id("kubernetes-rbac") else { return };
         if is_ours || (format.claims)(&self.context.path, &document) {
-            let setting = Setting { realm: self.context.setting.realm.clone(), forced: is_ours, ..Setting::default() };
+            let realm = self.context.cluster(resource).or_else(|| self.context.setting.realm.clone());
+            let setting = Setting { realm, forced: is_ours, ..Setting::default() };
             let file = File::part(Arc::clone(&self.context.path), Arc::clone(&resource.address), document);
             self.reading.join((format.read)(&file, &setting));
         }
@@ -118,7 +119,7 @@ impl<'p> Reader<'_, 'p> {
         };
         self.reading.access.kubernetes.add_opaque(Opaque {
             holder: holder.into(),
-            realm: self.context.setting.realm_of(&self.context.path),
+            realm: self.context.cluster(resource).unwrap_or_else(|| self.context.setting.realm_of(&self.context.path)),
             digest: content_digest(&["kubernetes", &resource.configured, &what, &side, salt]),
             why: why.to_owned(),
             place: self.context.place(resource),

@@ -28,6 +28,8 @@ pub(super) struct Context<'p> {
     pub(super) salt: Option<&'p str>,
     /// The accounts that names in the plan are of, by the configuration of the provider that made them.
     accounts: BTreeMap<Option<&'p str>, BTreeSet<Arc<str>>>,
+    /// The clusters that objects of Kubernetes are made in, by what their configurations of the provider are called.
+    clusters: BTreeSet<String>,
     /// Accounts of identities, by kind and name.
     identities: BTreeMap<(&'static str, String), BTreeSet<Arc<str>>>,
     /// ARNs by the type and the id of what they are of.
@@ -42,6 +44,7 @@ impl<'p> Context<'p> {
             setting,
             salt,
             accounts: BTreeMap::new(),
+            clusters: clusters(plan),
             identities: BTreeMap::new(),
             arns: BTreeMap::new(),
         };
@@ -97,6 +100,14 @@ impl<'p> Context<'p> {
             (_, Some(provider)) if several => format!("{} {provider}", directory()).trim().into(),
             _ => directory(),
         }
+    }
+
+    /// Where an object of Kubernetes holds, if neither `where:` nor the directory says so: in a plan about several clusters the
+    /// configuration of the provider does. Providers of one alias are about one cluster, whatever they are called.
+    pub(super) fn cluster(&self, resource: &Resource) -> Option<Arc<str>> {
+        let own = cluster_of(provider_of(self.plan, resource)?);
+        let is_told = self.setting.realm.is_none() && self.clusters.len() > 1 && !own.is_empty();
+        is_told.then(|| format!("{} {own}", self.setting.realm_of(&self.path)).trim().into())
     }
 
     /// Whether an identity of that name may be one of several.
@@ -158,6 +169,24 @@ impl<'p> Context<'p> {
             why: why.to_owned(),
             place: self.place(resource),
         });
+    }
+}
+
+/// Every cluster that something of the plan is made in.
+fn clusters(plan: &Plan) -> BTreeSet<String> {
+    let is_of_one = |resource: &&Resource| matches!(resource.kind.means, Means::Object(_) | Means::Manifest(_));
+    plan.resources.iter().filter(is_of_one).map(|resource| provider_of(plan, resource).map(cluster_of).unwrap_or_default()).collect()
+}
+
+/// `module.m:kubectl.prod` → `module.m:kubernetes.prod`; nothing for the provider that everything has by default.
+fn cluster_of(provider: &str) -> String {
+    let (module, own) = provider.rsplit_once(':').unwrap_or(("", provider));
+    let alias = own.split_once('.').map_or("", |(_, alias)| alias);
+    match (module, alias) {
+        ("", "") => String::new(),
+        ("", alias) => format!("kubernetes.{alias}"),
+        (module, "") => format!("{module}:kubernetes"),
+        (module, alias) => format!("{module}:kubernetes.{alias}"),
     }
 }
 
