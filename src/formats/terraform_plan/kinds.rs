@@ -2,7 +2,7 @@
 //! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs>,
 //! <https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs>.
 
-use super::{listed, listed_elsewhere};
+use super::{guard, listed, listed_elsewhere};
 use crate::systems::aws::Slot;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -134,10 +134,17 @@ impl Kind {
             Means::Object(_) => &["metadata", "rule", "aggregation_rule", "role_ref", "subject"],
             Means::Manifest(attributes) => return Some(attributes.to_vec()),
             Means::Named => return Some(vec!["arn", "id"]),
-            Means::Guard(flags) => return Some(flags.to_vec()),
+            Means::Guard(flags) => return Some([*flags, guard::OF].concat()),
             Means::Data | Means::Undecided(_) | Means::Nothing(_) => return None,
         };
         Some([own, &["arn", "id"]].concat())
+    }
+}
+
+impl Kind {
+    /// Whether it matters that the attribute is known only after the apply. What a new guard is for mostly is.
+    pub(super) fn looks_for(&self, attribute: &str) -> bool {
+        !(matches!(self.means, Means::Guard(_)) && guard::OF.contains(&attribute))
     }
 }
 
@@ -178,7 +185,9 @@ fn row(kind: &Kind) -> String {
         Means::Manifest(attributes) => format!("manifests of roles and bindings in `{}`", attributes.join("`, `")),
         Means::Data => "the document of which a policy is made that is known only after the apply".to_owned(),
         Means::Named => String::new(),
-        Means::Guard(flags) => format!("**undecided** when it holds back less: one of `{}` is true no longer", flags.join("`, `")),
+        Means::Guard(flags) => {
+            format!("**undecided** when it holds back less: it is for something else, or one of `{}` is true no longer", flags.join("`, `"))
+        }
         Means::Undecided(why) => format!("**undecided** when it changes: {why}"),
         Means::Nothing(why) => format!("no access: {why}"),
     };

@@ -7,6 +7,7 @@
 mod attached;
 mod aws;
 mod configuration;
+mod guard;
 mod hcl;
 mod kinds;
 mod kubernetes;

@@ -190,6 +190,9 @@ impl<'t> Change<'t> {
         let keep = |text: &str| tree(text, kind, bounds);
         let mut before = State { value: keep(self.before)?, unknown: None, sensitive: keep(self.before_sensitive)? };
         let mut after = State { value: keep(self.after)?, unknown: keep(self.unknown)?, sensitive: keep(self.after_sensitive)? };
+        if let Some(crate::document::Value::Mapping(entries)) = after.unknown.as_mut().map(|unknown| &mut unknown.value) {
+            entries.retain(|(key, _)| key.scalar().is_none_or(|key| kind.looks_for(&key.text)));
+        }
         let folded = matches!(kind.means, Means::Undecided(_)).then(|| Folded::of(before.view(), after.view()));
         if folded.is_some() {
             (before, after) = (State::default(), State::default());

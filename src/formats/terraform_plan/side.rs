@@ -1,12 +1,13 @@
 //! One side of a plan, and what is known of the plan besides.
 
 use super::aws;
+use super::guard;
 use super::kinds::{Kind, Means};
 use super::kubernetes;
 use super::plan::{Plan, Resource};
 use super::unlisted::Folded;
 use super::view::View;
-use crate::document::{Node, Place};
+use crate::document::Place;
 use crate::formats::{Reading, Setting};
 use crate::systems::{Opaque, content_digest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,7 +142,7 @@ impl<'p> Context<'p> {
         for resource in &self.plan.resources {
             match resource.kind.means {
                 Means::Undecided(why) => self.undecided(resource, which, why, &mut reading),
-                Means::Guard(flags) if self.salt.is_some() || is_loosened(resource, flags) => {
+                Means::Guard(flags) if self.salt.is_some() || guard::is_loosened(self.plan, resource, flags) => {
                     self.undecided(resource, which, "it held back what it no longer does", &mut reading);
                 }
                 _ => {}
@@ -193,15 +194,6 @@ fn cluster_of(provider: &str) -> String {
 /// Which configuration of a provider makes a resource, as far as the plan says.
 fn provider_of<'p>(plan: &'p Plan, resource: &Resource) -> Option<&'p str> {
     plan.configuration.as_ref()?.providers.get(&resource.configured).map(String::as_str)
-}
-
-/// Whether something that was held back is so no longer.
-fn is_loosened(resource: &Resource, flags: &[&str]) -> bool {
-    let holds = |view: Option<View<'_>>, flag: &str| {
-        let value = view.and_then(|view| view.get(flag).bare()).and_then(Node::scalar);
-        value.is_some_and(|value| &*value.text == "true") && !resource.is_forgotten()
-    };
-    flags.iter().any(|flag| holds(resource.before(), flag) && !holds(resource.after(), flag))
 }
 
 /// The account in an ARN.
