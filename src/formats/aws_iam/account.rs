@@ -34,6 +34,7 @@ pub(super) fn read<'n>(reader: &mut Reader<'_>, document: &'n Node) -> Vec<&'n N
         reader.cannot_tell(&own, policy, "missing-arn", "this policy has no `Arn`, so nobody can tell who has it");
     }
     let managed = managed_policies(document);
+    repeated(reader, &own, document);
     let mut attached = BTreeSet::new();
     let groups = items(document.get("GroupDetailList"));
     let members: BTreeSet<&str> = items(document.get("UserDetailList")).into_iter().flat_map(group_names).collect();
@@ -52,7 +53,10 @@ pub(super) fn read<'n>(reader: &mut Reader<'_>, document: &'n Node) -> Vec<&'n N
         let name = reader.named(holder, Some(arn));
         match policy.document {
             Some(document) => reader.value(document, &name, Some(Slot::Identity)),
-            None => unknown(reader, &name, policy.node, &format!("policy {arn}"), "the default version of this policy is not in the file"),
+            None => {
+                let what = format!("policy {arn}");
+                unknown_policy(reader, &name, policy.node, &what, policy, "the default version of this policy is not in the file");
+            }
         }
     }
     LISTS.iter().chain(&["Policies", "Role"]).filter_map(|key| document.get(key)).collect()
@@ -71,13 +75,39 @@ fn managed_policies(document: &Node) -> BTreeMap<&str, Managed<'_>> {
     items(document.get("Policies"))
         .into_iter()
         .filter_map(|node| {
-            let versions = items(node.get("PolicyVersionList"));
-            let is_default = |version: &&&Node| version.get("IsDefaultVersion").and_then(Node::scalar).is_some_and(|s| &*s.text == "true");
-            let document = versions.iter().find(is_default).and_then(|version| version.get("Document"));
+            let document = default_version(node).and_then(|version| version.get("Document"));
             let name = node.get("PolicyName").and_then(Node::text);
             Some((node.get("Arn")?.text()?, Managed { node, name, document, is_unused: is_unused(node) }))
         })
         .collect()
+}
+
+/// The version that holds: the one that says so, and that the policy names, where it names one.
+fn default_version(policy: &Node) -> Option<&Node> {
+    let versions = items(policy.get("PolicyVersionList"));
+    let is_default = |version: &&Node| version.get("IsDefaultVersion").and_then(Node::scalar).is_some_and(|s| &*s.text == "true");
+    let flagged: Vec<&Node> = versions.iter().copied().filter(is_default).collect();
+    let named = policy.get("DefaultVersionId").and_then(Node::text);
+    let is_named = |version: &Node| version.get("VersionId").and_then(Node::text) == named;
+    match (flagged.as_slice(), named) {
+        ([one], _) if named.is_none() || one.get("VersionId").is_none() || is_named(one) => Some(one),
+        ([], Some(_)) => versions.into_iter().find(|version| is_named(version)),
+        _ => None,
+    }
+}
+
+/// Policies and groups of one name that say different things: nobody can tell which of them holds.
+fn repeated(reader: &mut Reader<'_>, own: &Name, document: &Node) {
+    for (list, key) in [("Policies", "Arn"), ("GroupDetailList", "GroupName")] {
+        let mut known: BTreeMap<&str, String> = BTreeMap::new();
+        for (node, name) in items(document.get(list)).into_iter().filter_map(|node| Some((node, node.get(key)?.text()?))) {
+            let text = node.canonical();
+            if known.get(name).is_some_and(|first| *first != text) {
+                reader.cannot_tell(own, node, "repeated-name", &format!("`{name}` is here more than once, and says something else"));
+            }
+            known.entry(name).or_insert(text);
+        }
+    }
 }
 
 fn is_unused(policy: &Node) -> bool {
@@ -148,10 +178,22 @@ fn read_policies(reader: &mut Reader<'_>, identity: &Node, name: &Name, managed:
 }
 
 fn read_managed(reader: &mut Reader<'_>, node: &Node, name: &Name, arn: &str, slot: Slot, managed: &BTreeMap<&str, Managed<'_>>) {
-    match managed.get(arn).and_then(|policy| policy.document) {
-        Some(document) => reader.value(document, name, Some(slot)),
-        None => unknown(reader, name, node, &format!("{slot:?} {arn}"), "what this policy says is not in the file"),
+    let (what, why) = (format!("{slot:?} {arn}"), "what this policy says is not in the file");
+    match managed.get(arn) {
+        Some(policy) => match policy.document {
+            Some(document) => reader.value(document, name, Some(slot)),
+            None => unknown_policy(reader, name, node, &what, policy, why),
+        },
+        None => unknown(reader, name, node, &what, why),
     }
+}
+
+/// A policy whose version that holds is not here. Whatever is here of its versions may be that one.
+fn unknown_policy(reader: &mut Reader<'_>, name: &Name, node: &Node, what: &str, policy: &Managed<'_>, why: &str) {
+    let part = |key| policy.node.get(key).map(Node::canonical).unwrap_or_default();
+    let content = format!("{what}\u{1f}{}\u{1f}{}", part("DefaultVersionId"), part("PolicyVersionList"));
+    let place = reader.place(node.span);
+    reader.opaque_text(name, &content, place, &format!("{why}: `{what}`"));
 }
 
 /// Something that is attached and not here: only an attachment that changes is undecided.
