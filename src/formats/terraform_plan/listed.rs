@@ -80,6 +80,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("aws_cognito_identity_pool_roles_attachment", Means::Undecided("it joins identities and access in a way that is not read")),
     kind("aws_cognito_identity_provider", Means::Undecided("it joins identities and access in a way that is not read")),
     kind("aws_cognito_user_group", Means::Undecided("it joins identities and access in a way that is not read")),
+    kind("aws_cognito_user_in_group", Means::Undecided("it joins identities and access in a way that is not read")),
     kind("aws_db_option_group", Means::Nothing("how a database is set up")),
     kind("aws_default_network_acl", Means::Nothing("which packets pass")),
     kind("aws_directory_service_shared_directory", Means::Undecided("it joins identities and access in a way that is not read")),

@@ -38,9 +38,16 @@ fn about_access(item: &[Token]) -> Vec<String> {
     }
     let head = head(item);
     // `capabilities` are what a policy of Vault gives.
-    let opening = entries(item).filter(|(name, _)| words::opens(name) || *name == "capabilities");
+    let opening = entries(item).filter(|(name, value)| words::opens(name) || *name == "capabilities" || holds_less(name, value));
     let counting = opening.chain(entries(modules(item)).filter(|(name, _)| matches!(*name, "source" | "version")));
     counting.map(|(_, value)| format!("{}{}", hcl::canonical(head), hcl::canonical(value))).collect()
+}
+
+/// Whether an attribute that may hold access back does not.
+fn holds_less(name: &str, value: &[Token]) -> bool {
+    let says = || hcl::canonical(value.get(2..).unwrap_or_default());
+    words::holds_back(name)
+        .is_some_and(|held| says().trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '"' | ',')) != held)
 }
 
 /// Words in names and texts that hold access or give it.
@@ -150,7 +157,7 @@ fn length_of(tokens: &[Token]) -> usize {
 }
 
 /// What is only computed by the provider stands there for other reasons.
-fn is_type_of_access(name: &str) -> bool {
+pub(super) fn is_type_of_access(name: &str) -> bool {
     match kinds::of(name, "managed").or_else(|| kinds::of(name, "data")).map(|kind| &kind.means) {
         Some(Means::Nothing(_) | Means::Named) => false,
         Some(Means::Document(document)) => !document.is_computed,

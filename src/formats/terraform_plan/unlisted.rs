@@ -1,6 +1,8 @@
 //! Resources whose type is not in the table: whether one looks like access, and what stands for it then.
 
 use super::kinds::{Kind, Means};
+use super::source::is_type_of_access;
+use super::statement;
 use super::view::View;
 use super::words;
 use crate::document::{Bounds, Node, Span, parse_embedded};
@@ -10,6 +12,9 @@ use std::collections::BTreeSet;
 
 static SUSPECTED: Kind = Kind { name: "", means: Means::Undecided("its type is not known here, and it looks as if it were about access") };
 
+/// Makes a resource of whatever type another attribute names.
+const CLOUD_CONTROL: &str = "aws_cloudcontrolapi_resource";
+
 /// How a value begins that says nothing.
 const NOTHING: &[&str] = &["null", "[]", "{}", "\"\"", "false", "\"private\""];
 
@@ -17,8 +22,46 @@ const NOTHING: &[&str] = &["null", "[]", "{}", "\"\"", "false", "\"private\""];
 /// as it will be, and what of it is known only after the apply.
 pub(super) fn suspected(mode: &str, name: &str, texts: [&str; 3], bounds: &Bounds) -> Option<&'static Kind> {
     let [before, after, _] = texts;
-    let looks_like_access = || words::is_type(name) || texts.into_iter().any(speaks_of_access) || opens_more(texts, bounds);
+    let looks_like_access = || is_about_access(name, texts) || opens_more(name, texts, bounds);
     (mode != "data" && before != after && looks_like_access()).then_some(&SUSPECTED)
+}
+
+/// The kind of a resource that is not in the table, if it looks like access and is compared with another plan, so that it counts whether
+/// this one changes it or not.
+pub(super) fn held(mode: &str, name: &str, texts: [&str; 3]) -> Option<&'static Kind> {
+    let looks_like_access = || is_about_access(name, texts) || texts.into_iter().any(|text| may_open(name, text));
+    (mode != "data" && looks_like_access()).then_some(&SUSPECTED)
+}
+
+/// Whether all of a resource counts, and not only what opens something.
+pub(super) fn counts_whole(name: &str, texts: [&str; 3], kind: &Kind) -> bool {
+    !std::ptr::eq(kind, &raw const SUSPECTED) || is_about_access(name, texts)
+}
+
+fn is_about_access(name: &str, texts: [&str; 3]) -> bool {
+    words::is_type(name) || texts.into_iter().any(speaks_of_access) || (name == CLOUD_CONTROL && texts.into_iter().any(is_of_access))
+}
+
+/// Whether a resource of which a text says the type is about access, as `AWS::Lambda::Permission`.
+fn is_of_access(text: &str) -> bool {
+    any_entry(text, |key, value| {
+        let kind = value.strip_prefix('"').and_then(|value| value.split('"').next()).unwrap_or_default();
+        key == "type_name" && is_type_of_access(&with_underscores(kind))
+    })
+}
+
+/// `AWS::IAM::UserToGroupAddition` → `aws_iam_user_to_group_addition`.
+fn with_underscores(kind: &str) -> String {
+    let mut name = String::new();
+    let mut was_lower = false;
+    for letter in kind.replace("::", "_").chars() {
+        if letter.is_ascii_uppercase() && was_lower {
+            name.push('_');
+        }
+        was_lower = letter.is_ascii_lowercase();
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
 }
 
 /// Whether one of the attributes is there and says something, or a policy may stand in some text.
@@ -47,22 +90,53 @@ fn any_entry(text: &str, is_it: impl Fn(&str, &str) -> bool) -> bool {
 }
 
 /// Whether an attribute that opens something to somebody says something else than before, or nobody knows yet what it says.
-fn opens_more([before, after, unknown]: [&str; 3], bounds: &Bounds) -> bool {
-    let may_open = |key: &str, _: &str| words::opens(key) || key == "role" || key.ends_with("_role");
-    if ![before, after, unknown].into_iter().any(|text| any_entry(text, may_open)) {
+fn opens_more(name: &str, texts: [&str; 3], bounds: &Bounds) -> bool {
+    let own = words::opens_in(name);
+    if !texts.into_iter().any(|text| may_open(name, text)) {
         return false;
     }
-    let opening = |text: &str| {
+    let node = |text: &str| (!matches!(text, "" | "null")).then(|| parse_embedded(text, Span::default(), bounds)).transpose().ok();
+    let [Some(before), Some(after), Some(unknown)] = texts.map(node) else { return true };
+    let opens = |node: &Option<Node>| {
         let mut found = BTreeSet::new();
-        if !matches!(text, "" | "null") {
-            opening(&parse_embedded(text, Span::default(), bounds).ok()?, &mut found);
-        }
-        Some(found)
+        node.iter().for_each(|node| opening(node, &mut found));
+        found
     };
-    match [before, after, unknown].map(opening) {
-        [Some(before), Some(after), Some(unknown)] => before != after || !unknown.is_empty(),
-        _ => true,
+    opens(&before) != opens(&after)
+        || !opens(&unknown).is_empty()
+        || before.zip(after).is_some_and(|(before, after)| holds_less(own, &before, &after))
+}
+
+/// Whether something that stays holds back less than it did, or stands in another place from which access comes.
+fn holds_less(own: &[&str], before: &Node, after: &Node) -> bool {
+    let held = |node: &Node| {
+        let mut found = BTreeSet::new();
+        holding_back(node, &mut found);
+        found
+    };
+    let text = |node: &Node, key: &str| node.get(key).map(Node::canonical);
+    !held(before).is_subset(&held(after)) || own.iter().any(|key| text(before, key) != text(after, key))
+}
+
+/// The attributes that hold access back.
+fn holding_back(node: &Node, found: &mut BTreeSet<String>) {
+    for item in node.items().unwrap_or_default() {
+        holding_back(item, found);
     }
+    for (key, value) in node.entries().unwrap_or_default() {
+        let name = key.scalar().map_or("", |key| &*key.text);
+        if value.scalar().is_some_and(|value| words::holds_back(name) == Some(&*value.text)) {
+            found.insert(name.to_owned());
+        }
+        holding_back(value, found);
+    }
+}
+
+/// Whether an attribute stands there that may open something, or hold it back.
+fn may_open(name: &str, text: &str) -> bool {
+    let own = words::opens_in(name);
+    let is_role = |key: &str| key == "role" || key.ends_with("_role");
+    any_entry(text, |key, _| words::opens(key) || words::holds_back(key).is_some() || own.contains(&key) || is_role(key))
 }
 
 /// The attributes that open something, with what they say.
@@ -120,6 +194,8 @@ mod tests {
     fn a_type_is_suspected_by_its_name_by_an_attribute_or_by_a_policy_in_it() {
         assert!(is_suspected("google_project_iam_member", "{}"));
         assert!(is_suspected("azurerm_role_assignment", "{}"));
+        assert!(is_suspected(CLOUD_CONTROL, r#"{"type_name": "AWS::IAM::UserToGroupAddition"}"#));
+        assert!(!is_suspected(CLOUD_CONTROL, r#"{"type_name": "AWS::EC2::Instance"}"#));
         assert!(is_suspected("some_thing", r#"{"access_policy": "x"}"#));
         assert!(is_suspected("some_thing", r#"{"text":"{\"Statement\":[]}"}"#));
         assert!(is_suspected("some_thing", r#"{"\u0070olicy": 1}"#));

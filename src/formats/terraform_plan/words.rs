@@ -79,7 +79,8 @@ pub(super) fn is_type(name: &str) -> bool {
     let mut words = name.split('_');
     let is_provider = words.clone().next().is_some_and(|provider| PROVIDERS.contains(&provider));
     let is_user = name.ends_with("_user") || name.ends_with("_users");
-    is_provider || is_user || words.any(|word| OF_TYPES.contains(&word))
+    let lets_in = name.contains("_deploy_key") || name.contains("_deploy_token");
+    is_provider || is_user || lets_in || words.any(|word| OF_TYPES.contains(&word))
 }
 
 /// Attributes that hold access, at whatever depth: with one of them, all of a resource counts.
@@ -116,6 +117,7 @@ const HOLDING: &[&str] = &[
     "resource_policy",
     "role_binding",
     "role_bindings",
+    "roleDefinitionId",
     "role_definition_id",
     "role_definition_name",
     "trust_policy",
@@ -175,13 +177,19 @@ const OPENING_NAMES: &[&str] = &[
     "access",
     "account_ids",
     "allow_nested_items_to_be_public",
+    "administrative",
     "authentication_mode",
     "authentication_type",
     "auth_type",
+    "enable_legacy_abac",
+    "enabled_policy_types",
     "entity",
+    "invoker_iam_disabled",
     "launch_permission",
+    "matching_rule",
     "private",
     "public",
+    "role_names",
     "shared_accounts",
     "special_group",
 ];
@@ -194,6 +202,28 @@ pub(super) fn opens(name: &str) -> bool {
         .any(|name| name == "access" || name.strip_suffix("_access").is_some_and(|what| !what.ends_with("network")));
     let is_credential = CREDENTIALS.iter().any(|end| name.ends_with(end));
     is_of_access || OPENING_NAMES.contains(&name) || (!is_credential && name.split('_').any(|word| OPENING.contains(&word)))
+}
+
+/// What an attribute says as long as it holds access back, by its name.
+const HOLDING_BACK: &[(&str, &str)] = &[
+    ("local_account_disabled", "true"),
+    ("object_ownership", "BucketOwnerEnforced"),
+    ("public_access_prevention", "enforced"),
+    ("role_based_access_control_enabled", "true"),
+];
+
+/// What an attribute of that name says as long as it holds access back, if it does such a thing.
+pub(super) fn holds_back(name: &str) -> Option<&'static str> {
+    HOLDING_BACK.iter().find(|(attribute, _)| *attribute == name).map(|(_, value)| *value)
+}
+
+/// Attributes of a type that decide from where access comes to it, so that it counts where they change.
+pub(super) fn opens_in(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "aws_organizations_account" | "aws_organizations_organizational_unit" => &["parent_id"],
+        "aws_organizations_organization" => &["feature_set"],
+        _ => &[],
+    }
 }
 
 /// Whether what is opened by an attribute is opened by this value of it: the role that something runs as is named by its ARN or path.
@@ -213,6 +243,7 @@ pub(super) fn is_in_words_of_a_system(text: &str) -> bool {
         || has("allUsers")
         || has("allAuthenticatedUsers")
         || has("system:masters")
+        || has("Microsoft.Authorization/role")
         || has_policy_arn()
 }
 
