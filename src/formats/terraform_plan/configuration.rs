@@ -83,10 +83,13 @@ impl Configuration {
             }
             Ok(())
         })?;
+        let configured = if path.is_empty() { address } else { format!("{path}.{address}") };
         if kinds::of(&kind, &mode).is_none() {
+            if mode != "data" {
+                self.resources.insert(configured, attributes(expressions, bounds)?);
+            }
             return Ok(());
         }
-        let configured = if path.is_empty() { address } else { format!("{path}.{address}") };
         self.providers.extend(provider.map(|provider| (configured.clone(), provider)));
         if expressions.is_empty() {
             self.resources.insert(configured, BTreeMap::new());
@@ -101,6 +104,18 @@ impl Configuration {
         self.resources.insert(configured, attributes.collect());
         Ok(())
     }
+}
+
+/// The attributes alone, of what is not read.
+fn attributes(expressions: &str, bounds: &Bounds) -> Result<BTreeMap<String, BTreeSet<String>>, Problem> {
+    let mut attributes = BTreeMap::new();
+    if !expressions.is_empty() {
+        Stream::new(expressions, bounds).object(&mut |key, stream| {
+            attributes.insert(key.to_owned(), BTreeSet::new());
+            stream.skip().map(drop)
+        })?;
+    }
+    Ok(attributes)
 }
 
 fn collect_references(node: &Node, references: &mut BTreeSet<String>) {

@@ -61,7 +61,7 @@ pub fn looks_like_one(bytes: &[u8]) -> bool {
 fn read(file: &File, setting: &Setting) -> Reading {
     let text = file.text();
     // The document was refused already if it is nested too deep for the user.
-    let plan = match plan::read(text, &Bounds { bytes: text.len(), ..Bounds::default() }) {
+    let plan = match plan::read(text, &Bounds { bytes: text.len(), ..Bounds::default() }, true) {
         Ok(plan) => plan,
         Err(problem) => return refused(&file.path, setting, text, &unreadable(problem, &file.path)),
     };
@@ -71,9 +71,7 @@ fn read(file: &File, setting: &Setting) -> Reading {
     let salt = sha256(text.as_bytes());
     let context = Context::new(&plan, &file.path, setting, Some(&salt));
     let mut reading = context.side(Which::After);
-    if plan.errored {
-        errored(&file.path, setting, text, &mut reading);
-    }
+    cannot_rely_on(&plan, &file.path, setting, text, &mut reading);
     reading
 }
 
@@ -92,7 +90,7 @@ pub fn both(path: &Arc<str>, bytes: &[u8], setting: &Setting, bounds: &Bounds) -
         let message = format!("the plan is not UTF-8 at byte {}", error.valid_up_to());
         Diagnostic::error("not-utf8", Place::file(Arc::clone(path)), message).help("write it by `terraform show -json PLAN > plan.json`")
     })?;
-    let plan = plan::read(text, bounds).map_err(|problem| unreadable(problem, path))?;
+    let plan = plan::read(text, bounds, false).map_err(|problem| unreadable(problem, path))?;
     if let Some(diagnostic) = not_a_plan(&plan, path) {
         return Err(diagnostic);
     }
@@ -140,17 +138,24 @@ fn whole(path: &Arc<str>, setting: &Setting, text: &str, why: &str) -> Opaque {
     }
 }
 
-fn errored(path: &Arc<str>, setting: &Setting, text: &str, reading: &mut Reading) {
-    let why = "Terraform stopped with an error before this plan was whole";
+/// Of a plan that is not whole, nobody can tell what it leaves out.
+fn cannot_rely_on(plan: &Plan, path: &Arc<str>, setting: &Setting, text: &str, reading: &mut Reading) {
+    let (code, why, help) = if plan.errored {
+        ("errored-plan", "Terraform stopped with an error before this plan was whole", "plan again")
+    } else if plan.has_values && !plan.has_changes {
+        let help = "keep all that `terraform show -json PLAN` prints: it is `resource_changes` that is compared";
+        ("cut-plan", "this plan has `planned_values`, and its `resource_changes` are not there", help)
+    } else {
+        return;
+    };
     reading.unread.insert(whole(path, setting, text, why));
-    reading.diagnostics.push(Diagnostic::error("errored-plan", Place::file(Arc::clone(path)), why).help("plan again"));
+    reading.diagnostics.push(Diagnostic::error(code, Place::file(Arc::clone(path)), why).help(help));
 }
 
 /// What there is to say about the plan itself.
 fn remarks(plan: &Plan, path: &Arc<str>, setting: &Setting, text: &str, reading: &mut Reading) {
-    if plan.errored {
-        errored(path, setting, text, reading);
-    } else if plan.incomplete {
+    cannot_rely_on(plan, path, setting, text, reading);
+    if plan.incomplete && !plan.errored {
         let message = "this plan leaves something for another one, such as what `-target` does not name";
         let help = "what it leaves is compared with the plan that does it";
         reading.diagnostics.push(Diagnostic::warning("incomplete-plan", Place::file(Arc::clone(path)), message).help(help));

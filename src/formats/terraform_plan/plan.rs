@@ -16,7 +16,12 @@ use std::sync::Arc;
 #[expect(clippy::struct_excessive_bools, reason = "what a plan says of itself, each independent of the others")]
 pub(super) struct Plan {
     pub(super) version: String,
+    /// Something stands among `resource_changes`, where whatever the plan is about does.
     pub(super) has_changes: bool,
+    /// It says how things will be, and may not say what changes.
+    pub(super) has_values: bool,
+    /// It is compared with another plan, and not with itself: what does not change here counts as well.
+    is_one_side: bool,
     pub(super) has_state_only: bool,
     /// Terraform stopped with an error, and planned only a part.
     pub(super) errored: bool,
@@ -81,8 +86,8 @@ impl Resource {
 }
 
 /// Reads a plan, or what looks like one.
-pub(super) fn read(text: &str, bounds: &Bounds) -> Result<Plan, Problem> {
-    let mut plan = Plan::default();
+pub(super) fn read(text: &str, bounds: &Bounds, is_one_side: bool) -> Result<Plan, Problem> {
+    let mut plan = Plan { is_one_side, ..Plan::default() };
     let mut stream = Stream::new(text, bounds);
     stream.object(&mut |key, stream| plan.section(key, stream, bounds))?;
     stream.finish()?;
@@ -96,9 +101,10 @@ impl Plan {
             "errored" => self.errored = stream.is_true()?,
             "complete" => self.incomplete |= !stream.is_true()?,
             "resource_changes" => {
-                self.has_changes = stream.array(&mut |_, stream| {
+                stream.array(&mut |_, stream| {
                     let change = Change::read(stream)?;
-                    self.resources.extend(change.resource(bounds)?);
+                    self.has_changes = true;
+                    self.resources.extend(change.resource(bounds, self.is_one_side)?);
                     Ok(())
                 })?;
             }
@@ -106,7 +112,7 @@ impl Plan {
                 let drifted = &mut self.drifted;
                 stream.array(&mut |_, stream| {
                     let change = Change::read(stream)?;
-                    drifted.extend(change.resource(bounds)?.filter(|_| change.mode != "data").map(|_| change.address));
+                    drifted.extend(change.resource(bounds, false)?.filter(|_| change.mode != "data").map(|_| change.address));
                     Ok(())
                 })?;
             }
@@ -116,6 +122,7 @@ impl Plan {
                 stream.array(&mut |_, stream| deferred_change(stream, deferred, bounds))?;
             }
             "configuration" => self.configuration = Some(configuration(stream, bounds)?),
+            "planned_values" => self.has_values |= holds_resources(stream)?,
             "values" => {
                 self.has_state_only = true;
                 stream.skip()?;
@@ -181,10 +188,16 @@ impl<'t> Change<'t> {
     }
 
     /// What is kept of it.
-    fn resource(&self, bounds: &Bounds) -> Result<Option<Resource>, Problem> {
-        let listed = kinds::of(&self.kind, &self.mode);
-        let Some(kind) = listed.or_else(|| unlisted::suspected(&self.mode, &self.kind, [self.before, self.after, self.unknown], bounds))
-        else {
+    fn resource(&self, bounds: &Bounds, is_one_side: bool) -> Result<Option<Resource>, Problem> {
+        let texts = [self.before, self.after, self.unknown];
+        let suspected = || {
+            if is_one_side {
+                unlisted::held(&self.mode, &self.kind, texts)
+            } else {
+                unlisted::suspected(&self.mode, &self.kind, texts, bounds)
+            }
+        };
+        let Some(kind) = kinds::of(&self.kind, &self.mode).or_else(suspected) else {
             return Ok(None);
         };
         let keep = |text: &str| tree(text, kind, bounds);
@@ -193,7 +206,18 @@ impl<'t> Change<'t> {
         if let Some(crate::document::Value::Mapping(entries)) = after.unknown.as_mut().map(|unknown| &mut unknown.value) {
             entries.retain(|(key, _)| key.scalar().is_none_or(|key| kind.looks_for(&key.text)));
         }
-        let folded = matches!(kind.means, Means::Undecided(_)).then(|| Folded::of(before.view(), after.view()));
+        let folded = match kind.means {
+            Means::Undecided(_) if is_one_side => {
+                let is_forgotten = self.actions.contains("forget");
+                Some(Folded::side(
+                    &self.kind,
+                    if is_forgotten { before.view() } else { after.view() },
+                    unlisted::counts_whole(&self.kind, texts, kind),
+                ))
+            }
+            Means::Undecided(_) => Some(Folded::of(before.view(), after.view())),
+            _ => None,
+        };
         if folded.is_some() {
             (before, after) = (State::default(), State::default());
         }
@@ -210,6 +234,27 @@ impl<'t> Change<'t> {
             folded,
         }))
     }
+}
+
+/// Whether resources stand in it, or in a module of it.
+fn holds_resources(stream: &mut Stream<'_>) -> Result<bool, Problem> {
+    let mut found = false;
+    stream.object(&mut |key, stream| {
+        match key {
+            "root_module" => found |= holds_resources(stream)?,
+            "child_modules" => drop(stream.array(&mut |_, stream| {
+                found |= holds_resources(stream)?;
+                Ok(())
+            })?),
+            "resources" => drop(stream.array(&mut |_, stream| {
+                found = true;
+                stream.skip().map(drop)
+            })?),
+            _ => drop(stream.skip()?),
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// The attributes that matter; nothing for `null`.
@@ -229,7 +274,7 @@ fn deferred_change(stream: &mut Stream<'_>, deferred: &mut BTreeSet<String>, bou
     stream.object(&mut |key, stream| {
         if key == "resource_change" {
             let change = Change::read(stream)?;
-            deferred.extend(change.resource(bounds)?.map(|_| change.address));
+            deferred.extend(change.resource(bounds, false)?.map(|_| change.address));
         } else {
             stream.skip()?;
         }

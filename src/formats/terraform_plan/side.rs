@@ -155,6 +155,12 @@ impl<'p> Context<'p> {
     fn undecided(&self, resource: &Resource, which: Which, why: &str, reading: &mut Reading) {
         let own = resource.folded.is_none().then(|| Folded::of(resource.before(), resource.after()));
         let Some(folded) = resource.folded.as_ref().or(own.as_ref()) else { return };
+        let beside = self.salt.filter(|_| resource.folded.is_some());
+        if let Some(salt) = beside {
+            let sets = |attribute: &str| self.plan.configuration.as_ref().is_none_or(|all| all.sets(&resource.configured, attribute));
+            reading.unread.extend(folded.beside(sets, salt).map(|digest| self.part(resource, &digest, why)));
+            return;
+        }
         let digest = match (which, &folded.before, &folded.after) {
             (Which::Before, Some(before), Some(after)) if before != after && self.salt.is_none() => return,
             (Which::Before, Some(before), _) => before,
@@ -163,13 +169,17 @@ impl<'p> Context<'p> {
             _ => return,
         };
         let salt = self.salt.filter(|_| folded.has_gaps).unwrap_or_default();
-        reading.unread.insert(Opaque {
+        reading.unread.insert(self.part(resource, &content_digest(&["resource", digest, salt]), why));
+    }
+
+    fn part(&self, resource: &Resource, digest: &str, why: &str) -> Opaque {
+        Opaque {
             holder: Arc::clone(&resource.address),
             realm: self.setting.realm_of(&self.path),
-            digest: content_digest(&["resource", digest, salt]),
+            digest: digest.to_owned(),
             why: why.to_owned(),
             place: self.place(resource),
-        });
+        }
     }
 }
 

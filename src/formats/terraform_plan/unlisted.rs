@@ -8,7 +8,7 @@ use super::words;
 use crate::document::{Bounds, Node, Span, parse_embedded};
 use crate::systems::content_digest;
 use memchr::{memchr_iter, memchr2_iter};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 static SUSPECTED: Kind = Kind { name: "", means: Means::Undecided("its type is not known here, and it looks as if it were about access") };
 
@@ -166,6 +166,17 @@ pub(super) struct Folded {
     pub(super) after: Option<String>,
     /// Some of it is secret, or known only after the apply, and no part of the digests.
     pub(super) has_gaps: bool,
+    /// Of what is compared with another plan: each attribute of it that counts.
+    attributes: BTreeMap<String, Attribute>,
+    /// All of it counts, and not only what opens something.
+    is_whole: bool,
+}
+
+/// An attribute of what is compared with another plan.
+#[derive(Debug)]
+struct Attribute {
+    digest: String,
+    has_gaps: bool,
 }
 
 impl Folded {
@@ -178,8 +189,44 @@ impl Folded {
             new = new.map(|digest| content_digest(&[&digest, "changed"]));
         }
         let has_gaps = [before, after].into_iter().flatten().any(|view| view.has_sensitive() || view.has_unknown());
-        Self { before: old, after: new, has_gaps }
+        Self { before: old, after: new, has_gaps, attributes: BTreeMap::new(), is_whole: true }
     }
+
+    /// What is compared with another plan.
+    pub(super) fn side(name: &str, view: Option<View<'_>>, is_whole: bool) -> Self {
+        let (view, own) = (view.unwrap_or_default(), words::opens_in(name));
+        let counting = view.keys().into_iter().filter(|key| is_whole || own.contains(key) || opens_something(key, view.get(key)));
+        let attribute = |key: &str| {
+            let value = view.get(key);
+            Attribute { digest: content_digest(&[key, &value.known()]), has_gaps: value.has_unknown() || value.has_sensitive() }
+        };
+        let attributes = counting.map(|key| (key.to_owned(), attribute(key))).collect();
+        Self { before: None, after: view.is_there().then(String::new), has_gaps: false, attributes, is_whole }
+    }
+
+    /// What stands for it beside another plan, with what stands for the plan where some of it cannot be compared. What the configuration
+    /// does not set comes of itself, and is known in one plan and not in another.
+    pub(super) fn beside(&self, sets: impl Fn(&str) -> bool, salt: &str) -> Option<String> {
+        self.after.as_ref()?;
+        let counts = |(key, one): &(&String, &Attribute)| sets(key) || (!self.is_whole && !one.has_gaps);
+        let counting: Vec<&Attribute> = self.attributes.iter().filter(counts).map(|(_, one)| one).collect();
+        let gaps = if counting.iter().any(|one| one.has_gaps) { salt } else { "" };
+        let digests: Vec<&str> = counting.iter().map(|one| &*one.digest).chain([gaps]).collect();
+        (self.is_whole || !counting.is_empty()).then(|| content_digest(&digests))
+    }
+}
+
+/// Whether something below an attribute opens something or holds it back, or is known only after the apply and may open.
+fn opens_something(key: &str, view: View<'_>) -> bool {
+    let below = |node: Option<&Node>| {
+        let mut found = BTreeSet::new();
+        for node in node.iter().map(|node| statement::map([(key, (*node).clone())])) {
+            opening(&node, &mut found);
+            holding_back(&node, &mut found);
+        }
+        !found.is_empty()
+    };
+    below(view.bare()) || below(view.unknown())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A value of a plan, with what the plan says about it: whether it is known before the apply, and whether it is secret.
 
 use crate::document::Node;
+use std::collections::BTreeSet;
 
 /// A value, and the marks on it. The marks have the shape of the value: `true` stands for all that is below it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,6 +32,23 @@ impl<'p> View<'p> {
     pub(super) fn get(self, key: &str) -> Self {
         let below = |marks: Option<&'p Node>| marks.and_then(|marks| if is_true(marks) { Some(marks) } else { marks.get(key) });
         Self { value: self.value.and_then(|value| value.get(key)), unknown: below(self.unknown), sensitive: below(self.sensitive) }
+    }
+
+    /// Every key of it, known or not.
+    pub(super) fn keys(self) -> BTreeSet<&'p str> {
+        let of = |node: Option<&'p Node>| {
+            node.and_then(Node::entries).unwrap_or_default().iter().filter_map(|(key, _)| Some(&*key.scalar()?.text))
+        };
+        of(self.value).chain(of(self.unknown)).collect()
+    }
+
+    pub(super) fn is_there(self) -> bool {
+        self.value.is_some() || self.has_unknown()
+    }
+
+    /// What is known of it only after the apply.
+    pub(super) fn unknown(self) -> Option<&'p Node> {
+        self.unknown.filter(|unknown| any_true(unknown))
     }
 
     /// The values of a list; one that is no list is a list of it.
