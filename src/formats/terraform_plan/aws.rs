@@ -1,6 +1,7 @@
 //! What one side of a plan says about AWS.
 
 use super::attached::{Has, Held, Managed, Name, is_meant};
+use super::gateway;
 use super::kinds::{Document, Means, Permission};
 use super::plan::Resource;
 use super::side::{Context, Which};
@@ -197,7 +198,11 @@ impl<'p> Reader<'_, 'p> {
     /// The policy of a resource.
     fn document(&mut self, document: &'static Document, resource: &'p Resource, view: View<'p>) {
         let name = self.resource_name(document, resource, view);
-        if !document.is_computed || is_meant(self.context, resource, view, document.attribute) {
+        let is_set = !document.is_computed || is_meant(self.context, resource, view, document.attribute);
+        if !is_set && gateway::has_body(resource.kind) {
+            self.body(&name, resource, view);
+        }
+        if is_set {
             let what = view.get(document.attribute);
             self.policy(&name, &Has { resource, attribute: document.attribute, what, slot: document.slot, by_arn: false });
         }
@@ -207,6 +212,32 @@ impl<'p> Reader<'_, 'p> {
         // A bucket may be opened without any policy.
         for attribute in ["acl", "grant"].into_iter().filter(|attribute| is_meant(self.context, resource, view, attribute)) {
             self.access_list(&name, resource, attribute, view.get(attribute));
+        }
+    }
+
+    /// The policy of an interface may stand in what describes it. One that is not known yet mostly has none.
+    fn body(&mut self, name: &Name, resource: &'p Resource, view: View<'p>) {
+        let has = Has { resource, attribute: gateway::BODY, what: view.get(gateway::BODY), slot: Slot::Resource, by_arn: false };
+        match gateway::read(&self.context.path, view) {
+            gateway::Body::Nothing => {}
+            gateway::Body::Policy(policy) => match parsed(&policy) {
+                Ok(policy) => self.give(name, has.slot, resource, policy),
+                Err(why) => self.cannot_tell(name, resource, &policy, &format!("the policy in `{}` {why}", gateway::BODY)),
+            },
+            gateway::Body::Unreadable => {
+                let node = view.get(gateway::BODY).bare().cloned().unwrap_or_else(|| statement::text(""));
+                self.cannot_tell(name, resource, &node, &format!("`{}` speaks of a policy, and cannot be read", gateway::BODY));
+            }
+            gateway::Body::Hidden => {
+                let before = resource.before().and_then(|before| before.get(gateway::BODY).bare()).and_then(Node::text);
+                if before.is_some_and(gateway::may_have_policy) {
+                    if view.get(gateway::BODY).has_unknown() {
+                        self.unknown(name, &has, "a policy in `body`")
+                    } else {
+                        self.secret(name, &has)
+                    }
+                }
+            }
         }
     }
 

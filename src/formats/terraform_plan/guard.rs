@@ -7,22 +7,25 @@ use crate::document::Node;
 /// What a guard is for, in the attribute that says so.
 pub(super) const OF: &[&str] = &["bucket", "account_id"];
 
-/// Whether something that was held back is so no longer.
-pub(super) fn is_loosened(plan: &Plan, resource: &Resource, flags: &[&str]) -> bool {
-    let mut held = flags.iter().filter(|flag| holds(resource, resource.before(), flag)).peekable();
-    (held.peek().is_some() && leaves(plan, resource)) || held.any(|flag| !holds(resource, resource.after(), flag))
+/// Whether something that was held back is so no longer. What is gone needs no guard.
+pub(super) fn is_loosened(plan: &Plan, resource: &Resource, flags: &[&str], value: &str) -> bool {
+    let holds = |view: Option<View<'_>>, flag: &str| !resource.is_forgotten() && view.is_some_and(|view| says(view, flag) == Some(value));
+    let mut held = flags.iter().filter(|flag| holds(resource.before(), flag)).peekable();
+    let is_for_nothing = || resource.after().is_none() && text(resource.before(), "bucket").is_some_and(|bucket| goes(plan, bucket));
+    held.peek().is_some() && !is_for_nothing() && (leaves(plan, resource) || held.any(|flag| !holds(resource.after(), flag)))
 }
 
-fn holds(resource: &Resource, view: Option<View<'_>>, flag: &str) -> bool {
-    let value = view.and_then(|view| view.get(flag).bare()).and_then(Node::scalar);
-    value.is_some_and(|value| &*value.text == "true") && !resource.is_forgotten()
+/// What an attribute says, or one of a block.
+fn says<'p>(view: View<'p>, flag: &str) -> Option<&'p str> {
+    let view = flag.split_once('.').map_or_else(|| view.get(flag), |(block, flag)| view.block(block).get(flag));
+    view.bare().and_then(Node::scalar).map(|value| &*value.text)
 }
 
 /// Whether it goes to something else, and what it was for stays.
 fn leaves(plan: &Plan, resource: &Resource) -> bool {
     OF.iter().any(|attribute| {
         let (before, after) = (text(resource.before(), attribute), text(resource.after(), attribute));
-        before.is_some_and(|before| after != Some(before) && !goes(plan, before))
+        resource.after().is_some() && before.is_some_and(|before| after != Some(before) && !goes(plan, before))
     })
 }
 

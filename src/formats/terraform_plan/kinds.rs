@@ -2,7 +2,7 @@
 //! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs>,
 //! <https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs>.
 
-use super::{guard, listed, listed_elsewhere};
+use super::{gateway, guard, listed, listed_elsewhere};
 use crate::systems::aws::Slot;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -48,8 +48,8 @@ pub(super) enum Means {
     Data,
     /// Only the names of something that a policy is for.
     Named,
-    /// It holds access back as long as these are true.
-    Guard(&'static [&'static str]),
+    /// It holds access back as long as these attributes have this value.
+    Guard(&'static [&'static str], &'static str),
     /// About access in a way that is not read.
     Undecided(&'static str),
     /// Its name looks like access, and it gives none.
@@ -125,7 +125,9 @@ impl Kind {
             Means::Holders => &["roles", "users", "groups", "policy_arn"],
             Means::GroupsOfUser => &["user", "groups"],
             Means::UsersOfGroup => &["group", "users"],
-            Means::Document(document) => return Some([document.of, &[document.attribute, "arn", "id", "acl", "grant"]].concat()),
+            Means::Document(document) => {
+                return Some([document.of, &[document.attribute, "arn", "id", "acl", "grant", gateway::BODY], self.watched()].concat());
+            }
             Means::Organisation => &["name", "content", "type", "id"],
             Means::Permission(permission) => {
                 let conditions: Vec<&str> = permission.conditions.iter().map(|(attribute, ..)| *attribute).collect();
@@ -134,7 +136,10 @@ impl Kind {
             Means::Object(_) => &["metadata", "rule", "aggregation_rule", "role_ref", "subject"],
             Means::Manifest(attributes) => return Some(attributes.to_vec()),
             Means::Named => return Some(vec!["arn", "id"]),
-            Means::Guard(flags) => return Some([*flags, guard::OF].concat()),
+            Means::Guard(flags, _) => {
+                let outer = flags.iter().map(|flag| flag.split_once('.').map_or(*flag, |(outer, _)| outer));
+                return Some(outer.chain(guard::OF.iter().copied()).collect());
+            }
             Means::Data | Means::Undecided(_) | Means::Nothing(_) => return None,
         };
         Some([own, &["arn", "id"]].concat())
@@ -142,9 +147,18 @@ impl Kind {
 }
 
 impl Kind {
+    /// Attributes of it that let somebody in besides what its policy says, or hold back what that says.
+    pub(super) fn watched(&self) -> &'static [&'static str] {
+        match self.name {
+            "aws_elasticsearch_domain" | "aws_opensearch_domain" => &["advanced_security_options", "cognito_options"],
+            "aws_s3_access_point" => &["public_access_block_configuration"],
+            _ => &[],
+        }
+    }
+
     /// Whether it matters that the attribute is known only after the apply. What a new guard is for mostly is.
     pub(super) fn looks_for(&self, attribute: &str) -> bool {
-        !(matches!(self.means, Means::Guard(_)) && guard::OF.contains(&attribute))
+        !(matches!(self.means, Means::Guard(..)) && guard::OF.contains(&attribute))
     }
 }
 
@@ -178,15 +192,16 @@ fn row(kind: &Kind) -> String {
         Means::Attachments(holder) => format!("the managed policies that a {} has", holder.word()),
         Means::Holders => "who has a managed policy".to_owned(),
         Means::GroupsOfUser | Means::UsersOfGroup => "who is in a group".to_owned(),
-        Means::Document(document) => document_row(document),
+        Means::Document(document) => document_row(kind, document),
         Means::Organisation => "`content`: a service or resource control policy; nothing for the other types".to_owned(),
         Means::Permission(_) => "one statement of a resource's policy".to_owned(),
         Means::Object(kind) => format!("a {kind}"),
         Means::Manifest(attributes) => format!("manifests of roles and bindings in `{}`", attributes.join("`, `")),
         Means::Data => "the document of which a policy is made that is known only after the apply".to_owned(),
         Means::Named => String::new(),
-        Means::Guard(flags) => {
-            format!("**undecided** when it holds back less: it is for something else, or one of `{}` is true no longer", flags.join("`, `"))
+        Means::Guard(flags, value) => {
+            let flags = flags.join("`, `");
+            format!("**undecided** when it holds back less: it is for something else, or one of `{flags}` is `{value}` no longer")
         }
         Means::Undecided(why) => format!("**undecided** when it changes: {why}"),
         Means::Nothing(why) => format!("no access: {why}"),
@@ -194,7 +209,7 @@ fn row(kind: &Kind) -> String {
     format!("| `{}` | {read_as} |", kind.name)
 }
 
-fn document_row(document: &Document) -> String {
+fn document_row(kind: &Kind, document: &Document) -> String {
     let slot = match document.slot {
         Slot::Resource => "the policy of a resource",
         Slot::Identity => "a policy of its holder",
@@ -202,5 +217,11 @@ fn document_row(document: &Document) -> String {
         _ => "the most that can be done through it",
     };
     let computed = if document.is_computed { ", where the configuration sets it" } else { "" };
-    format!("`{}`: {slot}{computed}", document.attribute)
+    let watched = if kind.watched().is_empty() {
+        String::new()
+    } else {
+        format!("; **undecided** when `{}` is not what it was", kind.watched().join("` or `"))
+    };
+    let body = if gateway::has_body(kind) { format!(", else the one in `{}`", gateway::BODY) } else { String::new() };
+    format!("`{}`: {slot}{computed}{body}{watched}", document.attribute)
 }

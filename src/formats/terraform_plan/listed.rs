@@ -230,14 +230,15 @@ pub(super) const KINDS: &[Kind] = &[
     kind("aws_s3_access_point", document("policy", Slot::Resource, &["name"], "aws_s3_access_point", true)),
     kind(
         "aws_s3_account_public_access_block",
-        Means::Guard(&["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]),
+        Means::Guard(&["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"], "true"),
     ),
     kind("aws_s3_bucket", document("policy", Slot::Resource, &["bucket"], "aws_s3_bucket", true)),
     kind("aws_s3_bucket_acl", Means::Undecided("whom it lets act is written in a language that is not read")),
+    kind("aws_s3_bucket_ownership_controls", Means::Guard(&["rule.object_ownership"], "BucketOwnerEnforced")),
     kind("aws_s3_bucket_policy", document("policy", Slot::Resource, &["bucket"], "aws_s3_bucket", false)),
     kind(
         "aws_s3_bucket_public_access_block",
-        Means::Guard(&["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]),
+        Means::Guard(&["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"], "true"),
     ),
     kind("aws_s3_object_acl", Means::Undecided("whom it lets act is written in a language that is not read")),
     kind("aws_s3control_access_grant", Means::Undecided("whom it lets act is written in a language that is not read")),

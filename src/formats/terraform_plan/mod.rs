@@ -7,6 +7,7 @@
 mod attached;
 mod aws;
 mod configuration;
+mod gateway;
 mod guard;
 mod hcl;
 mod kinds;

@@ -7,7 +7,7 @@ use super::kubernetes;
 use super::plan::{Plan, Resource};
 use super::unlisted::Folded;
 use super::view::View;
-use crate::document::Place;
+use crate::document::{Node, Place};
 use crate::formats::{Reading, Setting};
 use crate::systems::{Opaque, content_digest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,13 +142,34 @@ impl<'p> Context<'p> {
         for resource in &self.plan.resources {
             match resource.kind.means {
                 Means::Undecided(why) => self.undecided(resource, which, why, &mut reading),
-                Means::Guard(flags) if self.salt.is_some() || guard::is_loosened(self.plan, resource, flags) => {
+                Means::Guard(flags, value) if self.salt.is_some() || guard::is_loosened(self.plan, resource, flags, value) => {
                     self.undecided(resource, which, "it held back what it no longer does", &mut reading);
                 }
-                _ => {}
+                _ => self.watched(resource, which, &mut reading),
             }
         }
         reading
+    }
+
+    /// What lets somebody in besides the policy of a resource. Of what a plan changes, what it will be says enough, and a new resource is
+    /// what its policy says.
+    fn watched(&self, resource: &Resource, which: Which, reading: &mut Reading) {
+        let (true, Some(after)) = (which == Which::After, resource.after()) else { return };
+        for attribute in resource.kind.watched() {
+            let now = after.get(attribute);
+            let bare = |view: View<'_>| view.bare().map(Node::canonical);
+            let is_other = resource.before().is_some_and(|before| now.has_unknown() || bare(before.get(attribute)) != bare(now));
+            let salt = self.salt.filter(|_| now.has_unknown() || now.has_sensitive()).unwrap_or_default();
+            let counts = if self.salt.is_some() { now.bare().is_some() } else { is_other };
+            if counts {
+                let digest = content_digest(&["watched", attribute, &now.known(), salt]);
+                reading.unread.insert(self.part(
+                    resource,
+                    &digest,
+                    &format!("`{attribute}` is not read, and lets somebody in or keeps somebody out"),
+                ));
+            }
+        }
     }
 
     /// What is not read. Of what a plan changes, what it will be says enough.

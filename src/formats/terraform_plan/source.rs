@@ -161,6 +161,8 @@ pub(super) fn is_type_of_access(name: &str) -> bool {
     match kinds::of(name, "managed").or_else(|| kinds::of(name, "data")).map(|kind| &kind.means) {
         Some(Means::Nothing(_) | Means::Named) => false,
         Some(Means::Document(document)) => !document.is_computed,
+        // What it holds back is told by that attribute.
+        Some(Means::Guard(_, value)) => *value == "true",
         Some(_) => true,
         None => name.contains('\\') || (name.contains('_') && words::is_type(name)),
     }
