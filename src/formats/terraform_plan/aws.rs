@@ -1,5 +1,6 @@
 //! What one side of a plan says about AWS.
 
+use super::absent;
 use super::attached::{Has, Held, Managed, Name, is_meant};
 use super::gateway;
 use super::kinds::{Document, Means, Permission};
@@ -48,6 +49,18 @@ pub(super) fn read(context: &Context<'_>, which: Which, reading: &mut Reading) {
             Means::Permission(permission) => reader.permission(permission, resource, view),
             _ => {}
         }
+    }
+    losing(&mut reader);
+}
+
+/// What loses its policy is open to more than it was, where a policy keeps somebody out. Beside another plan nobody knows what it lost.
+fn losing(reader: &mut Reader<'_, '_>) {
+    let context = reader.context;
+    if reader.which == Which::Before || context.salt.is_some() {
+        return;
+    }
+    for (name, resource, why) in absent::all(context, |document, resource, view| reader.resource_name(document, resource, view)) {
+        reader.opaque(&name, resource, &["absent", &name.holder], why.to_owned());
     }
 }
 

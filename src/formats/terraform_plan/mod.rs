@@ -4,6 +4,7 @@
 //! side, what will be. Policies and manifests in it are read by the formats that read them anywhere else; what joins them to holders
 //! is read here.
 
+mod absent;
 mod attached;
 mod aws;
 mod configuration;
