@@ -155,6 +155,15 @@ fn secrets(text: &str) -> Vec<(&'static str, Value)> {
         ("aws_iam_user_group_membership", json!({ "user": text, "groups": [text] })),
         ("aws_sqs_queue_policy", json!({ "queue_url": text, "policy": policy.to_string() })),
         ("aws_s3_bucket", json!({ "bucket": text, "acl": text, "grant": [{ "id": text }] })),
+        ("aws_s3_access_point", json!({ "name": text, "public_access_block_configuration": [{ "block_public_acls": text }] })),
+        ("aws_s3_bucket_ownership_controls", json!({ "bucket": text, "rule": [{ "object_ownership": text }] })),
+        (
+            "aws_api_gateway_rest_api",
+            json!({ "name": text, "body": json!({ "x-amazon-apigateway-policy": policy, "info": text }).to_string() }),
+        ),
+        ("aws_api_gateway_rest_api", json!({ "name": text, "body": format!("x-amazon-apigateway-policy: [{text}") })),
+        ("aws_kms_key_policy", json!({ "key_id": text, "policy": policy.to_string() })),
+        ("google_storage_bucket", json!({ "name": text, "public_access_prevention": text, "visibility": text })),
         ("aws_organizations_policy", json!({ "name": text, "content": policy.to_string(), "type": text })),
         (
             "aws_lambda_permission",

@@ -51,13 +51,11 @@ pub(super) fn read<'n>(reader: &mut Reader<'_>, document: &'n Node) -> Vec<&'n N
     for (arn, policy) in managed.iter().filter(|(arn, policy)| !attached.contains(*arn) && !policy.is_unused) {
         let holder = policy.name.map(|name| format!("policy/{name}"));
         let name = reader.named(holder, Some(arn));
-        match policy.document {
-            Some(document) => reader.value(document, &name, Some(Slot::Identity)),
-            None => {
-                let what = format!("policy {arn}");
-                unknown_policy(reader, &name, policy.node, &what, policy, "the default version of this policy is not in the file");
-            }
+        if let Some(document) = policy.document {
+            reader.value(document, &name, Some(Slot::Identity));
+            continue;
         }
+        unknown_policy(reader, &name, policy, &format!("policy {arn}"), "the default version of this policy is not in the file");
     }
     LISTS.iter().chain(&["Policies", "Role"]).filter_map(|key| document.get(key)).collect()
 }
@@ -182,17 +180,17 @@ fn read_managed(reader: &mut Reader<'_>, node: &Node, name: &Name, arn: &str, sl
     match managed.get(arn) {
         Some(policy) => match policy.document {
             Some(document) => reader.value(document, name, Some(slot)),
-            None => unknown_policy(reader, name, node, &what, policy, why),
+            None => unknown_policy(reader, name, policy, &what, why),
         },
         None => unknown(reader, name, node, &what, why),
     }
 }
 
 /// A policy whose version that holds is not here. Whatever is here of its versions may be that one.
-fn unknown_policy(reader: &mut Reader<'_>, name: &Name, node: &Node, what: &str, policy: &Managed<'_>, why: &str) {
+fn unknown_policy(reader: &mut Reader<'_>, name: &Name, policy: &Managed<'_>, what: &str, why: &str) {
     let part = |key| policy.node.get(key).map(Node::canonical).unwrap_or_default();
     let content = format!("{what}\u{1f}{}\u{1f}{}", part("DefaultVersionId"), part("PolicyVersionList"));
-    let place = reader.place(node.span);
+    let place = reader.place(policy.node.span);
     reader.opaque_text(name, &content, place, &format!("{why}: `{what}`"));
 }
 

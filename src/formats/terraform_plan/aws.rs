@@ -242,16 +242,17 @@ impl<'p> Reader<'_, 'p> {
                 self.cannot_tell(name, resource, &node, &format!("`{}` speaks of a policy, and cannot be read", gateway::BODY));
             }
             gateway::Body::Hidden => {
-                let before = resource.before().and_then(|before| before.get(gateway::BODY).bare()).and_then(Node::text);
-                if before.is_some_and(gateway::may_have_policy) {
-                    if view.get(gateway::BODY).has_unknown() {
-                        self.unknown(name, &has, "a policy in `body`")
-                    } else {
-                        self.secret(name, &has)
-                    }
+                let sides = [resource.before(), Some(view)].into_iter().flatten();
+                let mut texts = sides.filter_map(|view| view.get(gateway::BODY).bare()?.text());
+                if texts.any(gateway::may_have_policy) {
+                    self.hidden_body(name, &has);
                 }
             }
         }
+    }
+
+    fn hidden_body(&mut self, name: &Name, has: &Has<'p>) {
+        if has.what.has_unknown() { self.unknown(name, has, "a policy in `body`") } else { self.secret(name, has) }
     }
 
     /// An old way to open a bucket.

@@ -99,7 +99,9 @@ fn opens_more(name: &str, texts: [&str; 3], bounds: &Bounds) -> bool {
     let [Some(before), Some(after), Some(unknown)] = texts.map(node) else { return true };
     let opens = |node: &Option<Node>| {
         let mut found = BTreeSet::new();
-        node.iter().for_each(|node| opening(node, &mut found));
+        if let Some(node) = node {
+            opening(node, &mut found);
+        }
         found
     };
     opens(&before) != opens(&after)
