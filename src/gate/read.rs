@@ -262,7 +262,7 @@ fn searched(bytes: &[u8]) -> Cow<'_, [u8]> {
 /// By its name, else by its first byte or a line of a manifest: permissions are often kept in files without an extension.
 pub(super) fn syntax(path: &str, bytes: &[u8], forced: bool) -> Option<Syntax> {
     match extension(path).as_deref() {
-        Some("json") => Some(Syntax::Json),
+        Some("json" | "json5" | "jsonc") => Some(Syntax::Json),
         Some("yaml" | "yml") => Some(Syntax::Yaml),
         _ => {
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
