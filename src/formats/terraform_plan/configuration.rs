@@ -19,6 +19,11 @@ impl Configuration {
         self.resources.get(configured).is_none_or(|attributes| attributes.contains_key(attribute))
     }
 
+    /// Whether the attribute is set, or no attribute is, so that none tells anything by not being set.
+    pub(super) fn may_set(&self, configured: &str, attribute: &str) -> bool {
+        self.sets(configured, attribute) || self.resources.get(configured).is_some_and(BTreeMap::is_empty)
+    }
+
     pub(super) fn references(&self, configured: &str, attribute: &str) -> Vec<&str> {
         let references = self.resources.get(configured).and_then(|attributes| attributes.get(attribute));
         references.into_iter().flatten().map(String::as_str).collect()
@@ -86,6 +91,7 @@ impl Configuration {
         let configured = if path.is_empty() { address } else { format!("{path}.{address}") };
         if kinds::of(&kind, &mode).is_none() {
             if mode != "data" {
+                self.providers.extend(provider.map(|provider| (configured.clone(), provider)));
                 self.resources.insert(configured, attributes(expressions, bounds)?);
             }
             return Ok(());

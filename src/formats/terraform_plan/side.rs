@@ -178,8 +178,9 @@ impl<'p> Context<'p> {
         let Some(folded) = resource.folded.as_ref().or(own.as_ref()) else { return };
         let beside = self.salt.filter(|_| resource.folded.is_some());
         if let Some(salt) = beside {
-            let sets = |attribute: &str| self.plan.configuration.as_ref().is_none_or(|all| all.sets(&resource.configured, attribute));
-            reading.unread.extend(folded.beside(sets, salt).map(|digest| self.part(resource, &digest, why)));
+            let sets = |attribute: &str| self.plan.configuration.as_ref().is_none_or(|all| all.may_set(&resource.configured, attribute));
+            let provider = provider_of(self.plan, resource).unwrap_or_default();
+            reading.unread.extend(folded.beside(sets, provider, salt).map(|digest| self.part(resource, &digest, why)));
             return;
         }
         let digest = match (which, &folded.before, &folded.after) {

@@ -15,6 +15,9 @@ static SUSPECTED: Kind = Kind { name: "", means: Means::Undecided("its type is n
 /// Makes a resource of whatever type another attribute names.
 const CLOUD_CONTROL: &str = "aws_cloudcontrolapi_resource";
 
+/// Where something is, which its provider says if it does not.
+const WHERE: &[&str] = &["account_id", "org_id", "project", "subscription_id", "tenant_id"];
+
 /// How a value begins that says nothing.
 const NOTHING: &[&str] = &["null", "[]", "{}", "\"\"", "false", "\"private\""];
 
@@ -207,13 +210,14 @@ impl Folded {
     }
 
     /// What stands for it beside another plan, with what stands for the plan where some of it cannot be compared. What the configuration
-    /// does not set comes of itself, and is known in one plan and not in another.
-    pub(super) fn beside(&self, sets: impl Fn(&str) -> bool, salt: &str) -> Option<String> {
+    /// does not set comes of itself, and is known in one plan and not in another; but not where it is.
+    pub(super) fn beside(&self, sets: impl Fn(&str) -> bool, provider: &str, salt: &str) -> Option<String> {
         self.after.as_ref()?;
-        let counts = |(key, one): &(&String, &Attribute)| sets(key) || (!self.is_whole && !one.has_gaps);
+        let comes_of_itself = |key: &str| self.is_whole && !WHERE.contains(&key);
+        let counts = |(key, one): &(&String, &Attribute)| sets(key) || (!one.has_gaps && !comes_of_itself(key));
         let counting: Vec<&Attribute> = self.attributes.iter().filter(counts).map(|(_, one)| one).collect();
         let gaps = if counting.iter().any(|one| one.has_gaps) { salt } else { "" };
-        let digests: Vec<&str> = counting.iter().map(|one| &*one.digest).chain([gaps]).collect();
+        let digests: Vec<&str> = counting.iter().map(|one| &*one.digest).chain([provider, gaps]).collect();
         (self.is_whole || !counting.is_empty()).then(|| content_digest(&digests))
     }
 }
