@@ -1,28 +1,51 @@
 //! An `if`: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idif>. In expressions the case of a
 //! function's name makes no difference, nor do spaces outside of quotes.
 
+use super::status::{Asks, Others};
 use crate::document::{Node, Scalar};
 
 /// What an `if` demands.
-#[derive(Default)]
 pub(super) struct Condition {
     /// What has to be true all together.
-    pub(super) all: Vec<String>,
-    /// The job runs whatever became of the jobs that it needs.
-    pub(super) ignores_others: bool,
+    pub(super) all: Vec<Part>,
+    /// What has to have become of the jobs that it needs.
+    pub(super) others: Others,
     /// The text around an expression makes a string of it, which is true whatever it says.
     pub(super) is_string: bool,
 }
 
+/// One of several conditions that have to be true.
+pub(super) struct Part {
+    pub(super) text: String,
+    /// Whether it may be true because of how the needed jobs ended, beyond what is demanded of them.
+    pub(super) hangs: bool,
+}
+
 impl Condition {
     pub(super) fn of(job: &Node) -> Self {
-        let Some(text) = job.get("if").and_then(Node::scalar).filter(|text| !Scalar::is_null(text)) else { return Self::default() };
-        let expression = expression(&text.text).map(on_one_line);
-        let mut all = expression.as_deref().map(conjuncts).unwrap_or_default();
-        let ignores_others = asks_how_others_ended(&text.text) && !all.iter().any(|part| squeezed(part) == "success()");
-        all.retain(|part| !is_always(part));
-        Self { all, ignores_others, is_string: expression.is_none() }
+        let text = job.get("if").and_then(Node::scalar).filter(|text| !Scalar::is_null(text)).map_or("", |text| &text.text);
+        let Some(expression) = expression(text).map(on_one_line) else {
+            let calls = expressions(text).any(|expression| Asks::of(expression).calls);
+            return Self { all: Vec::new(), others: if calls { Others::Any } else { Others::Succeed }, is_string: true };
+        };
+        let asks = Asks::of(&expression);
+        let others = if asks.calls { asks.others } else { Others::Succeed };
+        let parts = conjuncts(&expression).into_iter().filter(|part| !is_always(part));
+        let hangs = |part: &str| others != Others::Succeed && Asks::of(part).when;
+        Self { all: parts.map(|text| Part { hangs: hangs(&text), text }).collect(), others, is_string: false }
     }
+}
+
+impl Part {
+    /// Whether it only demands of the needed jobs what is demanded of them anyway.
+    pub(super) fn is_of_others(&self) -> bool {
+        matches!(squeezed(&self.text).as_str(), "(success()||failure())" | "(failure()||success())")
+    }
+}
+
+/// Each expression in a string.
+fn expressions(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${{").skip(1)
 }
 
 /// The expression; `None` where it is a string with an expression inside. `${{` and `}}` have to be at the very ends: a line break of a
@@ -84,12 +107,6 @@ fn squeezed(text: &str) -> String {
 
 fn is_always(condition: &str) -> bool {
     matches!(squeezed(condition).as_str(), "" | "true" | "always()" | "success()" | "!cancelled()")
-}
-
-/// Where one of these functions stands anywhere, GitHub does not ask by itself whether the needed jobs have succeeded.
-fn asks_how_others_ended(text: &str) -> bool {
-    let text = squeezed(text);
-    ["always(", "cancelled(", "failure(", "success("].iter().any(|function| text.contains(function))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! One job: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobs>.
 
-use super::condition::Condition;
+use super::condition::{Condition, Part};
 use super::notes::Notes;
+use super::status::Others;
 use crate::document::{Node, Scalar};
 use crate::systems::content_digest;
 use std::collections::BTreeSet;
@@ -42,14 +43,42 @@ pub(super) fn guards(id: &str, jobs: &[(Node, Node)]) -> BTreeSet<Arc<str>> {
     while let Some(id) = open.pop() {
         let Some(job) = of(id, jobs).filter(|_| seen.insert(id)) else { continue };
         let condition = Condition::of(job);
-        if !condition.ignores_others {
+        if condition.others == Others::Succeed {
             guards.extend(needs(job).into_iter().filter(|id| of(id, jobs).is_none_or(may_fail)).map(succeeds));
             open.extend(needs(job));
         }
-        guards.extend(condition.all.into_iter().map(|text| Arc::from(with_what_it_asks(text, job, jobs))));
-        guards.extend(environment(job).map(|name| Arc::from(format!("the environment {name} lets it run"))));
+        // Where one job alone is needed, only its end can be meant; what it asks for of itself has come true.
+        let only = only_needed(job, jobs).filter(|_| condition.others == Others::Ended);
+        guards.extend(only.map(own).into_iter().flatten());
+        guards.extend(condition.all.into_iter().filter_map(|part| with_what_it_asks(part, job, only.is_some(), jobs)));
+        guards.extend(environment(job).map(lets_it_run));
     }
     guards
+}
+
+/// What a job that needs no other asks for.
+fn own(job: &Node) -> Vec<Arc<str>> {
+    let condition = Condition::of(job).all.into_iter().map(|part| Arc::from(part.text));
+    condition.chain(environment(job).map(lets_it_run)).collect()
+}
+
+fn lets_it_run(environment: &str) -> Arc<str> {
+    format!("the environment {environment} lets it run").into()
+}
+
+/// The needed job, if there is no other and it needs none.
+fn only_needed<'n>(job: &Node, jobs: &'n [(Node, Node)]) -> Option<&'n Node> {
+    let [id] = *needs(job) else { return None };
+    of(id, jobs).filter(|needed| needs(needed).is_empty())
+}
+
+/// GitHub refuses a job that needs one which is not there.
+pub(super) fn refuse_needs_of_nothing(job: &Node, jobs: &[(Node, Node)], notes: &mut Notes<'_>) {
+    let Some(node) = job.get("needs") else { return };
+    if let Some(missing) = needs(job).into_iter().find(|id| of(id, jobs).is_none()) {
+        let message = format!("there is no job `{missing}` to be needed, and GitHub refuses the file");
+        notes.error(node, "unknown-job", message, "name a job of this workflow");
+    }
 }
 
 pub(super) fn warn_of_a_condition_that_is_a_string(job: &Node, notes: &mut Notes<'_>) {
@@ -68,26 +97,41 @@ fn may_fail(job: &Node) -> bool {
     job.get("continue-on-error").is_none_or(|node| node.scalar().is_some_and(|scalar| *scalar.text == *"false"))
 }
 
+/// GitHub tells no two jobs apart by the case of their names.
 fn of<'n>(id: &str, jobs: &'n [(Node, Node)]) -> Option<&'n Node> {
-    jobs.iter().find(|(key, _)| key.scalar().is_some_and(|key| *key.text == *id)).map(|(_, job)| job)
+    jobs.iter().find(|(key, _)| key.scalar().is_some_and(|key| key.text.eq_ignore_ascii_case(id))).map(|(_, job)| job)
 }
 
-/// A condition that asks how needed jobs ended, or what they found out, means something else when those change.
-fn with_what_it_asks(text: String, job: &Node, jobs: &[(Node, Node)]) -> String {
-    if !text.to_ascii_lowercase().contains("needs") {
-        return text;
+/// A condition that asks how needed jobs ended, or what they found out, means something else when those change. `None` where it says no
+/// more than what is demanded of them anyway.
+fn with_what_it_asks(part: Part, job: &Node, is_told: bool, jobs: &[(Node, Node)]) -> Option<Arc<str>> {
+    let reads = part.text.to_ascii_lowercase().contains("needs");
+    let keys: &[&str] = if reads { &["if", "needs", "environment", "outputs"] } else { &["if", "needs", "environment"] };
+    let needed = all_needed(job, jobs);
+    let are_guarded = || needed.iter().any(|(_, job)| !own(job).is_empty());
+    if !(reads || (part.hangs && !is_told && are_guarded())) {
+        return (!part.is_of_others()).then(|| part.text.into());
     }
-    let (mut open, mut seen, mut asked) = (needs(job), BTreeSet::new(), Vec::new());
-    while let Some(id) = open.pop() {
-        let Some(needed) = of(id, jobs).filter(|_| seen.insert(id)) else { continue };
-        open.extend(needs(needed));
-        let parts = ["if", "needs", "environment", "outputs"].map(|key| needed.get(key).map_or_else(String::new, Node::canonical));
-        asked.push(format!("{id} {}", parts.join(" ")));
-    }
+    let says = |(id, job): &(&str, &Node)| {
+        let parts: Vec<String> = keys.iter().map(|key| job.get(key).map_or_else(String::new, Node::canonical)).collect();
+        format!("{id} {}", parts.join(" "))
+    };
+    let mut asked: Vec<String> = needed.iter().map(says).collect();
     asked.sort_unstable();
     let digest = content_digest(&asked.iter().map(String::as_str).collect::<Vec<_>>());
     let short: String = digest.chars().take(8).collect();
-    format!("{text} (as of {short})")
+    Some(format!("{} (as of {short})", part.text).into())
+}
+
+/// The jobs that have to end before, each once.
+fn all_needed<'n>(job: &'n Node, jobs: &'n [(Node, Node)]) -> Vec<(&'n str, &'n Node)> {
+    let (mut open, mut seen, mut found) = (needs(job), BTreeSet::new(), Vec::new());
+    while let Some(id) = open.pop() {
+        let Some(needed) = of(id, jobs).filter(|_| seen.insert(id)) else { continue };
+        open.extend(needs(needed));
+        found.push((id, needed));
+    }
+    found
 }
 
 fn needs(job: &Node) -> Vec<&str> {

@@ -8,6 +8,7 @@ mod events;
 mod job;
 mod notes;
 mod permissions;
+mod status;
 
 use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -134,6 +135,7 @@ impl Reader<'_> {
         }
         notes.warn_of_unknown(node, "a job", JOB);
         job::warn_of_a_condition_that_is_a_string(node, &mut notes);
+        job::refuse_needs_of_nothing(node, workflow.jobs, &mut notes);
         let calls = job::calls(node, &mut notes);
         let own = node.get("permissions").and_then(|own| permissions::read(own, &mut notes));
         let name = JobName { workflow: Arc::clone(&self.file.path), id: Arc::clone(&id), calls };
