@@ -357,13 +357,23 @@ fn looks_like_permissions(content: &Content) -> Option<Diagnostic> {
     }
 }
 
+/// Whether a line says that this is one of ours, or an item of a list at the root is.
 fn is_manifest(bytes: &[u8]) -> bool {
-    let is_ours = |line: &[u8]| {
-        let text = String::from_utf8_lossy(line).replace(['"', '\''], "");
-        let version = text.strip_prefix("apiVersion").and_then(|rest| rest.trim_start().strip_prefix(':'));
+    let is_ours = |line: &str| {
+        let version = line.split_once("apiVersion").and_then(|(_, rest)| rest.trim_start().strip_prefix(':'));
         version.is_some_and(|version| version.trim_start().starts_with("rbac.authorization.k8s.io"))
     };
-    bytes.split(|byte| *byte == b'\n').filter(|line| line.iter().take(2).any(|byte| *byte == b'a')).any(is_ours)
+    let begins = |line: &str, key: &str| line.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key));
+    let mut is_in_list = false;
+    bytes.split(|byte| *byte == b'\n').any(|line| {
+        // Only lines at the root, and in a list the others.
+        if !(is_in_list || line.iter().take(2).any(|byte| matches!(byte, b'a' | b'i' | b'I'))) {
+            return false;
+        }
+        let text = String::from_utf8_lossy(line).replace(['"', '\''], "");
+        is_in_list |= begins(&text, "items") && text.contains(':');
+        (is_in_list || text.starts_with("apiVersion")) && is_ours(&text)
+    })
 }
 
 fn not_read_yet(path: &Arc<str>, what: &str) -> Diagnostic {
