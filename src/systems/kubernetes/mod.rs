@@ -264,8 +264,8 @@ impl Rules {
         let definitions = self.roles.entry((role.realm.clone(), role.name.clone())).or_default();
         definitions.push(role);
         if definitions.len() > 1 {
-            let found = definitions.iter().map(|role| (role.content(), role.origin.clone())).collect();
-            self.note_repeated(realm, object, found);
+            let found = definitions.iter().map(|role| (role.origin.clone(), role.content())).collect();
+            self.note_repeated(realm, object, &found);
         }
     }
 
@@ -279,8 +279,8 @@ impl Rules {
         let definitions = self.bindings.entry((binding.realm.clone(), binding.name.clone())).or_default();
         definitions.push(binding);
         if definitions.len() > 1 {
-            let found = definitions.iter().map(|binding| (binding.content(), binding.origin.clone())).collect();
-            self.note_repeated(realm, object, found);
+            let found = definitions.iter().map(|binding| (binding.origin.clone(), binding.content())).collect();
+            self.note_repeated(realm, object, &found);
         }
     }
 
@@ -294,17 +294,20 @@ impl Rules {
         self.opaque.insert(part);
     }
 
-    fn note_repeated(&mut self, realm: Realm, object: String, found: BTreeMap<String, Place>) {
-        if found.len() < 2 {
+    fn note_repeated(&mut self, realm: Realm, object: String, found: &BTreeSet<(Place, String)>) {
+        let ways: BTreeSet<&str> = found.iter().map(|(_, content)| &**content).collect();
+        let (Some((first, _)), Some((_, last))) = (found.first(), found.last()) else { return };
+        if ways.len() < 2 {
             return;
         }
-        let contents: Vec<&str> = found.keys().map(String::as_str).collect();
+        // Most often that one counts which stands last: `kubectl` takes files by their names, and documents as they come.
+        let contents: Vec<&str> = ways.iter().copied().chain([&**last]).collect();
         let part = Opaque {
             holder: object.as_str().into(),
             realm: Arc::clone(&realm.name),
             digest: content_digest(&contents),
-            why: format!("{object} is defined {} times, each time differently, and the definition applied last counts", found.len()),
-            place: found.into_values().min().unwrap_or_else(|| Place::file("")),
+            why: format!("{object} is defined {} times, each time differently, and the definition applied last counts", ways.len()),
+            place: first.clone(),
         };
         self.opaque.insert(part.clone());
         if let Some(before) = self.repeated.insert((realm, object), part.clone()).filter(|before| *before != part) {

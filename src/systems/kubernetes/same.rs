@@ -1,6 +1,7 @@
 //! Whether two sides have the same objects. What stands in a file that did not change was read once, and is not compared.
 
 use super::{Binding, Role, Rules};
+use crate::document::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,16 +9,22 @@ impl Rules {
     /// Whether nothing at all differs.
     pub fn says_the_same(&self, other: &Self) -> bool {
         self.anybody == other.anybody
-            && same(&self.roles, &other.roles, Role::content)
-            && same(&self.bindings, &other.bindings, Binding::content)
+            && same(&self.roles, &other.roles, Role::content, |role| &role.origin)
+            && same(&self.bindings, &other.bindings, Binding::content, |binding| &binding.origin)
     }
 }
 
-/// The same objects, each defined in the same ways.
-fn same<K: Eq, D>(own: &BTreeMap<K, Vec<Arc<D>>>, others: &BTreeMap<K, Vec<Arc<D>>>, content: fn(&D) -> String) -> bool {
+/// The same objects, each defined in the same ways, of which the same one stands last.
+fn same<K: Eq, D>(
+    own: &BTreeMap<K, Vec<Arc<D>>>,
+    others: &BTreeMap<K, Vec<Arc<D>>>,
+    content: fn(&D) -> String,
+    origin: fn(&D) -> &Place,
+) -> bool {
+    let last = |definitions: &[Arc<D>]| definitions.iter().max_by_key(|definition| origin(definition)).map(|found| content(found));
     let contents = |definitions: &[Arc<D>]| definitions.iter().map(|definition| content(definition)).collect::<BTreeSet<_>>();
     let alike = |((key, own), (other, others)): ((&K, &Vec<_>), (&K, &Vec<_>))| {
-        key == other && (are_one(own, others) || contents(own) == contents(others))
+        key == other && (are_one(own, others) || (contents(own) == contents(others) && last(own) == last(others)))
     };
     own.len() == others.len() && own.iter().zip(others).all(alike)
 }
