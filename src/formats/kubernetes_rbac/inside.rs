@@ -2,7 +2,7 @@
 //! manifest, as tools that apply what a `ConfigMap` holds take it, and patches, as Argo CD and Flux hand them to kustomize.
 
 use super::unrendered::is_kustomization;
-use super::{GROUP, is_not_read, is_ours, is_template_of_ours, may_hold, patch, scalar};
+use super::{GROUP, is_not_read, is_ours, is_template_of_ours, makers, may_hold, patch, scalar};
 use crate::document::{Bounds, Node, Span, Syntax, parse};
 
 /// One such part.
@@ -12,8 +12,18 @@ pub(super) struct Part {
     /// What it says, in words that are the same as long as that is.
     pub(super) says: String,
     pub(super) span: Span,
-    /// Whether it is a role or a binding as it stands there.
-    pub(super) is_object: bool,
+    pub(super) what: What,
+}
+
+/// What a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// A role or a binding as it stands there.
+    Object,
+    /// What makes or changes one.
+    Text,
+    /// What an object of this kind says of access, by which another program makes some.
+    Maker(&'static str),
 }
 
 /// All of them, in order, in a file of that path. What stands in a text or a patch of a kustomization is judged with what that names, and
@@ -23,10 +33,13 @@ pub(super) fn parts(document: &Node, path: &str) -> Vec<Part> {
     let (mut found, mut open) = (Vec::new(), vec![document]);
     while let Some(node) = open.pop() {
         if is_whole(node) {
-            found.push(Part { holder: name_of(node), says: node.canonical(), span: node.span, is_object: true });
+            found.push(Part { holder: name_of(node), says: with_parameters(node, document), span: node.span, what: What::Object });
             continue;
         }
-        let of_outer = |says: String| Part { holder: name_of(document), says, span: node.span, is_object: false };
+        if let Some(makers::Said { kind, says, span }) = makers::said(node) {
+            found.push(Part { holder: makers::without_version(&name_of(node)).to_owned(), says, span, what: What::Maker(kind) });
+        }
+        let of_outer = |says: String| Part { holder: name_of(document), says, span: node.span, what: What::Text };
         if looks_into_texts {
             found.extend(node.text().and_then(manifest).map(of_outer));
             found.extend(patches(node).into_iter().map(of_outer));
@@ -39,14 +52,31 @@ pub(super) fn parts(document: &Node, path: &str) -> Vec<Part> {
     found
 }
 
-/// A role or a binding. An object that is only referred to has no `metadata`.
+/// A role or a binding. An object that is only referred to has no `metadata`; a rule of Kyverno by which one is generated has `data`, or
+/// says what is cloned: <https://kyverno.io/docs/policy-types/cluster-policy/generate/>.
 fn is_whole(node: &Node) -> bool {
-    (is_ours(node) || is_not_read(node)) && node.get("metadata").is_some_and(|metadata| metadata.entries().is_some())
+    let has = |key: &str| node.get(key).is_some_and(|part| part.entries().is_some());
+    (is_ours(node) || is_not_read(node)) && ["metadata", "data", "clone"].into_iter().any(has)
+}
+
+/// An object in a template of `OpenShift`, with the parameters that are filled in there:
+/// <https://docs.redhat.com/en/documentation/openshift_container_platform/4.16/html/images/using-templates>.
+fn with_parameters(object: &Node, document: &Node) -> String {
+    let mut says = object.canonical();
+    let parameters = document.get("parameters").and_then(Node::items).unwrap_or_default();
+    for parameter in parameters.iter().filter(|_| document.get("objects").is_some()) {
+        let Some(name) = scalar(parameter, "name") else { continue };
+        if [format!("${{{name}}}"), format!("${{{{{name}}}}}")].iter().any(|reference| says.contains(reference)) {
+            let value = ["value", "generate", "from"].map(|key| parameter.get(key).map(Node::canonical).unwrap_or_default());
+            says = format!("{says}\n{name} {}", value.join(" "));
+        }
+    }
+    says
 }
 
 /// The kind and the name of an object.
 pub(super) fn name_of(node: &Node) -> String {
-    let name = node.get("metadata").and_then(|metadata| scalar(metadata, "name")).unwrap_or_default();
+    let name = node.get("metadata").and_then(|metadata| scalar(metadata, "name")).or_else(|| scalar(node, "name")).unwrap_or_default();
     format!("{}/{name}", scalar(node, "kind").unwrap_or_default().to_ascii_lowercase())
 }
 
@@ -59,7 +89,7 @@ fn is_of_kustomize(document: &Node) -> bool {
 
 /// What a text says that is a manifest with a role or a binding, or a patch of one.
 fn manifest(text: &str) -> Option<String> {
-    if !(text.contains('\n') || text.trim_start().starts_with(['{', '['])) || !may_hold(text.as_bytes()) {
+    if !text.contains(['\n', '{', '[']) || !may_hold(text.as_bytes()) {
         return None;
     }
     if let Ok(file) = parse("", text.as_bytes(), Syntax::Yaml, &Bounds::default()) {

@@ -8,6 +8,7 @@ mod binding;
 mod fields;
 mod inside;
 mod joins;
+mod makers;
 mod openshift;
 mod patch;
 mod role;
@@ -21,6 +22,7 @@ use crate::document::{File, Node, Span};
 use crate::systems::kubernetes::{ForAnybody, Realm, Rules};
 use crate::systems::{Opaque, content_digest};
 use fields::Fields;
+use inside::{Part, What};
 use memchr::memmem;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -62,7 +64,7 @@ fn may_hold(bytes: &[u8]) -> bool {
     let tags = || bytes.windows(3).any(|start| matches!(start, [b'!', b'<', _] | b"!!b" | b"!!%" | b"%TA"));
     let has = |word: &&str| memmem::find(bytes, word.as_bytes()).is_some();
     let words = [GROUP, aws_auth::NAME].iter().chain(patched()).chain(&openshift::WORDS).chain(&patch::LISTS).any(has);
-    words || may_be_escaped(bytes) || tags() || is_template_of_ours(bytes)
+    words || makers::may_be_in(|word| has(word)) || may_be_escaped(bytes) || tags() || is_template_of_ours(bytes)
 }
 
 /// Where a JSON patch (RFC 6902) changes what only roles and bindings have at their root.
@@ -198,15 +200,33 @@ impl Reader<'_> {
         let outer = scalar(document, "kind").unwrap_or("another object");
         let why = format!("it stands inside of `{outer}`, and where and whether that makes it cannot be told");
         let parts = inside::parts(document, &self.file.path);
-        let Some(first) = parts.first() else { return };
-        let what =
-            if parts.iter().all(|part| part.is_object) { "roles and bindings" } else { "parts that make or change roles or bindings" };
-        let message = format!("{} {what} stand inside of `{outer}`, and are undecided where they differ", parts.len());
-        let help = "compare what it makes of them: hand that in for both sides with `--rendered`";
-        self.reading.diagnostics.push(Diagnostic::warning("inside-another-object", self.file.place(first.span), message).help(help));
+        let (makers, parts): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| matches!(part.what, What::Maker(_)));
+        if let Some(first) = parts.first() {
+            let what = if parts.iter().all(|part| part.what == What::Object) {
+                "roles and bindings"
+            } else {
+                "parts that make or change roles or bindings"
+            };
+            let message = format!("{} {what} stand inside of `{outer}`, and are undecided where they differ", parts.len());
+            let help = "compare what it makes of them: hand that in for both sides with `--rendered`";
+            self.reading.diagnostics.push(Diagnostic::warning("inside-another-object", self.file.place(first.span), message).help(help));
+        }
+        for part in makers {
+            self.maker(part);
+        }
         for part in parts {
             self.undecided(part.holder, &part.says, &why, part.span);
         }
+    }
+
+    /// By what this says, another program lets somebody do something.
+    fn maker(&mut self, part: Part) {
+        let What::Maker(kind) = part.what else { return };
+        let message = format!("what a `{kind}` says of access is not read, and is undecided where it differs");
+        let place = self.file.place(part.span);
+        self.undecided(part.holder, &part.says, &message, part.span);
+        let help = "review it by hand: who may do what hangs on it as well";
+        self.reading.diagnostics.push(Diagnostic::warning("access-not-read", place, message).help(help));
     }
 
     /// What is there, and of which nobody can tell what it allows.
