@@ -53,8 +53,12 @@ impl Template {
             outside.push_str(rest);
         }
         let name = path.rsplit('/').next().unwrap_or_default();
-        if !name.starts_with('_') && name != "NOTES.txt" && !outside.trim().is_empty() {
-            parts.insert(0, Self::new(path, &outside, true));
+        // Each file is a template by its path as well, also one that is not rendered by itself.
+        let is_rendered = !name.starts_with('_');
+        if name != "NOTES.txt" && if is_rendered { !outside.trim().is_empty() } else { says_something(&outside) } {
+            let mut whole = Self::new(path, &outside, is_rendered);
+            whole.defines.insert(by_path(&format!("/{path}")));
+            parts.insert(0, whole);
         }
         parts
     }
@@ -62,7 +66,12 @@ impl Template {
     fn new(path: &str, text: &str, is_rendered: bool) -> Self {
         let actions = Action::all(text);
         let is_literal = |argument: &&str| argument.starts_with(['"', '`']);
-        let named = |action: &Action<'_>| names_after(action.text, "include").into_iter().chain(names_after(action.text, "template"));
+        let named = |action: &Action<'_>| {
+            // A block is defined where it stands, and anybody may define it again.
+            let names = ["include", "template", "block"].map(|keyword| names_after(action.text, keyword)).into_iter().flatten();
+            let beside = action.arguments("include").filter_map(beside);
+            names.chain(beside).map(|name| by_path(&name)).collect::<Vec<_>>()
+        };
         let (mut writes, mut writes_by) = (false, BTreeSet::new());
         for action in nameless(text).iter().flat_map(|part| Action::all(part)).filter(Action::writes) {
             let is_a_call = matches!(action.word(), "include" | "template") && !reads_itself(action.text);
@@ -77,7 +86,9 @@ impl Template {
             calls: actions.iter().flat_map(named).collect(),
             writes_by,
             writes,
-            calls_any: actions.iter().any(|action| !action.arguments("include").all(|argument| is_literal(&argument))),
+            calls_any: actions
+                .iter()
+                .any(|action| !action.arguments("include").all(|argument| is_literal(&argument) || beside(argument).is_some())),
             defines: names_after(text, "define").union(&names_after(text, "block")).cloned().collect(),
         }
     }
@@ -109,13 +120,7 @@ impl Template {
         if !is_asked || !path.is_empty() {
             return path;
         }
-        let mut keys = Vec::new();
-        let mut rest = rest;
-        while let Some((key, more)) = rest.trim_start_matches(' ').strip_prefix('"').and_then(|rest| rest.split_once('"')) {
-            keys.push(key);
-            rest = more;
-        }
-        keys.join(".")
+        quoted_keys(rest)
     }
 
     /// What it reads of `Chart.yaml`, each by its first name; the empty one is all.
@@ -141,23 +146,37 @@ impl Template {
         const CHANGING: [&str; 6] = ["set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"];
         let actions = Action::all(&self.text);
         let arguments = actions.iter().flat_map(|action| CHANGING.iter().flat_map(|function| action.arguments(function)));
-        arguments.flat_map(|argument| self.values_named(argument)).collect()
+        arguments.flat_map(|argument| self.values_named(argument, &mut BTreeSet::new())).collect()
     }
 
-    /// The values that the first word of an argument names, by itself or as a variable to which they were assigned.
-    fn values_named(&self, argument: &str) -> Vec<String> {
-        let first = argument.trim_start_matches(['(', ' ']).split([' ', ')', '\n', '\t']).next().unwrap_or_default();
+    /// The values that the first word of an argument names, by itself, as a variable to which they were assigned, or as the dot of a block
+    /// that is about them.
+    fn values_named(&self, argument: &str, seen: &mut BTreeSet<String>) -> Vec<String> {
+        let argument = argument.trim_start_matches(['(', ' ']);
+        let first = argument.split([' ', ')', '\n', '\t']).next().unwrap_or_default();
         if let Some((_, path)) = first.split_once(".Values") {
             return vec![dotted(path)];
         }
-        let is_variable = first.starts_with('$') && first.len() > 1;
-        let assigned = [" := ", " = "].map(|sign| format!("{first}{sign}"));
-        let values = assigned.iter().flat_map(|sign| self.text.split(&**sign).skip(1)).filter(|_| is_variable);
-        let of_values = |rest: &str| {
-            let rest = rest.trim_start_matches(['(', '$']);
-            rest.strip_prefix(".Values").map(dotted)
-        };
-        values.filter_map(of_values).collect()
+        if let Some((_, keys)) = argument.split_once(".Values").filter(|_| matches!(first, "get" | "index")) {
+            return vec![quoted_keys(keys)];
+        }
+        if first == "." {
+            let about = Action::all(&self.text).into_iter().filter(|action| matches!(action.word(), "with" | "range"));
+            let about = about.filter_map(|action| action.text.split_once(".Values").map(|(_, path)| dotted(path)));
+            return about.collect();
+        }
+        let (variable, below) = first.split_once('.').unwrap_or((first, ""));
+        if !variable.starts_with('$') || variable.len() < 2 || !seen.insert(variable.to_owned()) {
+            return Vec::new();
+        }
+        let signs = [" := ", " = "].map(|sign| format!("{variable}{sign}"));
+        let assigned = signs.iter().flat_map(|sign| self.text.split(&**sign).skip(1));
+        let below = |path: String| if below.is_empty() { path } else { format!("{path}.{below}").trim_start_matches('.').to_owned() };
+        assigned
+            .filter(|rest| !rest.starts_with('.') || rest.starts_with(".Values"))
+            .flat_map(|rest| self.values_named(rest, seen))
+            .map(below)
+            .collect()
     }
 
     /// Whether a name is asked for as a text.
@@ -187,6 +206,23 @@ fn without_actions(text: &str) -> String {
     around
 }
 
+/// A file of a chart by its path within that, whatever the chart is called; any other name as it is.
+fn by_path(name: &str) -> String {
+    name.rfind("/templates/").and_then(|at| name.get(at..)).unwrap_or(name).to_owned()
+}
+
+/// `/a.yaml` of `(print $.Template.BasePath "/a.yaml")`, which names a file among the templates.
+fn beside(argument: &str) -> Option<String> {
+    let rest = argument.strip_prefix('(')?.trim_start().strip_prefix("print ")?.trim_start().trim_start_matches('$');
+    let (name, rest) = rest.strip_prefix(".Template.BasePath")?.trim_start().strip_prefix('"')?.split_once('"')?;
+    rest.trim_start().starts_with(')').then(|| format!("/templates{name}"))
+}
+
+/// Whether anything but comments and spaces stands there.
+fn says_something(text: &str) -> bool {
+    !without_actions(text).trim().is_empty() || Action::all(text).iter().any(|action| !action.text.is_empty())
+}
+
 /// Whether a call is handed something that it may write as it is.
 fn reads_itself(call: &str) -> bool {
     call.contains("tpl ") || call.contains(".Files")
@@ -200,6 +236,16 @@ fn names_after(text: &str, keyword: &str) -> BTreeSet<String> {
         rest.get(1..)?.split_once(quote).map(|(name, _)| name.to_owned())
     };
     text.split(keyword).skip(1).filter_map(quoted).collect()
+}
+
+/// `a.b` of `"a" "b" }}`.
+fn quoted_keys(mut rest: &str) -> String {
+    let mut keys = Vec::new();
+    while let Some((key, more)) = rest.trim_start_matches(' ').strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+        keys.push(key);
+        rest = more;
+    }
+    keys.join(".")
 }
 
 /// `a.b` of `.a.b }}`. A name that is asked for otherwise, as by `index`, may be any.
@@ -244,7 +290,8 @@ mod tests {
         let parts = Template::parts("helpers.yaml", text);
         assert_eq!(parts.iter().map(Template::values).collect::<Vec<_>>(), [set(&["c"]), set(&["a"]), set(&[])]);
         assert_eq!(parts.iter().map(|part| part.is_rendered).collect::<Vec<_>>(), [true, false, false]);
-        assert_eq!(Template::parts("_helpers.tpl", text).len(), 2);
+        assert_eq!(Template::parts("_helpers.tpl", text).iter().map(|part| part.is_rendered).collect::<Vec<_>>(), [false; 3]);
+        assert_eq!(Template::parts("_helpers.tpl", "{{/* a */}}\n{{ define \"a\" }}{{ end }}\n").len(), 1);
     }
 
     #[test]
@@ -264,10 +311,28 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_called_by_its_path() {
+        let file = Template::parts("charts/c/templates/_a.txt", "a").remove(0);
+        for call in
+            ["include \"c/templates/_a.txt\" .", "include (print $.Template.BasePath \"/_a.txt\") .", "template \"c/templates/_a.txt\""]
+        {
+            let call = only(&format!("{{{{ {call} }}}}"));
+            assert!(call.calls == file.defines && !call.calls_any);
+        }
+        assert!(only("{{ include (print $.Template.BasePath .Values.name) . }}").calls_any);
+        assert_eq!(only("{{ block \"a\" . }}{{ end }}").calls, set(&["a"]));
+    }
+
+    #[test]
     fn values_are_changed_where_they_are_the_first_argument() {
         assert_eq!(only("{{ $_ := set .Values.a \"b\" .Values.c }}").changed_values(), set(&["a"]));
         assert_eq!(only("{{ $v := .Values.a.b }}{{ $_ := merge $v (dict) }}").changed_values(), set(&["a.b"]));
         assert_eq!(only("{{ $_ := merge (dict \"a\" .Values.a) .Values.b }}").changed_values(), set(&[]));
+        assert_eq!(only("{{ $_ := set (get .Values \"a\") \"b\" 1 }}").changed_values(), set(&["a"]));
+        assert_eq!(only("{{ $v := $.Values }}{{ $w := $v.a }}{{ $_ := set $w \"b\" 1 }}").changed_values(), set(&["a"]));
+        assert_eq!(only("{{ $v := $w }}{{ $w := $v }}{{ $_ := set $w \"b\" 1 }}").changed_values(), set(&[]));
+        assert_eq!(only("{{ with .Values.a }}{{ $_ := set . \"b\" 1 }}{{ end }}").changed_values(), set(&["a"]));
+        assert_eq!(only("{{ $_ := set . \"b\" 1 }}{{ .Values.a }}").changed_values(), set(&[]));
     }
 
     #[test]

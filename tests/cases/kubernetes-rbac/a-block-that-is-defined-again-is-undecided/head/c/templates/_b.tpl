@@ -1,0 +1,1 @@
+{{ define "role" }}edit{{ end }}
