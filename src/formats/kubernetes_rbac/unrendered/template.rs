@@ -235,7 +235,8 @@ fn names_after(text: &str, keyword: &str) -> BTreeSet<String> {
         let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '`'))?;
         rest.get(1..)?.split_once(quote).map(|(name, _)| name.to_owned())
     };
-    text.split(keyword).skip(1).filter_map(quoted).collect()
+    // Not the text between two such places: a name may have the keyword inside.
+    text.match_indices(keyword).filter_map(|(at, _)| quoted(text.get(at + keyword.len()..)?)).collect()
 }
 
 /// `a.b` of `"a" "b" }}`.
