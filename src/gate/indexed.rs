@@ -78,9 +78,11 @@ struct Asked<'a, F> {
 impl<T, F: Fn(&Entry, &Authorization) -> T> Asked<'_, F> {
     /// Nothing if what is kept is not what is there.
     fn answers(&self, kept: &[u8]) -> Result<Option<Answers<T>>, Error> {
-        let mut index = self.place.map(|place| Index::read(kept, &place.ledger)).unwrap_or_default();
-        let marks: Vec<&[u8]> = index.rows().iter().map(|row| row.mark).collect();
-        let listing = self.store.list(&marks)?;
+        let mut index = Index::default();
+        let listing = self.store.list(|| {
+            index = self.place.map(|place| Index::read(kept, &place.ledger)).unwrap_or_default();
+            index.rows().iter().map(|row| row.mark).collect()
+        })?;
         let is_shorter = listing.known < index.rows().len();
         index.keep(listing.known);
         let records = index.rows().iter().filter(|row| row.gist.is_some()).count();

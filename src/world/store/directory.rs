@@ -121,19 +121,21 @@ fn on_shelf((shelf, there): &(u64, DirEntry)) -> Result<Vec<(u64, DirEntry)>, Er
     }
 }
 
-/// The marks of all entries, in order. To ask the system about each is most of what a lookup takes, so all processors do.
-fn marks(directory: &Path) -> Result<Vec<Mark>, Error> {
+/// The marks of all entries, in order, and whatever somebody does meanwhile. To ask the system about each is most of what a lookup takes,
+/// so all processors do.
+fn marks<M>(directory: &Path, meanwhile: impl FnOnce() -> M) -> Result<(Vec<Mark>, M), Error> {
     let now = clock::now();
     let shelves = sorted(numbers(directory, 9)?);
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
         let parts = shelves.chunks(shelves.len().div_ceil(processors).max(1));
         let running: Vec<_> = parts.map(|part| scope.spawn(move || marks_on(part, now))).collect();
+        let done = meanwhile();
         let mut marks = Vec::new();
         for part in running {
             marks.extend(part.join().unwrap_or_else(|panic| resume_unwind(panic))?);
         }
-        Ok(marks)
+        Ok((marks, done))
     })
 }
 
@@ -146,9 +148,9 @@ fn marks_on(shelves: &[(u64, DirEntry)], now: DateTime<Utc>) -> Result<Vec<Mark>
 }
 
 /// The entries behind those that are there still as they were, which begin with these marks.
-pub(super) fn list(directory: &Path, known: &[&[u8]]) -> Result<Listed, Error> {
-    let mut marks = marks(directory)?.into_iter().peekable();
-    let mut known = known.iter();
+pub(super) fn list<'k>(directory: &Path, known: impl FnOnce() -> Vec<&'k [u8]>) -> Result<Listed, Error> {
+    let (marks, known) = marks(directory, known)?;
+    let (mut marks, mut known) = (marks.into_iter().peekable(), known.iter());
     let mut count = 0;
     while let Some(mark) = marks.peek()
         && known.next().is_some_and(|known| mark.is_settled && mark.bytes == *known)

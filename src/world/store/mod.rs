@@ -144,7 +144,7 @@ impl Store {
 
     /// Hands the bytes of every entry to somebody, from the first on, until they have enough.
     pub fn each(&self, mut take: impl FnMut(Vec<u8>) -> bool) -> Result<(), Error> {
-        let listing = self.list(&[])?;
+        let listing = self.list(Vec::new)?;
         for mark in &listing.behind {
             if !take(listing.read(&mark.bytes)?) {
                 break;
@@ -153,13 +153,14 @@ impl Store {
         Ok(())
     }
 
-    /// What stands in it, without reading any of it, for somebody who has read the entries with these marks before.
-    pub fn list(&self, known: &[&[u8]]) -> Result<Listing<'_>, Error> {
+    /// What stands in it, without reading any of it, for somebody who has read the entries with these marks before. They are asked for
+    /// while the system is.
+    pub fn list<'k>(&self, known: impl FnOnce() -> Vec<&'k [u8]>) -> Result<Listing<'_>, Error> {
         let (at, listed) = match self {
             Self::Directory(directory) => (At::Directory(directory), directory::list(directory, known)?),
             Self::GitRef { repo, name } => {
                 let repository = Repository::open(repo)?;
-                let listed = git_ref::list(&repository, name, known)?;
+                let listed = git_ref::list(&repository, name, &known())?;
                 (At::GitRef(Box::new(repository), name), listed)
             }
         };
