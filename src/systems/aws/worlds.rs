@@ -53,7 +53,13 @@ pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules]) -> Result<Vec<Worl
             }
         }
     }
-    found.iter().map(|values| Place { subject, patterns: &patterns, values }.world(&open, sides)).collect()
+    let here = |values| open.iter().filter(|pattern| fills(pattern, values)).map(|pattern| filled_in(pattern, values)).collect();
+    found.iter().map(|values| Place { subject, patterns: &patterns, values, here: here(values) }.world(&open, sides)).collect()
+}
+
+/// Whether one of the variables of the pattern has a value here.
+fn fills(pattern: &Resource, values: &Values) -> bool {
+    symbols(pattern).any(|symbol| values.contains_key(key_and_default(symbol).0))
 }
 
 fn symbols(resource: &Resource) -> impl Iterator<Item = &str> {
@@ -143,6 +149,8 @@ struct Place<'p, 's> {
     subject: &'p Subject<'s>,
     patterns: &'p BTreeSet<&'p Resource>,
     values: &'p Values,
+    /// What patterns with variables are about here.
+    here: Vec<Resource>,
 }
 
 impl Place<'_, '_> {
@@ -151,23 +159,18 @@ impl Place<'_, '_> {
     fn world(&self, open: &[&Resource], sides: &[&Rules]) -> Result<World<Rules>, Exhausted> {
         let filled: Vec<(&Resource, BTreeSet<&Resource>)> = open
             .iter()
-            .filter(|pattern| self.fills(pattern))
+            .filter(|pattern| fills(pattern, self.values))
             .map(|pattern| Ok((*pattern, self.unseen(pattern)?)))
             .collect::<Result<_, _>>()?;
         let unseen = filled.first().map(|(_, unseen)| unseen.clone()).unwrap_or_default();
         let told = filled.iter().filter(|(_, own)| *own == unseen);
-        let here = |(pattern, _): &(&Resource, _)| filled_in(pattern, self.values);
         let nothing = BTreeSet::new();
         Ok(World {
             rules: sides.iter().map(|rules| self.rules(rules, &nothing)).collect(),
             told: sides.iter().map(|rules| self.rules(rules, &unseen)).collect(),
-            about: everything_on(told.map(here).collect(), Condition::default()),
-            here: everything_on(filled.iter().map(here).collect(), self.condition()),
+            about: everything_on(told.map(|(pattern, _)| filled_in(pattern, self.values)).collect(), Condition::default()),
+            here: everything_on(self.here.clone(), self.condition()),
         })
-    }
-
-    fn fills(&self, pattern: &Resource) -> bool {
-        symbols(pattern).any(|symbol| self.values.contains_key(key_and_default(symbol).0))
     }
 
     /// The patterns that are about something that this one is about only here.
@@ -182,7 +185,7 @@ impl Place<'_, '_> {
         Ok(unseen)
     }
 
-    /// What one side says of the subject here, without some patterns.
+    /// What one side says of the subject here, and only here, without some patterns.
     fn rules(&self, rules: &Rules, without: &BTreeSet<&Resource>) -> Rules {
         let Subject { realm, holder, .. } = self.subject;
         let is_asked = |at: &Attachment| at.holder.as_ref().is_none_or(|own| own == holder && at.realm == *realm);
@@ -191,14 +194,16 @@ impl Place<'_, '_> {
             let here = || Arc::new(self.statement(&grant.statement, without));
             Grant { statement: Arc::clone(known.entry(Arc::as_ptr(&grant.statement)).or_insert_with(here)), ..grant.clone() }
         });
-        let grants = grants.collect();
+        let says_something = |grant: &Grant| grant.statement.resources.negated || !grant.statement.resources.list.is_empty();
+        let grants = grants.filter(says_something).collect();
         Rules { grants, documents: rules.documents.iter().filter(|at| is_asked(at)).cloned().collect(), opaque: BTreeSet::new() }
     }
 
     fn statement(&self, statement: &Statement, without: &BTreeSet<&Resource>) -> Statement {
         let Patterns { negated, list } = &statement.resources;
-        let left = list.iter().filter(|resource| !without.contains(resource));
-        let resources = Patterns::new(*negated, left.map(|resource| filled_in(resource, self.values)).collect());
+        let left = list.iter().filter(|resource| !without.contains(resource)).map(|resource| filled_in(resource, self.values));
+        let is_here = |resource: &Resource| self.here.iter().any(|here| may_meet(here.globs(), resource.globs()));
+        let resources = Patterns::new(*negated, left.filter(is_here).collect());
         Statement { resources, ..statement.clone() }
     }
 
@@ -245,7 +250,7 @@ fn text(letters: &[Letter]) -> String {
 
 /// The pattern with values in the places of its variables.
 fn filled_in(resource: &Resource, values: &Values) -> Resource {
-    if symbols(resource).all(|symbol| !values.contains_key(key_and_default(symbol).0)) {
+    if !fills(resource, values) {
         return resource.clone();
     }
     resource.filled(&|symbol| {
