@@ -258,6 +258,7 @@ def hard():
     many = [allow(n, [infix(n % 40)], [bucket(n % 40, str(n))], range(n % 5, 200, 5) if n % 10 == 0 else [n % 200]) for n in range(2000)]
     plain = [allow(n, [f"s3:Get{n}*"], [f"arn:aws:s3:::b{n}/*"], [n % 200]) for n in range(2000)]
     tied = [allow(n, ["s3:Get*"], [f"arn:aws:s3:::b{n % 3}*"], [n % 200, (n * 7 + 1) % 200, (n * 13 + 5) % 200]) for n in range(2000)]
+    named = [allow(0, ["s3:Get*"], [f"arn:aws:s3:::b/${{aws:username}}/x{n}*" for n in range(1000)])]
     more = allow(0, ["s3:*"], ["*"])
     return {
         "40 infix wildcards each way": (wild, [*wild, more]),
@@ -265,6 +266,7 @@ def hard():
         "2,000 plain statements": (plain, [*plain, more]),
         "2,000 statements, 3 conditions each": (tied, [*tied, more]),
         "2,000 statements, all new": ([], many),
+        "1,000 policy variables": (named, [*named, more]),
     }
 
 

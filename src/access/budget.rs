@@ -18,6 +18,12 @@ impl Budget {
         Self(steps)
     }
 
+    /// An equal share of what is left, of so many.
+    #[must_use]
+    pub fn share(&self, of: usize) -> Self {
+        Self(self.0 / (of as u64).max(1))
+    }
+
     /// Pays for some steps.
     pub fn spend(&mut self, steps: usize) -> Result<(), Exhausted> {
         self.0 = self.0.checked_sub(steps as u64).ok_or(Exhausted)?;

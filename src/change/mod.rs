@@ -156,7 +156,10 @@ fn with_worlds<S: System>(
     question: Question<'_>,
     effort: Effort,
 ) -> Result<Compared, Exhausted> {
-    for World { rules, told, here, about } in S::worlds(subject, sides)? {
+    let mut budget = effort.0;
+    let worlds = S::worlds(subject, sides, &mut budget)?;
+    let effort = Effort(budget.share(worlds.len()));
+    for World { rules, plain, told, here, about } in worlds {
         let count = sides.len();
         let unsaid = |formulas: &mut Formulas, of_sides: &[Formula]| {
             let of = |from: usize| of_sides.get(from..from + count).unwrap_or_default();
@@ -170,7 +173,7 @@ fn with_worlds<S: System>(
             }
             Ok(answer)
         };
-        let all: Vec<&S::Rules> = rules.iter().chain(sides.iter().copied()).chain(&told).chain([&here, &about]).collect();
+        let all: Vec<&S::Rules> = rules.iter().chain(&plain).chain(&told).chain([&here, &about]).collect();
         for subject in &S::subjects(&all) {
             own.extend(examine::<S>(subject, (all.len(), count), &unsaid, effort)?);
         }

@@ -59,7 +59,7 @@ pub trait System {
     fn regions(subject: &Self::Subject<'_>, found: &Found<'_, Self::Cell<'_>>, formulas: &mut Formulas) -> Result<Vec<Region>, Exhausted>;
     /// Requests of which something particular is true, which the cells of the subject do not tell from others: the sides as they are for
     /// these. What is found there counts besides.
-    fn worlds(_subject: &Self::Subject<'_>, _sides: &[&Self::Rules]) -> Result<Vec<World<Self::Rules>>, Exhausted> {
+    fn worlds(_subject: &Self::Subject<'_>, _sides: &[&Self::Rules], _budget: &mut Budget) -> Result<Vec<World<Self::Rules>>, Exhausted> {
         Ok(Vec::new())
     }
     /// What could not be read, on one side.
@@ -80,11 +80,13 @@ pub trait System {
 pub struct World<Rules> {
     /// The sides.
     pub rules: Vec<Rules>,
+    /// The sides as they are for all requests, as far as they are about what is asked about.
+    pub plain: Vec<Rules>,
     /// The sides as they are for these requests as far as the cells tell.
     pub told: Vec<Rules>,
     /// What is asked about there: nothing else is.
     pub here: Rules,
-    /// What of it those tell; everything else, the sides as they are.
+    /// What of it the cells have told; of everything else the plain sides have.
     pub about: Rules,
 }
 

@@ -313,6 +313,26 @@ proptest! {
 }
 
 #[test]
+fn more_values_than_can_be_asked_about_one_by_one_are_undecided() {
+    let named = |count: usize| {
+        let texts = (0..count).map(|number| format!("arn:aws:s3:::b/{number}"));
+        let list = texts.chain(["arn:aws:s3:::b/${aws:k}".to_owned()]).map(|text| Resource::parse(&text, true).unwrap()).collect();
+        let on = |resources| Statement {
+            effect: Effect::Allow,
+            principals: Patterns::any(),
+            actions: Patterns::new(false, vec![Action::parse("s3:get").unwrap()]),
+            resources,
+            condition: Condition::default(),
+        };
+        let [narrow, wide] = [on(Patterns::new(false, list)), on(Patterns::any())];
+        diff(&rules_of(Slot::Identity, vec![narrow.clone()]), &rules_of(Slot::Identity, vec![narrow, wide]))
+    };
+    let kinds = |entries: Vec<Entry>| entries.iter().map(|entry| entry.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(named(3)), [Kind::Gained]);
+    assert_eq!(kinds(named(100)), [Kind::Undecided]);
+}
+
+#[test]
 fn facts_of_the_small_world_are_all_that_its_conditions_ask() {
     let facts: BTreeMap<Atom, bool> = world(Slot::Identity).into_iter().next().unwrap().facts;
     assert_eq!(facts.len(), 7);

@@ -91,8 +91,8 @@ impl System for Aws {
         regions::regions(subject, found, formulas)
     }
 
-    fn worlds(subject: &Subject<'_>, sides: &[&Rules]) -> Result<Vec<World<Rules>>, Exhausted> {
-        worlds::worlds(subject, sides)
+    fn worlds(subject: &Subject<'_>, sides: &[&Rules], budget: &mut Budget) -> Result<Vec<World<Rules>>, Exhausted> {
+        worlds::worlds(subject, sides, budget)
     }
 
     fn opaque(rules: &Rules) -> &BTreeSet<Opaque> {

@@ -15,11 +15,11 @@ use crate::systems::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Values of more variables than this are asked about for nobody.
+/// More values than this are not asked about one by one: then all is undecided.
 const MOST: usize = 64;
 
-/// Enough to see what two patterns have in common.
-const MEETING: u64 = 100_000;
+/// What it costs to hold two patterns against each other, beside their letters.
+const HELD: usize = 300;
 
 /// Ways to read a word as a pattern that are looked at.
 const WAYS: usize = 16;
@@ -37,7 +37,7 @@ enum Value {
 type Values = BTreeMap<String, Value>;
 
 /// Every world in which a pattern with variables is about something that another pattern names and that no cell has in both.
-pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules]) -> Result<Vec<World<Rules>>, Exhausted> {
+pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules], budget: &mut Budget) -> Result<Vec<World<Rules>>, Exhausted> {
     let statements = subject.sides.iter().flat_map(Side::all).map(|grant| &grant.statement);
     let patterns: BTreeSet<&Resource> = statements.flat_map(|statement| &statement.resources.list).collect();
     let open: Vec<&Resource> = patterns.iter().copied().filter(|pattern| symbols(pattern).next().is_some()).collect();
@@ -47,14 +47,14 @@ pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules]) -> Result<Vec<Worl
     let mut found: BTreeSet<Values> = BTreeSet::new();
     for pattern in &open {
         for other in patterns.iter().filter(|other| *other != pattern) {
-            found.extend(values(pattern, other)?);
+            found.extend(values(pattern, other, budget)?);
             if found.len() > MOST {
                 return Err(Exhausted);
             }
         }
     }
     let here = |values| open.iter().filter(|pattern| fills(pattern, values)).map(|pattern| filled_in(pattern, values)).collect();
-    found.iter().map(|values| Place { subject, patterns: &patterns, values, here: here(values) }.world(&open, sides)).collect()
+    found.iter().map(|values| Place { subject, patterns: &patterns, values, here: here(values) }.world(&open, sides, budget)).collect()
 }
 
 /// Whether one of the variables of the pattern has a value here.
@@ -67,19 +67,21 @@ fn symbols(resource: &Resource) -> impl Iterator<Item = &str> {
 }
 
 /// Whether some cell has both: a variable is only what every text is.
-fn is_in_both(pattern: &Resource, other: &Resource) -> Result<bool, Exhausted> {
-    let classes = partition(pattern.globs(), &[other.globs()], &mut Budget::new(MEETING))?;
+fn is_in_both(pattern: &Resource, other: &Resource, budget: &mut Budget) -> Result<bool, Exhausted> {
+    budget.spend(HELD)?;
+    let classes = partition(pattern.globs(), &[other.globs()], budget)?;
     Ok(classes.iter().any(|class| !class.members.is_empty()))
 }
 
 /// What the variables of a pattern are where it is about something that the other names and no cell has in both.
-fn values(pattern: &Resource, other: &Resource) -> Result<Option<Values>, Exhausted> {
+fn values(pattern: &Resource, other: &Resource, budget: &mut Budget) -> Result<Option<Values>, Exhausted> {
     let anything = |piece: Piece| if let Piece::Letter(Letter::Symbol(_)) = piece { Piece::Many } else { piece };
     let wide: Vec<Glob> = pattern.globs().iter().map(|glob| Glob::new(glob.pieces().into_iter().map(anything))).collect();
-    if !may_meet(&wide, other.globs()) || is_in_both(pattern, other)? {
+    if !may_meet(&wide, other.globs()) || is_in_both(pattern, other, budget)? {
         return Ok(None);
     }
-    let classes = partition(&wide, &[other.globs()], &mut Budget::new(MEETING))?;
+    budget.spend(HELD)?;
+    let classes = partition(&wide, &[other.globs()], budget)?;
     let Some(class) = classes.iter().find(|class| !class.members.is_empty()) else { return Ok(None) };
     let mut ways = vec![Values::new()];
     for (glob, word) in pattern.globs().iter().zip(&class.words) {
@@ -156,42 +158,44 @@ struct Place<'p, 's> {
 impl Place<'_, '_> {
     /// What is found in it has been told already where the sides as they are say it, or, of what a pattern with variables is about, where
     /// they say it of everything that the variables may be.
-    fn world(&self, open: &[&Resource], sides: &[&Rules]) -> Result<World<Rules>, Exhausted> {
+    fn world(&self, open: &[&Resource], sides: &[&Rules], budget: &mut Budget) -> Result<World<Rules>, Exhausted> {
         let filled: Vec<(&Resource, BTreeSet<&Resource>)> = open
             .iter()
             .filter(|pattern| fills(pattern, self.values))
-            .map(|pattern| Ok((*pattern, self.unseen(pattern)?)))
+            .map(|pattern| Ok((*pattern, self.unseen(pattern, budget)?)))
             .collect::<Result<_, _>>()?;
         let unseen = filled.first().map(|(_, unseen)| unseen.clone()).unwrap_or_default();
         let told = filled.iter().filter(|(_, own)| *own == unseen);
-        let nothing = BTreeSet::new();
+        let of_all = |values: &Values, without| sides.iter().map(|rules| self.rules(rules, values, without)).collect();
         Ok(World {
-            rules: sides.iter().map(|rules| self.rules(rules, &nothing)).collect(),
-            told: sides.iter().map(|rules| self.rules(rules, &unseen)).collect(),
+            rules: of_all(self.values, &BTreeSet::new()),
+            plain: of_all(&Values::new(), &BTreeSet::new()),
+            told: of_all(self.values, &unseen),
             about: everything_on(told.map(|(pattern, _)| filled_in(pattern, self.values)).collect(), Condition::default()),
             here: everything_on(self.here.clone(), self.condition()),
         })
     }
 
     /// The patterns that are about something that this one is about only here.
-    fn unseen(&self, pattern: &Resource) -> Result<BTreeSet<&Resource>, Exhausted> {
+    fn unseen(&self, pattern: &Resource, budget: &mut Budget) -> Result<BTreeSet<&Resource>, Exhausted> {
         let here = filled_in(pattern, self.values);
         let mut unseen = BTreeSet::new();
         for other in self.patterns.iter().filter(|other| **other != pattern) {
-            if may_meet(here.globs(), other.globs()) && is_in_both(&here, other)? && !is_in_both(pattern, other)? {
+            let meets = may_meet(here.globs(), other.globs()) && is_in_both(&here, other, budget)?;
+            if meets && !is_in_both(pattern, other, budget)? {
                 unseen.insert(*other);
             }
         }
         Ok(unseen)
     }
 
-    /// What one side says of the subject here, and only here, without some patterns.
-    fn rules(&self, rules: &Rules, without: &BTreeSet<&Resource>) -> Rules {
+    /// What one side says of the subject here, and only here, where variables have these values, without some patterns.
+    fn rules(&self, rules: &Rules, values: &Values, without: &BTreeSet<&Resource>) -> Rules {
         let Subject { realm, holder, .. } = self.subject;
         let is_asked = |at: &Attachment| at.holder.as_ref().is_none_or(|own| own == holder && at.realm == *realm);
         let mut known: BTreeMap<*const Statement, Arc<Statement>> = BTreeMap::new();
         let grants = rules.grants.iter().filter(|grant| is_asked(&grant.attachment)).map(|grant| {
-            let here = || Arc::new(self.statement(&grant.statement, without));
+            let here = || Arc::new(self.statement(&grant.statement, values, without));
             Grant { statement: Arc::clone(known.entry(Arc::as_ptr(&grant.statement)).or_insert_with(here)), ..grant.clone() }
         });
         let says_something = |grant: &Grant| grant.statement.resources.negated || !grant.statement.resources.list.is_empty();
@@ -199,9 +203,9 @@ impl Place<'_, '_> {
         Rules { grants, documents: rules.documents.iter().filter(|at| is_asked(at)).cloned().collect(), opaque: BTreeSet::new() }
     }
 
-    fn statement(&self, statement: &Statement, without: &BTreeSet<&Resource>) -> Statement {
+    fn statement(&self, statement: &Statement, values: &Values, without: &BTreeSet<&Resource>) -> Statement {
         let Patterns { negated, list } = &statement.resources;
-        let left = list.iter().filter(|resource| !without.contains(resource)).map(|resource| filled_in(resource, self.values));
+        let left = list.iter().filter(|resource| !without.contains(resource)).map(|resource| filled_in(resource, values));
         let is_here = |resource: &Resource| self.here.iter().any(|here| may_meet(here.globs(), resource.globs()));
         let resources = Patterns::new(*negated, left.filter(is_here).collect());
         Statement { resources, ..statement.clone() }
