@@ -276,6 +276,11 @@ impl<P: Notation> Patterns<P> {
         Self { negated: false, list: vec![P::any()] }
     }
 
+    /// Whether it lists nothing and means that.
+    pub fn is_nothing(&self) -> bool {
+        !self.negated && self.list.is_empty()
+    }
+
     /// Whether it matches.
     pub fn matches(&self, words: &[Word]) -> bool {
         self.list.iter().any(|pattern| matches(pattern.globs(), words)) != self.negated

@@ -6,9 +6,10 @@
 //! What a pattern leaves to both, as `b/*/secret` and `b/${aws:PrincipalTag/team}/*` do, is asked about in no world of its own.
 
 use super::condition::{Clause, Condition, key_and_default, policy_variables};
+use super::near::Near;
 use super::pattern::{Notation, Patterns, Resource};
 use super::subject::{Side, Subject};
-use super::{Attachment, Effect, Grant, Rules, Slot, Statement};
+use super::{Action, Attachment, Effect, Grant, Rules, Slot, Statement};
 use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Word, may_meet, partition};
 use crate::document;
 use crate::systems::World;
@@ -38,8 +39,7 @@ type Values = BTreeMap<String, Value>;
 
 /// Every world in which a pattern with variables is about something that another pattern names and that no cell has in both.
 pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules], budget: &mut Budget) -> Result<Vec<World<Rules>>, Exhausted> {
-    let statements = subject.sides.iter().flat_map(Side::all).map(|grant| &grant.statement);
-    let patterns: BTreeSet<&Resource> = statements.flat_map(|statement| &statement.resources.list).collect();
+    let patterns: BTreeSet<&Resource> = statements(subject).flat_map(|statement| &statement.resources.list).collect();
     let open: Vec<&Resource> = patterns.iter().copied().filter(|pattern| symbols(pattern).next().is_some()).collect();
     if open.is_empty() {
         return Ok(Vec::new());
@@ -53,8 +53,24 @@ pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules], budget: &mut Budge
             }
         }
     }
-    let here = |values| open.iter().filter(|pattern| fills(pattern, values)).map(|pattern| filled_in(pattern, values)).collect();
-    found.iter().map(|values| Place { subject, patterns: &patterns, values, here: here(values) }.world(&open, sides, budget)).collect()
+    let world = |values| {
+        let here = open.iter().filter(|pattern| fills(pattern, values)).map(|pattern| filled_in(pattern, values)).collect();
+        let actions = actions(subject, values);
+        Place { subject, patterns: &patterns, values, here, actions: &actions, near: Near::new(&actions.list) }.world(&open, sides, budget)
+    };
+    found.iter().map(world).collect()
+}
+
+fn statements<'s>(subject: &Subject<'s>) -> impl Iterator<Item = &'s Statement> {
+    subject.sides.iter().flat_map(Side::all).map(|grant| &*grant.statement)
+}
+
+/// What statements do in which a variable has a value: for any other action they are here as they are everywhere.
+fn actions(subject: &Subject<'_>, values: &Values) -> Patterns<Action> {
+    let filled = statements(subject).filter(|statement| statement.resources.list.iter().any(|pattern| fills(pattern, values)));
+    let listed = |statement: &Statement| (!statement.actions.negated).then(|| statement.actions.list.clone());
+    let lists: Option<Vec<Vec<Action>>> = filled.map(listed).collect();
+    lists.map_or_else(Patterns::any, |lists| Patterns::new(false, lists.concat()))
 }
 
 /// Whether one of the variables of the pattern has a value here.
@@ -151,8 +167,10 @@ struct Place<'p, 's> {
     subject: &'p Subject<'s>,
     patterns: &'p BTreeSet<&'p Resource>,
     values: &'p Values,
-    /// What patterns with variables are about here.
+    /// What patterns with variables are about here, and what is done there.
     here: Vec<Resource>,
+    actions: &'p Patterns<Action>,
+    near: Near<'p, Action>,
 }
 
 impl Place<'_, '_> {
@@ -171,8 +189,8 @@ impl Place<'_, '_> {
             rules: of_all(self.values, &BTreeSet::new()),
             plain: of_all(&Values::new(), &BTreeSet::new()),
             told: of_all(self.values, &unseen),
-            about: everything_on(told.map(|(pattern, _)| filled_in(pattern, self.values)).collect(), Condition::default()),
-            here: everything_on(self.here.clone(), self.condition()),
+            about: self.anything_on(told.map(|(pattern, _)| filled_in(pattern, self.values)).collect(), Condition::default()),
+            here: self.anything_on(self.here.clone(), self.condition()),
         })
     }
 
@@ -198,7 +216,7 @@ impl Place<'_, '_> {
             let here = || Arc::new(self.statement(&grant.statement, values, without));
             Grant { statement: Arc::clone(known.entry(Arc::as_ptr(&grant.statement)).or_insert_with(here)), ..grant.clone() }
         });
-        let says_something = |grant: &Grant| grant.statement.resources.negated || !grant.statement.resources.list.is_empty();
+        let says_something = |grant: &Grant| !grant.statement.resources.is_nothing() && !grant.statement.actions.is_nothing();
         let grants = grants.filter(says_something).collect();
         Rules { grants, documents: rules.documents.iter().filter(|at| is_asked(at)).cloned().collect(), opaque: BTreeSet::new() }
     }
@@ -208,7 +226,27 @@ impl Place<'_, '_> {
         let left = list.iter().filter(|resource| !without.contains(resource)).map(|resource| filled_in(resource, values));
         let is_here = |resource: &Resource| self.here.iter().any(|here| may_meet(here.globs(), resource.globs()));
         let resources = Patterns::new(*negated, left.filter(is_here).collect());
-        Statement { resources, ..statement.clone() }
+        let is_done = |action: &&Action| self.near.may_meet(action);
+        let actions = Patterns::new(statement.actions.negated, statement.actions.list.iter().filter(is_done).cloned().collect());
+        Statement { actions, resources, ..statement.clone() }
+    }
+
+    /// A side that allows whatever is asked about on some resources to whoever meets the condition, and nothing else.
+    fn anything_on(&self, resources: Vec<Resource>, condition: Condition) -> Rules {
+        let attachment = Attachment { realm: Arc::from(""), holder: None, slot: Slot::Identity };
+        let statement = Statement {
+            effect: Effect::Allow,
+            principals: Patterns::any(),
+            actions: self.actions.clone(),
+            resources: Patterns::new(false, resources),
+            condition,
+        };
+        let origin = document::Place::file("");
+        Rules {
+            documents: [attachment.clone()].into(),
+            grants: vec![Grant { attachment, statement: statement.into(), origin }],
+            opaque: BTreeSet::new(),
+        }
     }
 
     /// Whose requests these are.
@@ -220,24 +258,6 @@ impl Place<'_, '_> {
     fn written(&self, key: &str) -> String {
         let mut written = self.patterns.iter().flat_map(|pattern| policy_variables(pattern.text()));
         written.find(|variable| variable.eq_ignore_ascii_case(key)).unwrap_or(key).to_owned()
-    }
-}
-
-/// A side that allows anything there to whoever meets the condition, and nothing else.
-fn everything_on(resources: Vec<Resource>, condition: Condition) -> Rules {
-    let attachment = Attachment { realm: Arc::from(""), holder: None, slot: Slot::Identity };
-    let statement = Statement {
-        effect: Effect::Allow,
-        principals: Patterns::any(),
-        actions: Patterns::any(),
-        resources: Patterns::new(false, resources),
-        condition,
-    };
-    let origin = document::Place::file("");
-    Rules {
-        documents: [attachment.clone()].into(),
-        grants: vec![Grant { attachment, statement: statement.into(), origin }],
-        opaque: BTreeSet::new(),
     }
 }
 
