@@ -14,8 +14,15 @@ fuzz_target!(|data: &[u8]| {
     for (means, otherwise) in [(OpenOrClosed::Closed, OpenOrClosed::Open), (OpenOrClosed::Open, OpenOrClosed::Closed)] {
         let calendar = CalendarFile { file: "a.ics".to_owned(), means };
         let zone = "Europe/London".to_owned();
-        let definition =
-            Definition { zone, open: Vec::new(), closed: Vec::new(), freezes: Vec::new(), calendars: vec![calendar], otherwise };
+        let definition = Definition {
+            zone,
+            open: Vec::new(),
+            closed: Vec::new(),
+            freezes: Vec::new(),
+            calendars: vec![calendar],
+            otherwise,
+            forge_freezes: false,
+        };
         let window = Window::checked(&definition, &calendars).unwrap();
         let now = "2026-10-25T01:30:00Z".parse().unwrap();
         assert_eq!(window.next_opening(now) == Some(now), window.is_open(now));

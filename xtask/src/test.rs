@@ -18,6 +18,9 @@ pub enum Depth {
 
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
 const LINTS: &[&str] = &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+/// Fuzz targets are a workspace of their own, and would otherwise be compiled only when somebody fuzzes.
+const FUZZ_TARGETS: &[&str] =
+    &["clippy", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--no-default-features", "--", "-D", "warnings"];
 const NEXTEST: &[&str] = &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"];
 const LIBTEST: &[&str] = &["test", "--locked", "--workspace", "--all-targets", "--no-fail-fast"];
 const DOCUMENTATION: &[&str] = &["test", "--locked", "--doc"];
@@ -44,6 +47,7 @@ impl Session<'_> {
         let python = if depth == Depth::Full { self.peers()? } else { peers::already_there(self.house) };
         self.plain("format", FORMAT)?;
         self.plain("lints", LINTS)?;
+        self.plain("fuzz targets", FUZZ_TARGETS)?;
         self.tests(python)?;
         self.counted("doc tests", DOCUMENTATION, closes_libtest, None)?;
         if depth == Depth::Full { self.audit() } else { Ok(()) }
