@@ -26,9 +26,17 @@ pub(super) enum What {
     Maker(&'static str),
 }
 
+/// A text in a text is looked into so often; what is deeper is taken as it stands.
+pub(super) const LEVELS: usize = 4;
+
 /// All of them, in order, in a file of that path. What stands in a text or a patch of a kustomization is judged with what that names, and
 /// not here.
 pub(super) fn parts(document: &Node, path: &str) -> Vec<Part> {
+    parts_within(document, path, LEVELS)
+}
+
+/// The same, for a document below which texts are looked into so many levels deep.
+pub(super) fn parts_within(document: &Node, path: &str, levels: usize) -> Vec<Part> {
     let looks_into_texts = !(is_kustomization(path) && is_of_kustomize(document));
     let (mut found, mut open) = (Vec::new(), vec![document]);
     while let Some(node) = open.pop() {
@@ -41,7 +49,7 @@ pub(super) fn parts(document: &Node, path: &str) -> Vec<Part> {
         }
         let of_outer = |says: String| Part { holder: name_of(document), says, span: node.span, what: What::Text };
         if looks_into_texts {
-            found.extend(node.text().and_then(manifest).map(of_outer));
+            found.extend(node.text().and_then(|text| manifest(text, levels)).map(of_outer));
             found.extend(patches(node).into_iter().map(of_outer));
         }
         open.extend(node.items().unwrap_or_default().iter().rev());
@@ -88,12 +96,15 @@ fn is_of_kustomize(document: &Node) -> bool {
 }
 
 /// What a text says that is a manifest with a role or a binding, or a patch of one.
-fn manifest(text: &str) -> Option<String> {
+fn manifest(text: &str, levels: usize) -> Option<String> {
     if !text.contains(['\n', '{', '[']) || !may_hold(text.as_bytes()) {
         return None;
     }
+    let Some(levels) = levels.checked_sub(1) else { return Some(text.to_owned()) };
     if let Ok(file) = parse("", text.as_bytes(), Syntax::Yaml, &Bounds::default()) {
-        let claimed: Vec<String> = file.documents.iter().filter(|document| super::claims(document)).map(Node::canonical).collect();
+        // Prose is a document that is a text, which is the same text again.
+        let is_claimed = |document: &&Node| document.text() != Some(text) && super::claims_within("", document, levels);
+        let claimed: Vec<String> = file.documents.iter().filter(is_claimed).map(Node::canonical).collect();
         return (!claimed.is_empty()).then(|| claimed.join("\n"));
     }
     // Prose may well speak of the group.

@@ -41,8 +41,17 @@ fn claims(document: &Node) -> bool {
 }
 
 fn claims_at(path: &str, document: &Node) -> bool {
+    claims_within(path, document, inside::LEVELS)
+}
+
+/// The same, for a document below which texts are looked into so many levels deep.
+fn claims_within(path: &str, document: &Node, levels: usize) -> bool {
     let document = &*tags::without(document);
-    is_one(document) || is_encoded(document) || in_list(document) || !inside::parts(document, path).is_empty()
+    is_one(document) || is_encoded(document) || in_list(document, levels) || !inside::parts_within(document, path, levels).is_empty()
+}
+
+fn in_list(document: &Node, levels: usize) -> bool {
+    items_of(document).any(|item| claims_within("", item, levels))
 }
 
 /// Whether it is read by itself, and not for what stands inside of it.
@@ -53,10 +62,6 @@ fn is_one(document: &Node) -> bool {
 /// Whether it says who has access in a way that is not read.
 fn is_not_read(document: &Node) -> bool {
     openshift::is_one(document) || aws_auth::is_one(document)
-}
-
-fn in_list(document: &Node) -> bool {
-    items_of(document).any(claims)
 }
 
 /// The group may be spelt with an escape or in base64; then the file has to be read to know.
@@ -158,7 +163,7 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn document(&mut self, document: &Node) {
         let plain = tags::without(document);
-        let hangs_on_tags = matches!(plain, Cow::Owned(_)) && (is_one(&plain) || in_list(&plain));
+        let hangs_on_tags = matches!(plain, Cow::Owned(_)) && (is_one(&plain) || in_list(&plain, inside::LEVELS));
         if hangs_on_tags || is_encoded(&plain) {
             let message = "readers disagree about what these tags make of the object";
             let diagnostic = Diagnostic::error("tagged-object", self.file.place(document.span), message).help("write it without tags");
@@ -182,7 +187,7 @@ impl Reader<'_> {
             let help = "write access entries of EKS, and bind roles to the groups that they name";
             return self.not_read(document, &aws_auth::says(document), Diagnostic::warning("aws-auth-not-read", place, message).help(help));
         }
-        if in_list(document) && !is_ours(document) {
+        if in_list(document, inside::LEVELS) && !is_ours(document) {
             return items_of(document).filter(|item| claims(item)).for_each(|item| self.document(item));
         }
         if !is_ours(document) {
