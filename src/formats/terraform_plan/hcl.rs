@@ -54,7 +54,10 @@ pub(super) fn canonical(tokens: &[Token]) -> String {
     text
 }
 
-/// The blocks and attributes of a file. `None`: its brackets, strings or comments do not end.
+/// Levels of brackets, strings and expressions. What is looked for in a file is looked for at each of them.
+const DEEPEST: usize = 128;
+
+/// The blocks and attributes of a file. `None`: its brackets, strings or comments do not end, or it is too deep.
 pub(super) fn items(text: &str) -> Option<Vec<Vec<Token>>> {
     let mut lexer = Lexer::default();
     lexer.read(text.strip_prefix('\u{feff}').unwrap_or(text))?;
@@ -62,7 +65,7 @@ pub(super) fn items(text: &str) -> Option<Vec<Vec<Token>>> {
     lexer.open.is_empty().then_some(lexer.items)
 }
 
-/// The parts of a text that is a template by itself. `None`: an expression in it does not end.
+/// The parts of a text that is a template by itself. `None`: an expression in it does not end, or it is too deep.
 pub(super) fn template(text: &str) -> Option<Vec<Token>> {
     let mut lexer = Lexer { open: vec![Open::Template], ..Lexer::default() };
     lexer.read(text)?;
@@ -99,6 +102,9 @@ impl Lexer {
         while let Some(letter) = rest.chars().next() {
             let taken = self.take(letter, rest)?;
             rest = rest.get(taken..)?;
+            if self.open.len() > DEEPEST {
+                return None;
+            }
         }
         Some(())
     }

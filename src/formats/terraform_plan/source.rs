@@ -270,6 +270,9 @@ locals { words = ["a"] }
     fn a_file_that_cannot_be_taken_apart_is_about_access() {
         assert!(!is_same("a = {\n", "a = { # x\n"));
         assert_ne!(speaks_of_access("main.tf", b"a = \"\xe9\""), speaks_of_access("main.tf", b"a = \"\xe8\""));
+        let deep = |value: &str, levels: usize| format!("{}b = {value}\n{}", "a {\n".repeat(levels), "}\n".repeat(levels));
+        assert!(!is_same(&deep("1", 200_000), &deep("2", 200_000)));
+        assert!(is_same(&deep("1", 100), &deep("2", 100)));
         assert!(is_same("a = 1\n", "a = 2\n"));
     }
 }
