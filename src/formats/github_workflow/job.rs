@@ -5,7 +5,7 @@ use super::notes::Notes;
 use super::status::Others;
 use crate::document::{Node, Scalar};
 use crate::systems::content_digest;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// `uses:` without the version: who gets the token, and not in which edition. `$/` and `./` are the repository itself.
@@ -35,25 +35,96 @@ pub(super) fn is_id(text: &str) -> bool {
         && letters.all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-'))
 }
 
-/// What has to be true before the job runs: its own `if` and environment, and those of the jobs that it needs, which keep it from
-/// running when they do not. A job that looks at how the others ended runs whatever became of them.
-pub(super) fn guards(id: &str, jobs: &[(Node, Node)]) -> BTreeSet<Arc<str>> {
-    let mut guards = BTreeSet::new();
-    let (mut open, mut seen) = (vec![id], BTreeSet::new());
-    while let Some(id) = open.pop() {
-        let Some(job) = of(id, jobs).filter(|_| seen.insert(id)) else { continue };
-        let condition = Condition::of(job);
-        if condition.others == Others::Succeed {
-            guards.extend(needs(job).into_iter().filter(|id| of(id, jobs).is_none_or(may_fail)).map(succeeds));
-            open.extend(needs(job));
-        }
-        // Where one job alone is needed, only its end can be meant; what it asks for of itself has come true.
-        let only = only_needed(job, jobs).filter(|_| condition.others == Others::Ended);
-        guards.extend(only.map(own).into_iter().flatten());
-        guards.extend(condition.all.into_iter().filter_map(|part| with_what_it_asks(part, job, only.is_some(), jobs)));
-        guards.extend(environment(job).map(lets_it_run));
+/// The jobs of a workflow by their names, of which GitHub does not tell the case, and what each asks for.
+pub(super) struct Jobs<'n> {
+    by_id: HashMap<String, &'n Node>,
+    asks: HashMap<String, Asked<'n>>,
+}
+
+/// What one job asks for before it runs.
+struct Asked<'n> {
+    guards: Vec<Arc<str>>,
+    /// The jobs that have to succeed, so that what they ask for is asked for as well.
+    through: Vec<&'n str>,
+}
+
+impl<'n> Jobs<'n> {
+    pub(super) fn new(jobs: &'n [(Node, Node)]) -> Self {
+        let named = |(key, job): &'n (Node, Node)| Some((key.scalar()?.text.to_ascii_lowercase(), job));
+        // Of several the first, as a mapping that is refused may have.
+        let by_id = jobs.iter().rev().filter_map(named).collect();
+        let mut all = Self { by_id, asks: HashMap::new() };
+        all.asks = all.by_id.iter().map(|(id, job)| (id.clone(), all.asked(job))).collect();
+        all
     }
-    guards
+
+    fn of(&self, id: &str) -> Option<&'n Node> {
+        self.by_id.get(&id.to_ascii_lowercase()).copied()
+    }
+
+    /// What has to be true before the job runs: its own `if` and environment, and those of the jobs that it needs, which keep it from
+    /// running when they do not. A job that looks at how the others ended runs whatever became of them.
+    pub(super) fn guards(&self, id: &str) -> BTreeSet<Arc<str>> {
+        let mut guards = BTreeSet::new();
+        let (mut open, mut seen) = (vec![id], HashSet::new());
+        while let Some(id) = open.pop() {
+            let id = id.to_ascii_lowercase();
+            let Some(asked) = self.asks.get(&id).filter(|_| seen.insert(id)) else { continue };
+            guards.extend(asked.guards.iter().cloned());
+            open.extend(&asked.through);
+        }
+        guards
+    }
+
+    fn asked(&self, job: &'n Node) -> Asked<'n> {
+        let condition = Condition::of(job);
+        let through = if condition.others == Others::Succeed { needs(job) } else { Vec::new() };
+        let mut guards: Vec<Arc<str>> = through.iter().filter(|id| self.of(id).is_none_or(may_fail)).map(|id| succeeds(id)).collect();
+        // Where one job alone is needed, only its end can be meant; what it asks for of itself has come true.
+        let only = self.only_needed(job).filter(|_| condition.others == Others::Ended);
+        guards.extend(only.map(own).into_iter().flatten());
+        guards.extend(condition.all.into_iter().filter_map(|part| self.with_what_it_asks(part, job, only.is_some())));
+        guards.extend(environment(job).map(lets_it_run));
+        Asked { guards, through }
+    }
+
+    /// The needed job, if there is no other and it needs none.
+    fn only_needed(&self, job: &Node) -> Option<&'n Node> {
+        let [id] = *needs(job) else { return None };
+        self.of(id).filter(|needed| needs(needed).is_empty())
+    }
+
+    /// The jobs that have to end before, each once.
+    fn all_needed(&self, job: &'n Node) -> Vec<(&'n str, &'n Node)> {
+        let (mut open, mut seen, mut found) = (needs(job), BTreeSet::new(), Vec::new());
+        while let Some(id) = open.pop() {
+            let Some(needed) = self.of(id).filter(|_| seen.insert(id)) else { continue };
+            open.extend(needs(needed));
+            found.push((id, needed));
+        }
+        found
+    }
+
+    /// A condition that asks how needed jobs ended, or what they found out, means something else when those change. `None` where it says
+    /// no more than what is demanded of them anyway.
+    fn with_what_it_asks(&self, part: Part, job: &'n Node, is_told: bool) -> Option<Arc<str>> {
+        let reads = part.text.to_ascii_lowercase().contains("needs");
+        let keys: &[&str] = if reads { &["if", "needs", "environment", "outputs"] } else { &["if", "needs", "environment"] };
+        let needed = self.all_needed(job);
+        let are_guarded = || needed.iter().any(|(_, job)| !own(job).is_empty());
+        if !(reads || (part.hangs && !is_told && are_guarded())) {
+            return (!part.is_of_others()).then(|| part.text.into());
+        }
+        let says = |(id, job): &(&str, &Node)| {
+            let parts: Vec<String> = keys.iter().map(|key| job.get(key).map_or_else(String::new, Node::canonical)).collect();
+            format!("{id} {}", parts.join(" "))
+        };
+        let mut asked: Vec<String> = needed.iter().map(says).collect();
+        asked.sort_unstable();
+        let digest = content_digest(&asked.iter().map(String::as_str).collect::<Vec<_>>());
+        let short: String = digest.chars().take(8).collect();
+        Some(format!("{} (as of {short})", part.text).into())
+    }
 }
 
 /// What a job that needs no other asks for.
@@ -66,16 +137,10 @@ fn lets_it_run(environment: &str) -> Arc<str> {
     format!("the environment {environment} lets it run").into()
 }
 
-/// The needed job, if there is no other and it needs none.
-fn only_needed<'n>(job: &Node, jobs: &'n [(Node, Node)]) -> Option<&'n Node> {
-    let [id] = *needs(job) else { return None };
-    of(id, jobs).filter(|needed| needs(needed).is_empty())
-}
-
 /// GitHub refuses a job that needs one which is not there.
-pub(super) fn refuse_needs_of_nothing(job: &Node, jobs: &[(Node, Node)], notes: &mut Notes<'_>) {
+pub(super) fn refuse_needs_of_nothing(job: &Node, jobs: &Jobs<'_>, notes: &mut Notes<'_>) {
     let Some(node) = job.get("needs") else { return };
-    if let Some(missing) = needs(job).into_iter().find(|id| of(id, jobs).is_none()) {
+    if let Some(missing) = needs(job).into_iter().find(|id| jobs.of(id).is_none()) {
         let message = format!("there is no job `{missing}` to be needed, and GitHub refuses the file");
         notes.error(node, "unknown-job", message, "name a job of this workflow");
     }
@@ -95,43 +160,6 @@ fn succeeds(id: &str) -> Arc<str> {
 
 fn may_fail(job: &Node) -> bool {
     job.get("continue-on-error").is_none_or(|node| node.scalar().is_some_and(|scalar| *scalar.text == *"false"))
-}
-
-/// GitHub tells no two jobs apart by the case of their names.
-fn of<'n>(id: &str, jobs: &'n [(Node, Node)]) -> Option<&'n Node> {
-    jobs.iter().find(|(key, _)| key.scalar().is_some_and(|key| key.text.eq_ignore_ascii_case(id))).map(|(_, job)| job)
-}
-
-/// A condition that asks how needed jobs ended, or what they found out, means something else when those change. `None` where it says no
-/// more than what is demanded of them anyway.
-fn with_what_it_asks(part: Part, job: &Node, is_told: bool, jobs: &[(Node, Node)]) -> Option<Arc<str>> {
-    let reads = part.text.to_ascii_lowercase().contains("needs");
-    let keys: &[&str] = if reads { &["if", "needs", "environment", "outputs"] } else { &["if", "needs", "environment"] };
-    let needed = all_needed(job, jobs);
-    let are_guarded = || needed.iter().any(|(_, job)| !own(job).is_empty());
-    if !(reads || (part.hangs && !is_told && are_guarded())) {
-        return (!part.is_of_others()).then(|| part.text.into());
-    }
-    let says = |(id, job): &(&str, &Node)| {
-        let parts: Vec<String> = keys.iter().map(|key| job.get(key).map_or_else(String::new, Node::canonical)).collect();
-        format!("{id} {}", parts.join(" "))
-    };
-    let mut asked: Vec<String> = needed.iter().map(says).collect();
-    asked.sort_unstable();
-    let digest = content_digest(&asked.iter().map(String::as_str).collect::<Vec<_>>());
-    let short: String = digest.chars().take(8).collect();
-    Some(format!("{} (as of {short})", part.text).into())
-}
-
-/// The jobs that have to end before, each once.
-fn all_needed<'n>(job: &'n Node, jobs: &'n [(Node, Node)]) -> Vec<(&'n str, &'n Node)> {
-    let (mut open, mut seen, mut found) = (needs(job), BTreeSet::new(), Vec::new());
-    while let Some(id) = open.pop() {
-        let Some(needed) = of(id, jobs).filter(|_| seen.insert(id)) else { continue };
-        open.extend(needs(needed));
-        found.push((id, needed));
-    }
-    found
 }
 
 fn needs(job: &Node) -> Vec<&str> {

@@ -16,6 +16,7 @@ use crate::document::{File, Node};
 use crate::systems::github::{Job, JobName, Level, Rules, Stated, Token};
 use crate::systems::{Opaque, content_digest};
 use events::Ways;
+use job::Jobs;
 use memchr::memmem;
 use notes::Notes;
 use std::collections::BTreeMap;
@@ -48,6 +49,9 @@ const JOB: &[&str] = &[
     "with",
     "secrets",
 ];
+
+/// What each job waits for is looked up for each of them.
+const MOST_JOBS: usize = 256;
 
 /// Where a job runs, what it does, what it calls: it has one of them.
 const OF_A_JOB: [&str; 3] = ["runs-on", "steps", "uses"];
@@ -105,6 +109,7 @@ struct Reader<'r> {
 struct Workflow<'w> {
     node: &'w Node,
     jobs: &'w [(Node, Node)],
+    by_id: Jobs<'w>,
     ways: Ways,
     token: Option<Stated>,
 }
@@ -135,20 +140,20 @@ impl Reader<'_> {
         }
         notes.warn_of_unknown(node, "a job", JOB);
         job::warn_of_a_condition_that_is_a_string(node, &mut notes);
-        job::refuse_needs_of_nothing(node, workflow.jobs, &mut notes);
+        job::refuse_needs_of_nothing(node, &workflow.by_id, &mut notes);
         let calls = job::calls(node, &mut notes);
         let own = node.get("permissions").and_then(|own| permissions::read(own, &mut notes));
         let name = JobName { workflow: Arc::clone(&self.file.path), id: Arc::clone(&id), calls };
         if !notes.is_sound() {
             // Those of the jobs that it needs as well: they may be all that keeps it from running.
-            let guards = job::guards(&id, workflow.jobs).into_iter().collect::<Vec<_>>().join("\n");
+            let guards = workflow.by_id.guards(&id).into_iter().collect::<Vec<_>>().join("\n");
             let content = values(workflow.node, &["on", "permissions"]) + &relevant_of_job(key, node) + &guards;
             return self.refuse(Some(&name), &content, node, notes);
         }
         self.reading.diagnostics.append(&mut notes.diagnostics);
         let default = || Stated { token: Token::Default(self.default), place: self.file.place(key.span), scopes: BTreeMap::new() };
         let token = own.or_else(|| workflow.token.clone()).unwrap_or_else(default);
-        let guards = job::guards(&id, workflow.jobs);
+        let guards = workflow.by_id.guards(&id);
         self.reading.access.github.jobs.push(Job { realm: Arc::clone(&self.realm), name, token, ways: workflow.ways.clone(), guards });
     }
 
@@ -189,11 +194,15 @@ impl<'w> Workflow<'w> {
             if entries.is_none() {
                 notes.wrong_type(jobs, "`jobs`", "a mapping");
             }
+            if entries.is_some_and(|entries| entries.len() > MOST_JOBS) {
+                let message = format!("what each of more than {MOST_JOBS} jobs waits for is not compared");
+                notes.error(jobs, "too-many-jobs", message, "write them as several workflows");
+            }
             entries
         });
         let token = node.get("permissions").and_then(|own| permissions::read(own, notes));
         let (ways, jobs) = (ways?, jobs?);
-        notes.is_sound().then_some(Self { node, jobs, ways, token })
+        notes.is_sound().then(|| Self { node, jobs, by_id: Jobs::new(jobs), ways, token })
     }
 }
 
