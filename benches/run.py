@@ -227,14 +227,15 @@ def check(command, count):
 
 
 def tangled(directory):
-    """A policy made to be hard: it has to end, as undecided, in a few seconds."""
-    print(f"\nPolicies made to be hard\n{'':<34}{'ms':>9}{'MB':>7}  outcome")
-    for name, sides in hard().items():
+    """Files made to be hard: they have to end, as undecided, in a few seconds."""
+    print(f"\nFiles made to be hard\n{'':<34}{'ms':>9}{'MB':>7}  outcome")
+    for name, (file, *sides) in hard().items():
         paths = []
-        for side, statements in zip(("base", "head"), sides):
-            file = directory / f"{name.replace(' ', '-')}-{side}.json"
-            file.write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
-            paths.append(str(file))
+        for side, text in zip(("base", "head"), sides):
+            place = directory / f"{name.replace(' ', '-').replace('/', '-')}-{side}"
+            place.mkdir()
+            (place / file).write_text(text)
+            paths.append(str(place))
         (took, memory), = measured(3, [(diff(*paths), None, nothing)])
         code = subprocess.run([*diff(*paths), "--exit-code"], stdout=subprocess.DEVNULL, check=False).returncode
         outcome = {0: "equal", 10: "gained", 13: "undecided", 14: "lost"}.get(code, f"exit code {code}")
@@ -242,11 +243,13 @@ def tangled(directory):
 
 
 def hard():
-    """Both sides of each, by name."""
+    """The file and both sides of each, by name."""
 
-    def allow(number, actions, resources, conditions=range(0)):
-        condition = {"StringLike": {f"aws:RequestTag/t{key}": f"v{key}*" for key in conditions}} if conditions else {}
+    def allow(number, actions, resources, condition=None):
         return {"Effect": "Deny" if number % 7 == 3 else "Allow", "Action": actions, "Resource": resources, **({"Condition": condition} if condition else {})}
+
+    def tags(keys):
+        return {"StringLike": {f"aws:RequestTag/t{key}": f"v{key}*" for key in keys}}
 
     def infix(number):
         return f"s3:*a{number}*b{number % 7}*"
@@ -254,19 +257,28 @@ def hard():
     def bucket(number, tail=""):
         return f"arn:aws:s3:::*x{number}*y{number % 5}*{tail}"
 
+    def policies(base, head):
+        return "policy.json", *(json.dumps({"Version": "2012-10-17", "Statement": statements}) for statements in (base, head))
+
     wild = [allow(0, [infix(n) for n in range(40)], [bucket(n) for n in range(40)])]
-    many = [allow(n, [infix(n % 40)], [bucket(n % 40, str(n))], range(n % 5, 200, 5) if n % 10 == 0 else [n % 200]) for n in range(2000)]
-    plain = [allow(n, [f"s3:Get{n}*"], [f"arn:aws:s3:::b{n}/*"], [n % 200]) for n in range(2000)]
-    tied = [allow(n, ["s3:Get*"], [f"arn:aws:s3:::b{n % 3}*"], [n % 200, (n * 7 + 1) % 200, (n * 13 + 5) % 200]) for n in range(2000)]
+    many = [allow(n, [infix(n % 40)], [bucket(n % 40, str(n))], tags(range(n % 5, 200, 5) if n % 10 == 0 else [n % 200])) for n in range(2000)]
+    plain = [allow(n, [f"s3:Get{n}*"], [f"arn:aws:s3:::b{n}/*"], tags([n % 200])) for n in range(2000)]
+    tied = [allow(n, ["s3:Get*"], [f"arn:aws:s3:::b{n % 3}*"], tags([n % 200, (n * 7 + 1) % 200, (n * 13 + 5) % 200])) for n in range(2000)]
     named = [allow(0, ["s3:Get*"], [f"arn:aws:s3:::b/${{aws:username}}/x{n}*" for n in range(1000)])]
+    operators = ["StringLike", "StringNotLike", "ForAnyValue:StringLike", "ForAllValues:StringLikeIfExists"]
+    keys = {f"aws:RequestTag/k{key}": [f"*{value}*" for value in range(20)] for key in range(100)}
+    keyed = [allow(0, ["s3:Get*"], ["*"], {operator: keys for operator in operators})]
     more = allow(0, ["s3:*"], ["*"])
+    owned = [f"**/a{n}/**/*b*{n} @one\n" for n in range(100)]
     return {
-        "40 infix wildcards each way": (wild, [*wild, more]),
-        "2,000 statements, all of it": (many, [*many, more]),
-        "2,000 plain statements": (plain, [*plain, more]),
-        "2,000 statements, 3 conditions each": (tied, [*tied, more]),
-        "2,000 statements, all new": ([], many),
-        "1,000 policy variables": (named, [*named, more]),
+        "40 infix wildcards each way": policies(wild, [*wild, more]),
+        "2,000 statements, all of it": policies(many, [*many, more]),
+        "2,000 plain statements": policies(plain, [*plain, more]),
+        "2,000 statements, 3 conditions each": policies(tied, [*tied, more]),
+        "2,000 statements, all new": policies([], many),
+        "1,000 policy variables": policies(named, [*named, more]),
+        "100 keys, 20 patterns each": policies([], keyed),
+        "100 lines of CODEOWNERS with `**`": ("CODEOWNERS", "".join(owned), "".join(owned).replace("one", "two")),
     }
 
 

@@ -48,6 +48,13 @@ struct State {
     settled: Decides,
 }
 
+impl State {
+    /// What keeping it costs beside its time.
+    fn kept(&self) -> usize {
+        4 * (self.live.len() + self.settled.len())
+    }
+}
+
 /// What floating patterns decide among themselves after one more segment at least.
 #[derive(Default)]
 struct Floating {
@@ -72,6 +79,7 @@ pub(super) fn walk(ground: &Ground<'_>, budget: &mut Budget) -> Result<Answers, 
         }
         for (segment, next) in walker.expand(&state, &path, budget)? {
             if seen.insert(next.clone()) {
+                budget.spend(next.kept())?;
                 queue.push_back((next, below(&path, &segment)));
             }
         }
@@ -267,6 +275,7 @@ impl Walker<'_, '_> {
                 budget.spend(2 + state.live.len() / 8)?;
                 let next = self.ground.after(&state.settled, &moves, &segment, true);
                 if !seen.contains(&next) {
+                    budget.spend(next.kept())?;
                     queue.push_back((next, format!("{path}/{}", segment.text)));
                 }
             }

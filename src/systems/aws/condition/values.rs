@@ -8,8 +8,8 @@ use super::texts::kinds;
 use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Word};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What cutting the values of one key may cost.
-const STEPS: u64 = 4_000_000;
+/// What cutting the values of all keys may cost.
+pub(super) const STEPS: u64 = 8_000_000;
 
 /// Past this many values and atoms, what each value does to each atom would be too much to hold.
 const MOST_TRUTHS: usize = 4_000_000;
@@ -34,7 +34,7 @@ pub(super) struct Members {
 
 impl Values {
     /// Of a key whose atoms these are.
-    pub(super) fn new(atoms: &[Atom]) -> Self {
+    pub(super) fn new(atoms: &[Atom], budget: &mut Budget) -> Self {
         let known: Vec<Vec<Known>> = atoms.iter().map(Atom::known).collect();
         let tests: Vec<&Test> = known.iter().flatten().filter_map(Known::test).collect();
         let by_family: BTreeSet<Family> = tests.iter().map(|test| test.family()).collect();
@@ -42,7 +42,7 @@ impl Values {
         let (mut samples, mut families) = (Vec::new(), Vec::new());
         for family in by_family {
             let of_family: Vec<&Test> = tests.iter().filter(|test| test.family() == family).copied().collect();
-            let found = one_of_each(family, &of_family, asks_arn, &mut Budget::new(STEPS));
+            let found = one_of_each(family, &of_family, asks_arn, budget);
             let is_member = |known: &Vec<Known>| known.iter().all(|one| one.test().is_some_and(|test| test.family() == family));
             let members: Vec<usize> =
                 (0..).zip(&known).filter(|(_, known)| !known.is_empty() && is_member(known)).map(|(at, _)| at).collect();

@@ -3,8 +3,8 @@
 use super::Condition;
 use super::atom::Atom;
 use super::axioms::OfKey;
-use super::values::Values;
-use crate::access::{Exhausted, Formula, Formulas, Literal, Variable};
+use super::values::{self, Values};
+use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -39,11 +39,11 @@ impl Variables {
         atoms.sort_by(order);
         atoms.dedup();
         let mut keys: BTreeMap<Box<str>, OneKey> = BTreeMap::new();
-        let mut first = 0;
+        let (mut first, mut budget) = (0, Budget::new(values::STEPS));
         for of_key in atoms.chunk_by(|one, next| one.key() == next.key()) {
             let after = first + of_key.len();
             if let Some(key) = of_key.first().and_then(Atom::key) {
-                keys.insert(key.into(), OneKey { spelling: "".into(), atoms: (first, after), values: Values::new(of_key) });
+                keys.insert(key.into(), OneKey { spelling: "".into(), atoms: (first, after), values: Values::new(of_key, &mut budget) });
             }
             first = after;
         }
