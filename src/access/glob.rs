@@ -1,12 +1,10 @@
-//! Globs over words, and how a set of globs cuts the words of one of them into classes.
+//! Globs over words.
 //!
 //! A word is a string of letters; a letter is a character or a *symbol*, which stands for a text that nobody knows yet, such as a
 //! policy variable. `*` matches any letters, `?` exactly one character and never a symbol: a symbol may stand for any number of
 //! characters. So `home/${user}/*` lies within `home/*`, and two different symbols are two different things.
 
-use super::product::general_classes;
-use super::{Budget, Exhausted};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// One letter of a word.
@@ -91,15 +89,6 @@ enum Shape {
     Prefix(Box<str>),
     /// Anything else. `lead` is the characters before the first wildcard or symbol.
     General { lead: Box<str>, pieces: Box<[Piece]> },
-}
-
-/// The words of a glob that no other glob tells apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Class {
-    /// Which of the other globs match these words: indices, ascending.
-    pub members: Vec<usize>,
-    /// One of the words.
-    pub word: Word,
 }
 
 impl Word {
@@ -242,21 +231,17 @@ impl Glob {
         }
     }
 
-    /// Whether every word of the other is a word of this one.
-    pub fn covers(&self, other: &Glob, budget: &mut Budget) -> Result<bool, Exhausted> {
-        if self.plainly_covers(other) {
-            return Ok(true);
-        }
-        // What all words of this one begin and end with, those of the other have to begin and end with as well: after its own beginning
-        // and before its own end it takes more than one letter, or none.
-        let fits = other.lead().starts_with(self.lead()) && ends_with(other.tail(), self.tail());
-        if !fits || !matches!((&self.0, &other.0), (Shape::General { .. }, _) | (_, Shape::General { .. })) {
-            return Ok(false);
-        }
-        Ok(classes(other, &[self], budget)?.iter().all(|class| !class.members.is_empty()))
+    /// The text with which every word begins, where nothing else is asked of it.
+    pub(super) fn as_prefix(&self) -> Option<&str> {
+        if let Shape::Prefix(lead) = &self.0 { Some(lead) } else { None }
     }
 
-    fn lead(&self) -> &str {
+    /// Whether it is neither a text nor the beginning of one.
+    pub(super) fn is_general(&self) -> bool {
+        matches!(self.0, Shape::General { .. })
+    }
+
+    pub(super) fn lead(&self) -> &str {
         match &self.0 {
             Shape::Exact(text) | Shape::Prefix(text) => text,
             Shape::General { lead, .. } => lead,
@@ -311,7 +296,7 @@ impl Glob {
     }
 
     /// The characters after the last wildcard or symbol, from the end.
-    fn tail(&self) -> impl Iterator<Item = char> + '_ {
+    pub(super) fn tail(&self) -> impl Iterator<Item = char> + '_ {
         let (text, pieces): (&str, &[Piece]) = match &self.0 {
             Shape::Exact(text) => (text, &[]),
             Shape::Prefix(_) => ("", &[]),
@@ -358,92 +343,6 @@ impl Glob {
             ),
         }
     }
-}
-
-/// Whether a text ends like another, both from the end.
-fn ends_with(mut text: impl Iterator<Item = char>, mut end: impl Iterator<Item = char>) -> bool {
-    end.all(|c| text.next() == Some(c))
-}
-
-/// The classes into which `others` cut the words of `within`, in a fixed order; every word of `within` is in exactly one.
-/// Words hold only symbols that `within` or some glob that may meet it names: any other stands for a text that is looked at letter by
-/// letter, of which the words without symbols are all there is.
-pub fn classes(within: &Glob, others: &[&Glob], budget: &mut Budget) -> Result<Vec<Class>, Exhausted> {
-    let alone: Vec<Vec<usize>> = (0..others.len()).map(|index| vec![index]).collect();
-    classes_of_unions(within, others, &alone, budget)
-}
-
-/// The same where several globs may stand for one thing: `unions` are the numbers of the things that each of `others` is a part of,
-/// ascending, and so are the members of a class. What tells only parts of one thing apart makes no classes.
-pub(super) fn classes_of_unions(
-    within: &Glob,
-    others: &[&Glob],
-    unions: &[Vec<usize>],
-    budget: &mut Budget,
-) -> Result<Vec<Class>, Exhausted> {
-    budget.spend(1 + others.len() / 8)?;
-    let (covering, other): (Vec<_>, Vec<_>) = others.iter().zip(unions).partition(|(other, _)| other.plainly_covers(within));
-    let always: BTreeSet<usize> = covering.into_iter().flat_map(|(_, unions)| unions).copied().collect();
-    let adds = |unions: &[usize]| unions.iter().any(|number| !always.contains(number));
-    let relevant: Vec<Part<'_>> = other
-        .into_iter()
-        .filter(|(other, unions)| adds(unions) && other.may_meet(within))
-        .map(|(other, unions)| (&**unions, *other))
-        .collect();
-    let found = match &within.0 {
-        Shape::Exact(text) => one_word(&Word::Plain(text.clone()), &relevant),
-        _ if relevant.is_empty() => vec![(Vec::new(), within.sample())],
-        Shape::Prefix(lead) if relevant.iter().all(|(_, glob)| !matches!(glob.0, Shape::General { .. })) => {
-            prefix_classes(lead, &relevant, budget)?
-        }
-        _ => general_classes(within, &relevant, budget)?,
-    };
-    let with_always = found.into_iter().map(|(members, word)| (members.into_iter().chain(always.iter().copied()).collect(), word));
-    Ok(distinct(with_always).into_iter().map(|(members, word)| Class { members, word }).collect())
-}
-
-/// A glob, and what it is a part of.
-pub(super) type Part<'g> = (&'g [usize], &'g Glob);
-
-pub(super) type Found = Vec<(Vec<usize>, Word)>;
-
-fn one_word(word: &Word, relevant: &[Part<'_>]) -> Found {
-    let members = relevant.iter().filter(|(_, glob)| glob.matches(word)).flat_map(|(unions, _)| *unions).copied().collect();
-    vec![(members, word.clone())]
-}
-
-/// Where every glob is a text or a prefix, the texts and one continuation of each prefix stand for all words.
-fn prefix_classes(lead: &str, relevant: &[Part<'_>], budget: &mut Budget) -> Result<Found, Exhausted> {
-    let mut exact: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let mut prefixes: BTreeMap<&str, Vec<usize>> = BTreeMap::from([(lead, Vec::new())]);
-    for (unions, glob) in relevant {
-        let texts = if glob.as_exact().is_some() { &mut exact } else { &mut prefixes };
-        texts.entry(glob.lead()).or_default().extend(*unions);
-    }
-    budget.spend((exact.len() + prefixes.len()) * prefixes.len() / 4)?;
-    let under =
-        |word: &str| prefixes.iter().filter(|(prefix, _)| word.starts_with(**prefix)).flat_map(|(_, i)| i.clone()).collect::<Vec<_>>();
-    let continued = prefixes.keys().map(|prefix| {
-        let taken = prefixes.keys().chain(exact.keys()).filter_map(|text| text.strip_prefix(prefix)?.chars().next()).collect();
-        let word = format!("{prefix}{}", fresh(&taken));
-        (under(&word), Word::plain(word))
-    });
-    let texts = exact.iter().map(|(text, indices)| {
-        let members = under(text).into_iter().chain(indices.iter().copied()).collect();
-        (members, Word::plain(*text))
-    });
-    Ok(distinct(continued.chain(texts)))
-}
-
-/// One word for each distinct set of members.
-fn distinct(found: impl Iterator<Item = (Vec<usize>, Word)>) -> Found {
-    let mut classes = BTreeMap::new();
-    for (mut members, word) in found {
-        members.sort_unstable();
-        members.dedup();
-        classes.entry(members).or_insert(word);
-    }
-    classes.into_iter().collect()
 }
 
 /// A character that none of these is; a plausible one where possible.
@@ -511,6 +410,3 @@ fn covers_by_all_ways(pieces: &[Piece], others: &[Piece]) -> bool {
     }
     reached.contains(&pieces.len())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,7 @@
 //! The algebra of access: formulas, globs, the cells they cut requests into, and what each costs. It knows no provider.
 
 mod budget;
+mod classes;
 mod formula;
 mod glob;
 mod partition;
@@ -11,6 +12,7 @@ type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState
 type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
 
 pub use budget::{Budget, Exhausted};
+pub use classes::{Class, classes};
 pub use formula::{Formula, Formulas, Literal, Variable};
-pub use glob::{Class, Glob, Letter, Piece, Word, classes};
+pub use glob::{Glob, Letter, Piece, Word};
 pub use partition::{Tuple, TupleClass, matches, may_meet, partition, partition_by_unions};

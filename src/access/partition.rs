@@ -1,6 +1,7 @@
 //! The same for tuples of globs: an ARN is six segments, an action is a service and a name, each matched on its own.
 
-use super::glob::{Glob, Word, classes_of_unions};
+use super::classes::classes_of_unions;
+use super::glob::{Glob, Word};
 use super::{Budget, Exhausted};
 use std::collections::{BTreeMap, BTreeSet};
 

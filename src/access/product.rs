@@ -1,9 +1,14 @@
 //! All globs at once: the product of their automata, explored breadth first.
 
-use super::glob::{Found, Glob, Letter, Part, Piece, Word, fresh};
+use super::glob::{Glob, Letter, Piece, Word, fresh};
 use super::{Budget, Exhausted, HashSet};
 use fixedbitset::FixedBitSet;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A glob, and what it is a part of.
+pub(super) type Part<'g> = (&'g [usize], &'g Glob);
+
+pub(super) type Found = Vec<(Vec<usize>, Word)>;
 
 /// The product of all globs, explored breadth first, so that every class gets a shortest word.
 pub(super) fn general_classes(within: &Glob, relevant: &[Part<'_>], budget: &mut Budget) -> Result<Found, Exhausted> {

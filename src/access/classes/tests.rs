@@ -1,6 +1,7 @@
 //! Globs against a naive matcher, and classes against all short words.
 
 use super::*;
+use crate::access::{Letter, Piece};
 use proptest::prelude::*;
 
 fn budget() -> Budget {
