@@ -3,12 +3,19 @@
 use super::listed::{List, Spelt};
 use super::table;
 use crate::access::Word;
-use crate::systems::aws::{Notation, Resource};
+use crate::systems::aws::{Action, Notation, Patterns, Resource};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// Every method.
 pub(super) static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| table(include_bytes!("../../../../data/aws/escalation.yml")));
+
+/// The actions of the methods that need one of those which the patterns name, those that they need beside it as well.
+pub(in crate::systems::aws) fn completing(actions: &Patterns<Action>) -> BTreeSet<&'static [Word; 2]> {
+    let is_named = |method: &&Method| method.needs.iter().any(|need| actions.matches(need.words()));
+    METHODS.iter().filter(is_named).flat_map(|method| &method.needs).map(Need::words).collect()
+}
 
 /// The numbers of the methods that need an action.
 pub(super) static NEEDED: LazyLock<List<usize>> = LazyLock::new(|| {

@@ -10,6 +10,7 @@ mod tests;
 
 pub(super) use escalation::{Completed, Escalation, Reach};
 pub(super) use exposure::{Exposed, exposed, is_pinned};
+pub(super) use methods::completing;
 
 use super::Slot;
 use super::knowledge::{self, Known, Level};
