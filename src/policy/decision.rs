@@ -208,7 +208,7 @@ pub struct RuleVerdict {
     pub needed: Vec<(Arc<str>, usize)>,
     /// Whose approvals it has. Nobody is in two verdicts.
     pub satisfied_by: Vec<Person>,
-    /// Who could give an approval that is missing.
+    /// Who could give an approval that is missing, alone; none where it takes several.
     pub could: Vec<Person>,
     /// How many approvals are missing.
     pub missing: usize,

@@ -306,6 +306,11 @@ impl<'t> Table<'t> {
 
     /// Where the missing approvals can come from.
     fn whence(&self, verdict: &RuleVerdict) -> String {
+        if verdict.deadlock.is_empty() && verdict.could.is_empty() {
+            // Somebody sits in the only seat that their approval is young enough for, and another would have to take it.
+            let wanted: Vec<Person> = self.wanted().into_iter().map(|wanted| wanted.person).collect();
+            return format!("{} would have to approve", words::people(&wanted, "and"));
+        }
         if verdict.deadlock.is_empty() {
             return format!("{} could approve", words::people(&verdict.could, "or"));
         }

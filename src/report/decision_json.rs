@@ -87,7 +87,7 @@ pub struct Requirement {
     pub seats: Vec<Seat>,
     /// Whose approvals it has. Nobody is in two requirements.
     pub satisfied_by: Vec<Person>,
-    /// Who could give an approval that is missing.
+    /// Who could give an approval that is missing, alone; none where it takes several.
     pub could: Vec<Person>,
     /// How many approvals are missing.
     pub missing: usize,

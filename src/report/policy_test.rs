@@ -67,7 +67,7 @@ pub struct Says {
     pub outcome: &'static str,
     /// The rules that decide it.
     pub because: Option<Vec<String>>,
-    /// Who could give an approval that is missing.
+    /// Who could give an approval that is missing, alone; none where it takes several.
     pub ask: Option<Vec<String>>,
 }
 

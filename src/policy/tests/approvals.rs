@@ -130,6 +130,16 @@ fn an_approval_that_is_too_old_for_one_rule_counts_for_another() {
     assert_eq!(verdict.seats.iter().map(|seat| seat.max_age.map(|age| age.to_string())).collect::<Vec<_>>(), [Some("7 days".to_owned())]);
 }
 
+#[test]
+fn where_one_approval_brings_nothing_forward_those_are_named_who_do_together() {
+    // Bob's old approval counts for security alone; for the other rule only he may approve, and then Carol has to for security.
+    let apart = YOUNG.replace("max-age: 7d", "max-age: 7d, not-written-by: [platform]");
+    let case = Case::by(&[SECURITY, &apart], vec![gain()]).facts(|facts| facts.author = person(DAVE));
+    let case = case.approved_by(&[BOB]).with(|case| case.now = utc("2026-12-24T12:00:00Z"));
+    case.says(FOR_APPROVAL, "1 missing: bob and carol would have to approve; bob approved more than 7 days ago");
+    assert_eq!(case.decide().next_step, "Ask bob and carol to approve.");
+}
+
 const APART: &str = "{ name: apart, when: { gains: {} }, require: { approvals: [{ from: security, not-written-by: [platform] }] } }";
 
 #[test]
