@@ -1,7 +1,7 @@
 //! Formulas over opaque variables, kept as reduced ordered binary decision diagrams: two formulas are equal exactly when they are
 //! the same number. Bryant, *Graph-Based Algorithms for Boolean Function Manipulation* (1986); the cover is Minato's (1992).
 
-use super::{Budget, Exhausted, HashMap};
+use super::{Budget, Exhausted, HashMap, HashSet};
 use std::collections::BTreeSet;
 
 /// What a node costs, in time and in memory, beside a pattern that advances by a letter: it is looked up, made and kept.
@@ -48,6 +48,7 @@ pub struct Formulas {
     conjunctions: HashMap<(Formula, Formula), Formula>,
     negations: HashMap<Formula, Formula>,
     kept: HashMap<usize, Formula>,
+    kept_about: HashMap<Formula, Formula>,
     budget: Budget,
 }
 
@@ -66,6 +67,7 @@ impl Formulas {
             conjunctions: HashMap::default(),
             negations: HashMap::default(),
             kept: HashMap::default(),
+            kept_about: HashMap::default(),
             budget,
         }
     }
@@ -85,6 +87,16 @@ impl Formulas {
         }
         let formula = make(self)?;
         self.kept.insert(number, formula);
+        Ok(formula)
+    }
+
+    /// The formula that a caller keeps about another, made when it is asked for first.
+    pub fn once_about(&mut self, about: Formula, make: impl FnOnce(&mut Self) -> Result<Formula, Exhausted>) -> Result<Formula, Exhausted> {
+        if let Some(&known) = self.kept_about.get(&about) {
+            return Ok(known);
+        }
+        let formula = make(self)?;
+        self.kept_about.insert(about, formula);
         Ok(formula)
     }
 
@@ -163,7 +175,7 @@ impl Formulas {
 
     /// The variables it depends on.
     pub fn support(&mut self, a: Formula) -> Result<BTreeSet<Variable>, Exhausted> {
-        let (mut seen, mut open, mut support) = (BTreeSet::new(), vec![a], BTreeSet::new());
+        let (mut seen, mut open, mut support) = (HashSet::default(), vec![a], BTreeSet::new());
         while let Some(formula) = open.pop() {
             if formula <= Formula::TRUE || !seen.insert(formula) {
                 continue;

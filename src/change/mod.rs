@@ -192,10 +192,9 @@ type Sides = (usize, usize);
 fn examine<S: System>(subject: &S::Subject<'_>, sides: Sides, question: Question<'_>, effort: Effort) -> Result<Compared, Exhausted> {
     let mut formulas = Formulas::new(effort.0);
     let sorted = sort_cells::<S>(subject, sides, question, effort, &mut formulas)?;
-    let axioms = S::axioms(subject, &mut formulas)?;
     let mut compared = Compared::default();
     for ((kind, within, is_vacuous), cells) in sorted {
-        let regions = S::regions(subject, &Found { kind, axioms, cells: &cells }, &mut formulas)?;
+        let regions = S::regions(subject, &Found { kind, cells: &cells }, &mut formulas)?;
         let entries = regions.into_iter().map(|region| entry::<S>(kind, region, within.clone()));
         if is_vacuous {
             compared.vacuous.extend(entries.map(without_witness));
@@ -214,15 +213,14 @@ fn sort_cells<'a, S: System>(
     formulas: &mut Formulas,
 ) -> Result<Sorted<'a, S>, Exhausted> {
     let mut budget = effort.0;
-    let axioms = S::axioms(subject, formulas)?;
     let unknowns = S::unknowns(subject);
     let mut sorted: Sorted<'a, S> = BTreeMap::new();
     for cell in S::cells(subject, &mut budget)? {
         let of_sides = (0..sides).map(|side| S::allows(subject, side, &cell, formulas)).collect::<Result<Vec<_>, _>>()?;
         for (kind, formula) in question(formulas, &of_sides)? {
-            let formula = formulas.and(formula, axioms)?;
+            let formula = possible::<S>(subject, formula, formulas)?;
             for (kind, formula) in settle(kind, formula, &unknowns, formulas)? {
-                let within = filters_around(formula, of_sides.get(2..asked).unwrap_or_default(), formulas)?;
+                let within = filters_around::<S>(subject, formula, of_sides.get(2..asked).unwrap_or_default(), formulas)?;
                 sorted.entry((kind, within, S::is_vacuous(&cell))).or_default().push((cell.clone(), formula));
             }
         }
@@ -271,11 +269,23 @@ fn settle(kind: Kind, formula: Formula, unknowns: &[Variable], formulas: &mut Fo
     Ok([(kind, certain), (Kind::Undecided, rest)].into_iter().filter(|(_, formula)| !formula.is_false()).collect())
 }
 
+/// The part of a formula that can be.
+fn possible<S: System>(subject: &S::Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+    let axioms = S::axioms(subject, formula, formulas)?;
+    formulas.and(formula, axioms)
+}
+
 /// The filters, which are the sides after the first two, that allow all of it.
-fn filters_around(formula: Formula, filters: &[Formula], formulas: &mut Formulas) -> Result<BTreeSet<usize>, Exhausted> {
+fn filters_around<S: System>(
+    subject: &S::Subject<'_>,
+    formula: Formula,
+    filters: &[Formula],
+    formulas: &mut Formulas,
+) -> Result<BTreeSet<usize>, Exhausted> {
     let mut around = BTreeSet::new();
     for (number, filter) in filters.iter().enumerate() {
-        if formulas.without(formula, *filter)?.is_false() {
+        let outside = formulas.without(formula, *filter)?;
+        if possible::<S>(subject, outside, formulas)?.is_false() {
             around.insert(number);
         }
     }

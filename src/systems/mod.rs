@@ -51,8 +51,8 @@ pub trait System {
     fn is_vacuous(_cell: &Self::Cell<'_>) -> bool {
         false
     }
-    /// What always holds between the variables of the subject.
-    fn axioms(subject: &Self::Subject<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted>;
+    /// What always holds between the variables on which a formula of the subject depends.
+    fn axioms(subject: &Self::Subject<'_>, about: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted>;
     /// Variables that stand for facts about the world that nobody here knows; a gain that needs one is undecided.
     fn unknowns(subject: &Self::Subject<'_>) -> Vec<Variable>;
     /// Few and general regions that say together what these cells, each with its formula, say.
@@ -142,8 +142,6 @@ impl Access {
 pub struct Found<'f, Cell> {
     /// Which side allows what the other does not.
     pub kind: Kind,
-    /// What always holds between the variables.
-    pub axioms: Formula,
     /// The cells.
     pub cells: &'f [(Cell, Formula)],
 }

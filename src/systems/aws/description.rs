@@ -48,7 +48,7 @@ impl<'s, 'a> Describer<'s, 'a> {
             any_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| r.globs().iter().all(Glob::is_any)),
             wide_resource: subject.slot != Slot::Trust && block.resources.patterns().iter().any(|r| is_wide(r.globs())),
             resources: block.resources.patterns(),
-            exposed: if found.kind == Kind::Lost { BTreeSet::new() } else { exposed(subject, block, found.axioms, formulas)? },
+            exposed: if found.kind == Kind::Lost { BTreeSet::new() } else { exposed(subject, block, formulas)? },
             by_deny: block.through_other && !by_cap,
             by_cap,
             completed: &completed,
@@ -65,7 +65,7 @@ impl<'s, 'a> Describer<'s, 'a> {
             except_actions: block.actions.except_texts(),
             resources: block.resources.texts(),
             except_resources: block.resources.except_texts(),
-            summary: plain(subject, block, found.axioms, formulas)?,
+            summary: plain(subject, block, formulas)?,
             condition,
             expires,
             provided: block.through_other.then(|| provided(subject.slot).to_owned()),
@@ -81,7 +81,8 @@ impl<'s, 'a> Describer<'s, 'a> {
         if let Some(known) = self.whens.get(&formula) {
             return Ok(known.clone());
         }
-        let terms = formulas.cover_given(formula, self.found.axioms)?;
+        let axioms = self.subject.axioms(formula, formulas)?;
+        let terms = formulas.cover_given(formula, axioms)?;
         let is_always = terms.iter().any(Vec::is_empty);
         let condition = (!is_always).then(|| condition_text(self.subject, &terms));
         let when = When { condition, expires: expires(self.subject, formula, formulas)? };

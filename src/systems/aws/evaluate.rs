@@ -78,9 +78,8 @@ impl System for Aws {
         vacuity::is_vacuous(cell)
     }
 
-    fn axioms(subject: &Subject<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        // Below it there are as many as statements.
-        formulas.once(usize::MAX, |formulas| subject.variables.axioms(formulas))
+    fn axioms(subject: &Subject<'_>, about: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        subject.axioms(about, formulas)
     }
 
     fn unknowns(_subject: &Subject<'_>) -> Vec<Variable> {

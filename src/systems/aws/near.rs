@@ -26,6 +26,10 @@ impl<'a, P: Notation> Near<'a, P> {
         near
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
     /// Numbers of all that may meet the pattern; of the others it is certain that they do not.
     pub(super) fn meeting<'s>(&'s self, pattern: &'s P) -> impl Iterator<Item = usize> + 's {
         let part = part(pattern);

@@ -4,7 +4,7 @@ use super::regions::Block;
 use super::severity::{Reach, is_pinned};
 use super::subject::Subject;
 use super::{Atom, Notation, Resource, Slot};
-use crate::access::{Exhausted, Formula, Formulas, Glob};
+use crate::access::{Exhausted, Formulas, Glob};
 use std::collections::BTreeSet;
 
 /// One of these actions, or some of them together, and what they are called. In the words, `{}` stands for what the actions reach.
@@ -55,12 +55,7 @@ const SERVICES: &[(&str, &str)] = &[
 ];
 
 /// What the block is about in plain words, to be read after *can*; none where there are no words for it.
-pub(super) fn plain(
-    subject: &Subject<'_>,
-    block: &Block<'_>,
-    axioms: Formula,
-    formulas: &mut Formulas,
-) -> Result<Option<String>, Exhausted> {
+pub(super) fn plain(subject: &Subject<'_>, block: &Block<'_>, formulas: &mut Formulas) -> Result<Option<String>, Exhausted> {
     let actions = block.actions.patterns();
     if !block.actions.except.is_empty() || block.actions.patterns.iter().any(|all| all.len() > 1) {
         return Ok(None);
@@ -86,7 +81,7 @@ pub(super) fn plain(
     if saying.words != "pass {}" {
         return Ok(Some(words));
     }
-    Ok(Some(format!("{words} to {}", services(subject, block, axioms, formulas)?)))
+    Ok(Some(format!("{words} to {}", services(subject, block, formulas)?)))
 }
 
 /// Whether the holder writes its own policies, and no others.
@@ -109,14 +104,14 @@ fn reached(saying: &Saying, resources: &[&Resource], is_whole: bool) -> String {
 }
 
 /// The services that a role may be passed to, where the region needs it to be one of some.
-fn services(subject: &Subject<'_>, block: &Block<'_>, axioms: Formula, formulas: &mut Formulas) -> Result<String, Exhausted> {
+fn services(subject: &Subject<'_>, block: &Block<'_>, formulas: &mut Formulas) -> Result<String, Exhausted> {
     fn service(atom: &Atom) -> Option<&str> {
         match atom {
             Atom::Is(operator, key, value) if &**operator == "StringEquals" && &**key == "iam:passedtoservice" => Some(value),
             _ => None,
         }
     }
-    if !is_pinned(block.formula, axioms, subject, formulas, &|atom| service(atom).is_some())? {
+    if !is_pinned(block.formula, subject, formulas, &|atom| service(atom).is_some())? {
         return Ok("a service".to_owned());
     }
     let mut named = BTreeSet::new();

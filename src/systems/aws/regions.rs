@@ -38,7 +38,13 @@ pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, formul
     for ((_, formula, through_other), cells) in groups(subject, found, formulas)? {
         blocks.extend(block_up(found, formula, through_other, &cells, formulas)?);
     }
-    let blocks = trim(without_contained(merge(blocks), formulas)?, formulas)?;
+    let mut blocks = trim(subject, without_contained(subject, merge(blocks), formulas)?, formulas)?;
+    for block in &mut blocks {
+        block.principals.leave_out_idle();
+        block.actions.leave_out_idle();
+        block.resources.leave_out_idle();
+    }
+    let blocks = merge(blocks);
     let mut describer = Describer::new(subject, found);
     let mut regions = blocks.iter().map(|block| describer.describe(block, formulas)).collect::<Result<Vec<_>, _>>()?;
     regions.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
@@ -194,7 +200,7 @@ fn joined<K: Ord, V>(mut items: Vec<(K, V)>, absorb: impl Fn(&mut V, V)) -> Vec<
     joined
 }
 
-fn without_contained<'a>(blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
+fn without_contained<'a>(subject: &Subject<'_>, blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
     if blocks.len() < 2 || blocks.len() > MOST_COMPARED {
         return Ok(blocks);
     }
@@ -203,7 +209,9 @@ fn without_contained<'a>(blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Res
         let mut contained = false;
         for (other_at, other) in blocks.iter().enumerate() {
             contained = contained
-                || (other_at != at && lies_within(block, other, formulas)? && (!lies_within(other, block, formulas)? || other_at < at));
+                || (other_at != at
+                    && lies_within(subject, block, other, formulas)?
+                    && (!lies_within(subject, other, block, formulas)? || other_at < at));
         }
         if !contained {
             kept.push(block.clone());
@@ -213,7 +221,7 @@ fn without_contained<'a>(blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Res
 }
 
 /// Leaves out of a block the actions, and the resources, that another block says already.
-fn trim<'a>(mut blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
+fn trim<'a>(subject: &Subject<'_>, mut blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
     if blocks.len() < 2 || blocks.len() > MOST_COMPARED {
         return Ok(blocks);
     }
@@ -221,7 +229,7 @@ fn trim<'a>(mut blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<B
         let Some((before, [block, after @ ..])) = blocks.split_at_mut_checked(at) else { continue };
         let mut others = Vec::new();
         for other in before.iter().chain(after.iter()) {
-            if is_whenever(block, other, formulas)? {
+            if is_whenever(subject, block, other, formulas)? {
                 others.push(other);
             }
         }
@@ -255,14 +263,18 @@ fn unsaid<'a, P: Ord>(
     Ok(left)
 }
 
-fn lies_within(block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
+fn lies_within(subject: &Subject<'_>, block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
     // Most of many differ in when they are, which is known after the first time.
-    Ok(is_whenever(block, other, formulas)? && is_about_no_more(block, other, formulas)?)
+    Ok(is_whenever(subject, block, other, formulas)? && is_about_no_more(block, other, formulas)?)
 }
 
 /// Whether the other is so whenever the block is.
-fn is_whenever(block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
-    Ok(other.through_other == block.through_other && formulas.without(block.formula, other.formula)?.is_false())
+fn is_whenever(subject: &Subject<'_>, block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
+    if other.through_other != block.through_other {
+        return Ok(false);
+    }
+    let beside = formulas.without(block.formula, other.formula)?;
+    Ok(subject.possible(beside, formulas)?.is_false())
 }
 
 /// Whether the other is about every request that the block is about.

@@ -79,6 +79,21 @@ impl<'a> Subject<'a> {
         Some(Self { realm: Arc::clone(&key.realm), holder, slot: key.slot, sides, whole, changed, variables })
     }
 
+    /// What is true of every request, as far as a formula depends on it.
+    pub(super) fn axioms(&self, about: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        let of_key = |first: usize, formulas: &mut Formulas| {
+            // From zero on are the statements.
+            formulas.once(usize::MAX - first, |formulas| self.variables.axioms_of(first, formulas))
+        };
+        formulas.once_about(about, |formulas| self.variables.axioms_by(about, of_key, formulas))
+    }
+
+    /// The part of a formula that some request makes true.
+    pub(super) fn possible(&self, formula: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        let axioms = self.axioms(formula, formulas)?;
+        formulas.and(formula, axioms)
+    }
+
     /// Whether only one of the first two sides is limited by a cap, whatever it says.
     pub(super) fn cap_comes_or_goes(&self) -> bool {
         let [base, head] = &self.whole;

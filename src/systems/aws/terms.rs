@@ -2,7 +2,7 @@
 
 use super::cutting::{Cut, Extent};
 use super::pattern::Notation;
-use crate::access::{Exhausted, Formulas};
+use crate::access::{Exhausted, Formulas, may_meet};
 use fixedbitset::FixedBitSet;
 use std::collections::BTreeSet;
 
@@ -90,10 +90,10 @@ fn single<'a, P: Notation>(
     let narrowest = |extent: &FixedBitSet| !inside.iter().any(|(_, other)| other != extent && other.is_subset(extent));
     let mut ways: BTreeSet<BTreeSet<&'a P>> = BTreeSet::from([BTreeSet::new()]);
     for (patterns, _) in inside.iter().filter(|(_, extent)| narrowest(extent)) {
-        formulas.spend(ways.len() * patterns.len())?;
+        formulas.spend(ways.iter().map(|way| 1 + way.len()).sum::<usize>() * patterns.len())?;
         let with = |pattern: &&'a P| {
             let part = part_of(cut, pattern);
-            ways.iter().map(|way| way.iter().copied().chain(part.iter().copied()).collect()).collect::<Vec<_>>()
+            ways.iter().filter_map(|way| part.iter().copied().try_fold(way.clone(), narrowed)).collect::<Vec<_>>()
         };
         ways = patterns.iter().flat_map(with).collect();
     }
@@ -110,19 +110,25 @@ fn single<'a, P: Notation>(
             except.extend(patterns);
         }
     }
-    Ok(Terms { except, patterns: ways.into_iter().map(|way| in_few(cut, way)).collect() })
+    let or_within = |way: BTreeSet<&'a P>| if way.is_empty() { vec![cut.within] } else { way.into_iter().collect() };
+    Ok(Terms { except, patterns: ways.into_iter().map(or_within).collect() })
 }
 
-/// Without what is cut, where one of the patterns lies within it.
-fn in_few<'a, P: Notation>(cut: &Cut<'a, P>, way: BTreeSet<&'a P>) -> Vec<&'a P> {
-    let mut patterns: Vec<&'a P> = way.into_iter().collect();
-    if patterns.is_empty() {
-        patterns.push(cut.within);
+/// What all of some patterns match and one more as well, without those that say nothing beside another; nothing if they never meet.
+fn narrowed<'a, P: Notation>(mut way: BTreeSet<&'a P>, pattern: &'a P) -> Option<BTreeSet<&'a P>> {
+    if !way.iter().all(|other| may_meet(other.globs(), pattern.globs())) {
+        return None;
     }
-    if patterns.len() > 1 && patterns.iter().any(|pattern| *pattern != cut.within && covers_all(&[cut.within], &[pattern])) {
-        patterns.retain(|pattern| *pattern != cut.within);
+    if !way.iter().any(|other| is_wider(pattern, *other)) {
+        way.retain(|other| !is_wider(*other, pattern));
+        way.insert(pattern);
     }
-    patterns
+    Some(way)
+}
+
+/// Whether the first covers the second; of two that cover each other, whether it is the later one.
+fn is_wider<P: Notation>(wide: &P, narrow: &P) -> bool {
+    covers_all(&[wide], &[narrow]) && (narrow < wide || !covers_all(&[narrow], &[wide]))
 }
 
 impl<'a, P: Notation> Terms<'a, P> {
@@ -139,6 +145,16 @@ impl<'a, P: Notation> Terms<'a, P> {
         let open: Vec<Vec<&'a P>> = self.patterns.iter().filter(is_open).cloned().collect();
         self.patterns
             .retain(|all| !open.iter().any(|wider| wider != all && covers_all(wider, all) && (wider < all || !covers_all(all, wider))));
+    }
+
+    /// Leaves out patterns that the exceptions leave nothing of, exceptions that meet no pattern, and those that another covers.
+    pub(super) fn leave_out_idle(&mut self) {
+        let Self { except, patterns } = self;
+        patterns.retain(|all| !except.iter().any(|except| covers_all(&[*except], all)));
+        let meets = |all: &Vec<&'a P>, except: &P| all.iter().all(|pattern| may_meet(pattern.globs(), except.globs()));
+        except.retain(|except| patterns.iter().any(|all| meets(all, except)));
+        let all: Vec<&'a P> = if except.len() > MOST_COMPARED { Vec::new() } else { except.iter().copied().collect() };
+        except.retain(|except| !all.iter().any(|other| other != except && is_wider(*other, *except)));
     }
 
     /// Whether all that the other means is meant by this.

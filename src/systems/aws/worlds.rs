@@ -11,7 +11,7 @@ use super::pattern::{Notation, Patterns, Resource};
 use super::severity::completing;
 use super::subject::{Side, Subject};
 use super::{Action, Attachment, Effect, Grant, Rules, Slot, Statement};
-use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Word, matches, may_meet, partition};
+use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Word, may_meet, partition};
 use crate::document;
 use crate::systems::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,9 +163,6 @@ fn spelt(text: &str) -> Vec<Letter> {
     text.chars().map(Letter::Char).collect()
 }
 
-/// The words of actions.
-type Actions = BTreeSet<&'static [Word; 2]>;
-
 /// What a world is made from.
 struct Place<'p, 's> {
     subject: &'p Subject<'s>,
@@ -189,12 +186,13 @@ impl Place<'_, '_> {
         let unseen = filled.first().map(|(_, unseen)| unseen.clone()).unwrap_or_default();
         let told = filled.iter().filter(|(_, own)| *own == unseen);
         // How severe it is to gain what is asked about hangs on what else the holder may do, anywhere.
-        let whole = completing(self.actions);
+        let whole = Near::new(completing(self.actions));
+        let nothing = Near::new([]);
         let of_all = |values: &Values, without, whole| sides.iter().map(|rules| self.rules(rules, values, without, whole)).collect();
         Ok(World {
             rules: of_all(self.values, &BTreeSet::new(), &whole),
-            plain: of_all(&Values::new(), &BTreeSet::new(), &Actions::new()),
-            told: of_all(self.values, &unseen, &Actions::new()),
+            plain: of_all(&Values::new(), &BTreeSet::new(), &nothing),
+            told: of_all(self.values, &unseen, &nothing),
             about: self.anything_on(told.map(|(pattern, _)| filled_in(pattern, self.values)).collect(), Condition::default()),
             here: self.anything_on(self.here.clone(), self.condition()),
         })
@@ -214,28 +212,40 @@ impl Place<'_, '_> {
     }
 
     /// What one side says of the subject here, where variables have these values, without some patterns; of some actions everywhere.
-    fn rules(&self, rules: &Rules, values: &Values, without: &BTreeSet<&Resource>, whole: &Actions) -> Rules {
+    fn rules(&self, rules: &Rules, values: &Values, without: &BTreeSet<&Resource>, whole: &Near<'_, Action>) -> Rules {
         let Subject { realm, holder, .. } = self.subject;
         let is_asked = |at: &Attachment| at.holder.as_ref().is_none_or(|own| own == holder && at.realm == *realm);
-        let mut known: BTreeMap<*const Statement, Arc<Statement>> = BTreeMap::new();
-        let grants = rules.grants.iter().filter(|grant| is_asked(&grant.attachment)).map(|grant| {
-            let here = || Arc::new(self.statement(&grant.statement, values, without, whole));
-            Grant { statement: Arc::clone(known.entry(Arc::as_ptr(&grant.statement)).or_insert_with(here)), ..grant.clone() }
+        let mut known: BTreeMap<*const Statement, Option<Arc<Statement>>> = BTreeMap::new();
+        let grants = rules.grants.iter().filter(|grant| is_asked(&grant.attachment)).filter_map(|grant| {
+            let here = || self.statement(&grant.statement, values, without, whole).map(Arc::new);
+            let statement = known.entry(Arc::as_ptr(&grant.statement)).or_insert_with(here).clone()?;
+            Some(Grant { attachment: grant.attachment.clone(), statement, origin: grant.origin.clone() })
         });
-        let says_something = |grant: &Grant| !grant.statement.resources.is_nothing() && !grant.statement.actions.is_nothing();
-        let grants = grants.filter(says_something).collect();
+        let grants = grants.collect();
         Rules { grants, documents: rules.documents.iter().filter(|at| is_asked(at)).cloned().collect(), opaque: BTreeSet::new() }
     }
 
-    fn statement(&self, statement: &Statement, values: &Values, without: &BTreeSet<&Resource>, whole: &Actions) -> Statement {
-        let Patterns { negated, list } = &statement.resources;
+    fn statement(
+        &self,
+        statement: &Statement,
+        values: &Values,
+        without: &BTreeSet<&Resource>,
+        whole: &Near<'_, Action>,
+    ) -> Option<Statement> {
+        let Statement { effect, principals, actions, resources: Patterns { negated, list }, condition } = statement;
         let left = list.iter().filter(|resource| !without.contains(resource)).map(|resource| filled_in(resource, values));
-        let is_whole = whole.iter().any(|words| statement.actions.matches(*words));
+        let is_whole = !whole.is_empty() && (actions.negated || actions.list.iter().any(|action| whole.may_meet(action)));
         let is_here = |resource: &Resource| is_whole || self.here.iter().any(|here| may_meet(here.globs(), resource.globs()));
         let resources = Patterns::new(*negated, left.filter(is_here).collect());
-        let is_done = |action: &&Action| self.near.may_meet(action) || whole.iter().any(|words| matches(action.globs(), *words));
-        let actions = Patterns::new(statement.actions.negated, statement.actions.list.iter().filter(is_done).cloned().collect());
-        Statement { actions, resources, ..statement.clone() }
+        if resources.is_nothing() {
+            return None;
+        }
+        let is_done = |action: &&Action| self.near.may_meet(action) || whole.may_meet(action);
+        let actions = Patterns::new(actions.negated, actions.list.iter().filter(is_done).cloned().collect());
+        if actions.is_nothing() {
+            return None;
+        }
+        Some(Statement { effect: *effect, principals: principals.clone(), actions, resources, condition: condition.clone() })
     }
 
     /// A side that allows whatever is asked about on some resources to whoever meets the condition, and nothing else.

@@ -121,7 +121,7 @@ impl System for Codeowners {
         }
     }
 
-    fn axioms(_: &Subject<'_>, _: &mut Formulas) -> Result<Formula, Exhausted> {
+    fn axioms(_: &Subject<'_>, _: Formula, _: &mut Formulas) -> Result<Formula, Exhausted> {
         Ok(Formula::TRUE)
     }
 

@@ -81,7 +81,7 @@ impl System for Github {
         Ok(allowed)
     }
 
-    fn axioms(_: &Subject<'_>, _: &mut Formulas) -> Result<Formula, Exhausted> {
+    fn axioms(_: &Subject<'_>, _: Formula, _: &mut Formulas) -> Result<Formula, Exhausted> {
         Ok(Formula::TRUE)
     }
 

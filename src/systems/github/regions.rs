@@ -55,7 +55,7 @@ pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell>, formulas: 
     }
     let mut regions = Vec::new();
     for (formula, given) in by_formula {
-        let terms = formulas.cover_given(formula, found.axioms)?;
+        let terms = formulas.cover(formula)?;
         let parts = parts(&given);
         regions.extend(terms.iter().flat_map(|term| parts.iter().map(|part| region(subject, found.kind, term, part))));
     }

@@ -108,17 +108,8 @@ impl System for Kubernetes {
         Ok(allowed)
     }
 
-    /// A role that is named stands in one of the places where it may stand.
-    fn axioms(subject: &Subject<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        let mut by_role: BTreeMap<&RoleName, Formula> = BTreeMap::new();
-        for (fact, number) in subject.facts.iter().zip(0..) {
-            if let Fact::Stands { role, .. } = fact {
-                let stands = formulas.variable(Variable(number))?;
-                let some = by_role.entry(role).or_insert(Formula::FALSE);
-                *some = formulas.or(*some, stands)?;
-            }
-        }
-        by_role.into_values().try_fold(Formula::TRUE, |all, some| formulas.and(all, some))
+    fn axioms(subject: &Subject<'_>, _about: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        subject.axioms(formulas)
     }
 
     fn unknowns(subject: &Subject<'_>) -> Vec<Variable> {
@@ -144,6 +135,21 @@ impl System for Kubernetes {
 }
 
 impl<'a> Subject<'a> {
+    /// A role that is named stands in one of the places where it may stand.
+    pub(super) fn axioms(&self, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        formulas.once(0, |formulas| {
+            let mut by_role: BTreeMap<&RoleName, Formula> = BTreeMap::new();
+            for (fact, number) in self.facts.iter().zip(0..) {
+                if let Fact::Stands { role, .. } = fact {
+                    let stands = formulas.variable(Variable(number))?;
+                    let some = by_role.entry(role).or_insert(Formula::FALSE);
+                    *some = formulas.or(*some, stands)?;
+                }
+            }
+            by_role.into_values().try_fold(Formula::TRUE, |all, some| formulas.and(all, some))
+        })
+    }
+
     fn variable(&self, fact: &Fact) -> Option<Variable> {
         let number = self.facts.binary_search(fact).ok()?;
         u32::try_from(number).ok().map(Variable)

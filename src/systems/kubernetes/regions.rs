@@ -90,7 +90,7 @@ fn describe(
         except_resources: excepted.into_iter().collect(),
         condition: None,
         expires: None,
-        provided: provided(subject, block.formula, found.axioms, formulas)?,
+        provided: provided(subject, block.formula, formulas)?,
         severity: family.severity,
         reasons: family.reasons.clone(),
         summary: None,
@@ -134,7 +134,8 @@ fn product(terms: &[&Terms], budget: &mut Budget) -> Result<BTreeSet<String>, Ex
 }
 
 /// What has to be true besides, in words: each unknown that the formula depends on, and where roles have to stand.
-fn provided(subject: &Subject<'_>, formula: Formula, axioms: Formula, formulas: &mut Formulas) -> Result<Option<String>, Exhausted> {
+fn provided(subject: &Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Option<String>, Exhausted> {
+    let axioms = subject.axioms(formulas)?;
     let needed = needed_places(subject, formula, formulas)?;
     let mut sentences = BTreeSet::new();
     for term in formulas.cover_given(formula, axioms)? {

@@ -45,7 +45,6 @@ const OPEN_PROVIDERS: &[&str] = &[
 pub(in crate::systems::aws) fn exposed(
     subject: &Subject<'_>,
     block: &Block<'_>,
-    axioms: Formula,
     formulas: &mut Formulas,
 ) -> Result<BTreeSet<Exposed>, Exhausted> {
     let mut exposed = BTreeSet::new();
@@ -53,7 +52,7 @@ pub(in crate::systems::aws) fn exposed(
         return Ok(exposed);
     }
     let own = own_account(subject, &block.resources.patterns());
-    let mut pinned = |is_pin: &dyn Fn(&Atom) -> bool| is_pinned(block.formula, axioms, subject, formulas, is_pin);
+    let mut pinned = |is_pin: &dyn Fn(&Atom) -> bool| is_pinned(block.formula, subject, formulas, is_pin);
     for principal in block.principals.patterns.iter().filter_map(|all| all.iter().copied().min_by_key(|one| is_anybody(one))) {
         let [kind, account, who] = principal.globs() else { continue };
         match (kind.as_exact(), account.as_exact(), who.as_exact()) {
@@ -94,12 +93,11 @@ fn is_anybody(principal: &Principal) -> bool {
 /// Whether the formula needs one of the pins.
 pub(in crate::systems::aws) fn is_pinned(
     formula: Formula,
-    axioms: Formula,
     subject: &Subject<'_>,
     formulas: &mut Formulas,
     is_pin: &dyn Fn(&Atom) -> bool,
 ) -> Result<bool, Exhausted> {
-    let mut left = formulas.and(formula, axioms)?;
+    let mut left = subject.possible(formula, formulas)?;
     for variable in formulas.support(formula)? {
         if subject.variables.atom(variable).is_some_and(is_pin) {
             left = formulas.given(left, (variable, false))?;

@@ -11,10 +11,17 @@ use std::sync::LazyLock;
 /// Every method.
 pub(super) static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| table(include_bytes!("../../../../data/aws/escalation.yml")));
 
+/// The actions that each method needs.
+static ACTIONS: LazyLock<Vec<Vec<Action>>> = LazyLock::new(|| {
+    let parsed = |need: &Need| Action::parse(&need.action.text).ok();
+    METHODS.iter().map(|method| method.needs.iter().filter_map(parsed).collect()).collect()
+});
+
 /// The actions of the methods that need one of those which the patterns name, those that they need beside it as well.
-pub(in crate::systems::aws) fn completing(actions: &Patterns<Action>) -> BTreeSet<&'static [Word; 2]> {
-    let is_named = |method: &&Method| method.needs.iter().any(|need| actions.matches(need.words()));
-    METHODS.iter().filter(is_named).flat_map(|method| &method.needs).map(Need::words).collect()
+pub(in crate::systems::aws) fn completing(actions: &Patterns<Action>) -> BTreeSet<&'static Action> {
+    let named = || actions.list.iter().flat_map(|pattern| NEEDED.meant_by(pattern)).flat_map(|listed| listed.all.iter().copied());
+    let methods: BTreeSet<usize> = if actions.negated { (0..METHODS.len()).collect() } else { named().collect() };
+    methods.into_iter().filter_map(|method| ACTIONS.get(method)).flatten().collect()
 }
 
 /// The numbers of the methods that need an action.

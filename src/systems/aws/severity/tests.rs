@@ -60,15 +60,15 @@ fn gained(base: &Rules, head: &Rules) -> Vec<Region> {
     let mut regions = Vec::new();
     for subject in Aws::subjects(&[base, head]) {
         let mut formulas = Formulas::new(Budget::default());
-        let axioms = Aws::axioms(&subject, &mut formulas).unwrap();
         let mut cells = Vec::new();
         for cell in Aws::cells(&subject, &mut Budget::default()).unwrap() {
             let [before, after] = [0, 1].map(|side| Aws::allows(&subject, side, &cell, &mut formulas).unwrap());
             let gained = formulas.without(after, before).unwrap();
+            let axioms = Aws::axioms(&subject, gained, &mut formulas).unwrap();
             let gained = formulas.and(gained, axioms).unwrap();
             cells.extend((!gained.is_false()).then_some((cell, gained)));
         }
-        regions.extend(Aws::regions(&subject, &Found { kind: Kind::Gained, axioms, cells: &cells }, &mut formulas).unwrap());
+        regions.extend(Aws::regions(&subject, &Found { kind: Kind::Gained, cells: &cells }, &mut formulas).unwrap());
     }
     regions
 }
