@@ -110,6 +110,8 @@ fn single<'a, P: Notation>(
             except.extend(patterns);
         }
     }
+    formulas.spend(ways.len() * except.len())?;
+    ways.retain(|way| !except.iter().any(|except| way.iter().any(|pattern| covers_all(&[*except], &[*pattern]))));
     let or_within = |way: BTreeSet<&'a P>| if way.is_empty() { vec![cut.within] } else { way.into_iter().collect() };
     Ok(Terms { except, patterns: ways.into_iter().map(or_within).collect() })
 }
@@ -147,14 +149,15 @@ impl<'a, P: Notation> Terms<'a, P> {
             .retain(|all| !open.iter().any(|wider| wider != all && covers_all(wider, all) && (wider < all || !covers_all(all, wider))));
     }
 
-    /// Leaves out patterns that the exceptions leave nothing of, exceptions that meet no pattern, and those that another covers.
+    /// Leaves out exceptions that meet no pattern, and those that another covers.
     pub(super) fn leave_out_idle(&mut self) {
         let Self { except, patterns } = self;
-        patterns.retain(|all| !except.iter().any(|except| covers_all(&[*except], all)));
-        let meets = |all: &Vec<&'a P>, except: &P| all.iter().all(|pattern| may_meet(pattern.globs(), except.globs()));
-        except.retain(|except| patterns.iter().any(|all| meets(all, except)));
-        let all: Vec<&'a P> = if except.len() > MOST_COMPARED { Vec::new() } else { except.iter().copied().collect() };
-        except.retain(|except| !all.iter().any(|other| other != except && is_wider(*other, *except)));
+        if patterns.len().max(except.len()) <= MOST_COMPARED {
+            let meets = |all: &Vec<&'a P>, except: &P| all.iter().all(|pattern| may_meet(pattern.globs(), except.globs()));
+            except.retain(|except| patterns.iter().any(|all| meets(all, except)));
+            let all: Vec<&'a P> = except.iter().copied().collect();
+            except.retain(|except| !all.iter().any(|other| other != except && is_wider(*other, *except)));
+        }
     }
 
     /// Whether all that the other means is meant by this.
