@@ -149,11 +149,13 @@ impl<'a, P: Notation> Terms<'a, P> {
             .retain(|all| !open.iter().any(|wider| wider != all && covers_all(wider, all) && (wider < all || !covers_all(all, wider))));
     }
 
-    /// Leaves out exceptions that meet no pattern, and those that another covers.
+    /// Leaves out exceptions that meet no pattern, and those that another covers. What a policy variable meets depends on who asks.
     pub(super) fn leave_out_idle(&mut self) {
         let Self { except, patterns } = self;
         if patterns.len().max(except.len()) <= MOST_COMPARED {
-            let meets = |all: &Vec<&'a P>, except: &P| all.iter().all(|pattern| may_meet(pattern.globs(), except.globs()));
+            let is_filled = |pattern: &P| pattern.globs().iter().any(|glob| glob.symbols().next().is_some());
+            let meet = |one: &P, other: &P| is_filled(one) || is_filled(other) || may_meet(one.globs(), other.globs());
+            let meets = |all: &Vec<&'a P>, except: &P| all.iter().all(|pattern| meet(pattern, except));
             except.retain(|except| patterns.iter().any(|all| meets(all, except)));
             let all: Vec<&'a P> = except.iter().copied().collect();
             except.retain(|except| !all.iter().any(|other| other != except && is_wider(*other, *except)));
