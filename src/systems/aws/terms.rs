@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 /// Past this many blocks, or patterns in one, nobody would read them, and comparing all pairs would cost too much.
 pub(super) const MOST_COMPARED: usize = 300;
 
+/// Past this many letters comparing exceptions with each other, which may look at each letter of both for each, would cost too much.
+const MOST_LETTERS: usize = 2_000;
+
 /// Patterns, and patterns that are not meant although the first match them.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Terms<'a, P> {
@@ -157,6 +160,9 @@ impl<'a, P: Notation> Terms<'a, P> {
             let meet = |one: &P, other: &P| is_filled(one) || is_filled(other) || may_meet(one.globs(), other.globs());
             let meets = |all: &Vec<&'a P>, except: &P| all.iter().all(|pattern| meet(pattern, except));
             except.retain(|except| patterns.iter().any(|all| meets(all, except)));
+        }
+        let letters: usize = except.iter().map(|pattern| pattern.text().len()).sum();
+        if letters <= MOST_LETTERS {
             let all: Vec<&'a P> = except.iter().copied().collect();
             except.retain(|except| !all.iter().any(|other| other != except && is_wider(*other, *except)));
         }
