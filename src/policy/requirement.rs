@@ -288,7 +288,7 @@ impl<'t> Table<'t> {
             format!(", of which {} gave one", words::people(&verdict.satisfied_by, "and"))
         };
         let old = self.too_old(index);
-        format!("{needed} needed{why}{given}; {} missing: {}{old}", verdict.missing, self.whence(verdict))
+        format!("{needed} needed{why}{given}; {} missing: {}{old}", verdict.missing, self.whence(index, verdict))
     }
 
     /// Whose approval would count here if it were younger.
@@ -305,11 +305,15 @@ impl<'t> Table<'t> {
     }
 
     /// Where the missing approvals can come from.
-    fn whence(&self, verdict: &RuleVerdict) -> String {
+    fn whence(&self, index: usize, verdict: &RuleVerdict) -> String {
         if verdict.deadlock.is_empty() && verdict.could.is_empty() {
             // Somebody sits in the only seat that their approval is young enough for, and another would have to take it.
-            let wanted: Vec<Person> = self.wanted().into_iter().map(|wanted| wanted.person).collect();
-            return format!("{} would have to approve", words::people(&wanted, "and"));
+            let eligible = self.kinds.eligible();
+            let empty = self.of(index).map(|(seat, _)| seat).filter(|seat| self.sitting(*seat).is_none());
+            let moving = quorum::reach(eligible, &self.assigned, empty);
+            let may_move = |id: u64| moving.iter().any(|seat| eligible.people(*seat).contains(&id));
+            let wanted = self.wanted().into_iter().map(|wanted| wanted.person).filter(|person| may_move(person.id));
+            return format!("{} would have to approve", words::people(&wanted.collect::<Vec<_>>(), "and"));
         }
         if verdict.deadlock.is_empty() {
             return format!("{} could approve", words::people(&verdict.could, "or"));
