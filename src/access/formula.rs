@@ -3,6 +3,7 @@
 
 use super::{Budget, Exhausted, HashMap, HashSet};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// What a node costs, in time and in memory, beside a pattern that advances by a letter: it is looked up, made and kept.
 const NODE: usize = 32;
@@ -30,6 +31,15 @@ impl Formula {
     }
 }
 
+/// What a caller finds again a formula by that it keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// A number of the caller's own.
+    Number(usize),
+    /// Another formula, of which it is made.
+    Formula(Formula),
+}
+
 /// `if variable then high else low`
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Branch {
@@ -47,8 +57,7 @@ pub struct Formulas {
     known: HashMap<Branch, Formula>,
     conjunctions: HashMap<(Formula, Formula), Formula>,
     negations: HashMap<Formula, Formula>,
-    kept: HashMap<usize, Formula>,
-    kept_about: HashMap<Formula, Formula>,
+    kept: HashMap<By, Formula>,
     budget: Budget,
 }
 
@@ -67,7 +76,6 @@ impl Formulas {
             conjunctions: HashMap::default(),
             negations: HashMap::default(),
             kept: HashMap::default(),
-            kept_about: HashMap::default(),
             budget,
         }
     }
@@ -80,23 +88,13 @@ impl Formulas {
         self.branch(variable, Formula::FALSE, Formula::TRUE)
     }
 
-    /// The formula that a caller keeps under a number of its own, made when it is asked for first.
-    pub fn once(&mut self, number: usize, make: impl FnOnce(&mut Self) -> Result<Formula, Exhausted>) -> Result<Formula, Exhausted> {
-        if let Some(&known) = self.kept.get(&number) {
+    /// The formula that a caller keeps, made when it is asked for first.
+    pub fn once(&mut self, by: By, make: impl FnOnce(&mut Self) -> Result<Formula, Exhausted>) -> Result<Formula, Exhausted> {
+        if let Some(&known) = self.kept.get(&by) {
             return Ok(known);
         }
         let formula = make(self)?;
-        self.kept.insert(number, formula);
-        Ok(formula)
-    }
-
-    /// The formula that a caller keeps about another, made when it is asked for first.
-    pub fn once_about(&mut self, about: Formula, make: impl FnOnce(&mut Self) -> Result<Formula, Exhausted>) -> Result<Formula, Exhausted> {
-        if let Some(&known) = self.kept_about.get(&about) {
-            return Ok(known);
-        }
-        let formula = make(self)?;
-        self.kept_about.insert(about, formula);
+        self.kept.insert(by, formula);
         Ok(formula)
     }
 
@@ -171,6 +169,11 @@ impl Formulas {
     pub fn for_all(&mut self, a: Formula, variable: Variable) -> Result<Formula, Exhausted> {
         let (without, with) = (self.given(a, (variable, false))?, self.given(a, (variable, true))?);
         self.and(without, with)
+    }
+
+    /// True when the formula holds for some values of the variables in the range.
+    pub fn for_some(&mut self, a: Formula, variables: &Range<Variable>) -> Result<Formula, Exhausted> {
+        self.for_some_in(a, variables, &mut HashMap::default())
     }
 
     /// The variables it depends on.
@@ -262,6 +265,21 @@ impl Formulas {
         let low = self.given_in(branch.low, variable, value, seen)?;
         let high = self.given_in(branch.high, variable, value, seen)?;
         let result = self.branch(branch.variable, low, high)?;
+        seen.insert(a, result);
+        Ok(result)
+    }
+
+    fn for_some_in(&mut self, a: Formula, variables: &Range<Variable>, seen: &mut HashMap<Formula, Formula>) -> Result<Formula, Exhausted> {
+        let Branch { variable, low, high } = self.at(a);
+        if a <= Formula::TRUE || variable >= variables.end {
+            return Ok(a);
+        }
+        if let Some(&known) = seen.get(&a) {
+            return Ok(known);
+        }
+        self.budget.spend(NODE / 2)?;
+        let (low, high) = (self.for_some_in(low, variables, seen)?, self.for_some_in(high, variables, seen)?);
+        let result = if variable < variables.start { self.branch(variable, low, high)? } else { self.or(low, high)? };
         seen.insert(a, result);
         Ok(result)
     }
@@ -378,6 +396,20 @@ mod tests {
             let cover = formulas.cover(formula).unwrap();
             for world in 0..16 {
                 prop_assert_eq!(a.holds(world), cover.iter().any(|term| agrees(term, world)));
+            }
+        }
+
+        #[test]
+        fn what_holds_for_some_values_holds_in_some_world_that_differs_in_them_alone(a in tree(), from in 0..4u32, many in 0..4u32) {
+            let mut formulas = Formulas::new(Budget::default());
+            let formula = a.build(&mut formulas);
+            let range = Variable(from)..Variable((from + many).min(4));
+            let some = formulas.for_some(formula, &range).unwrap();
+            let mask = (range.start.0..range.end.0).fold(0, |mask, v| mask | 1 << v);
+            let cover = formulas.cover(some).unwrap();
+            for world in 0..16u32 {
+                let held = (0..16u32).any(|other| (other ^ world) & !mask == 0 && a.holds(other));
+                prop_assert_eq!(held, cover.iter().any(|term| agrees(term, world)));
             }
         }
 

@@ -13,6 +13,6 @@ type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
 
 pub use budget::{Budget, Exhausted};
 pub use classes::{Class, classes};
-pub use formula::{Formula, Formulas, Literal, Variable};
+pub use formula::{By, Formula, Formulas, Literal, Variable};
 pub use glob::{Glob, Letter, Piece, Word};
 pub use partition::{Tuple, TupleClass, matches, may_meet, partition, partition_by_unions};

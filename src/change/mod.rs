@@ -218,7 +218,7 @@ fn sort_cells<'a, S: System>(
     for cell in S::cells(subject, &mut budget)? {
         let of_sides = (0..sides).map(|side| S::allows(subject, side, &cell, formulas)).collect::<Result<Vec<_>, _>>()?;
         for (kind, formula) in question(formulas, &of_sides)? {
-            let formula = possible::<S>(subject, formula, formulas)?;
+            let formula = S::possible(subject, formula, formulas)?;
             for (kind, formula) in settle(kind, formula, &unknowns, formulas)? {
                 let within = filters_around::<S>(subject, formula, of_sides.get(2..asked).unwrap_or_default(), formulas)?;
                 sorted.entry((kind, within, S::is_vacuous(&cell))).or_default().push((cell.clone(), formula));
@@ -269,12 +269,6 @@ fn settle(kind: Kind, formula: Formula, unknowns: &[Variable], formulas: &mut Fo
     Ok([(kind, certain), (Kind::Undecided, rest)].into_iter().filter(|(_, formula)| !formula.is_false()).collect())
 }
 
-/// The part of a formula that can be.
-fn possible<S: System>(subject: &S::Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-    let axioms = S::axioms(subject, formula, formulas)?;
-    formulas.and(formula, axioms)
-}
-
 /// The filters, which are the sides after the first two, that allow all of it.
 fn filters_around<S: System>(
     subject: &S::Subject<'_>,
@@ -285,7 +279,7 @@ fn filters_around<S: System>(
     let mut around = BTreeSet::new();
     for (number, filter) in filters.iter().enumerate() {
         let outside = formulas.without(formula, *filter)?;
-        if possible::<S>(subject, outside, formulas)?.is_false() {
+        if S::possible(subject, outside, formulas)?.is_false() {
             around.insert(number);
         }
     }

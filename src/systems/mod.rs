@@ -51,8 +51,10 @@ pub trait System {
     fn is_vacuous(_cell: &Self::Cell<'_>) -> bool {
         false
     }
-    /// What always holds between the variables on which a formula of the subject depends.
-    fn axioms(subject: &Self::Subject<'_>, about: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted>;
+    /// The part of a formula that can be. Of two that differ only in what cannot be it is the same.
+    fn possible(_subject: &Self::Subject<'_>, formula: Formula, _formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        Ok(formula)
+    }
     /// Variables that stand for facts about the world that nobody here knows; a gain that needs one is undecided.
     fn unknowns(subject: &Self::Subject<'_>) -> Vec<Variable>;
     /// Few and general regions that say together what these cells, each with its formula, say.

@@ -150,7 +150,7 @@ fn witness(
 ) -> Result<Witness, Exhausted> {
     let first = block.cells.first().and_then(|number| found.cells.get(*number));
     let (cell, of_cell) = first.map_or((None, Formula::TRUE), |(cell, formula)| (Some(cell), *formula));
-    let (action, resource) = cell.map(|cell| example(cell, subject.slot != Slot::Trust)).unwrap_or_default();
+    let (action, resource) = cell.map(|cell| example(cell, block, subject.slot != Slot::Trust)).unwrap_or_default();
     // What the block says without the holder's other policies, the cell says with them.
     let both = formulas.and(block.formula, of_cell)?;
     let shown = if both.is_false() { block.formula } else { both };

@@ -78,8 +78,8 @@ impl System for Aws {
         vacuity::is_vacuous(cell)
     }
 
-    fn axioms(subject: &Subject<'_>, about: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        subject.axioms(about, formulas)
+    fn possible(subject: &Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        subject.possible(formula, formulas)
     }
 
     fn unknowns(_subject: &Subject<'_>) -> Vec<Variable> {

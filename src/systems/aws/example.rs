@@ -3,23 +3,24 @@
 use super::cutting::{Cell, Slice};
 use super::knowledge::{self, Known};
 use super::pattern::{Action, Notation, Resource};
+use super::regions::Block;
 use super::vacuity::acts_on_some;
 use crate::access::{Glob, Word, matches, may_meet};
 use std::cmp::Reverse;
 
-/// The action and the resource, as texts. An action that nobody has made yet stands only for a class in which there is no other.
+/// The action and the resource, as texts: a class may be more than the block says of it. An action that nobody has made yet stands only for a class in which there is no other.
 /// A policy that names no resources, as a trust policy, is about what it is attached to.
-pub(super) fn example(cell: &Cell<'_>, names_resources: bool) -> (String, String) {
+pub(super) fn example(cell: &Cell<'_>, block: &Block<'_>, names_resources: bool) -> (String, String) {
     let own = resource_text(cell.resource.words());
     if !names_resources {
         return (action_text(&cell.action), own);
     }
     if is_one(&cell.action) {
         let action = action_text(&cell.action);
-        let resource = known(&action).and_then(|action| resource_of(action, cell, &own)).unwrap_or(own);
+        let resource = known(&action).and_then(|action| resource_of(action, cell, block, &own)).unwrap_or(own);
         return (action, resource);
     }
-    services(cell).find_map(|service| best(service, cell, &own)).unwrap_or_else(|| (action_text(&cell.action), own))
+    services(cell).find_map(|service| best(service, cell, block, &own)).unwrap_or_else(|| (action_text(&cell.action), own))
 }
 
 /// Services that the class may be about; the one that gives access first, for it says the most about everything.
@@ -34,18 +35,19 @@ fn services(cell: &Cell<'_>) -> impl Iterator<Item = knowledge::Service> {
 
 /// Of a service's actions in the class one that acts on a resource in the cell, and of these the most severe. An action that never does
 /// is no example; without another, the difference is about actions that nobody has made yet.
-fn best(service: knowledge::Service, cell: &Cell<'_>, own: &str) -> Option<(String, String)> {
+fn best(service: knowledge::Service, cell: &Cell<'_>, block: &Block<'_>, own: &str) -> Option<(String, String)> {
     let may_act = |action: &Known| own == "*" || acts_on_some(*action, &cell.resource);
-    let may_be = service.words().iter().filter(|(action, words)| is_in(&cell.action, words) && may_act(action));
+    let may_be =
+        service.words().iter().filter(|(action, words)| block.actions.match_words(words) && is_in(&cell.action, words) && may_act(action));
     let mut actions: Vec<Known> = may_be.map(|(action, _)| *action).collect();
     actions.sort_by_key(|action| (Reverse(action.level), action.resources().next().is_none()));
-    let with_resource = |action: &Known| Some((*action, resource_of(*action, cell, own)?));
+    let with_resource = |action: &Known| Some((*action, resource_of(*action, cell, block, own)?));
     let found = actions.iter().find_map(with_resource).or_else(|| Some((*actions.first()?, own.to_owned())));
     found.map(|(action, resource)| (format!("{}:{}", service.prefix, action.name), resource))
 }
 
 /// A resource in the cell that the action acts on.
-fn resource_of(action: Known, cell: &Cell<'_>, own: &str) -> Option<String> {
+fn resource_of(action: Known, cell: &Cell<'_>, block: &Block<'_>, own: &str) -> Option<String> {
     let mut kinds: Vec<&str> = action.resources().collect();
     if kinds.is_empty() {
         return (own == "*").then(|| own.to_owned());
@@ -58,7 +60,8 @@ fn resource_of(action: Known, cell: &Cell<'_>, own: &str) -> Option<String> {
         if !may_meet(pattern.globs(), cell.resource.cut.within.globs()) {
             return None;
         }
-        let fits = |words: &Vec<Word>| matches(pattern.globs(), words) && is_in(&cell.resource, words);
+        let fits =
+            |words: &Vec<Word>| matches(pattern.globs(), words) && block.resources.match_words(words) && is_in(&cell.resource, words);
         filled(kind, own).find(fits).map(|words| resource_text(&words))
     })
 }

@@ -30,6 +30,40 @@ impl Block<'_> {
     fn terms(&self) -> usize {
         self.principals.patterns.len() + self.actions.patterns.len() + self.resources.patterns.len()
     }
+
+    fn exceptions(&self) -> usize {
+        self.principals.except.len() + self.actions.except.len() + self.resources.except.len()
+    }
+
+    fn is_about(&self, cell: &Cell<'_>) -> bool {
+        self.actions.match_words(cell.action.words())
+            && self.resources.match_words(cell.resource.words())
+            && self.principals.match_words(cell.principal.words())
+    }
+}
+
+/// When blocks are, of which many have one formula: what one has to do with another is worked out once.
+struct When<'s> {
+    subject: &'s Subject<'s>,
+    known: BTreeMap<(Formula, Formula), bool>,
+}
+
+impl When<'_> {
+    /// Whether the other is so whenever the block is.
+    fn implies(&mut self, block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
+        if other.through_other != block.through_other {
+            return Ok(false);
+        }
+        let pair = (block.formula, other.formula);
+        if let Some(known) = self.known.get(&pair) {
+            return Ok(*known);
+        }
+        let beside = formulas.without(pair.0, pair.1)?;
+        let axioms = self.subject.axioms(beside, formulas)?;
+        let implies = formulas.and(beside, axioms)?.is_false();
+        self.known.insert(pair, implies);
+        Ok(implies)
+    }
 }
 
 /// The regions that the cells make up, most severe first.
@@ -38,7 +72,9 @@ pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, formul
     for ((_, formula, through_other), cells) in groups(subject, found, formulas)? {
         blocks.extend(block_up(found, formula, through_other, &cells, formulas)?);
     }
-    let mut blocks = trim(subject, without_contained(subject, merge(blocks), formulas)?, formulas)?;
+    let mut when = When { subject, known: BTreeMap::new() };
+    let blocks = without_contained(merge(blocks), &mut when, formulas)?;
+    let mut blocks = trim(found, blocks, &mut when, formulas)?;
     for block in &mut blocks {
         block.principals.leave_out_idle();
         block.actions.leave_out_idle();
@@ -58,17 +94,23 @@ fn groups(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, formulas: &mut For
     let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
     let other = subject.variables.number(&Atom::OtherAllow);
     for (number, (cell, formula)) in found.cells.iter().enumerate() {
-        for (formula, through_other) in split(*formula, other, formulas)? {
+        for (formula, through_other) in split(subject, *formula, other, formulas)? {
             groups.entry((cell.unit, formula, through_other)).or_default().push(number);
         }
     }
     Ok(groups)
 }
 
-fn split(formula: Formula, other: Option<Variable>, formulas: &mut Formulas) -> Result<Vec<(Formula, bool)>, Exhausted> {
+fn split(
+    subject: &Subject<'_>,
+    formula: Formula,
+    other: Option<Variable>,
+    formulas: &mut Formulas,
+) -> Result<Vec<(Formula, bool)>, Exhausted> {
     let Some(other) = other else { return Ok(vec![(formula, false)]) };
     let (now, with) = (formulas.given(formula, (other, false))?, formulas.given(formula, (other, true))?);
     let more = formulas.without(with, now)?;
+    let (now, more) = (subject.possible(now, formulas)?, subject.possible(more, formulas)?);
     Ok([(now, false), (more, true)].into_iter().filter(|(formula, _)| !formula.is_false()).collect())
 }
 
@@ -103,38 +145,41 @@ fn block_up<'a>(
     let Some(cut) = cells.first().map(|(_, cell)| &cell.action.cut) else { return Ok(Vec::new()) };
     let mut blocks = Vec::new();
     for ((principals, resources), (classes, cells)) in by_rest {
-        blocks.extend(terms(cut, &classes, formulas)?.into_iter().map(|actions| Block {
-            formula,
-            through_other,
-            principals: principals.clone(),
-            actions,
-            resources: resources.clone(),
-            cells: cells.clone(),
-        }));
+        for (actions, said) in terms(cut, &classes, formulas)? {
+            let is_said = |number: &usize| found.cells.get(*number).is_some_and(|(cell, _)| said.contains(cell.action.class));
+            blocks.push(Block {
+                formula,
+                through_other,
+                principals: principals.clone(),
+                actions,
+                resources: resources.clone(),
+                cells: cells.iter().copied().filter(is_said).collect(),
+            });
+        }
     }
     Ok(blocks)
 }
 
 /// Of the cells of one class of actions: principals that have the same resources, together.
 fn rectangles<'a>(cells: &[(usize, &Cell<'a>)], formulas: &mut Formulas) -> Result<Vec<(Rest<'a>, Vec<usize>)>, Exhausted> {
-    let mut by_principal: BTreeMap<usize, (BTreeSet<usize>, Vec<usize>)> = BTreeMap::new();
-    for (number, cell) in cells {
-        let (resources, numbers) = by_principal.entry(cell.principal.class).or_default();
-        resources.insert(cell.resource.class);
-        numbers.push(*number);
+    let mut by_principal: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (_, cell) in cells {
+        by_principal.entry(cell.principal.class).or_default().insert(cell.resource.class);
     }
-    let mut by_resources: BTreeMap<BTreeSet<usize>, (BTreeSet<usize>, Vec<usize>)> = BTreeMap::new();
-    for (principal, (resources, numbers)) in by_principal {
-        let (principals, all) = by_resources.entry(resources).or_default();
-        principals.insert(principal);
-        all.extend(numbers);
+    let mut by_resources: BTreeMap<BTreeSet<usize>, BTreeSet<usize>> = BTreeMap::new();
+    for (principal, resources) in by_principal {
+        by_resources.entry(resources).or_default().insert(principal);
     }
     let Some((_, first)) = cells.first() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    for (resources, (principals, numbers)) in by_resources {
+    for (resources, principals) in by_resources {
         let resources = terms(&first.resource.cut, &resources, formulas)?;
-        for principals in terms(&first.principal.cut, &principals, formulas)? {
-            found.extend(resources.iter().map(|resources| ((principals.clone(), resources.clone()), numbers.clone())));
+        for (principals, acting) in terms(&first.principal.cut, &principals, formulas)? {
+            for (resources, said) in &resources {
+                let is_said = |cell: &Cell<'_>| acting.contains(cell.principal.class) && said.contains(cell.resource.class);
+                let numbers = cells.iter().filter(|(_, cell)| is_said(cell)).map(|(number, _)| *number).collect();
+                found.push(((principals.clone(), resources.clone()), numbers));
+            }
         }
     }
     Ok(found)
@@ -200,7 +245,7 @@ fn joined<K: Ord, V>(mut items: Vec<(K, V)>, absorb: impl Fn(&mut V, V)) -> Vec<
     joined
 }
 
-fn without_contained<'a>(subject: &Subject<'_>, blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
+fn without_contained<'a>(blocks: Vec<Block<'a>>, when: &mut When<'_>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
     if blocks.len() < 2 || blocks.len() > MOST_COMPARED {
         return Ok(blocks);
     }
@@ -210,8 +255,8 @@ fn without_contained<'a>(subject: &Subject<'_>, blocks: Vec<Block<'a>>, formulas
         for (other_at, other) in blocks.iter().enumerate() {
             contained = contained
                 || (other_at != at
-                    && lies_within(subject, block, other, formulas)?
-                    && (!lies_within(subject, other, block, formulas)? || other_at < at));
+                    && lies_within(block, other, when, formulas)?
+                    && (!lies_within(other, block, when, formulas)? || other_at < at));
         }
         if !contained {
             kept.push(block.clone());
@@ -221,7 +266,12 @@ fn without_contained<'a>(subject: &Subject<'_>, blocks: Vec<Block<'a>>, formulas
 }
 
 /// Leaves out of a block the actions, and the resources, that another block says already.
-fn trim<'a>(subject: &Subject<'_>, mut blocks: Vec<Block<'a>>, formulas: &mut Formulas) -> Result<Vec<Block<'a>>, Exhausted> {
+fn trim<'a>(
+    found: &Found<'_, Cell<'_>>,
+    mut blocks: Vec<Block<'a>>,
+    when: &mut When<'_>,
+    formulas: &mut Formulas,
+) -> Result<Vec<Block<'a>>, Exhausted> {
     if blocks.len() < 2 || blocks.len() > MOST_COMPARED {
         return Ok(blocks);
     }
@@ -229,14 +279,23 @@ fn trim<'a>(subject: &Subject<'_>, mut blocks: Vec<Block<'a>>, formulas: &mut Fo
         let Some((before, [block, after @ ..])) = blocks.split_at_mut_checked(at) else { continue };
         let mut others = Vec::new();
         for other in before.iter().chain(after.iter()) {
-            if is_whenever(subject, block, other, formulas)? {
+            if when.implies(block, other, formulas)? {
                 others.push(other);
             }
         }
         let mut part = Block { cells: BTreeSet::new(), ..block.clone() };
-        block.actions.patterns = unsaid(&mut part, |part| &mut part.actions.patterns, &others, formulas)?;
-        part.actions.patterns.clone_from(&block.actions.patterns);
-        block.resources.patterns = unsaid(&mut part, |part| &mut part.resources.patterns, &others, formulas)?;
+        let actions = unsaid(&mut part, |part| &mut part.actions.patterns, &others, formulas)?;
+        part.actions.patterns.clone_from(&actions);
+        part.resources.patterns = unsaid(&mut part, |part| &mut part.resources.patterns, &others, formulas)?;
+        if part.terms() < block.terms() {
+            formulas.spend(block.cells.len() * part.terms())?;
+            let is_said = |number: &usize| found.cells.get(*number).is_some_and(|(cell, _)| part.is_about(cell));
+            let said: BTreeSet<usize> = block.cells.iter().copied().filter(is_said).collect();
+            // A block has an example, or says more than it would have to.
+            if !said.is_empty() {
+                *block = Block { cells: said, ..part };
+            }
+        }
     }
     Ok(blocks)
 }
@@ -263,22 +322,13 @@ fn unsaid<'a, P: Ord>(
     Ok(left)
 }
 
-fn lies_within(subject: &Subject<'_>, block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
-    // Most of many differ in when they are, which is known after the first time.
-    Ok(is_whenever(subject, block, other, formulas)? && is_about_no_more(block, other, formulas)?)
-}
-
-/// Whether the other is so whenever the block is.
-fn is_whenever(subject: &Subject<'_>, block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
-    if other.through_other != block.through_other {
-        return Ok(false);
-    }
-    let beside = formulas.without(block.formula, other.formula)?;
-    Ok(subject.possible(beside, formulas)?.is_false())
+fn lies_within(block: &Block<'_>, other: &Block<'_>, when: &mut When<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
+    // Most of many differ in when they are.
+    Ok(when.implies(block, other, formulas)? && is_about_no_more(block, other, formulas)?)
 }
 
 /// Whether the other is about every request that the block is about.
 fn is_about_no_more(block: &Block<'_>, other: &Block<'_>, formulas: &mut Formulas) -> Result<bool, Exhausted> {
-    formulas.spend(1 + block.terms() * other.terms())?;
+    formulas.spend(1 + block.terms() * (other.terms() + other.exceptions()))?;
     Ok(other.principals.contains(&block.principals) && other.actions.contains(&block.actions) && other.resources.contains(&block.resources))
 }

@@ -1,10 +1,10 @@
 //! One holder in one realm: the statements of each side that decide its access.
 
-use super::condition::Variables;
+use super::condition::{OfKey, Variables};
 use super::cutting::Cell;
 use super::differences::{Reach, Row, differences};
 use super::{Atom, Attachment, Condition, Effect, Grant, Notation, Rules, Slot, Statement};
-use crate::access::{Exhausted, Formula, Formulas};
+use crate::access::{By, Exhausted, Formula, Formulas};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -81,17 +81,32 @@ impl<'a> Subject<'a> {
 
     /// What is true of every request, as far as a formula depends on it.
     pub(super) fn axioms(&self, about: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        let of_key = |first: usize, formulas: &mut Formulas| {
-            // From zero on are the statements.
-            formulas.once(usize::MAX - first, |formulas| self.variables.axioms_of(first, formulas))
-        };
-        formulas.once_about(about, |formulas| self.variables.axioms_by(about, of_key, formulas))
+        let mut axioms = Formula::TRUE;
+        for key in self.variables.keys_of(about, formulas)?.iter().rev() {
+            let of_key = axioms_of(key, formulas)?;
+            axioms = formulas.and(of_key, axioms)?;
+        }
+        Ok(axioms)
     }
 
-    /// The part of a formula that some request makes true.
+    /// The part of a formula that some request makes true, without the keys of which it asks no more than is true of every request.
     pub(super) fn possible(&self, formula: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        let axioms = self.axioms(formula, formulas)?;
-        formulas.and(formula, axioms)
+        formulas.once(By::Formula(formula), |formulas| {
+            let keys = self.variables.keys_of(formula, formulas)?;
+            let mut possible = formula;
+            for key in keys.iter().rev() {
+                let of_key = axioms_of(key, formulas)?;
+                possible = formulas.and(of_key, possible)?;
+            }
+            for key in &keys {
+                let for_some = formulas.for_some(possible, &key.variables()?)?;
+                let of_key = axioms_of(key, formulas)?;
+                if formulas.and(for_some, of_key)? == possible {
+                    possible = for_some;
+                }
+            }
+            Ok(possible)
+        })
     }
 
     /// Whether only one of the first two sides is limited by a cap, whatever it says.
@@ -113,7 +128,7 @@ impl<'a> Subject<'a> {
         let numbers = cell.about.statements.iter().skip(from).copied();
         let about = numbers.map_while(|number| Some((number, *grants.get(number.checked_sub(first)?)?)));
         for (number, grant) in about.filter(|(number, grant)| cell.is_met_by(*number, &grant.statement)) {
-            let when = formulas.once(number, |formulas| grant.statement.condition.formula(&self.variables, formulas))?;
+            let when = formulas.once(By::Number(number), |formulas| grant.statement.condition.formula(&self.variables, formulas))?;
             let sum = if grant.statement.effect == Effect::Allow { &mut allow } else { &mut deny };
             *sum = formulas.or(*sum, when)?;
         }
@@ -130,6 +145,11 @@ impl<'a> Subject<'a> {
         }
         formulas.without(allow, deny)
     }
+}
+
+/// What is true of every request about a key. From zero on are the statements.
+fn axioms_of(key: &OfKey<'_>, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+    formulas.once(By::Number(usize::MAX - key.first), |formulas| key.axioms(formulas))
 }
 
 pub(super) type Key = Attachment;

@@ -2,7 +2,7 @@
 
 use super::cutting::{Cut, Extent};
 use super::pattern::Notation;
-use crate::access::{Exhausted, Formulas, may_meet};
+use crate::access::{Exhausted, Formulas, Word, matches, may_meet};
 use fixedbitset::FixedBitSet;
 use std::collections::BTreeSet;
 
@@ -26,20 +26,21 @@ impl<P> Clone for Terms<'_, P> {
     }
 }
 
-/// Says a set of classes in few patterns: the whole, else whole patterns, else the whole without some, else class by class.
+/// Says a set of classes in few patterns: the whole, else whole patterns, else the whole without some, else class by class. Beside
+/// each the classes that it says.
 pub(super) fn terms<'a, P: Notation>(
     cut: &Cut<'a, P>,
     chosen: &BTreeSet<usize>,
     formulas: &mut Formulas,
-) -> Result<Vec<Terms<'a, P>>, Exhausted> {
+) -> Result<Vec<(Terms<'a, P>, FixedBitSet)>, Exhausted> {
+    let mut is_chosen = FixedBitSet::with_capacity(cut.classes.len());
+    is_chosen.extend(chosen.iter().copied());
     if chosen.len() == cut.classes.len() {
-        return Ok(vec![Terms::of([vec![cut.within]], [])]);
+        return Ok(vec![(Terms::of([vec![cut.within]], []), is_chosen)]);
     }
     let extents = cut.extents();
     let looked_at = extents.len() + cut.classes.len();
     formulas.spend(looked_at)?;
-    let mut is_chosen = FixedBitSet::with_capacity(cut.classes.len());
-    is_chosen.extend(chosen.iter().copied());
     let mut left = is_chosen.clone();
     let mut whole = BTreeSet::new();
     for (patterns, extent) in extents.iter().filter(|(_, extent)| extent.is_subset(&is_chosen)) {
@@ -49,16 +50,19 @@ pub(super) fn terms<'a, P: Notation>(
         }
     }
     if left.is_clear() {
-        return Ok(vec![Terms::of(whole, [])]);
+        return Ok(vec![(Terms::of(whole, []), is_chosen)]);
     }
     if let Some(except) = complement(extents, &is_chosen) {
-        return Ok(vec![Terms::of([vec![cut.within]], except)]);
+        return Ok(vec![(Terms::of([vec![cut.within]], except), is_chosen)]);
     }
-    let mut terms = Vec::from_iter((!whole.is_empty()).then(|| Terms::of(whole, [])));
+    is_chosen.difference_with(&left);
+    let mut terms = Vec::from_iter((!whole.is_empty()).then(|| (Terms::of(whole, []), is_chosen)));
     for class in left.ones() {
         let around = cut.classes.get(class).map_or(0, |class| class.members.len());
         formulas.spend(looked_at + around * around)?;
-        terms.push(single(cut, extents, class, formulas)?);
+        let mut only = FixedBitSet::with_capacity(cut.classes.len());
+        only.insert(class);
+        terms.push((single(cut, extents, class, formulas)?, only));
     }
     Ok(terms)
 }
@@ -131,6 +135,13 @@ fn narrowed<'a, P: Notation>(mut way: BTreeSet<&'a P>, pattern: &'a P) -> Option
     Some(way)
 }
 
+/// Whether some of the patterns may match what the exception matches. What a policy variable matches depends on who asks.
+fn meet_some<P: Notation>(patterns: &BTreeSet<Vec<&P>>, except: &P) -> bool {
+    let is_filled = |pattern: &P| pattern.globs().iter().any(|glob| glob.symbols().next().is_some());
+    let meet = |pattern: &&P| is_filled(pattern) || is_filled(except) || may_meet(pattern.globs(), except.globs());
+    patterns.iter().any(|all| all.iter().all(meet))
+}
+
 /// Whether the first covers the second; of two that cover each other, whether it is the later one.
 fn is_wider<P: Notation>(wide: &P, narrow: &P) -> bool {
     covers_all(&[wide], &[narrow]) && (narrow < wide || !covers_all(&[narrow], &[wide]))
@@ -152,14 +163,11 @@ impl<'a, P: Notation> Terms<'a, P> {
             .retain(|all| !open.iter().any(|wider| wider != all && covers_all(wider, all) && (wider < all || !covers_all(all, wider))));
     }
 
-    /// Leaves out exceptions that meet no pattern, and those that another covers. What a policy variable meets depends on who asks.
+    /// Leaves out exceptions that meet no pattern, and those that another covers.
     pub(super) fn leave_out_idle(&mut self) {
         let Self { except, patterns } = self;
         if patterns.len().max(except.len()) <= MOST_COMPARED {
-            let is_filled = |pattern: &P| pattern.globs().iter().any(|glob| glob.symbols().next().is_some());
-            let meet = |one: &P, other: &P| is_filled(one) || is_filled(other) || may_meet(one.globs(), other.globs());
-            let meets = |all: &Vec<&'a P>, except: &P| all.iter().all(|pattern| meet(pattern, except));
-            except.retain(|except| patterns.iter().any(|all| meets(all, except)));
+            except.retain(|except| meet_some(patterns, except));
         }
         let letters: usize = except.iter().map(|pattern| pattern.text().len()).sum();
         if letters <= MOST_LETTERS {
@@ -174,7 +182,13 @@ impl<'a, P: Notation> Terms<'a, P> {
             return true;
         }
         let is_covered = |all: &Vec<&'a P>| self.patterns.contains(all) || self.patterns.iter().any(|wider| covers_all(wider, all));
-        (self.except.is_empty() || self.except.is_subset(&other.except)) && other.patterns.iter().all(is_covered)
+        let is_left = |except: &&'a P| other.except.contains(except) || !meet_some(&other.patterns, except);
+        other.patterns.iter().all(is_covered) && self.except.iter().all(is_left)
+    }
+
+    /// Whether some of the patterns match the words; what is excepted is not looked at.
+    pub(super) fn match_words(&self, words: &[Word]) -> bool {
+        self.patterns.iter().any(|all| all.iter().all(|pattern| matches(pattern.globs(), words)))
     }
 
     /// Its patterns as text, each once.

@@ -121,10 +121,6 @@ impl System for Codeowners {
         }
     }
 
-    fn axioms(_: &Subject<'_>, _: Formula, _: &mut Formulas) -> Result<Formula, Exhausted> {
-        Ok(Formula::TRUE)
-    }
-
     fn unknowns(subject: &Subject<'_>) -> Vec<Variable> {
         let sides = subject.comparison.sides.iter().enumerate();
         sides.filter(|(_, side)| side.lines.is_none()).map(|(side, _)| unknown(side)).collect()

@@ -81,10 +81,6 @@ impl System for Github {
         Ok(allowed)
     }
 
-    fn axioms(_: &Subject<'_>, _: Formula, _: &mut Formulas) -> Result<Formula, Exhausted> {
-        Ok(Formula::TRUE)
-    }
-
     /// None: what depends on a fact is gained where the fact is so, and is told with it.
     fn unknowns(_: &Subject<'_>) -> Vec<Variable> {
         Vec::new()

@@ -6,7 +6,7 @@
 use super::effective::Guards;
 use super::terms::{Part, Reach, cut};
 use super::{Fact, Request, RoleName, Rules, asked, naive, regions, subjects};
-use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};
+use crate::access::{Budget, By, Exhausted, Formula, Formulas, Variable};
 use crate::document::Place;
 use crate::systems::{Access, Found, Opaque, Region, System, content_digest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,8 +108,9 @@ impl System for Kubernetes {
         Ok(allowed)
     }
 
-    fn axioms(subject: &Subject<'_>, _about: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        subject.axioms(formulas)
+    fn possible(subject: &Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+        let axioms = subject.axioms(formulas)?;
+        formulas.and(formula, axioms)
     }
 
     fn unknowns(subject: &Subject<'_>) -> Vec<Variable> {
@@ -137,7 +138,7 @@ impl System for Kubernetes {
 impl<'a> Subject<'a> {
     /// A role that is named stands in one of the places where it may stand.
     pub(super) fn axioms(&self, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        formulas.once(0, |formulas| {
+        formulas.once(By::Number(0), |formulas| {
             let mut by_role: BTreeMap<&RoleName, Formula> = BTreeMap::new();
             for (fact, number) in self.facts.iter().zip(0..) {
                 if let Fact::Stands { role, .. } = fact {

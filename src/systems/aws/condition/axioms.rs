@@ -5,20 +5,22 @@ use super::atom::Atom;
 use super::values::{Members, Values};
 use crate::access::{Exhausted, Formula, Formulas, Variable};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Past this many kinds of values times atoms their sets are left apart: that says more than there is, never less.
 const MOST_IN_SETS: usize = 20_000;
 
 /// Atoms of one key, the first of which has this variable and the others those that follow.
-pub(super) struct OfKey<'k> {
-    pub(super) first: usize,
+pub(in crate::systems::aws) struct OfKey<'k> {
+    /// The number of the first.
+    pub(in crate::systems::aws) first: usize,
     pub(super) atoms: &'k [Atom],
     pub(super) values: &'k Values,
 }
 
 impl OfKey<'_> {
     /// True of every request, whatever it sends for the key.
-    pub(super) fn axioms(&self, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+    pub(in crate::systems::aws) fn axioms(&self, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
         let mut present = self.all_of(|atom| matches!(atom, Atom::Missing(_)).then_some(false), formulas)?;
         for family in &self.values.families {
             let of_one = self.one_value(family, |atom| matches!(atom, Atom::Is(..)), formulas)?;
@@ -28,6 +30,11 @@ impl OfKey<'_> {
         }
         let missing = self.all_of(Atom::is_true_of_nothing, formulas)?;
         formulas.or(present, missing)
+    }
+
+    /// The variables of its atoms.
+    pub(in crate::systems::aws) fn variables(&self) -> Result<Range<Variable>, Exhausted> {
+        Ok(self.number(0)?..self.number(self.atoms.len())?)
     }
 
     /// Whether it is compared as one value and as a set: what several values do to the first kind, nobody knows.

@@ -19,6 +19,7 @@ mod witness;
 
 use crate::access::{Exhausted, Formula, Formulas};
 pub use atom::Atom;
+pub(super) use axioms::OfKey;
 use key::Key;
 pub use operator::names;
 use operator::{Operator, Quantifier, is_known};

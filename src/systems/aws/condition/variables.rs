@@ -83,38 +83,22 @@ impl Variables {
         formulas.variable(self.number(atom).ok_or(Exhausted)?)
     }
 
-    /// What is true of every request, as far as a formula depends on it: keys have nothing to do with each other.
-    pub(in crate::systems::aws) fn axioms(&self, about: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        self.axioms_by(about, |first, formulas| self.axioms_of(first, formulas), formulas)
-    }
-
-    /// The same from what is known of one key, which is asked for by the number of its first atom.
-    pub(in crate::systems::aws) fn axioms_by(
-        &self,
-        about: Formula,
-        of_key: impl Fn(usize, &mut Formulas) -> Result<Formula, Exhausted>,
-        formulas: &mut Formulas,
-    ) -> Result<Formula, Exhausted> {
+    /// What is true of every request.
+    pub(in crate::systems::aws) fn axioms(&self, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
         let mut axioms = Formula::TRUE;
-        for key in self.keys_of(about, formulas)?.into_iter().rev() {
-            let own = of_key(key.atoms.0, formulas)?;
-            axioms = formulas.and(own, axioms)?;
+        for key in self.keys.values().rev() {
+            let of_key = self.of(key).axioms(formulas)?;
+            axioms = formulas.and(of_key, axioms)?;
         }
         Ok(axioms)
     }
 
-    /// What is true of every request about the key whose first atom has this number.
-    pub(in crate::systems::aws) fn axioms_of(&self, first: usize, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-        let key = self.atoms.get(first).and_then(Atom::key).and_then(|key| self.of_key(key));
-        key.map_or(Ok(Formula::TRUE), |key| key.axioms(formulas))
-    }
-
     /// The keys on which a formula depends, in their order.
-    fn keys_of(&self, formula: Formula, formulas: &mut Formulas) -> Result<Vec<&OneKey>, Exhausted> {
+    pub(in crate::systems::aws) fn keys_of(&self, formula: Formula, formulas: &mut Formulas) -> Result<Vec<OfKey<'_>>, Exhausted> {
         let support = formulas.support(formula)?;
         let mut keys: Vec<&str> = support.into_iter().filter_map(|variable| self.atom(variable)?.key()).collect();
         keys.dedup();
-        Ok(keys.into_iter().filter_map(|key| self.keys.get(key)).collect())
+        Ok(keys.into_iter().filter_map(|key| self.of_key(key)).collect())
     }
 
     /// Values for some variables that make the formula true, those of one value of a key where that is possible, and without what the
@@ -128,7 +112,7 @@ impl Variables {
                 likely = if without.is_false() { likely } else { without };
             }
         }
-        for key in self.keys_of(formula, formulas)?.into_iter().map(|key| self.of(key)).filter(OfKey::is_compared_both_ways) {
+        for key in self.keys_of(formula, formulas)?.into_iter().filter(OfKey::is_compared_both_ways) {
             let of_one = key.at_most_one(formulas)?;
             let with_one = formulas.and(likely, of_one)?;
             likely = if with_one.is_false() { likely } else { with_one };

@@ -245,6 +245,7 @@ fn met(side: &Side<'_>, need: &Need, holder: &str, formulas: &mut Formulas, budg
     let cap: Option<Vec<&Grant>> = side.cap.as_ref().map(|cap| cap.iter().copied().filter(is_about).collect());
     let all = || grants.iter().chain(cap.iter().flatten());
     let variables = Variables::new(all().map(|grant| &grant.statement.condition));
+    let axioms = variables.axioms(formulas)?;
     let tuples: Vec<&Tuple> = all().flat_map(|grant| &grant.statement.resources.list).map(Notation::globs).collect();
     for within in need.resources(holder) {
         for class in partition(within.globs(), &tuples, budget)? {
@@ -255,7 +256,6 @@ fn met(side: &Side<'_>, need: &Need, holder: &str, formulas: &mut Formulas, budg
                 let most = formulas.without(most, never)?;
                 left = formulas.and(left, most)?;
             }
-            let axioms = variables.axioms(left, formulas)?;
             left = formulas.and(left, axioms)?;
             if passed(left, need, &variables, formulas)?.is_false() {
                 continue;

@@ -64,8 +64,7 @@ fn gained(base: &Rules, head: &Rules) -> Vec<Region> {
         for cell in Aws::cells(&subject, &mut Budget::default()).unwrap() {
             let [before, after] = [0, 1].map(|side| Aws::allows(&subject, side, &cell, &mut formulas).unwrap());
             let gained = formulas.without(after, before).unwrap();
-            let axioms = Aws::axioms(&subject, gained, &mut formulas).unwrap();
-            let gained = formulas.and(gained, axioms).unwrap();
+            let gained = Aws::possible(&subject, gained, &mut formulas).unwrap();
             cells.extend((!gained.is_false()).then_some((cell, gained)));
         }
         regions.extend(Aws::regions(&subject, &Found { kind: Kind::Gained, cells: &cells }, &mut formulas).unwrap());
