@@ -13,7 +13,6 @@ every commit and its first parent, beside reading and parsing what differs, and 
 `ledger` fills a ledger with 100,000 records, a gigabyte in many small files: `TMPDIR` says where. `bundles` wants the peers of the tests,
 `COUNTERSIGN_PYTHON` with sigstore-python and `COUNTERSIGN_NODE_PEERS`.
 """
-import io
 import json
 import os
 import pathlib
@@ -427,15 +426,16 @@ def history(directory, repository, path):
     log = ["log", "--first-parent", "--reverse", "--raw", "--no-abbrev", "--no-renames", "--format=", "--diff-filter=M", "HEAD", "--", path]
     lines = subprocess.run([*git, *log], check=True, capture_output=True, text=True).stdout.splitlines()
     pairs = [line.split("\t")[0].split()[2:4] for line in lines if line.startswith(":")]
-    names = b"".join(f"{blob}\n".encode() for pair in pairs for blob in pair)
-    contents = io.BytesIO(subprocess.run([*git, "cat-file", "--batch"], input=names, check=True, capture_output=True).stdout)
-    for number in range(len(pairs)):
-        for side in ("base", "head"):
-            size = int(contents.readline().split()[2])
-            (directory / f"{number:05}-{side}.json").write_bytes(contents.read(size))
-            contents.read(1)
+    names = directory / "names"
+    names.write_text("".join(f"{blob}\n" for pair in pairs for blob in pair))
+    # From a pipe, one after the other: the highest peak of its parent counts for a child's.
+    with names.open() as wanted, subprocess.Popen([*git, "cat-file", "--batch"], stdin=wanted, stdout=subprocess.PIPE) as blobs:
+        for number in range(len(pairs)):
+            for side in ("base", "head"):
+                size = int(blobs.stdout.readline().split()[2])
+                (directory / f"{number:05}-{side}.json").write_bytes(blobs.stdout.read(size))
+                blobs.stdout.read(1)
     print(f"\n{len(pairs):,} pairs of {path}")
-    contents.close()  # What its parent holds counts for a child's peak.
     child = subprocess.Popen([str(RELEASE / "examples" / "change_pairs"), str(directory)], stdout=subprocess.PIPE, text=True)
     said = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
