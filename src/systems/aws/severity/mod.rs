@@ -22,11 +22,22 @@ use listed::{List, Listed};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// Actions with the access level *Permissions management* in the service authorization reference, lower-case.
+/// Actions with the access level *Permissions management* in the service authorization reference, lower-case, but for reads.
 static PERMISSIONS_MANAGEMENT: LazyLock<List<()>> = LazyLock::new(|| {
     let words = |action: Known| [Word::plain(action.service.prefix), Word::plain(action.name.to_ascii_lowercase())];
-    knowledge::actions_of(Level::PermissionsManagement).map(|action| (words(action), ())).collect()
+    let actions = knowledge::actions_of(Level::PermissionsManagement).filter(|action| !only_reads(action));
+    actions.map(|action| (words(action), ())).collect()
 });
+
+/// Whether nobody's access can change by the action, although the reference has it under *Permissions management*.
+///
+/// It calls two dozen queries of Glue so, and the reading of some resource policies, which it calls *Read* elsewhere. With them, whoever may
+/// list what is in Glue would weigh as much as who may grant access to it.
+fn only_reads(action: &Known) -> bool {
+    let signs_in = action.service.prefix == "datazone" && action.name == "GetIamPortalLoginUrl";
+    let reads = ["BatchGet", "Describe", "Get", "List", "Search"];
+    reads.iter().any(|verb| action.name.starts_with(verb)) && !signs_in
+}
 
 /// Actions by which a holder takes over somebody else's access, although the reference calls them *Write*.
 static BORROWS_ACCESS: LazyLock<List<()>> = LazyLock::new(|| {

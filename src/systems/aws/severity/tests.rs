@@ -1,8 +1,10 @@
 //! Every known method, made from the table: what is missing completes it, and says with which statements.
 
 use super::methods::{METHODS, Method, Need, On};
+use super::only_reads;
 use crate::access::{Budget, Formulas};
 use crate::document::Place;
+use crate::systems::aws::knowledge::{self, Level};
 use crate::systems::aws::{Action, Attachment, Aws, Clause, Condition, Effect, Grant, Patterns, Resource, Rules, Slot, Statement};
 use crate::systems::{Found, Kind, Region, Severity, System};
 use std::collections::BTreeSet;
@@ -70,6 +72,47 @@ fn gained(base: &Rules, head: &Rules) -> Vec<Region> {
         regions.extend(Aws::regions(&subject, &Found { kind: Kind::Gained, cells: &cells }, &mut formulas).unwrap());
     }
     regions
+}
+
+#[test]
+fn what_only_reads_is_what_a_person_has_looked_at() {
+    let reads = knowledge::actions_of(Level::PermissionsManagement).filter(only_reads);
+    let mut reads: Vec<String> = reads.map(|action| format!("{}:{}", action.service.prefix, action.name)).collect();
+    reads.sort_unstable();
+    insta::assert_snapshot!(reads.join("\n"), @r"
+    arc-region-switch:GetResourcePolicy
+    backup:ListIndexedRecoveryPointsForSearch
+    backup:SearchRecoveryPoint
+    billing:GetResourcePolicy
+    fsx:GetResourcePolicy
+    glue:BatchGetStageFiles
+    glue:DescribeConnectionType
+    glue:DescribeEntity
+    glue:GetDataPreviewStatement
+    glue:GetEnvironment
+    glue:GetExecutors
+    glue:GetExecutorsThreads
+    glue:GetLogParsingStatus
+    glue:GetNotebookInstanceStatus
+    glue:GetQueries
+    glue:GetQuery
+    glue:GetRecipeAction
+    glue:GetStage
+    glue:GetStageAttempt
+    glue:GetStageAttemptTaskList
+    glue:GetStageAttemptTaskSummary
+    glue:GetStageFiles
+    glue:GetStages
+    glue:GetStorage
+    glue:GetStorageUnit
+    glue:ListConnectionTypes
+    glue:ListEntities
+    monitron:ListProjectAdminUsers
+    quicksight:DescribeKnowledgeBasePermissions
+    quicksight:DescribeSpacePermissions
+    quicksight:DescribeTopicPermissions
+    ssm-sap:GetResourcePermission
+    ");
 }
 
 #[test]
