@@ -8,8 +8,8 @@ use super::vacuity::acts_on_some;
 use crate::access::{Glob, Word, matches, may_meet};
 use std::cmp::Reverse;
 
-/// The action and the resource, as texts: a class may be more than the block says of it. An action that nobody has made yet stands only for a class in which there is no other.
-/// A policy that names no resources, as a trust policy, is about what it is attached to.
+/// The action and the resource, as texts: a class may be more than the block says of it. An action that nobody has made yet stands only for a
+/// class in which there is no other. A policy that names no resources, as a trust policy, is about what it is attached to.
 pub(super) fn example(cell: &Cell<'_>, block: &Block<'_>, names_resources: bool) -> (String, String) {
     let own = resource_text(cell.resource.words());
     if !names_resources {
