@@ -6,7 +6,7 @@ use super::example::example;
 use super::pattern::Notation;
 use super::plain::plain;
 use super::regions::Block;
-use super::severity::{Escalation, Looks, exposed, judge};
+use super::severity::{Escalation, Looks, exposed, is_why, judge};
 use super::subject::Subject;
 use super::{Atom, Effect, Principal, Slot};
 use crate::access::{Exhausted, Formula, Formulas, Glob, Tuple, Variable, Word, matches};
@@ -55,6 +55,7 @@ impl<'s, 'a> Describer<'s, 'a> {
         };
         let (severity, reasons) = if found.kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
         let origins = origins(subject, found, block);
+        let witness = witness(subject, found, block, &reasons, formulas)?;
         let has_principal = matches!(subject.slot, Slot::Resource | Slot::Trust);
         Ok(Region {
             holder: subject.holder.clone(),
@@ -73,7 +74,7 @@ impl<'s, 'a> Describer<'s, 'a> {
             reasons,
             completes: completed.into_iter().map(|one| one.beside(&origins)).collect(),
             origins,
-            witness: Some(witness(subject, found, block, has_principal, formulas)?),
+            witness: Some(witness),
         })
     }
 
@@ -141,23 +142,30 @@ fn origins(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, block: &Block<'_>
     }
 }
 
+/// How many cells of a block are tried for an example of why it is severe.
+const MOST_TRIED: usize = 64;
+
 fn witness(
     subject: &Subject<'_>,
     found: &Found<'_, Cell<'_>>,
     block: &Block<'_>,
-    has_principal: bool,
+    reasons: &BTreeSet<&'static str>,
     formulas: &mut Formulas,
 ) -> Result<Witness, Exhausted> {
-    let first = block.cells.first().and_then(|number| found.cells.get(*number));
-    let (cell, of_cell) = first.map_or((None, Formula::TRUE), |(cell, formula)| (Some(cell), *formula));
-    let (action, resource) = cell.map(|cell| example(cell, block, subject.slot != Slot::Trust)).unwrap_or_default();
+    let cells = block.cells.iter().filter_map(|number| found.cells.get(*number));
+    let mut examples =
+        cells.take(MOST_TRIED).map(|(cell, formula)| (Some(cell), *formula, example(cell, block, subject.slot != Slot::Trust)));
+    let first = examples.next().unwrap_or((None, Formula::TRUE, <(String, String)>::default()));
+    let is_telling = |(.., (action, _)): &(_, _, (String, String))| is_why(reasons, action);
+    let telling = if is_telling(&first) { None } else { examples.find(is_telling) };
+    let (cell, of_cell, (action, resource)) = telling.unwrap_or(first);
     // What the block says without the holder's other policies, the cell says with them.
     let both = formulas.and(block.formula, of_cell)?;
     let shown = if both.is_false() { block.formula } else { both };
     let Sent { context, facts } = Sent::new(&subject.variables, &subject.variables.model(shown, formulas)?);
     Ok(Witness {
         principal: match cell {
-            Some(cell) if has_principal => principal_text(&with_real_account(&cell.principal)),
+            Some(cell) if matches!(subject.slot, Slot::Resource | Slot::Trust) => principal_text(&with_real_account(&cell.principal)),
             _ => subject.holder.to_string(),
         },
         action,

@@ -30,6 +30,11 @@ pub(super) fn leaves(actions: &[&Action], except: &[&Action], resources: &[&Reso
     meant(&LEAKS, actions, except).any(|leak| resources.iter().any(|resource| leak.reaches(resource)))
 }
 
+/// Whether data may leave by the action, on some resource.
+pub(super) fn is_known(action: &Action) -> bool {
+    !LEAKS.meant_by(action).is_empty()
+}
+
 impl Leak {
     /// In some partition, region and account.
     fn reaches(&self, resource: &Resource) -> bool {

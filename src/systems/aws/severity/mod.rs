@@ -127,6 +127,17 @@ pub(super) fn judge(looks: &Looks<'_>) -> (Severity, BTreeSet<&'static str>) {
     (severity, reasons)
 }
 
+/// Whether an action is one for which a region has the gravest of those of its reasons that are about actions.
+pub(super) fn is_why(reasons: &BTreeSet<&'static str>, action: &str) -> bool {
+    let Ok(action) = Action::parse(action) else { return false };
+    match () {
+        () if reasons.contains("permissions-management") => !PERMISSIONS_MANAGEMENT.meant_by(&action).is_empty(),
+        () if reasons.contains("borrows-access") => !BORROWS_ACCESS.meant_by(&action).is_empty(),
+        () if reasons.contains("exfiltration") => exfiltration::is_known(&action),
+        () => true,
+    }
+}
+
 /// What a file of `data/aws` holds. That each can be read is tested.
 fn table<T: serde::de::DeserializeOwned>(text: &[u8]) -> Vec<T> {
     let file = parse("data/aws", text, Syntax::Yaml, &Bounds::default()).ok();
