@@ -26,7 +26,8 @@ const RUNS: usize = 5;
 fn main() -> Result<(), Box<dyn Error>> {
     let policy = policy()?;
     let setting = |path: &str| Some(Setting { realm: policy.site_of(path).realm, ..Setting::default() });
-    let watch = Watch { settings: &setting, format: &|_| None, bounds: Bounds::default(), rendered: &[], plans: &[], planned: &[] };
+    let watch =
+        Watch { settings: &setting, format: &|_| None, bounds: Bounds::default(), is_rendered: &|_| false, plans: &[], planned: &[] };
     let joined = read(&Sides::told([side("s3:GetObject"), side("s3:*")], Limits::default()), &[], &watch, &[], None)?;
     let now = "2026-11-25T12:00:00Z".parse()?;
     let proposal = facts(now)?;

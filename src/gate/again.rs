@@ -1,6 +1,7 @@
 //! Change requests that are open, judged again: a window has opened, somebody left a group, or nobody has looked for long.
 
-use super::check::{Judged, check};
+use super::check::check;
+use super::judged::Judged;
 use super::locate::{Located, Wanted, found};
 use super::round::{Part, Round};
 use super::{Error, Request, Stage};

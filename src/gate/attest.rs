@@ -1,16 +1,16 @@
 //! `countersign attest`: decision → statement → signature → verified → files.
 
-use super::check::joined;
+use super::evidence::evidence;
 use super::indexed::answers;
 use super::ledger::append;
+use super::ours::Named;
 use super::release::{Held, Release, decided, file_name};
-use super::{Error, Judged, Verdict, change, check};
+use super::signing::{gate_run, may_be_signed, owner, signed_by, statement_about};
+use super::{Error, Judged, Verdict, check};
 use crate::attestation::authorization::v1;
-use crate::attestation::{Identity, Made, Seen, Statement, Subject, authorization, commit_subjects, summary};
+use crate::attestation::{Identity, Statement, Subject, summary};
 use crate::audit::Question;
-use crate::proposal::ReviewState;
 use crate::systems::sha256;
-use crate::world::repository::{Repository, Sides};
 use crate::world::signer::{Claims, SignedBy, Signer, Verified, Verifier};
 use crate::world::store::Store;
 use serde::Deserialize;
@@ -170,106 +170,6 @@ fn predicate(attest: &Attest, verdict: &Verdict) -> Result<Option<v1::Authorizat
     evidence(&attest.judged, verdict, repository, source, gate_run(claims))
 }
 
-/// What is said of a decision.
-pub(super) fn evidence(
-    judged: &Judged,
-    verdict: &Verdict,
-    repository: v1::Repository,
-    time_source: v1::TimeSource,
-    gate_run: v1::GateRun,
-) -> Result<Option<v1::Authorization>, Error> {
-    let (Some(base), Some(head)) = (&verdict.commits.0, &verdict.commits.1) else { return Err(Error::NotCommits) };
-    let sides = Sides::between(base, head, &judged.request.repo, judged.request.limits())?;
-    let state = |commit: &str, tree: Option<String>| {
-        let commit = commit.to_owned().try_into().map_err(|_| Error::NotCommits)?;
-        Ok::<_, Error>(v1::State { commit, tree: tree.ok_or(Error::NotCommits)? })
-    };
-    let states = [state(base, sides.base().tree_id())?, state(head, sides.head().tree_id())?];
-    let seen = seen(judged, verdict, base, &states)?;
-    let policy = &verdict.policy;
-    let made = Made {
-        entries: &verdict.change.entries,
-        digest: &verdict.change.digest,
-        edited: &verdict.edited,
-        decision: &verdict.decision,
-        policy: &policy.policy,
-        policy_path: &policy.path,
-        policy_digest: &policy.digest,
-        policy_files: &policy.parts,
-        policy_revision: policy.revision.as_ref().map(|revision| (&*revision.name, revision.commit.as_deref())),
-        states,
-        paths: &verdict.paths,
-        proposal: verdict.proposal.as_ref(),
-        seen: &seen,
-        now: verdict.now,
-        time_source,
-        repository,
-        gate_run,
-    };
-    Ok(authorization(made)?)
-}
-
-/// What each approval was given to.
-fn seen(judged: &Judged, verdict: &Verdict, base: &str, [_, head]: &[v1::State; 2]) -> Result<Vec<Seen>, Error> {
-    let reviews = verdict.proposal.iter().flat_map(|proposal| proposal.reviews.iter().flatten());
-    let approved = reviews.filter(|review| review.state == ReviewState::Approved);
-    let repository = Repository::open(&judged.request.repo)?;
-    let seen = |commit: &str| -> Result<(Option<String>, Option<String>), Error> {
-        if commit == head.commit.as_str() {
-            return Ok((Some(head.tree.clone()), Some(verdict.change.digest.clone())));
-        }
-        if !repository.contains(commit) {
-            return Ok((None, None));
-        }
-        let from = repository.merge_base(commit, base)?;
-        let sides = Sides::between(&from, commit, &judged.request.repo, judged.request.limits())?;
-        let joined = joined(&judged.request, &sides, &verdict.policy, &[], &[])?;
-        Ok((sides.head().tree_id(), Some(change(&joined, verdict.policy.policy.filters()).digest)))
-    };
-    approved
-        .map(|review| {
-            let (tree, delta_digest) = seen(review.commit.as_str())?;
-            Ok(Seen { review: review.id, tree, delta_digest })
-        })
-        .collect()
-}
-
-/// Whose change it is. What was given, the facts and the identity of the run may not name two.
-pub(super) fn owner(given: &v1::Repository, told: Option<&String>, claims: &Claims) -> Result<v1::Repository, Error> {
-    let one_of = |names: [Option<&String>; 3]| -> Result<Option<String>, Error> {
-        let names: Vec<&String> = names.into_iter().flatten().collect();
-        match names.split_first() {
-            Some((one, others)) => match others.iter().find(|other| *other != one) {
-                Some(other) => Err(Error::TwoRepositories { one: (*one).clone(), other: (*other).clone() }),
-                None => Ok(Some((*one).clone())),
-            },
-            None => Ok(None),
-        }
-    };
-    let name = one_of([told, claims.repository.as_ref().or(claims.project_path.as_ref()), given.name.as_ref()])?;
-    let id = one_of([claims.repository_id.as_ref().or(claims.project_id.as_ref()), given.id.as_ref(), None])?;
-    Ok(v1::Repository { id, name })
-}
-
-/// What the token says of the run. A workflow of another repository is not the change's to alter, nor one that starts from the default
-/// branch; of anything else nobody has shown it.
-pub(super) fn gate_run(claims: &Claims) -> v1::GateRun {
-    let workflow = claims.job_workflow_ref.clone().or_else(|| claims.workflow_ref.clone()).or_else(|| claims.ci_config_ref_uri.clone());
-    let is_elsewhere = match (&claims.repository, &claims.job_workflow_ref) {
-        (Some(repository), Some(workflow)) => !workflow.starts_with(&format!("{repository}/")),
-        _ => false,
-    };
-    let is_outside = is_elsewhere || claims.event_name.as_deref() == Some("pull_request_target");
-    let run = claims.run_id.clone().map(|run| claims.run_attempt.iter().fold(run, |run, attempt| format!("{run}/{attempt}")));
-    v1::GateRun {
-        workflow,
-        placement: if is_outside { v1::Placement::Outside } else { v1::Placement::Advisory },
-        run: run.or_else(|| claims.pipeline_id.clone()),
-        sequence: None,
-        previous: None,
-    }
-}
-
 /// Whether it may be signed, and where.
 fn allowed(attest: &Attest, authorization: &v1::Authorization) -> Result<(), Error> {
     let is_told = authorization.facts.as_ref().is_some_and(|facts| !facts.verified);
@@ -277,25 +177,11 @@ fn allowed(attest: &Attest, authorization: &v1::Authorization) -> Result<(), Err
     may_be_signed(&attest.signer, &authorization.repository, are_taken, attest.public_log)
 }
 
-/// Whether facts like these may be signed, and whether whoever signs tells nobody who should not know.
-pub(super) fn may_be_signed(signer: &Signer, repository: &v1::Repository, are_facts_taken: bool, public_log: bool) -> Result<(), Error> {
-    if !are_facts_taken {
-        return Err(Error::UnverifiedFacts);
-    }
-    match signer {
-        Signer::Keyless(signer) if signer.publishes() && !signer.claims().is_public() && !public_log => {
-            let name = repository.name.clone().unwrap_or_else(|| "this repository".to_owned());
-            Err(Error::WouldPublish { repository: name })
-        }
-        _ => Ok(()),
-    }
-}
-
 fn statement(attest: &Attest, authorization: &v1::Authorization) -> Result<Statement, Error> {
     let predicate = serde_json::to_value(authorization)?;
     let mut statement = statement_about(&attest.judged.request.repo, &authorization.repository, &authorization.head, v1::TYPE, predicate)?;
     for path in &attest.artifacts {
-        let bytes = super::own::Named { what: "artifact", option: "--artifact", path }.read(usize::MAX - 1)?;
+        let bytes = Named { what: "artifact", option: "--artifact", path }.read(usize::MAX - 1)?;
         let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
         statement.subject.push(Subject {
             name: name.into_owned(),
@@ -306,30 +192,8 @@ fn statement(attest: &Attest, authorization: &v1::Authorization) -> Result<State
     Ok(statement)
 }
 
-/// A statement about a commit and its tree.
-pub(super) fn statement_about(
-    repo: &std::path::Path,
-    owner: &v1::Repository,
-    state: &v1::State,
-    predicate_type: &str,
-    predicate: serde_json::Value,
-) -> Result<Statement, Error> {
-    let repository = Repository::open(repo)?;
-    let [commit, tree] = [repository.object(state.commit.as_str())?, repository.object(&state.tree)?].map(|content| sha256(&content));
-    let name = owner.name.as_deref().unwrap_or("repository");
-    let subjects = commit_subjects(name, [state.commit.as_str(), &commit], [&state.tree, &tree]);
-    Ok(Statement::new(subjects, predicate_type, predicate))
-}
-
 fn signed(attest: &Attest, bytes: &[u8]) -> Result<String, Error> {
     signed_by(&attest.signer, &attest.verifier, bytes)
-}
-
-/// Signs, and takes nothing that others would not take.
-pub(super) fn signed_by(signer: &Signer, verifier: &Verifier, bytes: &[u8]) -> Result<String, Error> {
-    let json = signer.sign(bytes)?;
-    let taken = verifier.verify(json.as_bytes()).map_err(Error::OwnBundle)?;
-    if taken.bytes == bytes { Ok(json) } else { Err(Error::OtherStatement) }
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! `countersign baseline`: what access there is, and who has taken note of it → a signed statement, from which on every change of access
 //! needs a record.
 
-use super::attest::{gate_run, statement_about};
-use super::check::facts;
+use super::decide::facts;
 use super::release::Release;
+use super::signing::{gate_run, may_be_signed, owner, signed_by, statement_about};
 use super::{Error, Judged, OnForge, Request, change};
+use crate::attestation::Refusal;
 use crate::attestation::authorization::v1::{Repository as Owner, State, TimeSource};
 use crate::attestation::baseline::{self, Noted, v1};
-use crate::attestation::{Refusal, Statement};
 use crate::policy::Needs;
-use crate::world::signer::{Claims, SignedBy, Signer, Verifier, payload};
+use crate::world::signer::{Claims, SignedBy, Signer, Verifier};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -67,14 +67,14 @@ pub fn note(note: &Note) -> Result<NotedDown, Error> {
     let (commit, tree) = head.commit().zip(head.tree_id()).ok_or(Error::NotCommits)?;
     // As the policy that stands there has it read.
     let policy = super::policies::load(head, None)?;
-    let joined = super::check::joined(&request, &sides, &policy, &[], &[])?;
+    let joined = super::judged::joined(&request, &sides, &policy, &[], &[])?;
     let access = change(&joined, policy.policy.filters());
     let judged = Judged { facts: note.facts.clone(), forge: note.forge.clone(), ..Judged::new(request, note.now) };
     let needs = Needs { reviews: true, request: true, ..Needs::default() };
     let proposal = facts(&judged, &sides, &needs)?.ok_or(Error::NoFacts)?;
     let nobody = Claims::default();
     let claims = if let Signer::Keyless(signer) = &note.signer { signer.claims() } else { &nobody };
-    let repository = super::attest::owner(&note.repository, proposal.repository.as_ref(), claims)?;
+    let repository = owner(&note.repository, proposal.repository.as_ref(), claims)?;
     let state = State { commit: commit.clone().try_into().map_err(|_| Error::NotCommits)?, tree };
     let known = Noted {
         entries: &access.entries,
@@ -87,9 +87,9 @@ pub fn note(note: &Note) -> Result<NotedDown, Error> {
         gate_run: gate_run(claims),
     };
     let found = baseline::baseline(known)?;
-    super::attest::may_be_signed(&note.signer, &found.repository, found.facts.verified || note.unverified_facts, note.public_log)?;
+    may_be_signed(&note.signer, &found.repository, found.facts.verified || note.unverified_facts, note.public_log)?;
     let statement = statement_about(&note.repo, &found.repository, &found.state, v1::TYPE, serde_json::to_value(&found)?)?;
-    let json = super::attest::signed_by(&note.signer, &note.verifier, &statement.bytes()?)?;
+    let json = signed_by(&note.signer, &note.verifier, &statement.bytes()?)?;
     let mut attached = Vec::new();
     if let Some(release) = &note.release {
         let name = format!("baseline-{}{}", commit.get(..12).unwrap_or(&commit), super::release::BUNDLE);
@@ -112,15 +112,9 @@ pub(super) fn read(verify: &super::Verify, bundle: &[u8]) -> Result<v1::Baseline
     if refusals.is_empty() { Ok(baseline) } else { Err(refusals) }
 }
 
-/// Whether a bundle says that it is a baseline, whoever has signed that.
-pub(super) fn is_one(bundle: &[u8]) -> bool {
-    let statement = payload(bundle).and_then(|payload| Statement::read(&payload).ok());
-    statement.is_some_and(|statement| statement.predicate_type == v1::TYPE)
-}
-
 /// What the bundle of a file says of it; why it is not taken is an error, because nothing stands on it then.
 pub(super) fn of_file(verify: &super::Verify, path: &std::path::Path) -> Result<v1::Baseline, Error> {
-    let bytes = super::own::Named { what: "baseline", option: "--baseline", path }.read(super::sources::LARGEST)?;
+    let bytes = super::ours::Named { what: "baseline", option: "--baseline", path }.read(super::sources::LARGEST)?;
     read(verify, bytes.trim_ascii_end()).map_err(|refusals| Error::BaselineRefused {
         path: path.to_owned(),
         why: refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),

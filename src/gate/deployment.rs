@@ -3,7 +3,8 @@
 //!
 //! Whatever may be done after them and could not be done before came with one of them, and is gained there.
 
-use super::check::{Judged, OnForge, check};
+use super::check::check;
+use super::judged::{Judged, OnForge};
 use super::round::{Part, Round, single};
 use super::today::brought;
 use super::{Error, Request};

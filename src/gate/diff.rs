@@ -143,11 +143,16 @@ impl Request {
             settings: &|_| Some(Setting::default()),
             format: &format,
             bounds: self.bounds,
-            rendered: &self.rendered,
+            is_rendered: &|path| self.is_rendered(path),
             plans: &self.plans,
             planned: &self.planned,
         };
         read(sides, &self.paths, &watch, &self.rendered, self.cache.as_deref())
+    }
+
+    /// Whether it is handed in what a tool makes of a path.
+    pub(super) fn is_rendered(&self, path: &str) -> bool {
+        self.rendered.iter().any(|rendered| rendered.holds(path))
     }
 
     /// How much is read.
@@ -174,7 +179,7 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, rendered: &[Rend
         // Most files stand alone, and need not be compared here.
         let joining = || [&base, &head].into_iter().flatten().filter(|seen| seen.reading.joins != Joins::default());
         if joining().next().is_some() && !says_the_same(base.as_ref(), head.as_ref()) {
-            joining().for_each(|seen| extend(&mut joins, &seen.reading.joins));
+            joining().for_each(|seen| joins.join(seen.reading.joins.clone()));
         }
         joined.base.join(base.unwrap_or_default());
         joined.head.join(head.unwrap_or_default());
@@ -184,7 +189,7 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, rendered: &[Rend
         joined.changed.insert(Arc::clone(&after.path));
         if !says_the_same(Some(&before), Some(&after)) {
             for seen in [&before, &after] {
-                extend(&mut joins, &seen.reading.joins);
+                joins.join(seen.reading.joins.clone());
             }
         }
         joined.base.join(before);
@@ -200,7 +205,7 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, rendered: &[Rend
     }
     for rendered in rendered {
         let (seen, more) = rendered.read(sides, watch)?;
-        extend(&mut joins, &more);
+        joins.join(more);
         joined.join_both(seen);
     }
     let unrendered = unrendered::parts(sides, &joined.changed, watch)?;
@@ -243,15 +248,6 @@ fn read_both(pair: &Pair, watch: &Watch<'_>) -> (Option<Seen>, Option<Seen>) {
         (None, Some(_)) => (Some(watch.read_beside(after, base, before)), Some(head)),
         _ => (Some(base), Some(head)),
     }
-}
-
-pub(super) fn extend(joins: &mut Joins, more: &Joins) {
-    joins.affects.extend(more.affects.iter().cloned());
-    joins.repeats.extend(more.repeats.iter().cloned());
-    joins.needs.extend(more.needs.iter().cloned());
-    joins.shares.extend(more.shares.iter().cloned());
-    joins.context.extend(more.context.iter().cloned());
-    joins.beside.extend(&more.beside);
 }
 
 /// Whether two readings have the same rules: nine of ten edits to permission files do.

@@ -1,10 +1,11 @@
 //! `countersign gaps`: every change of access that landed between two states, each with the record that settles it, or named as missing.
 
-use super::check::{joined, with_directories};
+use super::decide::with_directories;
 use super::diff::{Request, not_contained};
+use super::judged::joined;
 use super::policies::{Loaded, PolicyRepository, load_from};
 use super::sources::{Looked, Sources};
-use super::verify::{Verify, one};
+use super::verify::{Verify, is_baseline, one};
 use super::{Error, baseline, change, one_line, own};
 use crate::attestation::authorization::v1::{self, Authorization, File};
 use crate::audit::{Fit, Landing, Standing, fit};
@@ -99,7 +100,7 @@ type Records = (Vec<Found>, Vec<Refused>, Vec<Looked>);
 fn records(asked: &Gaps) -> Result<Records, Error> {
     let (mut found, mut refused) = (Vec::new(), Vec::new());
     let looked = asked.sources.each(&mut |held| {
-        if baseline::is_one(&held.bundle) {
+        if is_baseline(&held.bundle) {
             return Ok(false);
         }
         let number = held.sequence.map(|number| format!(" {number}")).unwrap_or_default();

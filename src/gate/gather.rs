@@ -1,7 +1,7 @@
 //! The files that a policy is made of: itself, what it includes, and what those include.
 
 use super::Error;
-use super::own::unreadable;
+use super::ours::unreadable;
 use super::read::help_for;
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Syntax, parse};

@@ -5,15 +5,21 @@
 
 use super::Error;
 use super::abreast::abreast;
-use super::ledger::record;
-use crate::attestation::authorization::v1::Authorization;
-use crate::attestation::digest_of;
+use crate::attestation::authorization::v1::{Authorization, TYPE};
+use crate::attestation::{Statement, digest_of};
 use crate::audit::{Gist, Index, IndexRow, Question};
 use crate::ledger::{Chain, Entry};
 use crate::systems::sha256;
 use crate::world::cache;
+use crate::world::signer::payload;
 use crate::world::store::{Listing, Store};
 use std::path::{Path, PathBuf};
+
+/// What a bundle says, whoever signed it; nothing if that is no authorization.
+pub(super) fn record(bundle: &str) -> Option<Authorization> {
+    let statement = Statement::read(&payload(bundle.as_bytes())?).ok()?;
+    (statement.predicate_type == TYPE).then(|| serde_json::from_value(statement.predicate).ok())?
+}
 
 /// How many rows a processor looks through at once.
 const PIECE: usize = 4096;

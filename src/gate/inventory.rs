@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(super) fn inventory(side: &Side, policy: &Policy) -> Result<Repository, Error> {
     let format = |path: &str| format(policy, path);
     let setting = |path: &str| setting(policy, path);
-    let watch = Watch { settings: &setting, format: &format, bounds: Bounds::default(), rendered: &[], plans: &[], planned: &[] };
+    let watch = Watch { settings: &setting, format: &format, bounds: Bounds::default(), is_rendered: &|_| false, plans: &[], planned: &[] };
     let may_be = |path: &str| may_be_permissions(path) || format(path).is_some() || FORMATS.iter().any(|format| (format.at)(path));
     let (mut access, mut permissions) = (Access::default(), BTreeSet::<Arc<str>>::new());
     let entries = side.list()?;

@@ -1,7 +1,8 @@
 //! What was deployed may be old, so today's policy judges what is deployed; but a policy that landed would then decide about itself. Where
 //! another may have decided, it has to be content as well, and the worse of both holds.
 
-use super::check::{Judged, Verdict, by_its_policy};
+use super::decide::{Verdict, by_its_policy};
+use super::judged::Judged;
 use super::policies::load;
 use super::{Error, own};
 use crate::world::repository::{LineEnd, Repository, Side, Sides};

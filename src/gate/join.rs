@@ -30,7 +30,7 @@ pub(super) fn context(
     let mut affected = names(std::mem::take(&mut wanted.affects), std::mem::take(&mut wanted.repeats));
     while !affected.is_empty() {
         let found = library.take(affected)?;
-        super::diff::extend(&mut wanted, &found);
+        wanted.join(found);
         affected = names(std::mem::take(&mut wanted.affects), std::mem::take(&mut wanted.repeats));
     }
     let mut context = names(wanted.needs.into_iter().chain(wanted.context), wanted.shares);
@@ -110,8 +110,8 @@ impl<'l> Library<'l> {
                 };
                 self.read.insert(number);
                 let Reading::Content(content) = self.side.read_entry(entry)? else { continue };
-                let seen = self.watch.read(&content);
-                super::diff::extend(&mut joins, &seen.reading.joins);
+                let mut seen = self.watch.read(&content);
+                joins.join(std::mem::take(&mut seen.reading.joins));
                 self.taken.push(seen);
             }
         }
@@ -146,7 +146,7 @@ fn provided(content: &Content, watch: &Watch<'_>) -> Vec<u64> {
         settings: &|_| Some(crate::formats::Setting::default()),
         format: &|_| None,
         bounds: watch.bounds,
-        rendered: &[],
+        is_rendered: &|_| false,
         plans: &[],
         planned: &[],
     };

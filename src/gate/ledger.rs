@@ -7,7 +7,6 @@ use crate::attestation::{Link, Moment, Refusal, digest_of};
 use crate::ledger::{Chain, Entry, Tip};
 use crate::report::json;
 use crate::report::ledger::{self, LedgerCheck};
-use crate::world::signer::payload;
 use crate::world::store::{Appended, Store};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -163,10 +162,4 @@ fn set_aside(store: &Store, now: DateTime<Utc>) -> Result<Repaired, Error> {
     let stamp = format!("{}-{}", now.format("%Y%m%dT%H%M%SZ"), kept + 1);
     let place = store.set_aside(kept, &stamp, format!("{record}\n").as_bytes())?;
     Ok(Repaired { kept, aside: Some((broken.to_string(), behind.len(), place)) })
-}
-
-/// What a bundle says, whoever signed it; nothing if that is no authorization.
-pub(super) fn record(bundle: &str) -> Option<Authorization> {
-    let statement = crate::attestation::Statement::read(&payload(bundle.as_bytes())?).ok()?;
-    (statement.predicate_type == crate::attestation::authorization::v1::TYPE).then(|| serde_json::from_value(statement.predicate).ok())?
 }

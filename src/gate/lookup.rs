@@ -1,8 +1,7 @@
 //! `countersign lookup`: a question, and every record that answers it.
 
 use super::Error;
-use super::indexed::answers;
-use super::ledger::record;
+use super::indexed::{answers, record};
 use super::sources::{Held, IN_LEDGER, Looked, Sources, THE_LEDGER};
 use crate::attestation::authorization::v1::Authorization;
 use crate::audit::{Gist, Question, Row};

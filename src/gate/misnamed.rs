@@ -2,8 +2,8 @@
 //! wrote it believes that it holds.
 
 use super::Error;
-use super::own::POLICY_PATHS;
-use super::policies::{Loaded, directories};
+use super::ours::{MISNAMED_PATHS, POLICY_PATHS};
+use super::policy_files::directories;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, Node, Place, Syntax, parse};
 use crate::policy::Policy;
@@ -12,20 +12,17 @@ use crate::policy::include::POLICY_REPOSITORY;
 use crate::world::repository::{Content, Reading, Side};
 use std::sync::Arc;
 
-/// Where somebody may have put the policy of the repository instead.
-pub(super) const MISNAMED_PATHS: [&str; 2] = ["countersign.yaml", ".github/countersign.yaml"];
-
 /// Refuses what somebody took for the policy of a directory above these files. A change of nothing but policies is left to the rules
-/// about them: no other could give such a file its name.
-pub(super) fn refuse(side: &Side, policy: &Loaded, paths: &[&str]) -> Result<(), Error> {
+/// about them: no other could give such a file its name. The policy that holds stands at a path.
+pub(super) fn refuse(side: &Side, policy: &Policy, stands_at: &str, paths: &[&str]) -> Result<(), Error> {
     let others = || paths.iter().copied().filter(|path| !is_policy(path) && !is_misnamed(path));
-    let nested = directories(&policy.policy, others()).into_iter().map(|directory| format!("{directory}/{MISNAMED_POLICY}").into());
+    let nested = directories(policy, others()).into_iter().map(|directory| format!("{directory}/{MISNAMED_POLICY}").into());
     // Whoever named a file as the policy does not have the one at the root read.
-    let stands_there = POLICY_PATHS.contains(&&*policy.path) || policy.path.starts_with(POLICY_REPOSITORY);
+    let stands_there = POLICY_PATHS.contains(&stands_at) || stands_at.starts_with(POLICY_REPOSITORY);
     let at_root = MISNAMED_PATHS.map(Arc::from).into_iter().filter(|_| stands_there && others().next().is_some());
     let mut wrong = Vec::new();
     for path in at_root.chain(nested) {
-        if !policy.policy.site_of(&path).ignore && stands(side, &path)? {
+        if !policy.site_of(&path).ignore && stands(side, &path)? {
             wrong.push(refused(path));
         }
     }
@@ -33,8 +30,8 @@ pub(super) fn refuse(side: &Side, policy: &Loaded, paths: &[&str]) -> Result<(),
 }
 
 /// Refuses what somebody took for a policy among these files, which are all that there are.
-pub(super) fn refuse_any(side: &Side, policy: &Loaded, paths: &[Arc<str>]) -> Result<(), Error> {
-    let wrong: Vec<Diagnostic> = told(side, &policy.policy, paths)?.into_iter().filter(Diagnostic::is_error).collect();
+pub(super) fn refuse_any(side: &Side, policy: &Policy, paths: &[Arc<str>]) -> Result<(), Error> {
+    let wrong: Vec<Diagnostic> = told(side, policy, paths)?.into_iter().filter(Diagnostic::is_error).collect();
     if wrong.is_empty() { Ok(()) } else { Err(Error::Policy(wrong)) }
 }
 

@@ -1,51 +1,14 @@
 //! The gate's own files: its policy, the people in it, who owns what, and the workflow that runs it. An edit of one of them is itself a
 //! change of who can do what.
 
-use super::misnamed::{self, MISNAMED_PATHS};
-use super::policies::made_of;
-use super::read::help_for;
+use super::misnamed;
+use super::ours::{MISNAMED_PATHS, POLICY_PATHS};
+use super::policy_files::made_of;
 use crate::policy::Policy;
 use crate::policy::delegation::is_policy;
-use crate::world::files;
-use crate::world::repository::{Changed, Content, Error, Reading, Side, Sides, Unreadable, Why, lfs_oid};
+use crate::world::repository::{Changed, Content, Error, Reading, Side, Sides, Unreadable};
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
-
-/// Where the policy file may stand on the base side.
-pub(super) const POLICY_PATHS: [&str; 2] = ["countersign.yml", ".github/countersign.yml"];
-
-/// A file of ours that stands outside the change, and by which option the user named it.
-pub(super) struct Named<'n> {
-    pub(super) what: &'static str,
-    pub(super) option: &'static str,
-    pub(super) path: &'n Path,
-}
-
-impl Named<'_> {
-    /// Its bytes, up to one more than a bound.
-    pub(super) fn read(&self, most: usize) -> Result<Vec<u8>, super::Error> {
-        let Self { what, option, path } = *self;
-        let read = files::read(path, most);
-        let bytes = read.map_err(|source| super::Error::Read { what, option, path: path.to_owned(), source })?;
-        match lfs_oid(&bytes) {
-            Some(oid) => {
-                let (path, why, help) = (path.to_string_lossy().into_owned(), Why::LfsPointer { oid }, "fetch it with `git lfs pull`");
-                Err(super::Error::Unreadable { what, path, why, help })
-            }
-            None => Ok(bytes),
-        }
-    }
-}
-
-/// The error for a file of ours that is there and cannot be read.
-pub(super) fn unreadable(what: &'static str, path: impl Into<String>, why: Why) -> super::Error {
-    let help = match why {
-        Why::TooLarge { .. } => "shorten it, or split off a `people-file`",
-        _ => help_for(&why),
-    };
-    super::Error::Unreadable { what, path: path.into(), help, why }
-}
 
 /// <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>
 /// and <https://docs.gitlab.com/user/project/codeowners/>.

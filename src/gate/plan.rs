@@ -1,7 +1,7 @@
 //! A plan that is named by itself: both of its sides, beside those of the repository.
 
 use super::Error;
-use super::own::Named;
+use super::ours::Named;
 use super::read::{Seen, Watch};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, Place};

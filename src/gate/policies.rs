@@ -1,21 +1,20 @@
 //! The policy, from the base side or from a file that the user names, and what of it the engine needs.
 
-use super::gather::{BOUNDS, Gathered, Raw, Whence, gather, optional, part, read};
-use super::misnamed::{self, MISNAMED_PATHS};
-use super::own::{Named, POLICY_PATHS};
+use super::gather::{BOUNDS, Raw, Whence, optional};
+use super::misnamed;
+use super::ours::Named;
+use super::policy_files::{Examined, PolicyFiles, directories, standing};
 use super::{Error, Joined};
 use crate::change::{self, Effort};
-use crate::diagnostic::{self, Diagnostic};
-use crate::document::{Bounds, File, Node, Syntax, parse};
-use crate::formats::{FORMATS, Format, Setting, aws_iam, by_id, codeowners, github_workflow, kubernetes_rbac};
-use crate::policy::delegation::{NESTED_POLICY, is_misnamed, is_policy};
+use crate::diagnostic::Diagnostic;
+use crate::formats::{Format, Setting, by_id};
+use crate::policy::delegation::{is_misnamed, is_policy};
 use crate::policy::include::{POLICY_REPOSITORY, Part};
-use crate::policy::{Ceiling, Checked, Draft, Known, Nested, Over, Policy, REASONS, Repository};
+use crate::policy::{Ceiling, Over, Policy};
 use crate::proposal::Proposal;
 use crate::systems::{Access, sha256};
-use crate::world::repository::{self, Limits, Reading, Side, Sides};
+use crate::world::repository::{self, Limits, Side, Sides};
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,34 +34,7 @@ pub struct Loaded {
     /// Remarks about it that are no errors.
     pub diagnostics: Vec<Diagnostic>,
     pub(super) ceilings: Vec<(Ceiling, Access)>,
-    sources: Sources,
-}
-
-/// A calendar is small as well: some thousand events.
-const CALENDAR_BOUNDS: Bounds = Bounds { bytes: 2 << 20, depth: 2, nodes: 200_000 };
-
-/// When and where what a policy says is held against what there is.
-pub(super) struct Look {
-    pub(super) now: DateTime<Utc>,
-    /// Empty if it is not known.
-    pub(super) there: Repository,
-}
-
-/// What came of reading a policy.
-pub(super) struct Examined {
-    /// With what its ceilings mean; nothing if there is an error among the diagnostics.
-    pub(super) sound: Option<(Policy, Vec<(Ceiling, Access)>)>,
-    /// Everything that there is to say, each with what stands at its place.
-    pub(super) diagnostics: Vec<Diagnostic>,
-}
-
-impl Examined {
-    /// With what else there is to say. An error is one, whoever finds it.
-    pub(super) fn and(self, more: Vec<Diagnostic>) -> Self {
-        let mut diagnostics = [self.diagnostics, more].concat();
-        diagnostics.sort();
-        Self { sound: self.sound.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)), diagnostics }
-    }
+    files: PolicyFiles,
 }
 
 /// A revision that was asked for by a name, and the commit that this was, once and for the whole decision.
@@ -81,7 +53,7 @@ pub(super) fn load(base: &Side, named: Option<&Path>) -> Result<Loaded, Error> {
         Some(path) => named_file(path, "--policy")?,
         None => standing(from)?,
     };
-    Sources::read(from, &path, &bytes)?.load(path, sha256(&bytes))
+    Loaded::new(PolicyFiles::read(from, &path, &bytes)?, path, sha256(&bytes))
 }
 
 /// Reads the policy: of another repository, where one has it for many, else as [`load`] does.
@@ -128,156 +100,7 @@ fn load_from_repository(side: &Side, named: Option<&Path>) -> Result<Loaded, Err
         Some(path) => optional(from, "policy", &path)?.ok_or_else(|| none(&path))?,
         None => standing(from).map_err(|error| if matches!(error, Error::NoPolicy) { none("countersign.yml") } else { error })?,
     };
-    Sources::read(from, &path, &bytes)?.load(path, sha256(&bytes))
-}
-
-/// The files of a policy, before anybody has asked what they mean.
-#[derive(Clone, Debug)]
-pub(super) struct Sources {
-    root: Gathered,
-    people: Option<(File, Part)>,
-    calendars: Vec<CalendarFile>,
-    /// The policies of directories, by directory.
-    nested: BTreeMap<Arc<str>, Gathered>,
-}
-
-/// A calendar that a window names.
-#[derive(Clone, Debug)]
-struct CalendarFile {
-    /// As the window names it.
-    name: String,
-    part: Part,
-    /// Its lines, or why there are none.
-    file: Result<File, Diagnostic>,
-}
-
-impl Sources {
-    /// Reads a policy, and from the same side what it includes, its people and its calendars. What cannot be read is
-    /// [`Error::Policy`].
-    pub(super) fn read(from: Whence<'_>, path: &Arc<str>, bytes: &[u8]) -> Result<Self, Error> {
-        let root = gather(from, path, bytes)?;
-        let draft = Draft::read(&root.file).ok();
-        let named = draft.as_ref().and_then(Draft::people_file);
-        let found = named.map(|path| optional(from, "people file", path)).transpose()?.flatten();
-        let people = found.map(|(path, bytes)| Ok((read(Arc::clone(&path), &bytes)?, part(&path, &bytes)))).transpose();
-        let people = people.map_err(|diagnostic| Error::Policy(vec![diagnostic]))?;
-        let calendars = draft.iter().flat_map(Draft::calendar_files).filter_map(|name| calendar(from, name).transpose());
-        let calendars = calendars.collect::<Result<_, _>>()?;
-        Ok(Self { root, people, calendars, nested: BTreeMap::new() })
-    }
-
-    /// What they mean. With somewhere to look, what their writer may have overlooked is told as well.
-    pub(super) fn examine(&self, overlooked: Option<&Look>) -> Examined {
-        let Examined { sound, mut diagnostics } =
-            self.drafts().map_or_else(|diagnostics| Examined { sound: None, diagnostics }, |draft| self.check(&draft, overlooked));
-        let nested = self.nested.values().map(|gathered| &gathered.file);
-        let people = self.people.iter().map(|(file, _)| file);
-        let calendars = self.calendars.iter().filter_map(|calendar| calendar.file.as_ref().ok());
-        std::iter::once(&self.root.file)
-            .chain(people)
-            .chain(calendars)
-            .chain(nested)
-            .for_each(|file| diagnostic::quote(&mut diagnostics, file));
-        Examined { sound, diagnostics }
-    }
-
-    fn drafts<'f>(&'f self) -> Result<Draft<'f>, Vec<Diagnostic>> {
-        let mut wrong = Vec::new();
-        let mut nested = Vec::new();
-        for (directory, Gathered { file, .. }) in &self.nested {
-            match Draft::read(file) {
-                Ok(draft) => nested.push(Nested::new(Arc::clone(directory), draft)),
-                Err(diagnostics) => wrong.extend(diagnostics),
-            }
-        }
-        match Draft::read(&self.root.file) {
-            Ok(draft) if wrong.is_empty() => {
-                let with = |draft: Draft<'f>, calendar: &'f CalendarFile| {
-                    draft.with_calendar(&calendar.name, calendar.file.as_ref().map_err(Clone::clone))
-                };
-                Ok(self.calendars.iter().fold(draft.with_nested(nested), with))
-            }
-            draft => Err([draft.err().unwrap_or_default(), wrong].concat()),
-        }
-    }
-
-    fn check(&self, draft: &Draft<'_>, overlooked: Option<&Look>) -> Examined {
-        let formats: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
-        let people = self.people.as_ref().map(|(file, _)| file);
-        let Checked { policy, mut diagnostics } = draft.check(people, &Known { formats: &formats, reasons: REASONS });
-        let Some(policy) = policy else { return Examined { sound: None, diagnostics } };
-        let file = &self.root.file;
-        let ceilings = compiled(file, policy.ceilings().iter().map(|ceiling| &ceiling.written), &mut diagnostics);
-        let delegated = compiled(file, policy.delegations().iter().map(|delegation| &delegation.written), &mut diagnostics);
-        let sound = ceilings.zip(delegated).map(|(ceilings, delegated)| {
-            let ceilings = policy.ceilings().iter().cloned().zip(ceilings).collect();
-            (policy.with_delegated(delegated), ceilings)
-        });
-        if let (Some(look), Some((policy, _))) = (overlooked, &sound) {
-            diagnostics.extend(draft.oversights(policy, &own_paths(&file.path), look.now));
-            diagnostics.extend(draft.unmatched(policy, &look.there));
-        }
-        diagnostics.sort();
-        Examined { sound, diagnostics }
-    }
-
-    /// The policy, if it is one.
-    pub(super) fn load(self, path: Arc<str>, digest: String) -> Result<Loaded, Error> {
-        let Examined { sound, diagnostics } = self.examine(None);
-        let Some((policy, ceilings)) = sound else { return Err(Error::Policy(diagnostics)) };
-        Ok(Loaded { policy, path, digest, parts: self.parts(), revision: None, diagnostics, ceilings, sources: self })
-    }
-
-    /// Every file.
-    fn parts(&self) -> Vec<Part> {
-        let people = self.people.iter().map(|(_, part)| part);
-        let calendars = self.calendars.iter().map(|calendar| &calendar.part);
-        self.root
-            .parts
-            .iter()
-            .chain(people)
-            .chain(calendars)
-            .chain(self.nested.values().flat_map(|gathered| &gathered.parts))
-            .cloned()
-            .collect()
-    }
-
-    /// Adds the policies of these directories, as they stand on a side, to those that are known already.
-    pub(super) fn nest(&mut self, side: &Side, directories: &BTreeSet<Arc<str>>) -> Result<(), Error> {
-        for directory in directories {
-            if self.nested.contains_key(directory) {
-                continue;
-            }
-            let from = Whence { below: directory, ..Whence::base(side) };
-            let found = if directory.is_empty() {
-                match standing(from) {
-                    Err(Error::NoPolicy) => None,
-                    found => Some(found?),
-                }
-            } else {
-                optional(from, "policy", &format!("{directory}/{NESTED_POLICY}"))?
-            };
-            if let Some((path, bytes)) = found {
-                self.nested.insert(Arc::clone(directory), gather(from, &path, &bytes)?);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Every file that these policies of a side are made of, with its digest: themselves, what they include, people, calendars. What stands
-/// on a side that is no base is nobody's policy yet, and is only asked what it will be.
-pub(super) fn made_of(side: &Side, policies: &[Arc<str>]) -> Result<BTreeMap<Arc<str>, String>, Error> {
-    let mut parts = BTreeMap::new();
-    for policy in policies {
-        let directory = policy.strip_suffix(NESTED_POLICY).unwrap_or_default().trim_end_matches('/');
-        let below = if POLICY_PATHS.contains(&&**policy) { "" } else { directory };
-        let from = Whence { below, ..Whence::base(side) };
-        if let Some((path, bytes)) = optional(from, "policy", policy)? {
-            parts.extend(Sources::read(from, &path, &bytes)?.parts().into_iter().map(|part| (part.path, part.digest)));
-        }
-    }
-    Ok(parts)
+    Loaded::new(PolicyFiles::read(from, &path, &bytes)?, path, sha256(&bytes))
 }
 
 /// Of these files, those that policies of directories are in, by either name.
@@ -285,85 +108,14 @@ pub(super) fn nested_policies(paths: &[Arc<str>]) -> impl Iterator<Item = &str> 
     paths.iter().map(|path| &**path).filter(|path| is_policy(path) || is_misnamed(path))
 }
 
-/// The directories that may have a policy of their own, and in which some of these files are. A plan may be named by a path that leads
-/// out of the repository; then it is in none of them.
-pub(super) fn directories<'p>(policy: &Policy, paths: impl Iterator<Item = &'p str>) -> BTreeSet<Arc<str>> {
-    let mut directories: BTreeSet<Arc<str>> = BTreeSet::new();
-    for path in paths.map(|path| path.trim_start_matches("./")) {
-        if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            continue;
-        }
-        for (at, _) in path.match_indices('/') {
-            directories.extend(path.get(..at).map(Arc::from));
-        }
-    }
-    let may_have = |directory: &Arc<str>| {
-        let policy_there = format!("{directory}/{NESTED_POLICY}");
-        !POLICY_PATHS.contains(&&*policy_there) && is_policy(&policy_there) && !policy.site_of(&policy_there).ignore
-    };
-    directories.retain(may_have);
-    directories
-}
-
-/// Under which paths a policy may stand: its own if that is one of them, else any.
-fn own_paths(path: &str) -> Vec<&'static str> {
-    let is_there = |known: &&str| path == *known || path.strip_suffix(*known).is_some_and(|before| before.ends_with('/'));
-    // The longer path ends with the shorter one.
-    let own = POLICY_PATHS.into_iter().rev().find(is_there);
-    own.map_or_else(|| POLICY_PATHS.to_vec(), |own| vec![own])
-}
-
-/// The policy that stands where one may stand.
-pub(super) fn standing(from: Whence<'_>) -> Result<Raw, Error> {
-    let mut found = Vec::new();
-    for path in POLICY_PATHS {
-        found.extend(optional(from, "policy", path)?);
-    }
-    match found.len() {
-        0 => Err(none_on_base(from.side)?),
-        1 => found.pop().ok_or(Error::NoPolicy),
-        _ => Err(Error::TwoPolicies),
-    }
-}
-
-/// The error for a base side without a policy.
-fn none_on_base(base: &Side) -> Result<Error, Error> {
-    for path in MISNAMED_PATHS {
-        if !matches!(base.read(path)?, Reading::Absent) {
-            return Ok(Error::MisnamedPolicy(path));
-        }
-    }
-    Ok(Error::NoPolicy)
-}
-
-/// Nothing if there is no such file, which is told where the window names it.
-fn calendar(from: Whence<'_>, name: &str) -> Result<Option<CalendarFile>, Error> {
-    let Some((path, bytes)) = optional(from, "calendar", name)? else { return Ok(None) };
-    let parsed = parse(Arc::clone(&path), &bytes, Syntax::Lines, &CALENDAR_BOUNDS);
-    let file = parsed.map_err(|(problem, place)| Diagnostic::unreadable(problem, place, &bytes));
-    Ok(Some(CalendarFile { name: name.to_owned(), part: part(&path, &bytes), file }))
-}
-
-/// What ceilings mean, unless one of them means nothing.
-fn compiled<'w>(file: &File, written: impl Iterator<Item = &'w Node>, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Access>> {
-    let compiled: Vec<_> = written.map(|written| compile(file, written)).collect();
-    diagnostics.extend(compiled.iter().filter_map(|access| access.as_ref().err()).flatten().cloned());
-    compiled.into_iter().collect::<Result<_, _>>().ok()
-}
-
-/// A system that a ceiling does not name is one in which nothing is below it.
-fn compile(file: &File, ceiling: &Node) -> Result<Access, Vec<Diagnostic>> {
-    let nothing = Node::empty_list();
-    let written = |system: &str| ceiling.get(system).unwrap_or(&nothing);
-    Ok(Access {
-        aws: aws_iam::ceiling(file, written("aws"))?,
-        github: github_workflow::ceiling(file, ceiling.get("github"))?,
-        kubernetes: kubernetes_rbac::ceiling(file, written("kubernetes"))?,
-        codeowners: codeowners::ceiling(file, written("codeowners"))?,
-    })
-}
-
 impl Loaded {
+    /// The policy that these files are, if they are one.
+    pub(super) fn new(files: PolicyFiles, path: Arc<str>, digest: String) -> Result<Self, Error> {
+        let Examined { sound, diagnostics } = files.examine(None);
+        let Some((policy, ceilings)) = sound else { return Err(Error::Policy(diagnostics)) };
+        Ok(Self { policy, path, digest, parts: files.parts(), revision: None, diagnostics, ceilings, files })
+    }
+
     /// With the revision that it was asked for by.
     pub(super) fn of(self, revision: Option<Revision>) -> Self {
         Self { revision, ..self }
@@ -380,23 +132,21 @@ impl Loaded {
     /// With the policies of the directories in which these files are, as they stand on a side.
     pub(super) fn with_nested<'p>(mut self, side: &Side, paths: impl Iterator<Item = &'p str>) -> Result<Self, Error> {
         let paths: Vec<&str> = paths.collect();
-        misnamed::refuse(side, &self, &paths)?;
+        misnamed::refuse(side, &self.policy, &self.path, &paths)?;
         let mut directories = directories(&self.policy, paths.into_iter());
         if self.path.starts_with(POLICY_REPOSITORY) {
             directories.insert("".into());
         }
-        let known = self.sources.nested.len();
-        self.sources.nest(side, &directories)?;
-        if self.sources.nested.len() == known {
+        if !self.files.nest(side, &directories)? {
             return Ok(self);
         }
-        Ok(self.sources.load(self.path, self.digest)?.of(self.revision))
+        Ok(Self::new(self.files, self.path, self.digest)?.of(self.revision))
     }
 
     /// With the policies of all directories of a side.
     pub(super) fn with_every_nested(self, side: &Side) -> Result<Self, Error> {
         let paths = side.paths()?;
-        misnamed::refuse_any(side, &self, &paths)?;
+        misnamed::refuse_any(side, &self.policy, &paths)?;
         self.with_nested(side, nested_policies(&paths))
     }
 

@@ -4,8 +4,9 @@ use super::Error;
 use super::gather::{Raw, Whence};
 use super::inventory::inventory;
 use super::misnamed;
-use super::own::POLICY_PATHS;
-use super::policies::{Examined, Loaded, Look, Sources, directories, named_file, nested_policies, standing};
+use super::ours::POLICY_PATHS;
+use super::policies::{Loaded, named_file, nested_policies};
+use super::policy_files::{Examined, Look, PolicyFiles, directories, standing};
 use crate::diagnostic::Diagnostic;
 use crate::policy::{Contents, Mode, Repository};
 use crate::systems::sha256;
@@ -51,7 +52,7 @@ impl Asked {
     /// The policy, if it is one, without those of directories, and what it stands in.
     pub(super) fn load(&self, option: &'static str) -> Result<(Sides, Loaded), Error> {
         let (sides, path, bytes) = found(self, option)?;
-        let policy = Sources::read(Whence::base(sides.base()), &path, &bytes)?.load(path, sha256(&bytes))?;
+        let policy = Loaded::new(PolicyFiles::read(Whence::base(sides.base()), &path, &bytes)?, path, sha256(&bytes))?;
         Ok((sides, policy))
     }
 
@@ -79,14 +80,14 @@ fn found(asked: &Asked, option: &'static str) -> Result<(Sides, Arc<str>, Vec<u8
 /// there are.
 fn examine(side: &Side, path: &Arc<str>, bytes: &[u8], asked: &Asked) -> Result<Examined, Error> {
     let all = || {
-        let mut sources = Sources::read(Whence::base(side), path, bytes)?;
-        let alone = sources.examine(Some(&Look { now: asked.now, there: Repository::default() }));
+        let mut files = PolicyFiles::read(Whence::base(side), path, bytes)?;
+        let alone = files.examine(Some(&Look { now: asked.now, there: Repository::default() }));
         let Some((policy, _)) = alone.sound.as_ref().filter(|_| asked.file.is_none()) else { return Ok(alone) };
         let there = inventory(side, policy)?;
         let misnamed = misnamed::told(side, policy, &there.paths)?;
         let nested = directories(policy, nested_policies(&there.paths));
-        sources.nest(side, &nested)?;
-        Ok(sources.examine(Some(&Look { now: asked.now, there })).and(misnamed))
+        files.nest(side, &nested)?;
+        Ok(files.examine(Some(&Look { now: asked.now, there })).and(misnamed))
     };
     match all() {
         Err(Error::Policy(diagnostics)) => Ok(Examined { sound: None, diagnostics }),

@@ -1,8 +1,8 @@
 //! `countersign policy test`: the cases beside a policy, each through the gate's own decision.
 
-use super::check::decide;
+use super::decide::decide;
 use super::gather::BOUNDS;
-use super::own::Named;
+use super::ours::Named;
 use super::policies::Loaded;
 use super::policy_check::{directory_of, open};
 use super::{Asked, Error, Form, Judged, Request, Verdict};

@@ -1,6 +1,7 @@
 //! What is to stand at the change request of a decision, and that it comes to stand there.
 
-use super::check::{Judged, Verdict};
+use super::decide::Verdict;
+use super::judged::Judged;
 use super::suggest::suggest;
 use super::{Error, Form, one_line};
 use crate::report::publication::{Gate, Publication};

@@ -1,6 +1,5 @@
 //! From a file's bytes to what it says: which format it is, and what it means when none can read it.
 
-use super::rendered::Rendered;
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Bounds, File, Place, Syntax, parse};
 use crate::formats::aws_iam::looks_like_template;
@@ -24,8 +23,8 @@ pub struct Watch<'w> {
     pub format: &'w dyn Fn(&str) -> Option<&'static Format>,
     /// How large a file may be.
     pub bounds: Bounds,
-    /// Directories of which is handed in what a tool makes of them: what they hold of roles and bindings does not count.
-    pub rendered: &'w [Rendered],
+    /// Whether it is handed in what a tool makes of a path: what that holds of roles and bindings does not count.
+    pub is_rendered: &'w dyn Fn(&str) -> bool,
     /// Plans that are named by themselves.
     pub plans: &'w [PathBuf],
     /// Directories whose files of Terraform the plans are made from: a plan does not say where it was made.
@@ -74,15 +73,10 @@ impl Watch<'_> {
         })
     }
 
-    /// Whether what a path holds of roles and bindings was rendered, and the result counts instead.
-    pub(super) fn is_rendered(&self, path: &str) -> bool {
-        self.rendered.iter().any(|rendered| rendered.holds(path))
-    }
-
     /// Reads a file by the formats that claim it. A file that none claims says nothing.
     pub(super) fn read(&self, content: &Content) -> Seen {
         let seen = self.read_itself(content);
-        if self.is_rendered(&content.path) { without_manifests(seen) } else { seen }
+        if (self.is_rendered)(&content.path) { without_manifests(seen) } else { seen }
     }
 
     /// Whether `where:` ignores what would be read without it.

@@ -43,7 +43,7 @@ impl Rendered {
         }
         let limits = Limits { file: watch.bounds.bytes as u64, ..Limits::default() };
         let sides = Sides::open(&on_disk(&self.base), &on_disk(&self.head), Path::new("."), limits)?;
-        let watch = Watch { rendered: &[], ..*watch };
+        let watch = Watch { is_rendered: &|_| false, ..*watch };
         let base = self.side(sides.base(), &watch)?;
         let head = self.side(sides.head(), &watch)?;
         let mut joins = Joins::default();
@@ -53,7 +53,7 @@ impl Rendered {
             own.iter().filter(|one| !same(one, others)).map(|one| one.1.reading.joins.clone()).collect()
         };
         for more in only(&base, &head).into_iter().chain(only(&head, &base)) {
-            super::diff::extend(&mut joins, &more);
+            joins.join(more);
         }
         let seen = |side: Vec<(String, Seen)>| side.into_iter().map(|(_, seen)| seen).collect();
         Ok(([seen(base), seen(head)], joins))

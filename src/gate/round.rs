@@ -1,7 +1,9 @@
 //! Several decisions as one: of a deployment for each change request that landed, and of those that wait for each that is open. The worst
 //! holds, and one that cannot be made hides no other.
 
-use super::check::{Judged, Verdict, check};
+use super::check::check;
+use super::decide::Verdict;
+use super::judged::Judged;
 use super::{Error, Form, one_line};
 use crate::report::decision_json;
 use crate::report::round::{self, PartReport};

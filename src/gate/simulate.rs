@@ -1,6 +1,6 @@
 //! `countersign policy simulate`: the gate's own decision twice, as it stands and with what somebody supposes.
 
-use super::check::{decide, facts, head_of};
+use super::decide::{decide, facts, head_of};
 use super::policies::Loaded;
 use super::{Error, Judged, Verdict};
 use crate::policy::suppose::Supposed;

@@ -1,7 +1,7 @@
 //! Where bundles are: files and directories, a ledger, a release, the forge's own store of attestations.
 
 use super::Error;
-use super::own::Named;
+use super::ours::Named;
 use super::release::{BUNDLE, Release};
 use crate::ledger::Chain;
 use crate::world::files;

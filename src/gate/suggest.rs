@@ -1,7 +1,8 @@
 //! Lines to take instead of those that give access: each is written, and the change compared again with it, before anybody sees it.
 
-use super::check::{Judged, Verdict, joined};
+use super::decide::Verdict;
 use super::diff::{Joined, change, not_contained};
+use super::judged::{Judged, joined};
 use super::{Change, Error};
 use crate::change::Entry;
 use crate::document::{File, Place, Syntax, parse};

@@ -1,7 +1,7 @@
 //! What is judged today, beside what was reviewed and what was authorized.
 
-use super::check::{Judged, OnForge, joined};
 use super::diff::{Joined, not_contained};
+use super::judged::{Judged, OnForge, joined};
 use super::policies::Loaded;
 use super::{Error, own};
 use crate::proposal::{Content, Proposal, Review, ReviewState, ReviewedContent};

@@ -26,7 +26,7 @@ pub(super) fn parts(sides: &Sides, changed: &BTreeSet<Arc<str>>, watch: &Watch<'
     for files in &both {
         sources.extend(files.seen(differs, watch, Source::touched)?);
     }
-    for source in sources.iter().filter(|source| !watch.is_rendered(&source.file())) {
+    for source in sources.iter().filter(|source| !(watch.is_rendered)(&source.file())) {
         let Some(setting) = (watch.settings)(&source.file()) else { continue };
         let [before, after] = [&both[0], &both[1]].map(|files| files.seen(differs, watch, |tree| source.decides(tree)));
         let (before, after) = (before?, after?);

@@ -1,12 +1,13 @@
 //! `countersign verify`: bundle → signature → identity → statement → what was asked for → worked out again.
 
 use super::abreast::abreast;
-use super::attest::evidence;
-use super::check::decide;
-use super::own::Named;
+use super::decide::decide;
+use super::evidence::evidence;
+use super::ours::Named;
 use super::sources::{Held, Sources};
-use super::{Error, Judged, PolicyRepository, Request, against, baseline};
+use super::{Error, Judged, PolicyRepository, Request, against};
 use crate::attestation::authorization::v1::{self, Authorization};
+use crate::attestation::baseline::v1::TYPE as BASELINE_TYPE;
 use crate::attestation::{Difference, Expected, IdentityPolicy, Link, Refusal, SUMMARY_TYPE, Statement, differences};
 use crate::document::{Bounds, Syntax, parse};
 use crate::policy::Stage;
@@ -109,7 +110,7 @@ pub fn verify(verify: &Verify) -> Result<Verified, Error> {
     };
     let each = |send: &mut dyn FnMut(Held)| {
         verify.sources.each(&mut |held| {
-            let counts = !held.is_shared || !(baseline::is_one(&held.bundle) || is_about_others(verify, &held.bundle));
+            let counts = !held.is_shared || !(is_baseline(&held.bundle) || is_about_others(verify, &held.bundle));
             if counts {
                 send(held);
             }
@@ -128,6 +129,12 @@ pub fn verify(verify: &Verify) -> Result<Verified, Error> {
 fn is_about_others(verify: &Verify, bundle: &[u8]) -> bool {
     let statement = signer::payload(bundle).and_then(|payload| Statement::read(&payload).ok());
     statement.is_some_and(|statement| !verify.expected.about_only(&statement).is_empty())
+}
+
+/// Whether a bundle says that it is a baseline, whoever has signed that.
+pub(super) fn is_baseline(bundle: &[u8]) -> bool {
+    let statement = signer::payload(bundle).and_then(|payload| Statement::read(&payload).ok());
+    statement.is_some_and(|statement| statement.predicate_type == BASELINE_TYPE)
 }
 
 /// Verifies one bundle.

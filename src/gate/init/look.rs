@@ -32,7 +32,7 @@ pub(super) fn look(side: &Side) -> Result<Seen, Error> {
         settings: &|_| Some(Setting::default()),
         format: &|_| None,
         bounds: Bounds::default(),
-        rendered: &[],
+        is_rendered: &|_| false,
         plans: &[],
         planned: &[],
     };

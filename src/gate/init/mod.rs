@@ -4,7 +4,7 @@ mod look;
 mod pipeline;
 
 use super::Error;
-use super::own::POLICY_PATHS;
+use super::ours::POLICY_PATHS;
 use crate::formats::FORMATS;
 use crate::policy::starter;
 use crate::report::starter::{Fate, Outcome, Purpose, Told, Withheld, text};

@@ -1,6 +1,6 @@
 //! One commit of the past, through the gate's own decision: as nobody knows who approved it, what it would have needed.
 
-use super::super::check::{decide, head_of};
+use super::super::decide::{decide, head_of};
 use super::super::policies::{Loaded, load};
 use super::super::{Error, Judged, Request, Verdict, one_line};
 use crate::change::Entry;
