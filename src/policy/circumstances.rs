@@ -2,8 +2,8 @@
 
 use super::Evidence;
 use super::file::Stage;
+use super::fit::Fit;
 use super::overview::Overview;
-use super::select::Fit;
 use crate::proposal::{AccountKind, Proposal};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;

@@ -5,11 +5,14 @@
 
 use super::circumstances::Around;
 use super::decision::{Decision, Exclusion, Outcome, RuleVerdict, Silent};
-use super::glass::{self, BreakGlass, Broken};
+use super::fit::Fit;
+use super::found::Found;
+use super::glass::{self, Broken};
+use super::needs::{asks, widens};
 use super::next_step::next_step;
 use super::overview::Overview;
 use super::requirement::{self, Ask, Judged};
-use super::select::{self, Fit, Parts, parts};
+use super::select::{self, Parts, parts};
 use super::window::{HORIZON, Window};
 use super::{Asks, Evidence, Pair, Question, Rule, Stage, words};
 use crate::change::Entry;
@@ -20,90 +23,6 @@ use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// The facts that the rules will ask about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// Who wrote the change, and who reviewed it.
-    pub reviews: bool,
-    /// Whose members are asked.
-    pub groups: BTreeSet<Arc<str>>,
-    /// Which teams of the forge these groups are.
-    pub teams: BTreeSet<Arc<str>>,
-    /// Which labels are asked for.
-    pub labels: BTreeSet<String>,
-    /// Which windows are looked at.
-    pub windows: BTreeSet<Arc<str>>,
-    /// Which of them heed the freezes that the forge has for the project.
-    pub freezes: BTreeSet<Arc<str>>,
-    /// The environments that the parts of the change come from, as far as a rule applies to them.
-    pub environments: BTreeSet<Arc<str>>,
-    /// How the change is proposed, and what its request says.
-    pub request: bool,
-    /// Which changes passed by break-glass or went round the gate.
-    pub overrides: bool,
-}
-
-impl Needs {
-    /// Whether the forge has to be asked.
-    pub fn proposal(&self) -> bool {
-        self.reviews || self.request || self.overrides || !self.freezes.is_empty() || !self.labels.is_empty()
-    }
-}
-
-/// What has to be known before [`evaluate`]; of a change that no rule requires anything of, nothing.
-pub fn needs(question: &Question<'_>) -> Needs {
-    let overview = Overview::of(question);
-    let around = Around::before(&overview);
-    let asks = asks(question, &around);
-    let groups = requirement::groups(&asks);
-    let entries: BTreeSet<usize> = asks.iter().flat_map(|ask| ask.applies().entries.iter().copied()).collect();
-    let regions = entries.into_iter().filter_map(|index| question.change.get(index)).map(|entry| &entry.region.origins);
-    let places = regions.flat_map(|origins| origins.base.iter().chain(&origins.head));
-    let hangs = |rule: &Rule| rule.circumstances.asks() && !parts(rule, question, &around, Fit::Perhaps).is_empty();
-    let overrides = question.policy.break_glass.is_some() && widens(question);
-    let glass = question.policy.break_glass.iter().filter(|_| overrides).flat_map(BreakGlass::groups);
-    let teams = groups.iter().chain(glass).filter_map(|group| question.policy.teams.get(group)).cloned().collect();
-    let windows = requirement::windows(&asks);
-    let heeds = |name: &Arc<str>| question.policy.windows.get(name).is_some_and(Window::heeds_freezes);
-    Needs {
-        freezes: windows.iter().filter(|name| heeds(name)).cloned().collect(),
-        windows,
-        reviews: !groups.is_empty() || overrides,
-        groups,
-        teams,
-        labels: requirement::labels(&asks),
-        environments: places.filter_map(|place| overview.environment_of(&place.path, question.policy)).map(Into::into).collect(),
-        request: requirement::ask_for_words(&asks) || question.policy.rules.iter().any(hangs),
-        overrides,
-    }
-}
-
-/// Whether there is more in it than losses.
-fn widens(question: &Question<'_>) -> bool {
-    question.change.iter().any(|entry| entry.kind != Kind::Lost) || !question.edited.is_empty()
-}
-
-/// What all rules say, before they are put together.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) required: Judged,
-    pub(super) others: Vec<RuleVerdict>,
-    /// The windows that are asked for.
-    pub(super) windows: BTreeSet<Arc<str>>,
-}
-
-impl Found {
-    pub(super) fn verdicts(&self) -> impl Iterator<Item = &RuleVerdict> {
-        self.required.verdicts.iter().chain(&self.others)
-    }
-
-    /// The worst of all that is not lifted.
-    pub(super) fn outcome(&self) -> Outcome {
-        let asked = self.verdicts().filter(|verdict| !verdict.lifted);
-        asked.fold(Outcome::Authorized, |outcome, verdict| outcome.and(verdict.outcome))
-    }
-}
 
 /// The decision. It depends on the evidence alone, and not on the order of anything in it.
 pub fn evaluate(evidence: &Evidence<'_>) -> Decision {
@@ -186,39 +105,7 @@ fn missing(evidence: &Evidence<'_>) -> Option<RuleVerdict> {
         return None;
     }
     let reason = format!("what landed before is not settled: {}; a retroactive record settles it", evidence.missing.join("; "));
-    Some(RuleVerdict { outcome: Outcome::Denied, reason, ..verdict(None, None, Parts::default()) })
-}
-
-/// A verdict to which nothing has been said yet.
-pub(super) fn verdict(rule: Option<Arc<str>>, place: Option<Place>, applies: impl Into<Arc<Parts>>) -> RuleVerdict {
-    RuleVerdict {
-        rule,
-        place,
-        applies: applies.into(),
-        outcome: Outcome::Authorized,
-        needed: Vec::new(),
-        satisfied_by: Vec::new(),
-        could: Vec::new(),
-        missing: 0,
-        deadlock: Vec::new(),
-        seats: Vec::new(),
-        objections: Vec::new(),
-        missing_labels: Vec::new(),
-        to_do: Vec::new(),
-        ends_by: None,
-        lifted: false,
-        windows: Vec::new(),
-        reason: String::new(),
-    }
-}
-
-/// Everything that is required of this change, by the names of the rules.
-fn asks(question: &Question<'_>, around: &Around<'_>) -> Vec<Ask> {
-    let asked = question.policy.rules.iter().filter_map(|rule| match &rule.asks {
-        Asks::Require(requirement) => Some(Ask::new(rule, requirement, parts(rule, question, around, Fit::Perhaps))),
-        _ => None,
-    });
-    asked.filter(|ask| !ask.applies().is_empty()).collect()
+    Some(RuleVerdict { outcome: Outcome::Denied, reason, ..RuleVerdict::new(None, None, Parts::default()) })
 }
 
 /// A rule that perhaps denies, because a fact is missing, denies nothing: it leaves the decision open.
@@ -239,7 +126,7 @@ fn permission(rule: &Rule, question: &Question<'_>, around: &Around<'_>) -> Opti
 }
 
 fn judged(rule: &Rule, applies: Parts, outcome: Outcome, reason: String) -> Option<RuleVerdict> {
-    let verdict = verdict(Some(Arc::clone(&rule.name)), Some(rule.place.clone()), applies);
+    let verdict = RuleVerdict::new(Some(Arc::clone(&rule.name)), Some(rule.place.clone()), applies);
     (!verdict.applies.is_empty()).then_some(RuleVerdict { outcome, reason, ..verdict })
 }
 
@@ -262,7 +149,7 @@ fn uncovered(question: &Question<'_>, around: &Around<'_>) -> Vec<RuleVerdict> {
         } else {
             (Outcome::Denied, format!("{what}: {} (a rule with `when: {{ {key}: … }}` would be)", describe(&sure, question)))
         };
-        RuleVerdict { outcome, reason, ..verdict(None, None, sure) }
+        RuleVerdict { outcome, reason, ..RuleVerdict::new(None, None, sure) }
     });
     verdicts.collect()
 }
@@ -302,7 +189,7 @@ fn unknown_ceilings(question: &Question<'_>) -> Vec<RuleVerdict> {
         let own = gains(question).filter(|(_, entry)| ceiling.holds(&entry.region.holder, &entry.region.realm));
         let parts = Parts { entries: own.map(|(index, _)| index).collect(), ..Parts::default() };
         let reason = format!("it is not known whether this is over the ceiling of `{}`", ceiling.role);
-        let verdict = RuleVerdict { outcome: Outcome::Undecidable, reason, ..verdict(None, Some(ceiling.place.clone()), parts) };
+        let verdict = RuleVerdict { outcome: Outcome::Undecidable, reason, ..RuleVerdict::new(None, Some(ceiling.place.clone()), parts) };
         (!verdict.applies.is_empty()).then_some(verdict)
     });
     open.collect()
@@ -314,7 +201,7 @@ fn unknown_pairs(question: &Question<'_>) -> Vec<RuleVerdict> {
     let parts = Parts { entries: gains(question).map(|(index, _)| index).collect(), ..Parts::default() };
     let open = question.policy.pairs().into_iter().filter(|pair| !known.contains(pair) && !parts.is_empty()).map(|pair| {
         let reason = format!("it is not known whether somebody comes to have something of both {pair}");
-        RuleVerdict { outcome: Outcome::Undecidable, reason, ..verdict(None, None, parts.clone()) }
+        RuleVerdict { outcome: Outcome::Undecidable, reason, ..RuleVerdict::new(None, None, parts.clone()) }
     });
     open.collect()
 }
@@ -334,7 +221,7 @@ fn landed(evidence: &Evidence<'_>) -> Option<RuleVerdict> {
         Some(Content::Unknown(why)) => (Outcome::Undecidable, format!("what landed cannot be compared with what was authorized: {why}")),
         None => (Outcome::Undecidable, "it is not known what was authorized, and whether more landed".to_owned()),
     };
-    Some(RuleVerdict { outcome, reason, ..verdict(None, None, Parts::default()) })
+    Some(RuleVerdict { outcome, reason, ..RuleVerdict::new(None, None, Parts::default()) })
 }
 
 /// The parts in words: exactly what is gained, and exactly what of it is over a ceiling.

@@ -233,6 +233,29 @@ pub struct RuleVerdict {
 }
 
 impl RuleVerdict {
+    /// A verdict to which nothing has been said yet.
+    pub(super) fn new(rule: Option<Arc<str>>, place: Option<Place>, applies: impl Into<Arc<Parts>>) -> Self {
+        Self {
+            rule,
+            place,
+            applies: applies.into(),
+            outcome: Outcome::Authorized,
+            needed: Vec::new(),
+            satisfied_by: Vec::new(),
+            could: Vec::new(),
+            missing: 0,
+            deadlock: Vec::new(),
+            seats: Vec::new(),
+            objections: Vec::new(),
+            missing_labels: Vec::new(),
+            to_do: Vec::new(),
+            ends_by: None,
+            lifted: false,
+            windows: Vec::new(),
+            reason: String::new(),
+        }
+    }
+
     /// Whether the rule has everything that it asks.
     pub fn is_satisfied(&self) -> bool {
         self.outcome == Outcome::Authorized

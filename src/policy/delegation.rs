@@ -7,7 +7,7 @@
 //! ceiling of the delegation: there the root's rules ask for nothing, and still deny what they deny.
 
 use super::file::Ceiling as Written;
-use super::select::Fit;
+use super::fit::Fit;
 use super::{Asks, Policy, Rule};
 use crate::access::Glob;
 use crate::change::{Entry, Filter};

@@ -5,11 +5,12 @@
 
 use super::approval::Seat;
 use super::circumstances::Around;
-use super::decide::{Found, verdict};
 use super::decision::{Exception, Lifted, Outcome, RuleVerdict};
 use super::file::Length;
+use super::fit::Fit;
+use super::found::Found;
 use super::requirement::{self, Ask, Judged};
-use super::select::{Fit, Parts, Selector};
+use super::select::{Parts, Selector};
 use super::{Evidence, Question, words};
 use crate::change::Entry;
 use crate::document::Place;
@@ -187,7 +188,7 @@ impl BreakGlass {
     }
 
     fn verdict(&self, outcome: Outcome, reason: String) -> RuleVerdict {
-        let verdict = verdict(Some(NAME.into()), Some(self.place.clone()), Parts::default());
+        let verdict = RuleVerdict::new(Some(NAME.into()), Some(self.place.clone()), Parts::default());
         RuleVerdict { outcome, reason, ..verdict }
     }
 }

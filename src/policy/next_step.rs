@@ -1,8 +1,9 @@
 //! What to do next, in one sentence.
 
 use super::decision::{Decision, Exception, Outcome, RuleVerdict, Wanted};
+use super::needs::needs;
 use super::window::State;
-use super::{Evidence, Mode, decide, words};
+use super::{Evidence, Mode, words};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ fn step_to_facts(verdicts: &[&RuleVerdict], evidence: &Evidence<'_>) -> String {
     if !empty.is_empty() {
         steps.push(format!("name the members of {} in the policy", words::quoted(empty, "and")));
     }
-    if evidence.proposal.is_none() && decide::needs(&evidence.question).proposal() {
+    if evidence.proposal.is_none() && needs(&evidence.question).proposal() {
         steps.push("say with `--facts` who proposed and who approved the change".to_owned());
     }
     if steps.is_empty() {

@@ -82,7 +82,7 @@ impl Ask {
     fn verdict(&self) -> RuleVerdict {
         RuleVerdict {
             needed: self.needed().into_iter().collect(),
-            ..super::decide::verdict(self.rule.clone(), self.place.clone(), Arc::clone(&self.applies))
+            ..RuleVerdict::new(self.rule.clone(), self.place.clone(), Arc::clone(&self.applies))
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::circumstances::Around;
 use super::file::Length;
+use super::fit::Fit;
 use super::{Over, Pair, Policy, Question, Rule, delegation};
 use crate::access::Glob;
 use crate::change::Entry;
@@ -14,34 +15,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use globset::GlobSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// How far a rule is about a part of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fit {
-    /// Not at all.
-    No,
-    /// Some of it, or nobody can tell.
-    Perhaps,
-    /// All of it.
-    Wholly,
-}
-
-impl Fit {
-    pub(super) fn whether(holds: bool) -> Self {
-        if holds { Self::Wholly } else { Self::No }
-    }
-
-    /// What some and what all of several things say.
-    fn of(any: bool, all: bool) -> Self {
-        if all {
-            Self::Wholly
-        } else if any {
-            Self::Perhaps
-        } else {
-            Self::No
-        }
-    }
-}
 
 /// What a rule is about.
 #[derive(Clone, Debug)]

@@ -3,7 +3,8 @@
 
 use super::super::delegation::NESTED_POLICY;
 use super::super::file::{Circumstances, Length, Rule as Written, Select, Stage};
-use super::super::select::{Fit, Trigger};
+use super::super::fit::Fit;
+use super::super::select::Trigger;
 use super::super::{Asks, Policy, Rule};
 use super::deadlocks::covers;
 use super::{Draft, Nested};

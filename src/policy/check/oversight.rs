@@ -1,7 +1,8 @@
 //! What is allowed to stand in a policy and locks somebody out all the same, or says something that nobody asks for. Whoever runs the
 //! gate is not told; whoever asks about the policy is.
 
-use super::super::select::{Fit, Trigger};
+use super::super::fit::Fit;
+use super::super::select::Trigger;
 use super::super::window::{State, WindowNames};
 use super::super::{Asks, Policy};
 use super::{Draft, Nested};
