@@ -1,11 +1,11 @@
 //! A block of cells in words: one region, its origins and a witness.
 
+use super::blocks::Block;
+use super::cell::{Cell, Slice};
 use super::condition::Sent;
-use super::cutting::{Cell, Slice};
 use super::example::example;
 use super::pattern::Notation;
 use super::plain::plain;
-use super::regions::Block;
 use super::severity::{Escalation, Looks, exposed, is_why, judge};
 use super::subject::Subject;
 use super::{Atom, Effect, Principal, Slot};

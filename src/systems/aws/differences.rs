@@ -2,7 +2,7 @@
 
 use super::near::Near;
 use super::pattern::{Notation, Patterns};
-use super::subject::Side;
+use super::side::Side;
 use super::{Action, Condition, Effect, Principal, Resource, Statement};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

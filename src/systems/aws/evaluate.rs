@@ -1,7 +1,9 @@
 //! When a cell is allowed on each side: the system `aws` as the algebra asks it.
 
-use super::cutting::{Cell, Cutter, changed_units};
-use super::subject::{Joined, Key, Side, Subject};
+use super::cell::Cell;
+use super::cutting::{Cutter, changed_units};
+use super::side::Side;
+use super::subject::{Joined, Key, Subject};
 use super::{Atom, Request, Rules, Slot, Statement, asked, naive, regions, vacuity, worlds};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable, Word};
 use crate::systems::{Access, Bearing, Found, Opaque, Region, System, World, content_digest};

@@ -1,9 +1,9 @@
 //! An action and a resource of a cell that are as real as can be: an action that AWS has, on a resource that it acts on.
 
-use super::cutting::{Cell, Slice};
+use super::blocks::Block;
+use super::cell::{Cell, Slice};
 use super::knowledge::{self, Known};
 use super::pattern::{Action, Notation, Resource};
-use super::regions::Block;
 use super::vacuity::acts_on_some;
 use crate::access::{Glob, Word, matches, may_meet};
 use std::cmp::Reverse;

@@ -5,6 +5,8 @@
 //! one file what else its holder may do, so a Deny that shrinks is a gain for whoever holds another Allow.
 
 mod asked;
+mod blocks;
+mod cell;
 mod condition;
 mod cutting;
 mod description;
@@ -19,6 +21,7 @@ mod pattern;
 mod plain;
 mod regions;
 mod severity;
+mod side;
 mod subject;
 mod terms;
 mod vacuity;

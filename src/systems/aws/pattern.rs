@@ -287,6 +287,12 @@ impl<P: Notation> Patterns<P> {
     }
 }
 
+/// Cheap and one-sided: each pattern on the left is plainly wider than some pattern on the right.
+pub(super) fn covers_all<P: Notation>(wider: &[&P], narrower: &[&P]) -> bool {
+    let covers = |wide: &P, narrow: &P| wide.globs().iter().zip(narrow.globs()).all(|(wide, narrow)| wide.plainly_covers(narrow));
+    wider.iter().all(|wide| narrower.iter().any(|narrow| covers(wide, narrow)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! A region in plain words, where people have words for it: `pass any role to Lambda`.
 
-use super::regions::Block;
+use super::blocks::Block;
 use super::severity::{Reach, is_pinned};
 use super::subject::Subject;
 use super::{Atom, Notation, Resource, Slot};

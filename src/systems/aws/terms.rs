@@ -1,7 +1,7 @@
 //! A set of classes in few patterns.
 
-use super::cutting::{Cut, Extent};
-use super::pattern::Notation;
+use super::cell::{Cut, Extent};
+use super::pattern::{Notation, covers_all};
 use crate::access::{Exhausted, Formulas, Word, matches, may_meet};
 use fixedbitset::FixedBitSet;
 use std::collections::BTreeSet;
@@ -208,10 +208,4 @@ impl<'a, P: Notation> Terms<'a, P> {
     pub(super) fn patterns(&self) -> Vec<&'a P> {
         self.patterns.iter().flatten().copied().collect()
     }
-}
-
-/// Cheap and one-sided: each pattern on the left is plainly wider than some pattern on the right.
-pub(super) fn covers_all<P: Notation>(wider: &[&P], narrower: &[&P]) -> bool {
-    let covers = |wide: &P, narrow: &P| wide.globs().iter().zip(narrow.globs()).all(|(wide, narrow)| wide.plainly_covers(narrow));
-    wider.iter().all(|wide| narrower.iter().any(|narrow| covers(wide, narrow)))
 }

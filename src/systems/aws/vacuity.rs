@@ -5,7 +5,7 @@
 //! the action counts, up to its first variable: partition, region, account, case and everything after it are no evidence. Where the
 //! reference says too little, `data/aws/gaps.txt` says more; where it names no resource for an action at all it is not believed.
 
-use super::cutting::{Cell, Slice};
+use super::cell::{Cell, Slice};
 use super::knowledge::{self, Known};
 use super::pattern::{Action, Notation, Resource};
 use crate::access::Glob;

@@ -6,9 +6,10 @@
 use super::methods::{METHODS, Method, NEEDED, Need, On, Wins};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Glob, Tuple, Word, matches, may_meet, partition};
 use crate::document::Place;
+use crate::systems::aws::blocks::Block;
 use crate::systems::aws::condition::Variables;
-use crate::systems::aws::regions::Block;
-use crate::systems::aws::subject::{Side, Subject};
+use crate::systems::aws::side::Side;
+use crate::systems::aws::subject::Subject;
 use crate::systems::aws::terms::Terms;
 use crate::systems::aws::{Atom, Effect, Grant, Notation, Resource, Slot};
 use crate::systems::{Completes, Origins, Severity};

@@ -6,7 +6,7 @@
 //! reaches across accounts, and no policy variable.
 
 use crate::access::{Exhausted, Formula, Formulas};
-use crate::systems::aws::regions::Block;
+use crate::systems::aws::blocks::Block;
 use crate::systems::aws::subject::Subject;
 use crate::systems::aws::{Atom, Notation, Principal, Resource, Slot};
 use std::collections::BTreeSet;
