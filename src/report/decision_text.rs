@@ -3,12 +3,9 @@
 use super::decided::Decided;
 use super::derivation;
 use super::shown::shown;
-use super::terminal::{FAINT, GAINED, HOLDER, LOST, UNDECIDED, changes, known, left_out, line, remarks};
+use super::terminal::{FAINT, HOLDER, changes, known, left_out, line, remarks, sign, style};
 use super::words;
-use crate::change::Entry;
 use crate::policy::{Outcome, RuleVerdict};
-use crate::systems::Kind;
-use anstyle::Style;
 
 /// The report. `explain`: the decision as a tree, with all that it came from.
 pub fn check(decided: &Decided<'_>, explain: bool) -> String {
@@ -52,45 +49,12 @@ fn decision_with(decided: &Decided<'_>, explain: bool) -> String {
     text
 }
 
-pub(super) fn style(outcome: Outcome) -> Style {
-    match outcome {
-        Outcome::Authorized => GAINED,
-        Outcome::Waiting { .. } => UNDECIDED,
-        Outcome::Denied | Outcome::Undecidable => LOST.bold(),
-    }
-}
-
-/// Whether the rule has what it asks; or that it is not asked, because somebody broke the glass.
-pub(super) fn sign(verdict: &RuleVerdict) -> &'static str {
-    match (verdict.lifted, verdict.is_satisfied()) {
-        (true, _) => "!",
-        (false, true) => "✓",
-        (false, false) => "✗",
-    }
-}
-
 fn rule(verdict: &RuleVerdict, text: &mut String) {
     let (style, sign) = (style(verdict.outcome), sign(verdict));
     let name = verdict.rule.as_deref().map_or_else(|| words::NO_RULE.to_owned(), shown);
     let place = verdict.place.as_ref().map(|place| format!("  {FAINT}{}{FAINT:#}", shown(&place.to_string()))).unwrap_or_default();
     line(text, format_args!("  {style}{sign}{style:#} {name}{place}"));
     line(text, format_args!("      {}", shown(&verdict.reason)));
-}
-
-/// One part of a change in a line.
-pub(super) fn about(entry: &Entry) -> String {
-    let region = &entry.region;
-    let kind = match entry.kind {
-        Kind::Gained => "gained",
-        Kind::Lost => "lost",
-        Kind::Undecided => "undecided",
-    };
-    let list = |items: &[String], except: &[String]| match except {
-        [] => items.join(", "),
-        except => format!("{} (except {})", items.join(", "), except.join(", ")),
-    };
-    let actions = list(&region.actions, &region.except_actions);
-    shown(&format!("{kind} {}: {actions} on {}", region.holder, list(&region.resources, &region.except_resources)))
 }
 
 fn exclusions(decided: &Decided<'_>, text: &mut String) {

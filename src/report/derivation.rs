@@ -1,9 +1,8 @@
 //! How a decision came about, as a tree: each rule, what it is about, what it asks, and who or what fills that.
 
 use super::decided::Decided;
-use super::decision_text::{about, sign, style};
 use super::shown::shown;
-use super::terminal::{FAINT, line};
+use super::terminal::{FAINT, about, line, sign, style};
 use super::words;
 use crate::change::Entry;
 use crate::policy::{RuleVerdict, Seated, Wanted};

@@ -5,6 +5,7 @@ use super::shown::shown;
 use super::words::{self, Voice};
 use crate::change::{Entry, short_id};
 use crate::diagnostic::Diagnostic;
+use crate::policy::{Outcome, RuleVerdict};
 use crate::systems::{Kind, Region};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
@@ -113,4 +114,38 @@ pub fn visible(lines: &[String]) -> String {
 pub(super) fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = writeln!(text, "{arguments}");
+}
+
+/// In which colours an outcome is said.
+pub(super) fn style(outcome: Outcome) -> Style {
+    match outcome {
+        Outcome::Authorized => GAINED,
+        Outcome::Waiting { .. } => UNDECIDED,
+        Outcome::Denied | Outcome::Undecidable => LOST.bold(),
+    }
+}
+
+/// Whether the rule has what it asks; or that it is not asked, because somebody broke the glass.
+pub(super) fn sign(verdict: &RuleVerdict) -> &'static str {
+    match (verdict.lifted, verdict.is_satisfied()) {
+        (true, _) => "!",
+        (false, true) => "✓",
+        (false, false) => "✗",
+    }
+}
+
+/// One part of a change in a line.
+pub(super) fn about(entry: &Entry) -> String {
+    let region = &entry.region;
+    let kind = match entry.kind {
+        Kind::Gained => "gained",
+        Kind::Lost => "lost",
+        Kind::Undecided => "undecided",
+    };
+    let list = |items: &[String], except: &[String]| match except {
+        [] => items.join(", "),
+        except => format!("{} (except {})", items.join(", "), except.join(", ")),
+    };
+    let actions = list(&region.actions, &region.except_actions);
+    shown(&format!("{kind} {}: {actions} on {}", region.holder, list(&region.resources, &region.except_resources)))
 }

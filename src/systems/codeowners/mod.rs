@@ -6,6 +6,7 @@
 //! which the file may stand the first counts, and the others are ignored, also if it is empty.
 
 mod asked;
+mod comparison;
 mod evaluate;
 mod moves;
 mod naive;
@@ -15,7 +16,8 @@ mod regions;
 mod severity;
 mod walk;
 
-pub use evaluate::{Cell, Codeowners, Subject};
+pub use comparison::{Cell, Subject};
+pub use evaluate::Codeowners;
 pub use pattern::{Pattern, Refusal};
 
 use crate::document::Place;

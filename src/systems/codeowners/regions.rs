@@ -1,7 +1,7 @@
 //! What changed, in the patterns that the files write: the paths of one line that differs, except those that a later line takes, and
 //! those for which the other side says the same.
 
-use super::evaluate::{Cell, Comparison, Subject};
+use super::comparison::{Cell, Comparison, Subject};
 use super::walk::EVERYBODY;
 use super::{APPROVE, Line, Pattern, severity};
 use crate::access::{Budget, Exhausted};

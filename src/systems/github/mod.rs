@@ -18,11 +18,13 @@ mod scopes;
 mod severity;
 mod starters;
 mod strangers;
+mod subject;
 
-pub use evaluate::{Cell, Github, Subject};
+pub use evaluate::Github;
 pub use naive::Request;
 pub use scopes::{Level, Scope};
 pub use starters::{Starter, Way, events};
+pub use subject::{Cell, Subject};
 
 use crate::document::{Place, nearest};
 use crate::systems::Opaque;

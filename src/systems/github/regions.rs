@@ -1,8 +1,8 @@
 //! From cells to a few regions in words.
 
-use super::evaluate::{Cell, Subject};
 use super::severity::{Looks, judge};
 use super::strangers::are_kept_off_by;
+use super::subject::{Cell, Subject};
 use super::{Fact, Level, Scope, Starter};
 use crate::access::{Exhausted, Formula, Formulas, Literal};
 use crate::document::Place;

@@ -21,14 +21,17 @@ mod regions;
 mod resolve;
 mod same;
 mod severity;
+mod subject;
 mod subjects;
+mod taking;
 mod terms;
 mod unbound;
 
-pub use evaluate::{Cell, Kubernetes, Subject};
+pub use evaluate::Kubernetes;
 pub use knowledge::{read_by_built_in, read_by_matching_built_in, taken_in_by_built_in};
 pub use known::{unknown_resource, unknown_verb};
 pub use naive::{Asker, Request, Target};
+pub use subject::{Cell, Subject};
 
 use crate::document::{Place, Placed};
 use crate::systems::{Opaque, content_digest};

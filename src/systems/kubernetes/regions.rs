@@ -1,8 +1,8 @@
 //! From cells to few and general regions, in the notation of [`super::notation`].
 
 use super::blocks::{Block, Chunk, blocks, merge, without_contained};
-use super::evaluate::{Cell, Subject};
 use super::severity::{Looks, judge};
+use super::subject::{Cell, Subject};
 use super::terms::{Dimension, Term, Terms};
 use super::{Fact, RoleKind, RoleName, notation};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Variable};

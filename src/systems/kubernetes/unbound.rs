@@ -1,11 +1,11 @@
 //! Roles that nobody is seen to have on one of the first two sides: whoever has them elsewhere gains what they gain.
 
 use super::effective::{Effective, Guards};
-use super::evaluate::Subject;
 use super::knowledge::BUILT_IN;
 use super::resolve::{Key, World};
 use super::same::are_one;
-use super::subjects::{Holdings, Taken, Taking, take_for_anybody, take_role};
+use super::subject::Subject;
+use super::taking::{Holdings, Taken, Taking, take_for_anybody, take_role};
 use super::{Realm, RoleKind, RoleName};
 use crate::access::Exhausted;
 use std::collections::BTreeSet;
@@ -44,7 +44,7 @@ fn unbound_role<'a>(world: &World<'a>, key: &Key) -> Option<Subject<'a>> {
             subject.take(taken);
             subject
         }),
-        Err(Exhausted) => Some(subject.beyond_budget(world)),
+        Err(Exhausted) => Some(subject.beyond_budget(world.everything())),
     }
 }
 
