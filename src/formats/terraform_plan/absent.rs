@@ -1,10 +1,10 @@
 //! Policies of resources that a plan deletes, where nobody is kept out without one.
 
 use super::attached::{Name, is_meant};
+use super::context::{Context, Which};
 use super::gateway;
-use super::kinds::{Document, Means};
+use super::kind::{Document, Means};
 use super::plan::Resource;
-use super::side::{Context, Which};
 use super::view::{Told, View};
 use std::collections::BTreeSet;
 
@@ -49,7 +49,7 @@ fn has_policy(context: &Context<'_>, document: &Document, resource: &Resource, v
     if !document.is_computed || is_meant(context, resource, view, document.attribute) {
         return !matches!(view.get(document.attribute).told(), Told::Nothing);
     }
-    gateway::has_body(resource.kind) && !matches!(gateway::read(&context.path, view), gateway::Body::Nothing)
+    resource.kind.has_body() && !matches!(gateway::read(&context.path, view), gateway::Body::Nothing)
 }
 
 /// Whether the policy is for something else afterwards, of which the name is not known: what it was for is mostly replaced then.

@@ -1,10 +1,10 @@
 //! Who has which policy: what the resources of one side of a plan say together.
 
 use super::configuration::Configuration;
-use super::kinds::{Holder, Means};
+use super::context::{Context, Which};
+use super::kind::{Holder, Means};
 use super::plan::Resource;
-use super::references::References;
-use super::side::{Context, Which};
+use super::references::{Managed, References};
 use super::view::{Told, View};
 use crate::systems::aws::Slot;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,13 +26,6 @@ pub(super) struct Has<'p> {
     pub(super) slot: Slot,
     /// Whether `what` is the policy's ARN, and not the policy.
     pub(super) by_arn: bool,
-}
-
-/// A managed policy of the plan, or a document of which one is made.
-#[derive(Clone, Copy)]
-pub(super) struct Managed<'p> {
-    pub(super) resource: &'p Resource,
-    pub(super) view: View<'p>,
 }
 
 /// Who has what on one side.

@@ -1,11 +1,12 @@
 //! What one side of a plan says about AWS.
 
 use super::absent;
-use super::attached::{Has, Held, Managed, Name, is_meant};
+use super::attached::{Has, Held, Name, is_meant};
+use super::context::{Context, Which};
 use super::gateway;
-use super::kinds::{Document, Means, Permission};
+use super::kind::{BODY, Document, Means, Permission};
 use super::plan::Resource;
-use super::side::{Context, Which};
+use super::references::Managed;
 use super::statement;
 use super::view::{Told, View};
 use crate::diagnostic::Diagnostic;
@@ -212,7 +213,7 @@ impl<'p> Reader<'_, 'p> {
     fn document(&mut self, document: &'static Document, resource: &'p Resource, view: View<'p>) {
         let name = self.resource_name(document, resource, view);
         let is_set = !document.is_computed || is_meant(self.context, resource, view, document.attribute);
-        if !is_set && gateway::has_body(resource.kind) {
+        if !is_set && resource.kind.has_body() {
             self.body(&name, resource, view);
         }
         if is_set {
@@ -230,20 +231,20 @@ impl<'p> Reader<'_, 'p> {
 
     /// The policy of an interface may stand in what describes it. One that is not known yet mostly has none.
     fn body(&mut self, name: &Name, resource: &'p Resource, view: View<'p>) {
-        let has = Has { resource, attribute: gateway::BODY, what: view.get(gateway::BODY), slot: Slot::Resource, by_arn: false };
+        let has = Has { resource, attribute: BODY, what: view.get(BODY), slot: Slot::Resource, by_arn: false };
         match gateway::read(&self.context.path, view) {
             gateway::Body::Nothing => {}
             gateway::Body::Policy(policy) => match parsed(&policy) {
                 Ok(policy) => self.give(name, has.slot, resource, policy),
-                Err(why) => self.cannot_tell(name, resource, &policy, &format!("the policy in `{}` {why}", gateway::BODY)),
+                Err(why) => self.cannot_tell(name, resource, &policy, &format!("the policy in `{BODY}` {why}")),
             },
             gateway::Body::Unreadable => {
-                let node = view.get(gateway::BODY).bare().cloned().unwrap_or_else(|| statement::text(""));
-                self.cannot_tell(name, resource, &node, &format!("`{}` speaks of a policy, and cannot be read", gateway::BODY));
+                let node = view.get(BODY).bare().cloned().unwrap_or_else(|| statement::text(""));
+                self.cannot_tell(name, resource, &node, &format!("`{BODY}` speaks of a policy, and cannot be read"));
             }
             gateway::Body::Hidden => {
                 let sides = [resource.before(), Some(view)].into_iter().flatten();
-                let mut texts = sides.filter_map(|view| view.get(gateway::BODY).bare()?.text());
+                let mut texts = sides.filter_map(|view| view.get(BODY).bare()?.text());
                 if texts.any(gateway::may_have_policy) {
                     self.hidden_body(name, &has);
                 }

@@ -1,19 +1,12 @@
 //! The policy of an interface that stands in the text that describes the interface:
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-policy.html>.
 
-use super::kinds::Kind;
+use super::kind::BODY;
 use super::view::{Told, View};
 use crate::document::{Bounds, Node, Syntax, parse};
 use std::sync::Arc;
 
-/// The attribute that describes the interface.
-pub(super) const BODY: &str = "body";
-
 const POLICY: &str = "x-amazon-apigateway-policy";
-
-pub(super) fn has_body(kind: &Kind) -> bool {
-    kind.name == "aws_api_gateway_rest_api"
-}
 
 /// What a text that describes an interface says of its policy.
 pub(super) enum Body {

@@ -1,11 +1,9 @@
 //! Resources that hold access back: whether one does so no longer.
 
+use super::kind::GUARDED;
 use super::plan::{Plan, Resource};
 use super::view::View;
 use crate::document::Node;
-
-/// What a guard is for, in the attribute that says so.
-pub(super) const OF: &[&str] = &["bucket", "account_id"];
 
 /// Whether something that was held back is so no longer. What is gone needs no guard.
 pub(super) fn is_loosened(plan: &Plan, resource: &Resource, flags: &[&str], value: &str) -> bool {
@@ -23,7 +21,7 @@ fn says<'p>(view: View<'p>, flag: &str) -> Option<&'p str> {
 
 /// Whether it goes to something else, and what it was for stays.
 fn leaves(plan: &Plan, resource: &Resource) -> bool {
-    OF.iter().any(|attribute| {
+    GUARDED.iter().any(|attribute| {
         let (before, after) = (text(resource.before(), attribute), text(resource.after(), attribute));
         resource.after().is_some() && before.is_some_and(|before| after != Some(before) && !goes(plan, before))
     })

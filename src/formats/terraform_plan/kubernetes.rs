@@ -1,8 +1,8 @@
 //! What one side of a plan says about Kubernetes: objects in blocks, and manifests.
 
-use super::kinds::Means;
+use super::context::{Context, Which};
+use super::kind::Means;
 use super::plan::Resource;
-use super::side::{Context, Which};
 use super::statement::{list, map, text};
 use super::view::{Told, View};
 use crate::diagnostic::Diagnostic;

@@ -1,15 +1,7 @@
 //! The types of AWS's own provider: one line a type, by name.
 
-use super::kinds::{Document, Holder, Kind, Means, Permission};
+use super::kind::{Holder, Kind, Means, Permission, document, kind};
 use crate::systems::aws::Slot;
-
-const fn document(attribute: &'static str, slot: Slot, of: &'static [&'static str], parent: &'static str, is_computed: bool) -> Means {
-    Means::Document(Document { attribute, slot, of, parent, is_computed })
-}
-
-pub(super) const fn kind(name: &'static str, means: Means) -> Kind {
-    Kind { name, means }
-}
 
 /// Every type of AWS that is known.
 pub(super) const KINDS: &[Kind] = &[

@@ -1,7 +1,6 @@
 //! The types of all other providers: one line a type, by name.
 
-use super::kinds::{Kind, Means};
-use super::listed::kind;
+use super::kind::{Kind, Means, kind};
 
 /// Every type that is known and not one of AWS.
 pub(super) const KINDS: &[Kind] = &[

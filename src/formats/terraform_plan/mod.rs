@@ -8,9 +8,11 @@ mod absent;
 mod attached;
 mod aws;
 mod configuration;
+mod context;
 mod gateway;
 mod guard;
 mod hcl;
+mod kind;
 mod kinds;
 mod kubernetes;
 mod listed;
@@ -32,10 +34,10 @@ use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, File, Node, Place, Problem};
 use crate::systems::{Opaque, content_digest, sha256};
-use kinds::Means;
+use context::{Context, Which};
+use kind::Means;
 use memchr::memmem;
 use plan::Plan;
-use side::{Context, Which};
 use std::sync::Arc;
 
 /// What `terraform show -json` prints of a plan.
@@ -72,7 +74,7 @@ fn read(file: &File, setting: &Setting) -> Reading {
     }
     let salt = sha256(text.as_bytes());
     let context = Context::new(&plan, &file.path, setting, Some(&salt));
-    let mut reading = context.side(Which::After);
+    let mut reading = side::read(&context, Which::After);
     cannot_rely_on(&plan, &file.path, setting, text, &mut reading);
     reading
 }
@@ -97,7 +99,7 @@ pub fn both(path: &Arc<str>, bytes: &[u8], setting: &Setting, bounds: &Bounds) -
         return Err(diagnostic);
     }
     let context = Context::new(&plan, path, setting, None);
-    let mut both = Both { before: context.side(Which::Before), after: context.side(Which::After) };
+    let mut both = Both { before: side::read(&context, Which::Before), after: side::read(&context, Which::After) };
     remarks(&plan, path, setting, text, &mut both.after);
     Ok(both)
 }

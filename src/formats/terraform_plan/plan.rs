@@ -4,7 +4,8 @@
 //! table of types names are kept, and of a resource whose type is not in the table, if it looks like permissions, its digest.
 
 use super::configuration::{Configuration, configuration, without_keys};
-use super::kinds::{self, Kind, Means};
+use super::kind::{Kind, Means};
+use super::kinds;
 use super::unlisted::{self, Folded};
 use super::view::View;
 use crate::document::{Bounds, Node, Problem, Span, Stream, parse_embedded};

@@ -3,12 +3,19 @@
 //! A plan says which resources an expression is made from, and not how. So what is found here tells more about something that is
 //! undecided, and never decides it.
 
-use super::attached::Managed;
 use super::configuration::without_keys;
-use super::kinds::Means;
+use super::context::Context;
+use super::kind::Means;
 use super::plan::Resource;
-use super::side::Context;
+use super::view::View;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A managed policy of the plan, or a document of which one is made.
+#[derive(Clone, Copy)]
+pub(super) struct Managed<'p> {
+    pub(super) resource: &'p Resource,
+    pub(super) view: View<'p>,
+}
 
 /// Resources that may be referred to, by the instance of their module and their address in the configuration.
 #[derive(Default)]

@@ -4,7 +4,8 @@
 //! without one is that a block that speaks of access is not the same as before.
 
 use super::hcl::{self, Token};
-use super::kinds::{self, Means};
+use super::kind::Means;
+use super::kinds;
 use super::{source_json, words};
 use crate::systems::{content_digest, sha256};
 use memchr::memmem;

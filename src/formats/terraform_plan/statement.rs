@@ -1,6 +1,6 @@
 //! Policies that a plan spells in fields: of `aws_iam_policy_document`, and of a permission that is one statement.
 
-use super::kinds::Permission;
+use super::kind::Permission;
 use super::view::{Told, View};
 use crate::document::{Node, Scalar, Span, Style, Value};
 

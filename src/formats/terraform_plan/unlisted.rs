@@ -1,6 +1,6 @@
 //! Resources whose type is not in the table: whether one looks like access, and what stands for it then.
 
-use super::kinds::{Kind, Means};
+use super::kind::{Kind, Means};
 use super::source::is_type_of_access;
 use super::statement;
 use super::view::View;
