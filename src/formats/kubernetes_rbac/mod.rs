@@ -9,6 +9,7 @@ mod fields;
 mod inside;
 mod joins;
 mod makers;
+mod may_be;
 mod openshift;
 mod patch;
 mod role;

@@ -1,7 +1,7 @@
 //! Patches that may be of a role or a binding, as a kustomization lists them, and Argo CD and Flux in their own objects.
 
 use super::KINDS;
-use super::unrendered::may_make_a_role;
+use super::may_be::may_make_a_role;
 use crate::document::Node;
 use std::borrow::Cow;
 

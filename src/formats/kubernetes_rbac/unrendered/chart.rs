@@ -1,10 +1,11 @@
 //! What in a chart decides about roles and bindings: the templates that make some, what these call, and the values that they read.
 
+use super::super::may_be::has_some;
 use super::super::{GROUP, claims, is_template_of_ours};
 use super::relevance::Relevant;
 use super::template::{Template, related};
 use super::tree::{Tree, leaves};
-use super::{extension, has_some, is_read, join};
+use super::{extension, is_read, join};
 use crate::document::Node;
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -1,9 +1,10 @@
 //! What in a kustomization decides about roles and bindings: what it takes from elsewhere, and what it does to those that it has.
 
+use super::super::may_be::{may_hold_a_role, may_make_a_role};
 use super::super::{aws_auth, claims, is_patch, patch};
 use super::replacement::item_replaces;
-use super::tree::{Tree, texts};
-use super::{directory, is_read, join, may_hold_a_role, may_make_a_role};
+use super::tree::{Tree, resolved, texts};
+use super::{directory, is_read, join};
 use crate::document::Node;
 
 use std::collections::BTreeSet;
@@ -241,6 +242,25 @@ impl Kustomization {
     fn patches_roles(&self, item: &Node, tree: &Tree<'_>) -> bool {
         patch::may_be_of_a_role(item, &|path| tree.bytes(&resolved(&self.at, path)?))
     }
+
+    /// Whether it writes into roles or bindings what stands in other objects, or a component does, which works on what it has.
+    fn replaces(&self, tree: &Tree<'_>) -> bool {
+        let is_one = |kustomization: &Self| {
+            kustomization.node.get("vars").is_some()
+                || kustomization.items("replacements").any(|item| item_replaces(&kustomization.at, item, tree))
+                || kustomization.transforms_by("ReplacementTransformer", tree)
+        };
+        is_one(self) || self.components(tree).iter().any(is_one)
+    }
+
+    /// Whether a transformer of it, in a file or in the kustomization itself, has a word in its text.
+    fn transforms_by(&self, word: &str, tree: &Tree<'_>) -> bool {
+        let Some(transformers) = self.node.get("transformers") else { return false };
+        let mut found = Vec::new();
+        texts(transformers, &mut found);
+        let in_files = self.named(transformers, tree).into_iter().filter_map(|path| tree.text(&path)).any(|text| text.contains(word));
+        in_files || found.iter().any(|text| text.contains(word))
+    }
 }
 
 /// Whether a file that holds a patch is read by itself and says all that the patch does. Whom it patches, its target says if it has one.
@@ -258,27 +278,4 @@ fn names(at: &str, part: &Node) -> BTreeSet<String> {
         .flatten()
         .filter_map(|text| resolved(at, text))
         .collect()
-}
-
-/// The path that a relative one means; `None` for what is not in the tree.
-pub(super) fn resolved(at: &str, text: &str) -> Option<String> {
-    if text.contains("://")
-        || text.contains("?ref=")
-        || text.starts_with("git@")
-        || text.starts_with("github.com/")
-        || text.starts_with('/')
-    {
-        return None;
-    }
-    let mut parts: Vec<&str> = if at.is_empty() { Vec::new() } else { at.split('/').collect() };
-    for part in text.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }

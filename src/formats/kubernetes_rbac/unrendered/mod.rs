@@ -12,10 +12,7 @@ mod replacement;
 mod template;
 mod tree;
 
-use super::{GROUP, aws_auth};
-use crate::document::{Bounds, Node, Syntax, parse};
 pub(super) use kustomization::is_one as is_kustomization;
-use memchr::memmem;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 pub use tree::Tree;
@@ -78,28 +75,6 @@ impl Source {
             Self::Kustomization(..) => "kustomization",
         }
     }
-}
-
-/// Whether a text may make a role or a binding, or a part of one.
-fn speaks_of_roles(bytes: &[u8]) -> bool {
-    let words = [GROUP, aws_auth::NAME, "roleRef", "nonResourceURLs", "clusterRoleSelectors", "kind: ClusterRole", "verbs:", "\"verbs\""];
-    has_some(bytes, &words) || super::is_template_of_ours(bytes)
-}
-
-/// Whether there may be a role or a binding in these bytes, however it is spelt.
-fn may_hold_a_role(bytes: &[u8]) -> bool {
-    let claimed = |documents: Vec<Node>| documents.iter().any(super::claims);
-    speaks_of_roles(bytes)
-        || (super::may_hold(bytes) && parse("", bytes, Syntax::Yaml, &Bounds::default()).map_or(true, |file| claimed(file.documents)))
-}
-
-/// Whether a patch with this text may change a role or a binding, or make one of something else.
-pub(super) fn may_make_a_role(bytes: &[u8]) -> bool {
-    has_some(bytes, &["/kind", "/apiVersion"]) || may_hold_a_role(bytes)
-}
-
-fn has_some(bytes: &[u8], words: &[&str]) -> bool {
-    words.iter().any(|word| memmem::find(bytes, word.as_bytes()).is_some())
 }
 
 fn directory(path: &str) -> &str {

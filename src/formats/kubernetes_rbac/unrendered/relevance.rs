@@ -1,6 +1,6 @@
 //! Which templates of a chart, and of the charts inside it, decide about roles and bindings. Partial templates have one name for all.
 
-use super::speaks_of_roles;
+use super::super::may_be::speaks_of_roles;
 use super::template::{Template, related};
 use std::collections::BTreeSet;
 use std::ops::Range;

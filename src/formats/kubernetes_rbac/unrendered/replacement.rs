@@ -2,30 +2,8 @@
 //! <https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/replacements/>, and `vars`, as that was called at first.
 
 use super::super::patch::may_select_a_role;
-use super::kustomization::{Kustomization, resolved};
-use super::tree::{Tree, texts};
+use super::tree::{Tree, resolved, texts};
 use crate::document::Node;
-
-impl Kustomization {
-    /// Whether it does, or a component of it, which works on what the kustomization has.
-    pub(super) fn replaces(&self, tree: &Tree<'_>) -> bool {
-        let is_one = |kustomization: &Self| {
-            kustomization.node.get("vars").is_some()
-                || kustomization.items("replacements").any(|item| item_replaces(&kustomization.at, item, tree))
-                || kustomization.transforms_by("ReplacementTransformer", tree)
-        };
-        is_one(self) || self.components(tree).iter().any(is_one)
-    }
-
-    /// Whether a transformer of it, in a file or in the kustomization itself, has a word in its text.
-    fn transforms_by(&self, word: &str, tree: &Tree<'_>) -> bool {
-        let Some(transformers) = self.node.get("transformers") else { return false };
-        let mut found = Vec::new();
-        texts(transformers, &mut found);
-        let in_files = self.named(transformers, tree).into_iter().filter_map(|path| tree.text(&path)).any(|text| text.contains(word));
-        in_files || found.iter().any(|text| text.contains(word))
-    }
-}
 
 /// Whether an item of `replacements`, or the file that it names, has a role or a binding for its target.
 pub(super) fn item_replaces(at: &str, item: &Node, tree: &Tree<'_>) -> bool {

@@ -81,3 +81,26 @@ pub(super) fn texts<'n>(node: &'n Node, into: &mut Vec<&'n str>) {
     node.items().unwrap_or_default().iter().for_each(|item| texts(item, into));
     node.entries().unwrap_or_default().iter().for_each(|(_, value)| texts(value, into));
 }
+
+/// The path that a relative one means; `None` for what is not in the tree.
+pub(super) fn resolved(at: &str, text: &str) -> Option<String> {
+    if text.contains("://")
+        || text.contains("?ref=")
+        || text.starts_with("git@")
+        || text.starts_with("github.com/")
+        || text.starts_with('/')
+    {
+        return None;
+    }
+    let mut parts: Vec<&str> = if at.is_empty() { Vec::new() } else { at.split('/').collect() };
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
