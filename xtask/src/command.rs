@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// How often a program with a time limit is looked at.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// What is waited before each further try to install; a registry that is down for a moment is common.
+const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
+
 /// A cargo command in the repository.
 pub fn cargo<S: AsRef<OsStr>>(house: &House, arguments: &[S]) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -103,6 +106,19 @@ fn line(command: &Command) -> String {
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
+/// Tries until it works or the pauses are used up.
+pub fn again(mut step: impl FnMut() -> Result<(), String>) -> Result<(), String> {
+    let mut outcome = step();
+    for pause in PAUSES {
+        if let Err(failure) = &outcome {
+            eprintln!("{failure}; trying again in {} s", pause.as_secs());
+            thread::sleep(pause);
+            outcome = step();
+        }
+    }
+    outcome
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,5 +137,15 @@ mod tests {
     fn a_program_that_is_not_there_is_a_failure_with_its_name() {
         let failure = run(&mut Command::new("countersign-no-such-program")).expect_err("it does not exist");
         assert!(failure.contains("`countersign-no-such-program` could not be started"), "{failure}");
+    }
+
+    #[test]
+    fn what_works_is_not_tried_again() {
+        let mut tries = 0;
+        let outcome = again(|| {
+            tries += 1;
+            Ok(())
+        });
+        assert_eq!((outcome, tries), (Ok(()), 1));
     }
 }

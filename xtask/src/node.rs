@@ -1,8 +1,7 @@
 //! The peers that npm has: installed from the lock file in `tests/peers/node`, which names every package by its digest.
 
-use crate::command::{ask, run};
+use crate::command::{again, ask, run};
 use crate::house::House;
-use crate::peers::again;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -3,14 +3,12 @@
 //! A test that used a peer appends a line to the file that `COUNTERSIGN_PEERS_LOG` names: `PyYAML 6.0.3: 1234 documents`. A peer
 //! that is provisioned and never spoken to is a test that was lost: the closing table names it, and in CI it is a failure.
 
-use crate::command::{ask, run};
+use crate::command::{again, ask, run};
 use crate::house::{House, in_ci};
 use crate::{kubernetes, node};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
-use std::time::Duration;
 
 /// The interpreter of the virtual environment, for the tests.
 pub const PYTHON_VARIABLE: &str = "COUNTERSIGN_PYTHON";
@@ -36,9 +34,6 @@ const PEERS: [&str; 15] = [
     "webhooks-examples",
     "zizmor",
 ];
-
-/// What is waited before each further try to install; a registry that is down for a moment is common.
-const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
 
 /// Makes the peers ready and returns the interpreter of their virtual environment.
 pub fn provision(house: &House) -> Result<PathBuf, String> {
@@ -159,19 +154,6 @@ fn build(base: &Python, environment: &Path, lock_file: &Path) -> Result<(), Stri
     again(|| run(&mut pip))
 }
 
-/// Tries until it works or the pauses are used up.
-pub fn again(mut step: impl FnMut() -> Result<(), String>) -> Result<(), String> {
-    let mut outcome = step();
-    for pause in PAUSES {
-        if let Err(failure) = &outcome {
-            eprintln!("{failure}; trying again in {} s", pause.as_secs());
-            thread::sleep(pause);
-            outcome = step();
-        }
-    }
-    outcome
-}
-
 /// Two runs in one build directory wait for each other. The lock ends with the file.
 fn lock(directory: &Path) -> Result<File, String> {
     let path = directory.join("lock");
@@ -198,15 +180,5 @@ mod tests {
              peer        PyYAML: DID NOT RUN\npeer        act: DID NOT RUN\npeer        check-jsonschema: DID NOT RUN\n\
              peer        gh: DID NOT RUN\npeer        gitlab-ci-local: DID NOT RUN\npeer        iam-simulate: DID NOT RUN\npeer        sigstore-python: DID NOT RUN\npeer        webhooks-examples: DID NOT RUN\n"
         );
-    }
-
-    #[test]
-    fn what_works_is_not_tried_again() {
-        let mut tries = 0;
-        let outcome = again(|| {
-            tries += 1;
-            Ok(())
-        });
-        assert_eq!((outcome, tries), (Ok(()), 1));
     }
 }

@@ -1,26 +1,9 @@
 //! What differs between two sides, first by id or size, then read.
 
-use super::side::{At, Found, Kind, Side, Source};
+use super::found::{At, Difference, Found, Kind};
+use super::side::{Side, Source};
 use super::{Changed, Content, Error, Pair, Sides, Unreadable, Which, directory, tree};
 use std::collections::BTreeMap;
-
-/// A file that differs, not read.
-#[derive(Clone, Debug)]
-pub(super) struct Difference {
-    pub base: Option<Found>,
-    pub head: Option<Found>,
-}
-
-impl Difference {
-    /// The paths on both sides.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &[u8]> {
-        [&self.base, &self.head].into_iter().flatten().map(|found| found.path.as_slice())
-    }
-
-    fn path(&self) -> &[u8] {
-        self.head.as_ref().or(self.base.as_ref()).map_or(&[], |found| &found.path)
-    }
-}
 
 /// Everything that differs, without looking for renames.
 pub(super) fn differences(sides: &Sides) -> Result<Vec<Difference>, Error> {

@@ -1,7 +1,7 @@
 //! Directories on disk: walked without following links.
 
 use super::Error;
-use super::side::{At, Found, Kind};
+use super::found::{At, Found, Kind};
 use gix::hash::ObjectId;
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};

@@ -1,5 +1,7 @@
 //! Opening a repository and finding what a revision names.
 
+use super::names::stem;
+use super::object::{find, malformed};
 use super::{Error, Limits, names};
 use gix::bstr::ByteSlice;
 use gix::hash::ObjectId;
@@ -95,19 +97,6 @@ pub(super) fn commit(repo: &gix::Repository, revision: &str) -> Result<ObjectId,
     resolve(repo, revision)?.commit.ok_or_else(|| not_a_state(revision, "a tree"))
 }
 
-/// Reads a tree, commit or tag.
-pub(super) fn find(repo: &gix::Repository, id: ObjectId) -> Result<gix::Object<'_>, Error> {
-    match repo.try_find_object(id) {
-        Ok(Some(object)) => Ok(object),
-        Ok(None) => Err(Error::MissingObject { id: id.to_string() }),
-        Err(source) => Err(Error::Object { id: id.to_string(), source: source.into() }),
-    }
-}
-
-pub(super) fn malformed(id: ObjectId, why: &'static str) -> Error {
-    Error::Malformed { id: id.to_string(), why }
-}
-
 fn not_a_state(revision: &str, what: &'static str) -> Error {
     Error::NotAState { revision: revision.to_owned(), what }
 }
@@ -116,12 +105,6 @@ fn not_a_state(revision: &str, what: &'static str) -> Error {
 pub(super) fn reads_as_revision(name: &str) -> bool {
     let hex = matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     hex || matches!(name, "HEAD" | "FETCH_HEAD" | "ORIG_HEAD" | "MERGE_HEAD" | "@") || name.starts_with("refs/") || stem(name) != name
-}
-
-/// A revision without what follows the name: `main` of `main~2`, `v1` of `v1^{commit}`.
-pub(super) fn stem(name: &str) -> &str {
-    let end = name.find(['~', '^', ':']).or_else(|| name.find("@{")).unwrap_or(name.len());
-    name.get(..end).unwrap_or(name)
 }
 
 fn object(repo: &gix::Repository, revision: &str) -> Result<ObjectId, Error> {

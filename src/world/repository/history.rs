@@ -1,6 +1,6 @@
 //! Questions about commits: which one a name means, whether it is here, and where two lines of history met.
 
-use super::{Error, Limits, git};
+use super::{Error, Limits, git, object};
 use gix::hash::ObjectId;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,7 @@ impl Repository {
     /// A commit or a tree with this full hex id, as `git cat-file commit` or `git cat-file tree` prints it.
     pub fn object(&self, id: &str) -> Result<Vec<u8>, Error> {
         let object = ObjectId::from_hex(id.as_bytes()).map_err(|_| Error::MissingObject { id: id.to_owned() })?;
-        Ok(git::find(&self.repo, object)?.data.clone())
+        Ok(object::find(&self.repo, object)?.data.clone())
     }
 
     /// The best common ancestor of two revisions, as full hex id: where `one` left `two`.
@@ -117,7 +117,7 @@ impl Repository {
             if hidden.contains(&id) || !seen.insert(id) || boundary.contains(&id) {
                 continue;
             }
-            let commit = git::find(&self.repo, id)?.try_into_commit().map_err(|_| git::malformed(id, "it is not a commit"))?;
+            let commit = object::find(&self.repo, id)?.try_into_commit().map_err(|_| object::malformed(id, "it is not a commit"))?;
             pending.extend(commit.parent_ids().map(gix::Id::detach));
         }
         Ok(seen)

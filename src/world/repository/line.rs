@@ -1,6 +1,6 @@
 //! The line of first parents: what became of a branch, merge by merge.
 
-use super::{Error, Repository, git};
+use super::{Error, Repository, git, object};
 use chrono::{DateTime, Utc};
 use gix::hash::ObjectId;
 
@@ -85,8 +85,8 @@ impl Repository {
 
     /// A commit, and its first parent.
     fn step(&self, id: ObjectId) -> Result<(Step, Option<ObjectId>), Error> {
-        let malformed = || git::malformed(id, "it is not a commit that can be read");
-        let commit = git::find(&self.repo, id)?.try_into_commit().map_err(|_| malformed())?;
+        let malformed = || object::malformed(id, "it is not a commit that can be read");
+        let commit = object::find(&self.repo, id)?.try_into_commit().map_err(|_| malformed())?;
         let seconds = commit.time().map_err(|_| malformed())?.seconds;
         let committed = DateTime::from_timestamp(seconds, 0).ok_or_else(malformed)?;
         let mut parents = commit.parent_ids().map(gix::Id::detach);

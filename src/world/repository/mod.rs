@@ -8,11 +8,13 @@ mod compare;
 mod content;
 mod directory;
 mod error;
+mod found;
 mod git;
 mod history;
 mod line;
 mod names;
 mod naming;
+mod object;
 mod paths;
 mod renames;
 mod side;
@@ -20,9 +22,10 @@ mod tree;
 
 pub use content::{Content, ContentId, Unreadable, Which, Why, lfs_oid};
 pub use error::{Cause, Error};
+pub use found::Kind;
 pub use history::{Repository, is_root, root_of};
 pub use line::{Line, LineEnd, Step};
-pub use side::{Entry, Kind, Reading, Side};
+pub use side::{Entry, Reading, Side};
 
 use paths::Paths;
 use std::path::Path;
@@ -153,10 +156,10 @@ impl Sides {
         Ok(modes.iter().map(|path| String::from_utf8_lossy(path).into()).collect())
     }
 
-    fn unmatched(&self, paths: &Paths, differences: &[compare::Difference]) -> Result<Vec<String>, Error> {
+    fn unmatched(&self, paths: &Paths, differences: &[found::Difference]) -> Result<Vec<String>, Error> {
         let mut unmatched = Vec::new();
         for literal in paths.literals() {
-            let seen = differences.iter().flat_map(compare::Difference::paths).any(|path| paths::within(path, literal));
+            let seen = differences.iter().flat_map(found::Difference::paths).any(|path| paths::within(path, literal));
             if !seen && !self.base.has(literal)? && !self.head.has(literal)? {
                 unmatched.push(literal.to_owned());
             }

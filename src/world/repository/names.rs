@@ -1,7 +1,6 @@
 //! Why a revision could not be found, with what helps.
 
-use super::git::stem;
-use super::{Error, error::Cause};
+use super::{Error, error::Cause, object};
 use crate::document::nearest;
 
 /// More names than this are not looked through for one that was meant.
@@ -18,6 +17,12 @@ pub(super) fn find(repo: &gix::Repository, name: &str) -> Result<Option<gix::ref
 
 fn unreadable(name: &str, source: Cause) -> Error {
     Error::Repository { what: format!("`{name}`"), source }
+}
+
+/// A revision without what follows the name: `main` of `main~2`, `v1` of `v1^{commit}`.
+pub(super) fn stem(name: &str) -> &str {
+    let end = name.find(['~', '^', ':']).or_else(|| name.find("@{")).unwrap_or(name.len());
+    name.get(..end).unwrap_or(name)
 }
 
 /// The error for a revision that could not be found.
@@ -46,7 +51,7 @@ pub(super) fn missing(repo: &gix::Repository, revision: &str) -> Error {
 fn readable(repo: &gix::Repository, name: &str) -> Result<(), Error> {
     let Ok(Some(reference)) = repo.try_find_reference(name) else { return Ok(()) };
     let id = reference.into_fully_peeled_id().map_err(|source| unreadable(name, source.into()))?;
-    super::git::find(repo, id.detach()).map(|_| ())
+    object::find(repo, id.detach()).map(|_| ())
 }
 
 /// The branch without commits that a name stands for.

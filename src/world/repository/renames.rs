@@ -3,9 +3,9 @@
 //! Only a hint for whoever reads the change, so it may miss one: then the file is one that went and one that came. Same content is
 //! found between any two sides, similar content only between two trees of a repository.
 
-use super::compare::Difference;
+use super::found::{Difference, Found, Kind};
 use super::paths::Paths;
-use super::side::{Found, Kind, Side, Source};
+use super::side::{Side, Source};
 use super::{ContentId, Error, Sides};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hasher};

@@ -2,6 +2,7 @@
 
 use super::content::lfs_oid;
 use super::directory::{self, Bounded};
+use super::found::{At, Found, Kind};
 use super::git::Tree;
 use super::tree::{self, Named};
 use super::{Content, ContentId, Error, Limits, Why};
@@ -35,19 +36,6 @@ pub(super) enum Source {
 /// What reading one thing gave: its content, or why not and its id where that can be told.
 pub(super) type Taken = Result<Content, (Why, Option<ContentId>)>;
 
-/// What an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// A regular file.
-    File,
-    /// A symbolic link.
-    SymbolicLink,
-    /// Another repository.
-    Submodule,
-    /// A pipe, a socket or a device.
-    Other,
-}
-
 /// One file of a side, not read.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -68,31 +56,6 @@ pub enum Reading {
     Unreadable(Why),
     /// There is no file at this path.
     Absent,
-}
-
-/// A file before it is read.
-#[derive(Clone, Debug)]
-pub(super) struct Found {
-    /// As bytes, relative to the root, with `/`.
-    pub path: Vec<u8>,
-    pub kind: Kind,
-    pub at: At,
-    /// As a repository has it; nobody vouches for the mode of a file on disk.
-    pub is_executable: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum At {
-    Object(ObjectId),
-    Disk,
-    /// The single file of its side.
-    Taken,
-}
-
-impl Found {
-    pub(super) fn text(&self) -> Arc<str> {
-        String::from_utf8_lossy(&self.path).into()
-    }
 }
 
 impl Side {
@@ -278,13 +241,13 @@ impl Side {
             return Ok(Err((Why::TooLarge { bytes: header.size() }, known)));
         }
         if header.kind() != gix::objs::Kind::Blob {
-            return Err(super::git::malformed(id, "it stands for a file and is not one"));
+            return Err(super::object::malformed(id, "it stands for a file and is not one"));
         }
         // Copied in its size: the buffer it was unpacked in is larger, and serves again.
         let bytes = tree.repo.find_object(id).map_err(unreadable)?.data.clone();
         // The id is what gets approved and attested, so it must be the id of these very bytes.
         if gix::objs::compute_hash(id.kind(), gix::objs::Kind::Blob, &bytes).ok() != Some(id) {
-            return Err(super::git::malformed(id, "its content has another id"));
+            return Err(super::object::malformed(id, "its content has another id"));
         }
         Ok(finish(found, bytes, ContentId::new(id)))
     }

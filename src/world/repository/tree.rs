@@ -4,9 +4,8 @@
 //! and nothing outside the objects (attributes, index, configuration) is looked at.
 
 use super::Error;
-use super::compare::Difference;
-use super::git::{find, malformed};
-use super::side::{At, Found, Kind};
+use super::found::{At, Difference, Found, Kind};
+use super::object::{find, malformed};
 use gix::hash::ObjectId;
 use gix::objs::tree::{EntryKind, EntryRef, name_order};
 use gix::objs::{Kind as ObjectKind, TreeRefIter};
