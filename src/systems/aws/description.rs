@@ -55,7 +55,8 @@ impl<'s, 'a> Describer<'s, 'a> {
         };
         let (severity, reasons) = if found.kind == Kind::Lost { (Severity::Low, BTreeSet::new()) } else { judge(&looks) };
         let origins = origins(subject, found, block);
-        let witness = witness(subject, found, block, &reasons, formulas)?;
+        let is_why = |action: &str| is_why(&reasons, &completed, action);
+        let witness = witness(subject, found, block, is_why, formulas)?;
         let has_principal = matches!(subject.slot, Slot::Resource | Slot::Trust);
         Ok(Region {
             holder: subject.holder.clone(),
@@ -149,14 +150,14 @@ fn witness(
     subject: &Subject<'_>,
     found: &Found<'_, Cell<'_>>,
     block: &Block<'_>,
-    reasons: &BTreeSet<&'static str>,
+    is_why: impl Fn(&str) -> bool,
     formulas: &mut Formulas,
 ) -> Result<Witness, Exhausted> {
     let cells = block.cells.iter().filter_map(|number| found.cells.get(*number));
     let mut examples =
-        cells.take(MOST_TRIED).map(|(cell, formula)| (Some(cell), *formula, example(cell, block, subject.slot != Slot::Trust)));
+        cells.take(MOST_TRIED).map(|(cell, formula)| (Some(cell), *formula, example(cell, block, subject.slot != Slot::Trust, &is_why)));
     let first = examples.next().unwrap_or((None, Formula::TRUE, <(String, String)>::default()));
-    let is_telling = |(.., (action, _)): &(_, _, (String, String))| is_why(reasons, action);
+    let is_telling = |(.., (action, _)): &(_, _, (String, String))| is_why(action);
     let telling = if is_telling(&first) { None } else { examples.find(is_telling) };
     let (cell, of_cell, (action, resource)) = telling.unwrap_or(first);
     // What the block says without the holder's other policies, the cell says with them.

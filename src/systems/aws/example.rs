@@ -9,8 +9,9 @@ use crate::access::{Glob, Word, matches, may_meet};
 use std::cmp::Reverse;
 
 /// The action and the resource, as texts: a class may be more than the block says of it. An action that nobody has made yet stands only for a
-/// class in which there is no other. A policy that names no resources, as a trust policy, is about what it is attached to.
-pub(super) fn example(cell: &Cell<'_>, block: &Block<'_>, names_resources: bool) -> (String, String) {
+/// class in which there is no other. A policy that names no resources, as a trust policy, is about what it is attached to. Of several actions one
+/// is taken for which the block is as severe as it is.
+pub(super) fn example(cell: &Cell<'_>, block: &Block<'_>, names_resources: bool, is_why: impl Fn(&str) -> bool) -> (String, String) {
     let own = resource_text(cell.resource.words());
     if !names_resources {
         return (action_text(&cell.action), own);
@@ -20,7 +21,7 @@ pub(super) fn example(cell: &Cell<'_>, block: &Block<'_>, names_resources: bool)
         let resource = known(&action).and_then(|action| resource_of(action, cell, block, &own)).unwrap_or(own);
         return (action, resource);
     }
-    services(cell).find_map(|service| best(service, cell, block, &own)).unwrap_or_else(|| (action_text(&cell.action), own))
+    services(cell).find_map(|service| best(service, cell, block, &own, &is_why)).unwrap_or_else(|| (action_text(&cell.action), own))
 }
 
 /// Services that the class may be about; the one that gives access first, for it says the most about everything.
@@ -33,17 +34,24 @@ fn services(cell: &Cell<'_>) -> impl Iterator<Item = knowledge::Service> {
     knowledge::service("iam").into_iter().chain(knowledge::services().filter(|service| service.prefix != "iam")).filter(may_be)
 }
 
-/// Of a service's actions in the class one that acts on a resource in the cell, and of these the most severe. An action that never does
+/// Of a service's actions in the class one that acts on a resource in the cell, and of these the most telling. An action that never does
 /// is no example; without another, the difference is about actions that nobody has made yet.
-fn best(service: knowledge::Service, cell: &Cell<'_>, block: &Block<'_>, own: &str) -> Option<(String, String)> {
+fn best(
+    service: knowledge::Service,
+    cell: &Cell<'_>,
+    block: &Block<'_>,
+    own: &str,
+    is_why: impl Fn(&str) -> bool,
+) -> Option<(String, String)> {
     let may_act = |action: &Known| own == "*" || acts_on_some(*action, &cell.resource);
     let may_be =
         service.words().iter().filter(|(action, words)| block.actions.match_words(words) && is_in(&cell.action, words) && may_act(action));
     let mut actions: Vec<Known> = may_be.map(|(action, _)| *action).collect();
-    actions.sort_by_key(|action| (Reverse(action.level), action.resources().next().is_none()));
+    let text = |action: &Known| format!("{}:{}", service.prefix, action.name);
+    actions.sort_by_cached_key(|action| (!is_why(&text(action)), Reverse(action.level), action.resources().next().is_none()));
     let with_resource = |action: &Known| Some((*action, resource_of(*action, cell, block, own)?));
     let found = actions.iter().find_map(with_resource).or_else(|| Some((*actions.first()?, own.to_owned())));
-    found.map(|(action, resource)| (format!("{}:{}", service.prefix, action.name), resource))
+    found.map(|(action, resource)| (text(&action), resource))
 }
 
 /// A resource in the cell that the action acts on.

@@ -11,7 +11,7 @@ use crate::systems::aws::condition::Variables;
 use crate::systems::aws::side::Side;
 use crate::systems::aws::subject::Subject;
 use crate::systems::aws::terms::Terms;
-use crate::systems::aws::{Atom, Effect, Grant, Notation, Resource, Slot};
+use crate::systems::aws::{Action, Atom, Effect, Grant, Notation, Resource, Slot};
 use crate::systems::{Completes, Origins, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,11 @@ pub(in crate::systems::aws) struct Completed {
 }
 
 impl Completed {
+    /// Whether the method needs one of these actions.
+    pub(super) fn needs(&self, actions: &Action) -> bool {
+        self.method.needs.iter().any(|need| matches(actions.globs(), need.words()))
+    }
+
     /// The method as a region tells it; what stands in the region's own statements is not said again.
     pub(in crate::systems::aws) fn beside(self, origins: &Origins) -> Completes {
         let with = self.with.difference(&origins.head).cloned().collect();
@@ -218,7 +223,7 @@ fn methods_named(block: &Block<'_>) -> impl Iterator<Item = &'static Method> {
 
 /// Whether the block's patterns name the action.
 fn names(block: &Block<'_>, words: &[Word; 2]) -> bool {
-    let is_one = |action: &&crate::systems::aws::Action| matches(action.globs(), words);
+    let is_one = |action: &&Action| matches(action.globs(), words);
     block.actions.patterns.iter().any(|all| all.iter().all(is_one)) && !block.actions.except.iter().any(is_one)
 }
 

@@ -127,9 +127,13 @@ pub(super) fn judge(looks: &Looks<'_>) -> (Severity, BTreeSet<&'static str>) {
     (severity, reasons)
 }
 
-/// Whether an action is one for which a region has the gravest of those of its reasons that are about actions.
-pub(super) fn is_why(reasons: &BTreeSet<&'static str>, action: &str) -> bool {
+/// Whether an action is one for which a region has the gravest of those of its reasons that are about actions: what it completes, if it
+/// completes something.
+pub(super) fn is_why(reasons: &BTreeSet<&'static str>, completed: &[Completed], action: &str) -> bool {
     let Ok(action) = Action::parse(action) else { return false };
+    if let Some(completed) = completed.first() {
+        return completed.needs(&action);
+    }
     match () {
         () if reasons.contains("permissions-management") => !PERMISSIONS_MANAGEMENT.meant_by(&action).is_empty(),
         () if reasons.contains("borrows-access") => !BORROWS_ACCESS.meant_by(&action).is_empty(),
