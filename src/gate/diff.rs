@@ -320,11 +320,12 @@ fn ignored(paths: &BTreeSet<Arc<str>>) -> impl Iterator<Item = Diagnostic> {
     paths.iter().take(MOST_IGNORED).map(move |path| Diagnostic::note("ignored-by-where", Place::file(Arc::clone(path)), message.as_str()))
 }
 
-/// What there is to say about the head, and what the base has besides.
+/// What there is to say about the head, and what the base has besides. Of what is no error, one remark of its kind about a file is enough.
 fn diagnostics(joined: &Joined) -> Vec<Diagnostic> {
     let mut all = joined.head.diagnostics.clone();
-    let told: BTreeSet<_> = all.iter().map(|d| (d.place.path.clone(), d.code, d.message.clone())).collect();
-    let only_base = joined.base.diagnostics.iter().filter(|d| !told.contains(&(d.place.path.clone(), d.code, d.message.clone())));
+    let key = |d: &Diagnostic| (d.place.path.clone(), d.code, d.is_error().then(|| d.message.clone()));
+    let told: BTreeSet<_> = all.iter().map(key).collect();
+    let only_base = joined.base.diagnostics.iter().filter(|d| !told.contains(&key(d)));
     all.extend(only_base.map(|d| Diagnostic { message: format!("{} (in the base)", d.message), ..d.clone() }));
     all.extend(ignored(&joined.ignored));
     all.sort();

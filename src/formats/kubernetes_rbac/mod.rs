@@ -208,12 +208,19 @@ impl Reader<'_> {
         let parts = inside::parts(document, &self.file.path);
         let (makers, parts): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| matches!(part.what, What::Maker(_)));
         if let Some(first) = parts.first() {
-            let what = if parts.iter().all(|part| part.what == What::Object) {
-                "roles and bindings"
-            } else {
-                "parts that make or change roles or bindings"
+            let are_objects = parts.iter().all(|part| part.what == What::Object);
+            let message = match (parts.len(), are_objects) {
+                (1, true) => format!("a role or binding stands inside of `{outer}`, and is undecided where it differs"),
+                (1, false) => {
+                    format!("a part that makes or changes roles or bindings stands inside of `{outer}`, and is undecided where it differs")
+                }
+                (many, true) => format!("{many} roles and bindings stand inside of `{outer}`, and are undecided where they differ"),
+                (many, false) => {
+                    format!(
+                        "{many} parts that make or change roles or bindings stand inside of `{outer}`, and are undecided where they differ"
+                    )
+                }
             };
-            let message = format!("{} {what} stand inside of `{outer}`, and are undecided where they differ", parts.len());
             let help = "compare what it makes of them: hand that in for both sides with `--rendered`";
             self.reading.diagnostics.push(Diagnostic::warning("inside-another-object", self.file.place(first.span), message).help(help));
         }
