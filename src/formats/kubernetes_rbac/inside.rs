@@ -2,7 +2,7 @@
 //! manifest, as tools that apply what a `ConfigMap` holds take it, and patches, as Argo CD and Flux hand them to kustomize.
 
 use super::unrendered::is_kustomization;
-use super::{GROUP, is_not_read, is_ours, is_template_of_ours, makers, may_hold, patch, scalar};
+use super::{GROUP, KINDS, is_not_read, is_ours, is_template_of_ours, makers, may_hold, patch, scalar};
 use crate::document::{Bounds, Node, Span, Syntax, parse};
 
 /// One such part.
@@ -40,6 +40,10 @@ pub(super) fn parts_within(document: &Node, path: &str, levels: usize) -> Vec<Pa
     let looks_into_texts = !(is_kustomization(path) && is_of_kustomize(document));
     let (mut found, mut open) = (Vec::new(), vec![document]);
     while let Some(node) = open.pop() {
+        if makes_roles(node) {
+            found.push(Part { holder: name_of(document), says: node.canonical(), span: node.span, what: What::Text });
+            continue;
+        }
         if is_whole(node) {
             found.push(Part { holder: name_of(node), says: with_parameters(node, document), span: node.span, what: What::Object });
             continue;
@@ -58,6 +62,14 @@ pub(super) fn parts_within(document: &Node, path: &str, levels: usize) -> Vec<Pa
         open.extend(values.map(|(_, value)| value).rev());
     }
     found
+}
+
+/// Whether this is a rule of Kyverno that makes or changes roles or bindings. For what, when and from what is as much as what it makes:
+/// <https://kyverno.io/docs/policy-types/cluster-policy/generate/>, <https://kyverno.io/docs/policy-types/cluster-policy/mutate/>.
+fn makes_roles(node: &Node) -> bool {
+    let acts = |key: &str| node.get(key).map(Node::canonical).filter(|_| node.get("match").is_some());
+    let names_one = |says: String| says.contains(GROUP) || KINDS.iter().any(|kind| says.contains(kind));
+    acts("generate").is_some_and(names_one) || acts("mutate").is_some_and(|_| names_one(node.canonical()))
 }
 
 /// A role or a binding. An object that is only referred to has no `metadata`; a rule of Kyverno by which one is generated has `data`, or

@@ -3,7 +3,13 @@
 //! - versions of operators, of the Operator Lifecycle Manager (<https://olm.operatorframework.io/docs/concepts/crds/clusterserviceversion/>);
 //! - clusters of eksctl, by whom they let in (<https://docs.aws.amazon.com/eks/latest/eksctl/access-entries.html>);
 //! - groups of `OpenShift`
-//!   (<https://docs.redhat.com/en/documentation/openshift_container_platform/4.16/html/user_and_group_apis/group-user-openshift-io-v1>).
+//!   (<https://docs.redhat.com/en/documentation/openshift_container_platform/4.16/html/user_and_group_apis/group-user-openshift-io-v1>),
+//!   and its subject permissions (<https://github.com/openshift/rbac-permissions-operator>);
+//! - groups of operators, by the namespaces in which their operators may act
+//!   (<https://olm.operatorframework.io/docs/advanced-tasks/operator-scoping-with-operatorgroups/>);
+//! - definitions of RBAC Manager (<https://rbac-manager.docs.fairwinds.com/rbacdefinitions/>), tenants of Capsule
+//!   (<https://projectcapsule.dev/docs/tenants/permissions/>), roles and bindings of Rancher
+//!   (<https://ranchermanager.docs.rancher.com/api/workflows/projects>).
 //!
 //! What they say of access is not read, so where it differs it is undecided; the rest of them says nothing.
 
@@ -18,7 +24,7 @@ struct Maker {
     says: &'static [&'static [&'static str]],
 }
 
-const MAKERS: [Maker; 3] = [
+const MAKERS: [Maker; 11] = [
     Maker {
         group: "operators.coreos.com",
         kind: "ClusterServiceVersion",
@@ -26,6 +32,14 @@ const MAKERS: [Maker; 3] = [
     },
     Maker { group: "eksctl.io", kind: "ClusterConfig", says: &[&["iamIdentityMappings"], &["accessConfig"], &["accessEntries"]] },
     Maker { group: "user.openshift.io", kind: "Group", says: &[&["users"]] },
+    Maker { group: "managed.openshift.io", kind: "SubjectPermission", says: &[&["spec"]] },
+    Maker { group: "operators.coreos.com", kind: "OperatorGroup", says: &[&["spec"]] },
+    Maker { group: "rbacmanager.reactiveops.io", kind: "RBACDefinition", says: &[&["rbacBindings"]] },
+    Maker { group: "capsule.clastix.io", kind: "Tenant", says: &[&["spec"]] },
+    Maker { group: "management.cattle.io", kind: "GlobalRoleBinding", says: &[&[]] },
+    Maker { group: "management.cattle.io", kind: "ClusterRoleTemplateBinding", says: &[&[]] },
+    Maker { group: "management.cattle.io", kind: "ProjectRoleTemplateBinding", says: &[&[]] },
+    Maker { group: "management.cattle.io", kind: "RoleTemplate", says: &[&[]] },
 ];
 
 /// Whether there may be one in these bytes.

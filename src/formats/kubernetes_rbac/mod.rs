@@ -12,6 +12,7 @@ mod makers;
 mod may_be;
 mod openshift;
 mod patch;
+mod readers;
 mod role;
 mod tags;
 mod template_text;
@@ -116,9 +117,30 @@ fn is_filled_in(node: &Node) -> bool {
     node.scalar().is_some_and(|scalar| scalar.text.contains("{{")) || node.entries().is_some_and(has_no_name)
 }
 
+/// Annotations by which tools leave an object out, or apply it only at some moment: of kustomize
+/// (<https://kubectl.docs.kubernetes.io/references/kustomize/glossary/>), Helm (<https://helm.sh/docs/topics/charts_hooks/>), Argo CD
+/// (<https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/>) and Flux
+/// (<https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources>).
+const LEAVES_OUT: [&str; 5] = [
+    "argocd.argoproj.io/hook",
+    "config.kubernetes.io/local-config",
+    "helm.sh/hook",
+    "kustomize.toolkit.fluxcd.io/reconcile",
+    "kustomize.toolkit.fluxcd.io/ssa",
+];
+
+/// Labels that the Operator Lifecycle Manager gives to roles that it makes
+/// (<https://olm.operatorframework.io/docs/advanced-tasks/operator-scoping-with-operatorgroups/>): of whatever selects them, no file tells.
+const MADE_LABELS: [&str; 2] = ["olm.opgroup.permissions/", "olm.owner"];
+
+fn left_out(node: &Node) -> impl Iterator<Item = (&'static str, &Node)> {
+    let annotations = node.get("metadata").and_then(|metadata| metadata.get("annotations"));
+    LEAVES_OUT.iter().filter_map(move |name| Some((*name, annotations?.get(name)?)))
+}
+
 /// Whether some key or value is one that a template fills in.
 fn is_templated(node: &Node) -> bool {
-    let of_text = || node.scalar().is_some_and(|scalar| scalar.text.contains("{{"));
+    let of_text = || node.scalar().is_some_and(|scalar| ["{{", "${"].iter().any(|action| scalar.text.contains(action)));
     let of_items = || node.items().is_some_and(|items| items.iter().any(is_templated));
     let is_note = |key: &Node| key.scalar().is_some_and(|scalar| &*scalar.text == "annotations");
     let in_entry = |(key, value): &(Node, Node)| !is_note(key) && (is_templated(key) || is_templated(value));
@@ -144,6 +166,11 @@ fn scalar<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
 fn read(file: &File, setting: &Setting) -> Reading {
     let realm = Realm { name: setting.realm_of(&file.path), assumed: setting.realm.is_none() };
     let mut reader = Reader { file, realm, reading: Reading::default() };
+    let is_claimed = || file.documents.iter().any(|document| claims_at(&file.path, document));
+    if let Some(diagnostic) = is_claimed().then(|| readers::disagree(file)).flatten() {
+        reader.refuse_all(diagnostic);
+        return reader.reading;
+    }
     for document in &file.documents {
         if claims_at(&file.path, document) {
             reader.document(document);
@@ -181,12 +208,14 @@ impl Reader<'_> {
         if openshift::is_one(document) {
             let message = "what OpenShift allows by this object is not read, and is undecided where it differs";
             let help = "write roles and bindings of `rbac.authorization.k8s.io`, and let them `use` security context constraints";
-            return self.not_read(document, &document.canonical(), Diagnostic::warning("openshift-not-read", place, message).help(help));
+            let says = document.canonical();
+            return self.not_read(document, &[&says], Diagnostic::warning("openshift-not-read", place, message).help(help));
         }
         if aws_auth::is_one(document) {
             let message = "whom of AWS this lets into the cluster is not read, and is undecided where it differs";
             let help = "write access entries of EKS, and bind roles to the groups that they name";
-            return self.not_read(document, &aws_auth::says(document), Diagnostic::warning("aws-auth-not-read", place, message).help(help));
+            let says = [&*self.file.path, &aws_auth::says(document)];
+            return self.not_read(document, &says, Diagnostic::warning("aws-auth-not-read", place, message).help(help));
         }
         if in_list(document, inside::LEVELS) && !is_ours(document) {
             return items_of(document).filter(|item| claims(item)).for_each(|item| self.document(item));
@@ -224,36 +253,39 @@ impl Reader<'_> {
             let help = "compare what it makes of them: hand that in for both sides with `--rendered`";
             self.reading.diagnostics.push(Diagnostic::warning("inside-another-object", self.file.place(first.span), message).help(help));
         }
+        // What stands in one of several files and goes to another is something else there.
+        let namespace = document.get("metadata").and_then(|metadata| scalar(metadata, "namespace")).unwrap_or_default();
+        let stands = [&*self.file.path, namespace, &inside::name_of(document)].join(" ");
         for part in makers {
-            self.maker(part);
+            self.maker(part, namespace);
         }
         for part in parts {
-            self.undecided(part.holder, &part.says, &why, part.span);
+            self.undecided(part.holder, &[&stands, &part.says], &why, part.span);
         }
     }
 
     /// By what this says, another program lets somebody do something.
-    fn maker(&mut self, part: Part) {
+    fn maker(&mut self, part: Part, namespace: &str) {
         let What::Maker(kind) = part.what else { return };
         let message = format!("what a `{kind}` says of access is not read, and is undecided where it differs");
         let place = self.file.place(part.span);
-        self.undecided(part.holder, &part.says, &message, part.span);
+        self.undecided(part.holder, &[namespace, &part.says], &message, part.span);
         let help = "review it by hand: who may do what hangs on it as well";
         self.reading.diagnostics.push(Diagnostic::warning("access-not-read", place, message).help(help));
     }
 
     /// What is there, and of which nobody can tell what it allows.
-    fn undecided(&mut self, holder: String, says: &str, why: &str, span: Span) {
+    fn undecided(&mut self, holder: String, says: &[&str], why: &str, span: Span) {
         self.reading.access.kubernetes.add_opaque(Opaque {
             holder: holder.into(),
             realm: Arc::clone(&self.realm.name),
-            digest: content_digest(&[says]),
+            digest: content_digest(says),
             why: why.to_owned(),
             place: self.file.place(span),
         });
     }
 
-    fn not_read(&mut self, object: &Node, says: &str, warning: Diagnostic) {
+    fn not_read(&mut self, object: &Node, says: &[&str], warning: Diagnostic) {
         self.undecided(inside::name_of(object), says, &warning.message, object.span);
         self.reading.diagnostics.push(warning);
     }
@@ -281,6 +313,15 @@ impl Reader<'_> {
                 "this is a template that is not rendered, so what it allows cannot be told",
                 help,
             );
+        }
+        let selectors = node.get("aggregationRule").map(Node::canonical).unwrap_or_default();
+        if MADE_LABELS.iter().any(|label| selectors.contains(label)) {
+            let why = "it takes in roles that operators make in the cluster, which are not in these files";
+            self.undecided(inside::name_of(node), &[&selectors], why, node.span);
+        }
+        for left_out in left_out(node) {
+            let why = format!("`{}` says when a tool leaves this out", left_out.0);
+            self.undecided(inside::name_of(node), &[&self.file.path, left_out.0, &left_out.1.canonical()], &why, left_out.1.span);
         }
         if let Some(items) = items(node).next() {
             let help = "take the items out: `kubectl` applies them and not the object";
@@ -322,6 +363,18 @@ impl Reader<'_> {
             self.reading.access.kubernetes.add_binding(binding);
         }
         Some(name.to_string())
+    }
+
+    /// A file of which nobody can say what its readers take out of it.
+    fn refuse_all(&mut self, diagnostic: Diagnostic) {
+        self.reading.access.kubernetes.add_opaque(Opaque {
+            holder: Arc::clone(&self.file.path),
+            realm: Arc::clone(&self.realm.name),
+            digest: content_digest(&[self.file.text()]),
+            why: diagnostic.message.clone(),
+            place: diagnostic.place.clone(),
+        });
+        self.reading.diagnostics.push(diagnostic);
     }
 
     /// An object that the API server would not take, or of which nobody knows what it would make.

@@ -206,7 +206,7 @@ impl Seen<'_> {
 
     fn has(&self, dimension: Dimension, values: &[&str]) -> bool {
         let chunk = self.block.chunk(dimension);
-        chunk.is_some_and(|chunk| values.iter().any(|value| chunk.has(&Term::Is((*value).into()))))
+        chunk.is_some_and(|chunk| values.iter().any(|value| chunk.has(&Term::Is((*value).into())) || names_below(chunk, value)))
     }
 }
 
@@ -241,6 +241,11 @@ impl Looks for Seen<'_> {
     fn holder(&self) -> &str {
         self.holder
     }
+}
+
+/// Whether a subresource is named of a resource whose subresources are what is dangerous: `userextras/scopes`.
+fn names_below(chunk: &Chunk, value: &str) -> bool {
+    value == "userextras" && chunk.include.iter().any(|term| matches!(term, Term::Is(name) if name.starts_with("userextras/")))
 }
 
 /// One request of the block, as plausible as can be.

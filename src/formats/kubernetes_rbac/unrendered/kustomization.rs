@@ -1,19 +1,18 @@
 //! What in a kustomization decides about roles and bindings: what it takes from elsewhere, and what it does to those that it has.
 
 use super::super::may_be::{may_hold_a_role, may_make_a_role};
-use super::super::{aws_auth, claims, is_patch, patch};
+use super::super::{aws_auth, is_patch, patch};
 use super::replacement::item_replaces;
 use super::tree::{Tree, resolved, texts};
 use super::{directory, is_read, join};
 use crate::document::Node;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Keys that make no difference to a role or a binding; `imageTags` is what images were called at first.
-const HARMLESS: [&str; 14] = [
+const HARMLESS: [&str; 11] = [
     "apiVersion",
     "kind",
     "metadata",
@@ -23,10 +22,7 @@ const HARMLESS: [&str; 14] = [
     "configMapGenerator",
     "secretGenerator",
     "generatorOptions",
-    "commonAnnotations",
-    "buildMetadata",
     "sortOptions",
-    "openapi",
     "validators",
 ];
 
@@ -124,7 +120,7 @@ impl Kustomization {
             } else if patch::LISTS.contains(&key) {
                 for item in items().filter(|item| self.patches_roles(item, tree)) {
                     said.insert(format!("{key} {}", item.canonical()));
-                    said.extend(self.file(patch::path(item), tree).filter(|path| !is_told(item, path, tree)).map(|path| tree.said(&path)));
+                    said.extend(self.file(patch::path(item), tree).filter(|path| !is_told(path, tree)).map(|path| tree.said(&path)));
                 }
             } else if key == "replacements" {
                 for item in items().filter(|item| item_replaces(&self.at, item, tree)) {
@@ -140,8 +136,44 @@ impl Kustomization {
         }
         if replaces {
             said.extend(self.reached(tree).iter().map(|path| tree.said(path)));
+        } else if self.alters_roles(tree) {
+            let holds_roles = |path: &str| tree.bytes(path).is_some_and(|bytes| may_hold_a_role(&bytes)) && !is_told(path, tree);
+            let is_of_roles = |path: &&String| tree.changed.contains(&***path) && holds_roles(path);
+            said.extend(self.reached(tree).iter().filter(is_of_roles).map(|path| tree.said(path)));
+        }
+        if self.node.get("namespace").is_some() {
+            said.extend(self.accounts_elsewhere(tree));
         }
         said
+    }
+
+    /// Accounts of this that a binding of it names in another namespace: an account that stands here comes into the namespace that is
+    /// set, and those that name it go with it.
+    fn accounts_elsewhere(&self, tree: &Tree<'_>) -> BTreeSet<String> {
+        let reached = self.reached(tree);
+        if reached.iter().all(|path| !tree.changed.contains(&**path)) {
+            return BTreeSet::new();
+        }
+        let documents: Vec<Node> = reached.iter().flat_map(|path| tree.documents(path).unwrap_or_default()).collect();
+        let text = |node: &Node, key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
+        let is_account = |node: &&Node| text(node, "kind").as_deref() == Some("ServiceAccount");
+        let accounts: BTreeSet<String> =
+            documents.iter().filter(is_account).filter_map(|account| text(account.get("metadata")?, "name")).collect();
+        let subjects = documents.iter().flat_map(|document| document.get("subjects").and_then(Node::items).unwrap_or_default());
+        let own = text(&self.node, "namespace");
+        let elsewhere = |subject: &&Node| is_account(subject) && text(subject, "namespace") != own;
+        let names = subjects.filter(elsewhere).filter_map(|subject| text(subject, "name"));
+        names.filter(|name| accounts.contains(name)).map(|name| format!("the account {name}, which stands here")).collect()
+    }
+
+    /// Whether it, or a component, makes something else of the roles and bindings that it has: whom a patch selects, and what is left
+    /// when it was there, hangs on what stands in them.
+    fn alters_roles(&self, tree: &Tree<'_>) -> bool {
+        let alters = |of: &Self| {
+            let mut patches = patch::LISTS.iter().flat_map(|key| of.items(key));
+            patches.any(|item| of.patches_roles(item, tree)) || of.node.canonical().contains("aggregate-to-")
+        };
+        alters(self) || self.components(tree).iter().any(alters)
     }
 
     /// A component works on what the kustomizations have that take it in.
@@ -163,9 +195,14 @@ impl Kustomization {
         found
     }
 
-    /// Whether something here takes from objects that it does not change.
+    /// Whether something here takes from objects that it does not name, or alters them.
     fn takes_from_others(&self, tree: &Tree<'_>) -> bool {
-        let is_taking = |of: &Self| ["replacements", "vars", "transformers", "generators"].iter().any(|key| of.node.get(key).is_some());
+        let is_taking = |of: &Self| {
+            ["replacements", "vars", "transformers", "generators", "labels", "commonLabels", "namespace"]
+                .iter()
+                .chain(&patch::LISTS)
+                .any(|key| of.node.get(key).is_some())
+        };
         is_taking(self) || self.components(tree).iter().any(is_taking)
     }
 
@@ -263,10 +300,10 @@ impl Kustomization {
     }
 }
 
-/// Whether a file that holds a patch is read by itself and says all that the patch does. Whom it patches, its target says if it has one.
-fn is_told(item: &Node, path: &str, tree: &Tree<'_>) -> bool {
-    let told = |document: &Node| is_patch(document) || (item.get("target").is_none() && claims(document));
-    is_read(path) && tree.documents(path).is_ok_and(|documents| documents.iter().all(told))
+/// Whether a file that holds patches is read by itself and says all that they do.
+fn is_told(path: &str, tree: &Tree<'_>) -> bool {
+    // What looks like a whole object says nothing of what it leaves as it was, and takes away with `null` and `$patch`.
+    is_read(path) && tree.documents(path).is_ok_and(|documents| documents.iter().all(is_patch))
 }
 
 fn names(at: &str, part: &Node) -> BTreeSet<String> {
