@@ -46,7 +46,7 @@ type Named<'a, P> = (&'a P, Vec<usize>);
 impl<'a, P: Notation> Unions<'a, P> {
     /// From patterns in order. Statements of one kind differ in nothing but which patterns they name.
     pub(super) fn new(named: impl Iterator<Item = Named<'a, P>>, kinds: &[usize]) -> Self {
-        let mut numbers: BTreeMap<BTreeSet<usize>, usize> = BTreeMap::new();
+        let mut numbers: BTreeMap<(BTreeSet<usize>, Option<&P>), usize> = BTreeMap::new();
         let mut unions = Self {
             patterns: Vec::new(),
             naming: Vec::new(),
@@ -58,7 +58,9 @@ impl<'a, P: Notation> Unions<'a, P> {
         for (pattern, statements) in named {
             let next = numbers.len();
             let kinds = statements.iter().filter_map(|statement| kinds.get(*statement)).copied().collect();
-            let number = *numbers.entry(kinds).or_insert(next);
+            // What a policy variable stands for is in no request without its key, and what a plain pattern matches beside it is.
+            let alone = pattern.text().contains("${").then_some(pattern);
+            let number = *numbers.entry((kinds, alone)).or_insert(next);
             if number == next {
                 unions.parts.push(Vec::new());
                 unions.statements.push(BTreeSet::new());
