@@ -1,4 +1,4 @@
-use countersign::access::{Word, matches};
+use countersign::access::{Glob, Word, matches};
 use countersign::change::{Effort, Entry, compare, delta_digest, judge, not_contained, witnesses};
 use countersign::document::Place;
 use countersign::systems::aws::{
@@ -14,6 +14,29 @@ const RESOURCES: &[&str] =
     &["*", "arn:aws:s3:::a", "arn:aws:s3:::a*", "arn:aws:s3:::ab", "arn:aws:s3:::*b", "arn:aws:s3:::a?", "arn:aws:s3:::v"];
 /// One of these is what another is for whoever has the value.
 const OPEN: &[&str] = &["arn:aws:s3:::v", "arn:aws:s3:::${aws:k}", "arn:aws:s3:::*", "arn:aws:s3:::w"];
+/// What these are about hangs on who asks, for two of them together too.
+const VARIABLES: &[&str] = &[
+    "*",
+    "a",
+    "ab",
+    "a*",
+    "*b",
+    "?",
+    "??*",
+    "a?b",
+    "${aws:k}",
+    "${aws:j}",
+    "a${aws:k}",
+    "${aws:k}b",
+    "${aws:j}b",
+    "${aws:k}*",
+    "*${aws:k}",
+    "b${aws:j}",
+    "${aws:k}${aws:j}",
+    "${aws:k}a${aws:k}",
+    "${aws:k, 'a'}",
+    "${aws:k, 'ab'}b",
+];
 const ACCOUNTS: &[&str] = &["*", "111122223333", "arn:aws:iam::111122223333:role/r"];
 
 fn condition() -> impl Strategy<Value = Condition> {
@@ -57,6 +80,74 @@ fn statement_on(resources: &'static [&'static str], slot: Slot) -> impl Strategy
             Statement { effect, principals, actions, resources, condition }
         },
     )
+}
+
+/// A side about objects that are called what somebody has for a tag.
+fn open_side() -> impl Strategy<Value = Rules> {
+    let resource = prop::sample::select(VARIABLES).prop_map(|text| Resource::parse(&format!("arn:aws:s3:::{text}"), true).unwrap());
+    let resources = (prop::bool::weighted(0.25), prop::collection::vec(resource, 1..3));
+    let statement = (prop::bool::weighted(0.3), resources, of_values()).prop_map(|(deny, (negated, list), condition)| Statement {
+        effect: if deny { Effect::Deny } else { Effect::Allow },
+        principals: Patterns::any(),
+        actions: Patterns::any(),
+        resources: Patterns::new(negated, list),
+        condition,
+    });
+    prop::collection::vec(statement, 1..4).prop_map(|statements| rules_of(Slot::Identity, statements))
+}
+
+fn of_values() -> impl Strategy<Value = Condition> {
+    let clause = |(operator, key, value): &(&str, &str, &str)| Condition::new(vec![Clause::new(operator, key, [(*value).to_owned()])]);
+    let some = prop::sample::select(CLAUSES).prop_map(move |written| clause(&written));
+    prop_oneof![1 => Just(Condition::default()), 1 => some]
+}
+
+const CLAUSES: &[(&str, &str, &str)] = &[
+    ("Null", "aws:k", "true"),
+    ("Null", "aws:k", "false"),
+    ("Null", "aws:j", "false"),
+    ("StringEquals", "aws:k", "a"),
+    ("StringLike", "aws:k", "a*"),
+    ("StringNotLike", "aws:k", "*b"),
+];
+
+/// Every text of at most so many letters.
+fn texts(most: usize) -> Vec<String> {
+    let longer = |text: &String| ["a", "b"].map(|letter| format!("{text}{letter}"));
+    let lengths = std::iter::successors(Some(vec![String::new()]), |texts| Some(texts.iter().flat_map(longer).collect()));
+    lengths.take(most + 1).flatten().collect()
+}
+
+/// Every request for an object with a short name by somebody with short tags, or none.
+fn requests_with_values() -> Vec<Request> {
+    let tags = || std::iter::once(None).chain(texts(2).into_iter().map(Some));
+    let facts_of = |key: &str, tag: Option<&String>| {
+        let is = |operator: &str, value: &str| Atom::Is(operator.into(), key.into(), value.into());
+        let like = |text: &str, glob: &str| Glob::parse(glob).matches_text(text);
+        let mut facts = BTreeMap::from([(Atom::Missing(key.into()), tag.is_none())]);
+        if let Some(text) = tag {
+            facts.extend([
+                (is("StringLike", "a*"), like(text, "a*")),
+                (is("StringLike", "*b"), like(text, "*b")),
+                (is("StringEquals", text), true),
+            ]);
+        }
+        facts
+    };
+    let mut requests = Vec::new();
+    for (k, j) in tags().flat_map(|k| tags().map(move |j| (k.clone(), j))) {
+        let facts: BTreeMap<Atom, bool> = facts_of("aws:k", k.as_ref()).into_iter().chain(facts_of("aws:j", j.as_ref())).collect();
+        requests.extend(texts(4).into_iter().map(|name| Request {
+            realm: "r".into(),
+            holder: "h".into(),
+            slot: Slot::Identity,
+            principal: words("aws:1:x", 3),
+            action: words("s3:get", 2),
+            resource: words(&format!("arn:aws:s3:::{name}"), 6),
+            facts: facts.clone(),
+        }));
+    }
+    requests
 }
 
 fn attachment(holder: &str, slot: Slot) -> Attachment {
@@ -259,6 +350,18 @@ proptest! {
             for (kind, is_so) in [(Kind::Gained, after && !before), (Kind::Lost, before && !after)] {
                 let is_told = || of_kind(&entries, kind).into_iter().any(|entry| means(entry, &request));
                 prop_assert!(!is_so || is_told(), "{:?} not reported: {:?}; reported: {:#?}", kind, request, said(&entries, kind));
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_gains_or_loses_by_a_policy_variable_in_silence((base, head) in (open_side(), open_side())) {
+        let entries = diff(&base, &head);
+        let is_told = |kind| entries.iter().any(|entry| entry.kind == kind || entry.kind == Kind::Undecided);
+        for request in requests_with_values() {
+            let (before, after) = (Aws::naive(&base, &request), Aws::naive(&head, &request));
+            for (kind, is_so) in [(Kind::Gained, after && !before), (Kind::Lost, before && !after)] {
+                prop_assert!(!is_so || is_told(kind), "{:?} not reported: {:?}; reported: {:#?}", kind, request, said(&entries, kind));
             }
         }
     }

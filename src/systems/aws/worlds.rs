@@ -12,7 +12,7 @@ use super::severity::completing;
 use super::side::Side;
 use super::subject::Subject;
 use super::{Action, Attachment, Effect, Grant, Rules, Slot, Statement};
-use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Word, may_meet, partition};
+use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Tuple, Word, matches, may_meet, partition};
 use crate::document;
 use crate::systems::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +24,8 @@ const MOST: usize = 64;
 /// What it costs to hold two patterns against each other, beside their letters.
 const HELD: usize = 300;
 
-/// Ways to read a word as a pattern that are looked at.
-const WAYS: usize = 16;
+/// Where there are more ways than this to read a word as patterns, all is undecided.
+const WAYS: usize = 256;
 
 /// What a variable is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,20 +39,19 @@ enum Value {
 /// Values of some variables, by their keys in lower case.
 type Values = BTreeMap<String, Value>;
 
-/// Every world in which a pattern with variables is about something that another pattern names and that no cell has in both.
+/// Every world in which a pattern with variables is about something that other patterns name and that no cell has in all of them.
 pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules], budget: &mut Budget) -> Result<Vec<World<Rules>>, Exhausted> {
     let patterns: BTreeSet<&Resource> = statements(subject).flat_map(|statement| &statement.resources.list).collect();
-    let open: Vec<&Resource> = patterns.iter().copied().filter(|pattern| symbols(pattern).next().is_some()).collect();
+    let open: Vec<&Resource> = patterns.iter().copied().filter(|pattern| is_open(pattern)).collect();
     if open.is_empty() {
         return Ok(Vec::new());
     }
+    let asked = asked(subject);
     let mut found: BTreeSet<Values> = BTreeSet::new();
     for pattern in &open {
-        for other in patterns.iter().filter(|other| *other != pattern) {
-            found.extend(values(pattern, other, budget)?);
-            if found.len() > MOST {
-                return Err(Exhausted);
-            }
+        found.extend(Meetings::of(pattern, &patterns, &asked, budget)?.values(budget)?);
+        if found.len() > MOST {
+            return Err(Exhausted);
         }
     }
     let world = |values| {
@@ -61,6 +60,15 @@ pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules], budget: &mut Budge
         Place { subject, patterns: &patterns, values, here, actions: &actions, near: Near::new(&actions.list) }.world(&open, sides, budget)
     };
     found.iter().map(world).collect()
+}
+
+/// What the conditions hold the value of each key against, by the key in lower case.
+fn asked(subject: &Subject<'_>) -> BTreeMap<Box<str>, Vec<Glob>> {
+    let mut asked: BTreeMap<Box<str>, BTreeSet<Glob>> = BTreeMap::new();
+    for (key, glob) in statements(subject).flat_map(|statement| statement.condition.texts()) {
+        asked.entry(key).or_default().insert(glob);
+    }
+    asked.into_iter().map(|(key, globs)| (key, globs.into_iter().collect())).collect()
 }
 
 fn statements<'s>(subject: &Subject<'s>) -> impl Iterator<Item = &'s Statement> {
@@ -80,6 +88,10 @@ fn fills(pattern: &Resource, values: &Values) -> bool {
     symbols(pattern).any(|symbol| values.contains_key(key_and_default(symbol).0))
 }
 
+fn is_open(pattern: &Resource) -> bool {
+    symbols(pattern).next().is_some()
+}
+
 fn symbols(resource: &Resource) -> impl Iterator<Item = &str> {
     resource.globs().iter().flat_map(Glob::symbols)
 }
@@ -91,28 +103,229 @@ fn is_in_both(pattern: &Resource, other: &Resource, budget: &mut Budget) -> Resu
     Ok(classes.iter().any(|class| !class.members.is_empty()))
 }
 
-/// What the variables of a pattern are where it is about something that the other names and no cell has in both.
-fn values(pattern: &Resource, other: &Resource, budget: &mut Budget) -> Result<Option<Values>, Exhausted> {
-    let anything = |piece: Piece| if let Piece::Letter(Letter::Symbol(_)) = piece { Piece::Many } else { piece };
-    let wide: Vec<Glob> = pattern.globs().iter().map(|glob| Glob::new(glob.pieces().into_iter().map(anything))).collect();
-    if !may_meet(&wide, other.globs()) || is_in_both(pattern, other, budget)? {
-        return Ok(None);
-    }
-    budget.spend(HELD)?;
-    let classes = partition(&wide, &[other.globs()], budget)?;
-    let Some(class) = classes.iter().find(|class| !class.members.is_empty()) else { return Ok(None) };
-    let mut ways = vec![Values::new()];
-    for (glob, word) in pattern.globs().iter().zip(&class.words) {
-        let (pieces, letters) = (glob.pieces(), word.letters());
-        ways = ways.into_iter().flat_map(|way| read_as(&pieces, &letters, way)).take(WAYS).collect();
-    }
-    ways.retain(|way| is_plain(way, pattern));
-    // A value that is there is likelier than one that is empty.
-    let is_likely = |way: &&Values| !way.values().any(|value| *value == Value::Is(Vec::new()));
-    Ok(ways.iter().find(is_likely).or(ways.first()).cloned())
+/// A pattern with variables, and what else may be about what it is about.
+struct Meetings<'m> {
+    pattern: &'m Resource,
+    others: Vec<&'m Resource>,
+    /// What the pattern and the others are about for any values of their variables.
+    wide: Vec<Glob>,
+    others_wide: Vec<Vec<Glob>>,
+    /// What the pattern is about for each kind of value of a variable that conditions tell apart.
+    kinds: Vec<(String, &'m Glob, Vec<Glob>)>,
+    /// Those of the others that a cell of the pattern is in, for every cell.
+    told: BTreeSet<Vec<usize>>,
 }
 
-/// Every way in which the letters are what the pieces mean, with what the variables are then; few of many.
+/// Which others are about something, of which kinds the values are, and which variables have none.
+type Told = (Vec<usize>, Vec<usize>, Vec<String>);
+
+/// What was found where patterns meet.
+#[derive(Default)]
+struct Found {
+    /// Values that were looked at.
+    seen: BTreeSet<Values>,
+    /// What all may be about words that are read as the pattern.
+    read: BTreeSet<Vec<usize>>,
+    /// Which other is about words that all these may be about.
+    met: BTreeSet<(Vec<usize>, usize)>,
+    /// By what is about the words, what kind of value it is and what has none: values for which that is so, where it is so in no cell.
+    of_no_cell: BTreeMap<Told, Values>,
+}
+
+impl<'m> Meetings<'m> {
+    fn of(
+        pattern: &'m Resource,
+        patterns: &BTreeSet<&'m Resource>,
+        asked: &'m BTreeMap<Box<str>, Vec<Glob>>,
+        budget: &mut Budget,
+    ) -> Result<Self, Exhausted> {
+        let wide = widened(pattern.globs(), &anything);
+        budget.spend(patterns.len())?;
+        let (mut others, mut others_wide) = (Vec::new(), Vec::new());
+        for other in patterns.iter().filter(|other| **other != pattern) {
+            let reach = widened(other.globs(), &anything);
+            if may_meet(&wide, &reach) && !are_apart(pattern, other, budget)? {
+                others.push(*other);
+                others_wide.push(reach);
+            }
+        }
+        let keys: BTreeSet<&str> = symbols(pattern).map(|symbol| key_and_default(symbol).0).collect();
+        let of_key = |key: &&str| asked.get(*key).into_iter().flatten().map(|glob| ((*key).to_owned(), glob)).collect::<Vec<_>>();
+        let kinds = keys.iter().flat_map(of_key).map(|(key, glob)| {
+            let of_kind = |symbol: &str| if key_and_default(symbol).0 == key { glob.pieces() } else { vec![Piece::Many] };
+            let filled = widened(pattern.globs(), &of_kind);
+            (key, glob, filled)
+        });
+        let kinds = kinds.collect();
+        let globs: Vec<&Tuple> = others.iter().map(|other| other.globs()).collect();
+        let told = partition(pattern.globs(), &globs, budget)?.into_iter().map(|class| class.members).collect();
+        Ok(Self { pattern, others, wide, others_wide, kinds, told })
+    }
+
+    /// What the variables are, once for everything that is told of some value and of no cell.
+    fn values(&self, budget: &mut Budget) -> Result<Vec<Values>, Exhausted> {
+        let varied = self.varied();
+        let all: Vec<&Tuple> = self.all().chain(varied.iter().map(Vec::as_slice)).collect();
+        let classes = partition(&self.wide, &all, budget)?;
+        let mut found = Found::default();
+        for class in &classes {
+            self.look_at(&class.words, &mut found, budget)?;
+        }
+        // One text stands for each kind, and what is a value of both patterns may be another.
+        let left = |found: &Found| {
+            classes.iter().any(|class| {
+                let members = self.members(&class.words);
+                let is_met = |other: usize| found.met.contains(&(members.clone(), other));
+                !found.read.contains(&members) || !self.open(&class.words).all(is_met)
+            })
+        };
+        if left(&found) {
+            for way in found.seen.clone() {
+                let pattern = filled_in(self.pattern, &way);
+                let filled: Vec<Vec<Glob>> = self.others.iter().map(|other| widened(filled_in(other, &way).globs(), &anything)).collect();
+                let filled: Vec<&Tuple> = filled.iter().map(Vec::as_slice).chain(all.iter().copied()).collect();
+                for class in partition(&widened(pattern.globs(), &anything), &filled, budget)? {
+                    self.look_at(&class.words, &mut found, budget)?;
+                }
+            }
+        }
+        if left(&found) { Err(Exhausted) } else { Ok(found.of_no_cell.into_values().collect()) }
+    }
+
+    fn look_at(&self, words: &[Word], found: &mut Found, budget: &mut Budget) -> Result<(), Exhausted> {
+        let members = self.members(words);
+        let ways = self.ways(words, budget)?;
+        if !ways.is_empty() {
+            found.read.insert(members.clone());
+        }
+        let possible = |way: &Values| way.iter().all(|(key, value)| is_plain(value) || !is_named_in_iam(key));
+        if !ways.iter().any(possible) {
+            found.met.extend(self.open(words).filter(|_| !ways.is_empty()).map(|other| (members.clone(), other)));
+        }
+        for way in ways.into_iter().filter(possible) {
+            if !way.values().all(is_plain) {
+                return Err(Exhausted);
+            }
+            budget.spend(self.others.len() + self.kinds.len())?;
+            let met = (0..).zip(&self.others).filter(|(_, other)| matches(filled_in(other, &way).globs(), words));
+            let met: Vec<usize> = met.map(|(number, _)| number).collect();
+            found.met.extend(met.iter().map(|other| (members.clone(), *other)));
+            if !self.told.contains(&met) {
+                let is_of = |key: &str, glob: &Glob| matches!(way.get(key), Some(Value::Is(own)) if glob.matches(&Word::new(own.clone())));
+                let kinds = (0..).zip(&self.kinds).filter(|(_, (key, glob, _))| is_of(key, glob)).map(|(number, _)| number).collect();
+                let missing = way.iter().filter(|(_, value)| **value == Value::Missing).map(|(key, _)| key.clone()).collect();
+                let own = found.of_no_cell.entry((met, kinds, missing)).or_insert_with(|| way.clone());
+                if is_likelier(&way, own) {
+                    own.clone_from(&way);
+                }
+            }
+            found.seen.insert(way);
+        }
+        Ok(())
+    }
+
+    /// What may be about what the pattern is about, and the kinds of values.
+    fn all(&self) -> impl Iterator<Item = &Tuple> {
+        self.others_wide.iter().map(Vec::as_slice).chain(self.kinds.iter().map(|(_, _, filled)| filled.as_slice()))
+    }
+
+    /// The numbers of those of them that the words are in.
+    fn members(&self, words: &[Word]) -> Vec<usize> {
+        (0..).zip(self.all()).filter(|(_, globs)| matches(globs, words)).map(|(number, _)| number).collect()
+    }
+
+    /// Words with letters that no pattern spells: what is the same text from both ends, as `bb` is, hides what others are not.
+    fn varied(&self) -> Vec<Vec<Glob>> {
+        let spelt: String = self.others.iter().chain([&self.pattern]).map(|pattern| pattern.text()).collect();
+        let mut fresh = ('a'..='z').rev().chain('0'..='9').filter(|letter| !spelt.contains(*letter));
+        let (Some(one), Some(other)) = (fresh.next(), fresh.next()) else { return Vec::new() };
+        let is_open = |glob: &&Glob| glob.symbols().next().is_some();
+        let of = |text: String| {
+            let varied = move |glob: &Glob| if is_open(&glob) { Glob::parse(&text) } else { Glob::any() };
+            self.pattern.globs().iter().map(varied).collect::<Vec<Glob>>()
+        };
+        vec![of(format!("*{one}*")), of(format!("*{one}*{other}*"))]
+    }
+
+    /// The others with variables that may be about these words.
+    fn open<'o>(&'o self, words: &'o [Word]) -> impl Iterator<Item = usize> + 'o {
+        let is_it = |(_, (other, wide)): &(usize, (&&Resource, &Vec<Glob>))| is_open(other) && matches(wide, words);
+        (0..).zip(self.others.iter().zip(&self.others_wide)).filter(is_it).map(|(number, _)| number)
+    }
+
+    /// Every way to read the words as the pattern, and as some of the others.
+    fn ways(&self, words: &[Word], budget: &mut Budget) -> Result<Vec<Values>, Exhausted> {
+        let read = |pattern: &Resource, values: &Values| read_words(pattern, words, values.clone());
+        let mut ways = read(self.pattern, &Values::new())?;
+        for other in self.open(words).filter_map(|number| self.others.get(number)) {
+            budget.spend(HELD * ways.len())?;
+            let both: Vec<Vec<Values>> = ways.iter().map(|way| read(other, way)).collect::<Result<_, _>>()?;
+            ways.extend(both.into_iter().flatten());
+            ways.sort();
+            ways.dedup();
+            if ways.len() > WAYS {
+                return Err(Exhausted);
+            }
+        }
+        Ok(ways)
+    }
+}
+
+/// A value that is there is likelier than one that is empty.
+fn is_likelier(values: &Values, than: &Values) -> bool {
+    let empty = |values: &Values| values.values().filter(|value| **value == Value::Is(Vec::new())).count();
+    empty(values) < empty(than)
+}
+
+/// The pieces of any value.
+fn anything(_: &str) -> Vec<Piece> {
+    vec![Piece::Many]
+}
+
+/// With pieces in the places of the variables.
+fn widened(globs: &Tuple, pieces: &dyn Fn(&str) -> Vec<Piece>) -> Vec<Glob> {
+    let of_piece = |piece: Piece| if let Piece::Letter(Letter::Symbol(symbol)) = &piece { pieces(symbol) } else { vec![piece] };
+    globs.iter().map(|glob| Glob::new(glob.pieces().into_iter().flat_map(of_piece))).collect()
+}
+
+/// Whether no values of their variables make both be about one thing, as far as that is seen: `${aws:username}` is itself in both.
+fn are_apart(one: &Resource, other: &Resource, budget: &mut Budget) -> Result<bool, Exhausted> {
+    for (one, other) in one.globs().iter().zip(other.globs()) {
+        let (mut one, mut other) = (one.pieces(), other.pieces());
+        for _ in 0..2 {
+            let is_same = |(one, other): &(&Piece, &Piece)| one == other && !one.repeats();
+            let same = one.iter().rev().zip(other.iter().rev()).take_while(is_same).count();
+            one.truncate(one.len() - same);
+            other.truncate(other.len() - same);
+            one.reverse();
+            other.reverse();
+        }
+        budget.spend(HELD)?;
+        let [one, other] = [one, other].map(|pieces| widened(&[Glob::new(pieces)], &anything));
+        let classes = partition(&one, &[&other], budget)?;
+        if classes.iter().all(|class| class.members.is_empty()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Every way to read words as a pattern.
+fn read_words(pattern: &Resource, words: &[Word], values: Values) -> Result<Vec<Values>, Exhausted> {
+    let mut ways = vec![values];
+    for (glob, word) in pattern.globs().iter().zip(words) {
+        let (pieces, letters) = (glob.pieces(), word.letters());
+        ways = ways.into_iter().flat_map(|way| read_as(&pieces, &letters, way)).collect();
+        ways.sort();
+        ways.dedup();
+        if ways.len() > WAYS {
+            return Err(Exhausted);
+        }
+    }
+    Ok(ways)
+}
+
+/// Every way in which the letters are what the pieces mean, with what the variables are then; of too many, more than are looked at.
 fn read_as(pieces: &[Piece], letters: &[Letter], values: Values) -> Vec<Values> {
     let Some((piece, behind)) = pieces.split_first() else {
         return if letters.is_empty() { vec![values] } else { Vec::new() };
@@ -136,12 +349,12 @@ fn read_as(pieces: &[Piece], letters: &[Letter], values: Values) -> Vec<Values> 
             let by_default = default.and_then(|text| starts(&spelt(text))).map(|rest| with(Value::Missing, rest));
             let by_value =
                 (0..=letters.len()).flat_map(|count| with(Value::Is(letters.get(..count).unwrap_or_default().to_vec()), after(count)));
-            by_default.into_iter().flatten().chain(by_value).take(WAYS).collect()
+            by_default.into_iter().flatten().chain(by_value).take(WAYS + 1).collect()
         }
         piece if piece.repeats() => (0..=letters.len())
             .take_while(|count| letters.get(..*count).unwrap_or_default().iter().all(|letter| piece.takes(letter)))
             .flat_map(|count| read_as(behind, after(count), values.clone()))
-            .take(WAYS)
+            .take(WAYS + 1)
             .collect(),
         piece => match letters.split_first() {
             Some((letter, rest)) if piece.takes(letter) => read_as(behind, rest, values),
@@ -150,14 +363,17 @@ fn read_as(pieces: &[Piece], letters: &[Letter], values: Values) -> Vec<Values> 
     }
 }
 
-/// Whether a value can be written into a policy as it is, and says nothing of itself.
-fn is_plain(values: &Values, pattern: &Resource) -> bool {
-    let own: BTreeSet<&str> = symbols(pattern).map(|symbol| key_and_default(symbol).0).collect();
-    let is_plain = |letter: &Letter| match letter {
-        Letter::Char(c) => !matches!(c, '*' | '?' | '$'),
-        Letter::Symbol(symbol) => !own.contains(key_and_default(symbol).0),
-    };
-    values.values().all(|value| if let Value::Is(letters) = value { letters.iter().all(is_plain) } else { true })
+/// Whether IAM lets nobody have a value with a wildcard or a `$` for this key.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules>
+fn is_named_in_iam(key: &str) -> bool {
+    key == "aws:username" || key.starts_with("aws:principaltag/")
+}
+
+/// Whether a value can be written into a policy as it is.
+fn is_plain(value: &Value) -> bool {
+    let is_itself = |letter: &Letter| matches!(letter, Letter::Char(c) if !matches!(c, '*' | '?' | '$'));
+    if let Value::Is(letters) = value { letters.iter().all(is_itself) } else { true }
 }
 
 fn spelt(text: &str) -> Vec<Letter> {
@@ -204,7 +420,8 @@ impl Place<'_, '_> {
         let here = filled_in(pattern, self.values);
         let mut unseen = BTreeSet::new();
         for other in self.patterns.iter().filter(|other| **other != pattern) {
-            let meets = may_meet(here.globs(), other.globs()) && is_in_both(&here, other, budget)?;
+            let other_here = filled_in(other, self.values);
+            let meets = may_meet(here.globs(), other_here.globs()) && is_in_both(&here, &other_here, budget)?;
             if meets && !is_in_both(pattern, other, budget)? {
                 unseen.insert(*other);
             }

@@ -17,14 +17,14 @@ mod values;
 mod variables;
 mod witness;
 
-use crate::access::{Exhausted, Formula, Formulas};
+use crate::access::{Exhausted, Formula, Formulas, Glob};
 pub use atom::Atom;
 pub(super) use axioms::OfKey;
 use key::Key;
 pub use operator::names;
 use operator::{Operator, Quantifier, is_known};
 use std::collections::BTreeSet;
-use test::{Known, unfilled};
+use test::{Known, Test, unfilled};
 pub(super) use test::{key_and_default, variables as policy_variables};
 pub(super) use told::{sent, told};
 pub(super) use variables::Variables;
@@ -264,6 +264,15 @@ impl Condition {
 
     fn atoms(&self) -> impl Iterator<Item = Atom> {
         self.clauses.iter().flat_map(Clause::atoms)
+    }
+
+    /// The texts that it holds keys in lower case against.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (Box<str>, Glob)> {
+        self.atoms().flat_map(|atom| {
+            let text = |known: Known| if let Some(Test::Text(glob)) = known.test() { Some(glob.clone()) } else { None };
+            let of_key = |glob| Some((Box::from(atom.key()?), glob));
+            atom.known().into_iter().filter_map(text).filter_map(of_key).collect::<Vec<_>>()
+        })
     }
 
     /// The same, for one request of which every atom's truth is known. Shares nothing with the formulas but the atoms.
