@@ -47,6 +47,16 @@ impl Line {
         self.parse(value).filter(|at| at % 10 == 0 && at.abs() < FARTHEST)
     }
 
+    /// Parsers differ in what else they take: a sign, a blank in place of the `T`, small letters, a leap second. Who knows what AWS does
+    /// with these; and with a date where the operator is one of numbers.
+    pub(super) fn is_as_documented(self, value: &str) -> bool {
+        let is_of = |allowed: &str| value.bytes().all(|byte| byte.is_ascii_digit() || allowed.as_bytes().contains(&byte));
+        match self {
+            Self::Number | Self::Seconds => is_of("-.") && !value.get(1..).is_some_and(|rest| rest.contains('-')),
+            Self::Instant => is_of("-+:.TZ") && value.get(17..19) != Some("60"),
+        }
+    }
+
     /// A value as a request has it.
     pub(super) fn parse(self, value: &str) -> Option<i128> {
         match self {

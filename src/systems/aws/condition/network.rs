@@ -22,7 +22,9 @@ impl Network {
             IpAddr::V6(address) => (false, u128::from(address)),
         };
         let most = if is_v4 { 32 } else { 128 };
-        let bits = bits.map_or(Some(most), |bits| bits.parse().ok().filter(|_| bits.bytes().all(|byte| byte.is_ascii_digit())))?;
+        let bits = bits.map_or(Some(most), |bits| {
+            bits.parse().ok().filter(|_| bits.bytes().all(|byte| byte.is_ascii_digit()) && (bits == "0" || !bits.starts_with('0')))
+        })?;
         (bits <= most).then(|| Self { is_v4, first: number & mask(bits), bits })
     }
 

@@ -80,7 +80,7 @@ impl Test {
             },
             "IpAddress" => Network::parse(value).map(Self::Network),
             _ => {
-                let (line, relation) = Line::of(operator)?;
+                let (line, relation) = Line::of(operator).filter(|(line, _)| line.is_as_documented(value))?;
                 // The same instant, whether it is compared as a number or as a date.
                 let line = if key == "aws:epochtime" { Line::Seconds } else { line };
                 Some(Self::Line(line, Order::parse(relation)?, line.bound(value)?))
