@@ -26,6 +26,26 @@ pub(super) struct Has<'p> {
     pub(super) slot: Slot,
     /// Whether `what` is the policy's ARN, and not the policy.
     pub(super) by_arn: bool,
+    /// What a policy of one identity alone is called there.
+    pub(super) name: Option<&'p str>,
+}
+
+/// A list of all that somebody has, or of all who have something: what it does not name is taken away.
+struct Exclusive<'p> {
+    name: Name,
+    of: Only<'p>,
+    resource: &'p Resource,
+    list: BTreeSet<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Only<'p> {
+    /// All managed policies.
+    Managed,
+    /// All policies of one identity alone.
+    Inline,
+    /// All who have the managed policy with this ARN.
+    Holders(&'p str),
 }
 
 /// Who has what on one side.
@@ -41,6 +61,7 @@ pub(super) struct Held<'p> {
     /// Names that are known only after the apply: addresses stand for them.
     pub(super) unnamed: Vec<(&'p Resource, &'static str)>,
     pub(super) managed: Vec<Managed<'p>>,
+    exclusive: Vec<Exclusive<'p>>,
     by_arn: BTreeMap<&'p str, Managed<'p>>,
     /// How often each ARN is attached.
     attached: BTreeMap<&'p str, usize>,
@@ -64,7 +85,8 @@ impl<'p> Held<'p> {
                 Means::Data => held.references.add(Managed { resource, view }),
                 Means::Inline(holder) => {
                     let name = held.named(context, *holder, resource, view);
-                    held.has(name, Has { resource, attribute: "policy", what: view.get("policy"), slot: Slot::Identity, by_arn: false });
+                    let (what, own) = (view.get("policy"), view.get("name").text());
+                    held.has(name, Has { resource, attribute: "policy", what, slot: Slot::Identity, by_arn: false, name: own });
                 }
                 Means::Attachment(holder) => {
                     let attribute = if *holder == Holder::PermissionSet { "managed_policy_arn" } else { "policy_arn" };
@@ -74,6 +96,11 @@ impl<'p> Held<'p> {
                 Means::Attachments(holder) => {
                     let name = held.named(context, *holder, resource, view);
                     held.arns(&name, resource, "policy_arns", view.get("policy_arns"));
+                    held.only(name, Only::Managed, resource, &view.get("policy_arns").every());
+                }
+                Means::InlineNames(holder) => {
+                    let name = held.named(context, *holder, resource, view);
+                    held.only(name, Only::Inline, resource, &view.get("policy_names").every());
                 }
                 Means::Holders => held.holders(context, resource, view),
                 Means::GroupsOfUser => {
@@ -98,12 +125,7 @@ impl<'p> Held<'p> {
     /// A role, user or group, with what stands in it. What the configuration does not set, another resource may have made, and that
     /// one says what becomes of it.
     fn identity(&mut self, context: &Context<'p>, holder: Holder, resource: &'p Resource, view: View<'p>) {
-        let arn = view.get("arn").text();
-        let realm = context.realm(arn, resource);
-        let name = match view.get("name").text() {
-            Some(name) => Name { holder: format!("{}/{name}", holder.word()).into(), realm },
-            None => Name { holder: Arc::clone(&resource.address), realm },
-        };
+        let name = own_name(context, holder, resource, view);
         if matches!(view.get("name").told(), Told::Sensitive) {
             self.unnamed.push((resource, "name"));
         }
@@ -111,13 +133,24 @@ impl<'p> Held<'p> {
             self.groups.insert(name.clone());
         }
         let trust = view.get("assume_role_policy");
-        self.has(name.clone(), Has { resource, attribute: "assume_role_policy", what: trust, slot: Slot::Trust, by_arn: false });
+        self.has(
+            name.clone(),
+            Has { resource, attribute: "assume_role_policy", what: trust, slot: Slot::Trust, by_arn: false, name: None },
+        );
         if is_meant(context, resource, view, "inline_policy") {
             for block in view.get("inline_policy").items() {
                 let what = block.get("policy");
-                self.has(name.clone(), Has { resource, attribute: "inline_policy", what, slot: Slot::Identity, by_arn: false });
+                let own = block.get("name").text();
+                self.has(name.clone(), Has { resource, attribute: "inline_policy", what, slot: Slot::Identity, by_arn: false, name: own });
             }
             self.unknown_as_a_whole(&name, resource, "inline_policy", view);
+        }
+        if is_exclusive(context, resource, "inline_policy") {
+            let names: Vec<View<'p>> = view.get("inline_policy").every().into_iter().map(|block| block.get("name")).collect();
+            self.only(name.clone(), Only::Inline, resource, &names);
+        }
+        if is_exclusive(context, resource, "managed_policy_arns") {
+            self.only(name.clone(), Only::Managed, resource, &view.get("managed_policy_arns").every());
         }
         if is_meant(context, resource, view, "managed_policy_arns") {
             self.arns(&name, resource, "managed_policy_arns", view.get("managed_policy_arns"));
@@ -129,30 +162,74 @@ impl<'p> Held<'p> {
     fn unknown_as_a_whole(&mut self, name: &Name, resource: &'p Resource, attribute: &'static str, view: View<'p>) {
         let what = view.get(attribute);
         if what.is_unknown() {
-            self.has(name.clone(), Has { resource, attribute, what, slot: Slot::Identity, by_arn: false });
+            self.has(name.clone(), Has { resource, attribute, what, slot: Slot::Identity, by_arn: false, name: None });
         }
     }
 
     fn arns(&mut self, name: &Name, resource: &'p Resource, attribute: &'static str, list: View<'p>) {
-        let whole = Some(list).filter(|list| list.is_unknown());
-        for what in list.items().into_iter().chain(whole) {
+        for what in list.every() {
             self.has(name.clone(), by_arn(resource, attribute, what, Slot::Identity));
         }
     }
 
     fn holders(&mut self, context: &Context<'p>, resource: &'p Resource, view: View<'p>) {
+        let mut names = Some(BTreeSet::new());
         for (attribute, holder) in [("roles", Holder::Role), ("users", Holder::User), ("groups", Holder::Group)] {
             let list = view.get(attribute);
             for item in list.items() {
                 let name = self.name_of(context, holder, item, resource, attribute);
                 self.has(name, by_arn(resource, "policy_arn", view.get("policy_arn"), Slot::Identity));
             }
+            let own: Option<Vec<String>> =
+                list.every().into_iter().map(|item| Some(format!("{}/{}", holder.word(), item.text()?))).collect();
+            names = names.zip(own).map(|(names, own)| names.into_iter().chain(own).collect());
             if list.is_unknown() {
                 self.unnamed.push((resource, attribute));
                 let name = address_of(context, resource);
                 self.has(name, by_arn(resource, "policy_arn", view.get("policy_arn"), Slot::Identity));
             }
         }
+        if let (Some(arn), Some(list)) = (view.get("policy_arn").text(), names) {
+            self.exclusive.push(Exclusive { name: address_of(context, resource), of: Only::Holders(arn), resource, list });
+        }
+    }
+
+    /// A list that is not known as a whole may name everything.
+    fn only(&mut self, name: Name, of: Only<'p>, resource: &'p Resource, list: &[View<'p>]) {
+        if let Some(list) = list.iter().map(|item| Some(item.text()?.to_owned())).collect() {
+            self.exclusive.push(Exclusive { name, of, resource, list });
+        }
+    }
+
+    /// What other resources say that somebody has, and a list of all that there is does not name; with what says the list.
+    pub(super) fn taken_away(&self) -> impl Iterator<Item = (&Name, &Has<'p>, &'p Resource)> {
+        let all = self.by_name.iter().flat_map(|(name, all)| all.iter().map(move |has| (name, has)));
+        all.filter(|(_, has)| has.slot == Slot::Identity).flat_map(move |(name, has)| {
+            let own = if has.by_arn { has.what.text() } else { has.name };
+            let takes = move |exclusive: &&Exclusive<'p>| {
+                let (is_about, listed) = match &exclusive.of {
+                    Only::Inline => (!has.by_arn && exclusive.name == *name, own),
+                    Only::Managed => (has.by_arn && exclusive.name == *name, own),
+                    Only::Holders(arn) => (has.by_arn && own == Some(arn), own.and(Some(&*name.holder))),
+                };
+                is_about && exclusive.resource.address != has.resource.address && listed.is_some_and(|one| !exclusive.list.contains(one))
+            };
+            self.exclusive.iter().filter(takes).map(move |exclusive| (name, has, exclusive.resource))
+        })
+    }
+
+    /// Names of policies of one identity alone of which several resources say what they say.
+    pub(super) fn said_twice(&self) -> impl Iterator<Item = (Name, String)> {
+        let of = |(name, all): (&Name, &Vec<Has<'p>>)| {
+            let mut said: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+            for has in all {
+                let Some(own) = has.name else { continue };
+                said.entry(own).or_default().insert(has.what.bare().map(crate::document::Node::canonical).unwrap_or_default());
+            }
+            let twice = said.into_iter().filter(|(_, texts)| texts.len() > 1);
+            twice.map(|(own, _)| (name.clone(), own.to_owned())).collect::<Vec<_>>()
+        };
+        self.by_name.iter().flat_map(of)
     }
 
     fn memberships(
@@ -172,7 +249,7 @@ impl<'p> Held<'p> {
             self.members.push((user, group, resource));
         }
         if matches!(list.told(), Told::Unknown | Told::Sensitive) {
-            self.unclear.push((one.clone(), Has { resource, attribute, what: list, slot: Slot::Identity, by_arn: false }));
+            self.unclear.push((one.clone(), Has { resource, attribute, what: list, slot: Slot::Identity, by_arn: false, name: None }));
         }
     }
 
@@ -227,11 +304,20 @@ impl<'p> Held<'p> {
 }
 
 fn by_arn<'p>(resource: &'p Resource, attribute: &'static str, what: View<'p>, slot: Slot) -> Has<'p> {
-    Has { resource, attribute, what, slot, by_arn: true }
+    Has { resource, attribute, what, slot, by_arn: true, name: None }
 }
 
 fn address_of(context: &Context<'_>, resource: &Resource) -> Name {
     Name { holder: Arc::clone(&resource.address), realm: context.realm(None, resource) }
+}
+
+/// Of a role, user or group.
+pub(super) fn own_name(context: &Context<'_>, holder: Holder, resource: &Resource, view: View<'_>) -> Name {
+    let realm = context.realm(view.get("arn").text(), resource);
+    match view.get("name").text() {
+        Some(name) => Name { holder: format!("{}/{name}", holder.word()).into(), realm },
+        None => Name { holder: Arc::clone(&resource.address), realm },
+    }
 }
 
 fn identity_name(context: &Context<'_>, holder: Holder, text: &str, resource: &Resource) -> Name {
@@ -260,4 +346,20 @@ pub(super) fn is_meant(context: &Context<'_>, resource: &Resource, view: View<'_
         (None, Some(_)) => resource.is_created(),
         _ => false,
     }
+}
+
+/// Whether the configuration lists all that there is, or the plan changes the list.
+fn is_exclusive(context: &Context<'_>, resource: &Resource, attribute: &str) -> bool {
+    let is_set = context
+        .plan
+        .configuration
+        .as_ref()
+        .is_some_and(|all| all.resources.contains_key(&resource.configured) && all.sets(&resource.configured, attribute));
+    let bare = |view: View<'_>| view.get(attribute).bare().map(crate::document::Node::canonical);
+    let is_changed = || match (resource.before(), resource.after()) {
+        (Some(before), Some(after)) => !after.get(attribute).has_unknown() && bare(before) != bare(after),
+        _ => false,
+    };
+    let is_there = [resource.before(), resource.after()].into_iter().flatten().any(|view| view.get(attribute).bare().is_some());
+    is_there && (is_set || is_changed())
 }

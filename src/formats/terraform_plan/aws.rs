@@ -4,10 +4,12 @@ use super::absent;
 use super::attached::{Has, Held, Name, is_meant};
 use super::context::{Context, Which};
 use super::gateway;
-use super::kind::{BODY, Document, Means, Permission};
+use super::kind::{BODY, Document, Means, Permission, REGION};
+use super::names::{self, Names};
 use super::plan::Resource;
 use super::references::Managed;
 use super::statement;
+use super::tags;
 use super::view::{Told, View};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, File, Node, Place, Span, parse_embedded};
@@ -24,13 +26,20 @@ const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 pub(super) fn read(context: &Context<'_>, which: Which, reading: &mut Reading) {
     let held = Held::of(context, which);
     let others = if context.salt.is_some() { Held::default() } else { Held::of(context, which.other()) };
-    let mut reader = Reader { context, which, held: &held, reading };
+    let names = Names::new(context);
+    let said_twice: BTreeSet<(Name, String)> = held.said_twice().chain(others.said_twice()).collect();
+    let mut reader = Reader { context, which, held: &held, names: &names, said_twice: &said_twice, reading };
     reader.remarks();
     reader.hidden();
     for (name, all) in &held.by_name {
         for has in all {
-            reader.has(name, has);
+            reader.has(&reader.own_name(name, has), has);
         }
+    }
+    for (name, has, by) in held.taken_away() {
+        let own = has.name.or(has.what.text()).unwrap_or_default();
+        let why = format!("`{}` takes away what it does not list, and it does not list `{own}` here", by.address);
+        reader.opaque(name, has.resource, &["taken away", &by.address, &name.holder, own], why);
     }
     // Who is in a group on both sides has what the group has, and the group says what that is.
     let stays: BTreeSet<(&Name, &Name)> = others.members.iter().map(|(user, group, _)| (user, group)).collect();
@@ -45,6 +54,7 @@ pub(super) fn read(context: &Context<'_>, which: Which, reading: &mut Reading) {
     }
     for (resource, view) in context.views(which) {
         match &resource.kind.means {
+            Means::Identity(_) => tags::changed(&mut reader, resource, view),
             Means::Document(document) => reader.document(document, resource, view),
             Means::Organisation => reader.organisation(resource, view),
             Means::Permission(permission) => reader.permission(permission, resource, view),
@@ -60,15 +70,18 @@ fn losing(reader: &mut Reader<'_, '_>) {
     if reader.which == Which::Before || context.salt.is_some() {
         return;
     }
-    for (name, resource, why) in absent::all(context, |document, resource, view| reader.resource_name(document, resource, view)) {
+    for (name, resource, why) in absent::all(context, |document, resource, view| reader.names.of(context, document, resource, view)) {
         reader.opaque(&name, resource, &["absent", &name.holder], why.to_owned());
     }
 }
 
-struct Reader<'r, 'p> {
-    context: &'r Context<'p>,
-    which: Which,
+pub(super) struct Reader<'r, 'p> {
+    pub(super) context: &'r Context<'p>,
+    pub(super) which: Which,
     held: &'r Held<'p>,
+    names: &'r Names,
+    /// Holders and names of policies of them alone that several resources say.
+    said_twice: &'r BTreeSet<(Name, String)>,
     reading: &'r mut Reading,
 }
 
@@ -115,6 +128,13 @@ impl<'p> Reader<'_, 'p> {
         if longest.is_empty() { String::new() } else { format!("; it is made from {}", longest.join(", ")) }
     }
 
+    /// Of two policies of one name only one is there, and nobody knows which: then each is told by itself.
+    fn own_name(&self, name: &Name, has: &Has<'p>) -> Name {
+        let is_said_twice = has.name.is_some_and(|own| self.said_twice.contains(&(name.clone(), own.to_owned())));
+        let holder = if is_said_twice { &has.resource.address } else { &name.holder };
+        Name { holder: Arc::clone(holder), realm: Arc::clone(&name.realm) }
+    }
+
     fn has(&mut self, name: &Name, has: &Has<'p>) {
         if !has.by_arn {
             return self.policy(name, has);
@@ -151,7 +171,7 @@ impl<'p> Reader<'_, 'p> {
 
     fn managed(&mut self, name: &Name, policy: &Managed<'p>, slot: Slot) {
         let what = policy.view.get("policy");
-        self.policy(name, &Has { resource: policy.resource, attribute: "policy", what, slot, by_arn: false });
+        self.policy(name, &Has { resource: policy.resource, attribute: "policy", what, slot, by_arn: false, name: None });
     }
 
     /// A policy, mostly as text.
@@ -211,14 +231,14 @@ impl<'p> Reader<'_, 'p> {
 
     /// The policy of a resource.
     fn document(&mut self, document: &'static Document, resource: &'p Resource, view: View<'p>) {
-        let name = self.resource_name(document, resource, view);
+        let name = self.names.of(self.context, document, resource, view);
         let is_set = !document.is_computed || is_meant(self.context, resource, view, document.attribute);
         if !is_set && resource.kind.has_body() {
             self.body(&name, resource, view);
         }
         if is_set {
             let what = view.get(document.attribute);
-            self.policy(&name, &Has { resource, attribute: document.attribute, what, slot: document.slot, by_arn: false });
+            self.policy(&name, &Has { resource, attribute: document.attribute, what, slot: document.slot, by_arn: false, name: None });
         }
         if name.holder == resource.address {
             document.of.iter().for_each(|attribute| self.hidden_in(&name, resource, attribute));
@@ -231,7 +251,7 @@ impl<'p> Reader<'_, 'p> {
 
     /// The policy of an interface may stand in what describes it. One that is not known yet mostly has none.
     fn body(&mut self, name: &Name, resource: &'p Resource, view: View<'p>) {
-        let has = Has { resource, attribute: BODY, what: view.get(BODY), slot: Slot::Resource, by_arn: false };
+        let has = Has { resource, attribute: BODY, what: view.get(BODY), slot: Slot::Resource, by_arn: false, name: None };
         match gateway::read(&self.context.path, view) {
             gateway::Body::Nothing => {}
             gateway::Body::Policy(policy) => match parsed(&policy) {
@@ -258,7 +278,7 @@ impl<'p> Reader<'_, 'p> {
 
     /// An old way to open a bucket.
     fn access_list(&mut self, name: &Name, resource: &'p Resource, attribute: &'static str, what: View<'p>) {
-        let has = Has { resource, attribute, what, slot: Slot::Resource, by_arn: false };
+        let has = Has { resource, attribute, what, slot: Slot::Resource, by_arn: false, name: None };
         match what.told() {
             Told::Known(node) if node.text() == Some("private") || node.items().is_some_and(<[Node]>::is_empty) => {}
             Told::Known(node) => self.opaque(name, resource, &[attribute, &node.canonical()], format!("`{attribute}` is not read")),
@@ -266,21 +286,6 @@ impl<'p> Reader<'_, 'p> {
             Told::Sensitive => self.secret(name, &has),
             Told::Nothing => {}
         }
-    }
-
-    /// By its ARN where that can be told, else by its type and its name, else by the address of what says it.
-    fn resource_name(&self, document: &Document, resource: &Resource, view: View<'_>) -> Name {
-        let own = (resource.kind.name == document.parent).then(|| view.get("arn").text()).flatten();
-        let named = document.of.iter().find_map(|attribute| view.get(attribute).text());
-        let by_id = || named.and_then(|id| self.context.arn_of(document.parent, id));
-        let arn = own.or_else(by_id).or(named.filter(|id| id.starts_with("arn:")));
-        let holder: Arc<str> = match (arn, named) {
-            (Some(arn), _) => arn.into(),
-            (None, Some(bucket)) if document.parent == "aws_s3_bucket" => format!("arn:aws:s3:::{bucket}").into(),
-            (None, Some(id)) => format!("{}/{id}", document.parent).into(),
-            (None, None) => Arc::clone(&resource.address),
-        };
-        Name { holder, realm: self.context.realm(arn, resource) }
     }
 
     fn organisation(&mut self, resource: &'p Resource, view: View<'p>) {
@@ -294,15 +299,16 @@ impl<'p> Reader<'_, 'p> {
             view.get("name").text().map_or_else(|| Arc::clone(&resource.address), |name| format!("organisation-policy/{name}").into());
         let name = Name { holder, realm: self.context.realm(view.get("arn").text(), resource) };
         self.hidden_in(&name, resource, "type");
-        self.policy(&name, &Has { resource, attribute: "content", what: view.get("content"), slot, by_arn: false });
+        self.policy(&name, &Has { resource, attribute: "content", what: view.get("content"), slot, by_arn: false, name: None });
     }
 
     fn permission(&mut self, permission: &Permission, resource: &'p Resource, view: View<'p>) {
-        let of = view.get(permission.of).text();
-        let arn = of.map(|of| if of.starts_with("arn:") { of.to_owned() } else { format!("arn:*:lambda:*:*:{}:{of}", permission.kind) });
+        let (of, region) = (view.get(permission.of).text(), view.get(REGION).text());
+        let by_name = |of: &str| format!("arn:*:lambda:{}:*:{}:{of}", region.unwrap_or("*"), permission.kind);
+        let arn = of.map(|of| if of.starts_with("arn:") { of.to_owned() } else { by_name(of) });
         let holder = match (of, &arn) {
             (Some(of), Some(arn)) if of == arn => of.into(),
-            (Some(of), _) => format!("{}/{of}", permission.kind).into(),
+            (Some(of), _) => names::in_region(self.context, &format!("{}/{of}", permission.kind), region, resource),
             _ => Arc::clone(&resource.address),
         };
         let name = Name { holder, realm: self.context.realm(of, resource) };
@@ -316,7 +322,7 @@ impl<'p> Reader<'_, 'p> {
         if let Some(policy) = on.and_then(|on| statement::permission(permission, view, &on)) {
             return self.give(&name, Slot::Resource, resource, policy);
         }
-        let has = Has { resource, attribute: "", what: view, slot: Slot::Resource, by_arn: false };
+        let has = Has { resource, attribute: "", what: view, slot: Slot::Resource, by_arn: false, name: None };
         if view.has_sensitive() { self.secret(&name, &has) } else { self.unknown(&name, &has, "whom this lets do what") }
     }
 
@@ -365,7 +371,7 @@ impl<'p> Reader<'_, 'p> {
         self.reading.diagnostics.push(Diagnostic::error("not-a-policy", self.context.place(resource), why));
     }
 
-    fn opaque(&mut self, name: &Name, resource: &Resource, part: &[&str], why: String) {
+    pub(super) fn opaque(&mut self, name: &Name, resource: &Resource, part: &[&str], why: String) {
         let place: Place = self.context.place(resource);
         let (holder, realm) = (Arc::clone(&name.holder), Arc::clone(&name.realm));
         self.reading.access.aws.opaque.insert(Opaque { holder, realm, digest: content_digest(part), why, place });

@@ -1,6 +1,6 @@
 //! A plan, and what is known of it besides: whose its names are, and where they hold.
 
-use super::kind::{Kind, Means};
+use super::kind::Means;
 use super::plan::{Plan, Resource};
 use super::view::View;
 use crate::document::Place;
@@ -16,6 +16,9 @@ pub(super) enum Which {
     After,
 }
 
+/// The configuration of the provider that made something, as far as it is known, and its ARN.
+type Made<'p> = (Option<&'p str>, String);
+
 /// A plan, and what is known besides.
 pub(super) struct Context<'p> {
     pub(super) plan: &'p Plan,
@@ -29,8 +32,8 @@ pub(super) struct Context<'p> {
     clusters: BTreeSet<String>,
     /// Accounts of identities, by kind and name.
     identities: BTreeMap<(&'static str, String), BTreeSet<Arc<str>>>,
-    /// ARNs by the type and the id of what they are of.
-    arns: BTreeMap<(&'static str, String), String>,
+    /// ARNs by the type and the id of what they are of, each with the configuration of the provider that made it.
+    arns: BTreeMap<(&'static str, String), BTreeSet<Made<'p>>>,
 }
 
 impl<'p> Context<'p> {
@@ -54,13 +57,14 @@ impl<'p> Context<'p> {
         for resource in &plan.resources {
             for view in [resource.before(), resource.after()].into_iter().flatten() {
                 let arn = view.get("arn").text();
-                context.know(resource.kind, view, arn, arn.and_then(account_of));
+                context.know(resource, view, arn, arn.and_then(account_of));
             }
         }
         context
     }
 
-    fn know(&mut self, kind: &Kind, view: View<'_>, arn: Option<&str>, account: Option<Arc<str>>) {
+    fn know(&mut self, resource: &Resource, view: View<'_>, arn: Option<&str>, account: Option<Arc<str>>) {
+        let kind = resource.kind;
         if let (Means::Identity(holder), Some(name), Some(account)) = (&kind.means, view.get("name").text(), account) {
             self.identities.entry((holder.word(), name.to_owned())).or_default().insert(account);
         }
@@ -70,7 +74,7 @@ impl<'p> Context<'p> {
             _ => None,
         };
         if let (Some(own), Some(id), Some(arn)) = (own, view.get("id").text(), arn) {
-            self.arns.insert((own, id.to_owned()), arn.to_owned());
+            self.arns.entry((own, id.to_owned())).or_default().insert((provider_of(self.plan, resource), arn.to_owned()));
         }
     }
 
@@ -113,8 +117,22 @@ impl<'p> Context<'p> {
         known > 1 && provider_of(self.plan, resource).is_none() && self.setting.realm.is_none()
     }
 
-    pub(super) fn arn_of(&self, parent: &'static str, id: &str) -> Option<&str> {
-        self.arns.get(&(parent, id.to_owned())).map(String::as_str)
+    /// The ARN of what has this id, as far as the resource that names it can mean only one: ids are of one region.
+    pub(super) fn arn_of(&self, parent: &'static str, id: &str, resource: &Resource, region: Option<&str>) -> Option<&str> {
+        let own = provider_of(self.plan, resource);
+        let is_near = |(provider, arn): &&Made<'_>| match region {
+            Some(region) => region_of(arn).is_none_or(|of| of == region),
+            None => own.is_none() || provider.is_none() || *provider == own,
+        };
+        let arns: BTreeSet<&str> = self.arns.get(&(parent, id.to_owned()))?.iter().filter(is_near).map(|(_, arn)| arn.as_str()).collect();
+        arns.first().copied().filter(|_| arns.len() == 1)
+    }
+
+    /// Whether a name that says no region may be of several.
+    pub(super) fn has_several_places(&self) -> bool {
+        let of_aws = |(address, _): &(&String, &String)| address.rsplit('.').nth(1).is_some_and(|kind| kind.starts_with("aws_"));
+        let providers = self.plan.configuration.iter().flat_map(|all| &all.providers).filter(of_aws).map(|(_, provider)| provider);
+        providers.collect::<BTreeSet<_>>().len() > 1
     }
 
     /// Everything that is there on that side. What leaves the state stays in the world.
@@ -163,6 +181,11 @@ fn cluster_of(provider: &str) -> String {
 /// Which configuration of a provider makes a resource, as far as the plan says.
 pub(super) fn provider_of<'p>(plan: &'p Plan, resource: &Resource) -> Option<&'p str> {
     plan.configuration.as_ref()?.providers.get(&resource.configured).map(String::as_str)
+}
+
+/// The region in an ARN, where it has one.
+fn region_of(arn: &str) -> Option<&str> {
+    arn.strip_prefix("arn:")?.split(':').nth(2).filter(|region| !region.is_empty())
 }
 
 /// The account in an ARN.

@@ -5,6 +5,9 @@ use crate::systems::aws::Slot;
 /// The attribute that describes an interface, and its policy with it.
 pub(super) const BODY: &str = "body";
 
+/// Where something is, since version 6 of the provider.
+pub(super) const REGION: &str = "region";
+
 /// What a guard is for, in the attribute that says so.
 pub(super) const GUARDED: &[&str] = &["bucket", "account_id"];
 
@@ -29,6 +32,8 @@ pub(super) enum Means {
     Attachment(Holder),
     /// All managed policies of one identity.
     Attachments(Holder),
+    /// The names of all policies of one identity alone.
+    InlineNames(Holder),
     /// All identities of one managed policy.
     Holders,
     /// The groups of a user.
@@ -118,21 +123,24 @@ impl Kind {
     /// The attributes that matter; `None` for all.
     pub(super) fn keeps(&self) -> Option<Vec<&'static str>> {
         let own: &[&str] = match &self.means {
-            Means::Identity(_) => &["name", "assume_role_policy", "inline_policy", "managed_policy_arns", "permissions_boundary"],
+            Means::Identity(_) => {
+                &["name", "assume_role_policy", "inline_policy", "managed_policy_arns", "permissions_boundary", "tags", "tags_all"]
+            }
             Means::Policy => &["name", "policy", "attachment_count"],
-            Means::Inline(holder) => return Some([holder.attributes(), &["policy"]].concat()),
+            Means::Inline(holder) => return Some([holder.attributes(), &["policy", "name"]].concat()),
+            Means::InlineNames(holder) => return Some([holder.attributes(), &["policy_names"]].concat()),
             Means::Attachment(holder) => return Some([holder.attributes(), &["policy_arn", "managed_policy_arn"]].concat()),
             Means::Attachments(holder) => return Some([holder.attributes(), &["policy_arns"]].concat()),
             Means::Holders => &["roles", "users", "groups", "policy_arn"],
             Means::GroupsOfUser => &["user", "groups"],
             Means::UsersOfGroup => &["group", "users"],
             Means::Document(document) => {
-                return Some([document.of, &[document.attribute, "arn", "id", "acl", "grant", BODY], self.watched()].concat());
+                return Some([document.of, &[document.attribute, "arn", "id", REGION, "acl", "grant", BODY], self.watched()].concat());
             }
             Means::Organisation => &["name", "content", "type", "id"],
             Means::Permission(permission) => {
                 let conditions: Vec<&str> = permission.conditions.iter().map(|(attribute, ..)| *attribute).collect();
-                return Some([&[permission.of, permission.version, "action", "principal"][..], &conditions].concat());
+                return Some([&[permission.of, permission.version, "action", "principal", REGION][..], &conditions].concat());
             }
             Means::Object(_) => &["metadata", "rule", "aggregation_rule", "role_ref", "subject"],
             Means::Manifest(attributes) => return Some(attributes.to_vec()),

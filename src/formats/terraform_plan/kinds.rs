@@ -36,6 +36,7 @@ fn row(kind: &Kind) -> String {
         Means::Inline(holder) => format!("a policy of a {}", holder.word()),
         Means::Attachment(holder) => format!("a managed policy that a {} has", holder.word()),
         Means::Attachments(holder) => format!("the managed policies that a {} has", holder.word()),
+        Means::InlineNames(holder) => format!("which policies a {} keeps", holder.word()),
         Means::Holders => "who has a managed policy".to_owned(),
         Means::GroupsOfUser | Means::UsersOfGroup => "who is in a group".to_owned(),
         Means::Document(document) => document_row(kind, document),

@@ -62,6 +62,12 @@ impl<'p> View<'p> {
         items.iter().enumerate().map(item).collect()
     }
 
+    /// The same, with one that nobody knows for a list that is known only after the apply.
+    pub(super) fn every(self) -> Vec<Self> {
+        let whole = Some(self).filter(|list| list.is_unknown());
+        self.items().into_iter().chain(whole).collect()
+    }
+
     /// The first of a list: a block that is there at most once.
     pub(super) fn block(self, key: &str) -> Self {
         self.get(key).items().into_iter().next().unwrap_or_default()

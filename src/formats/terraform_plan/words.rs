@@ -181,6 +181,7 @@ const OPENING_NAMES: &[&str] = &[
     "authentication_mode",
     "authentication_type",
     "auth_type",
+    "client_authentication",
     "enable_legacy_abac",
     "enabled_policy_types",
     "entity",
@@ -206,6 +207,7 @@ pub(super) fn opens(name: &str) -> bool {
 
 /// What an attribute says as long as it holds access back, by its name.
 const HOLDING_BACK: &[(&str, &str)] = &[
+    ("iam_database_authentication_enabled", "true"),
     ("local_account_disabled", "true"),
     ("object_ownership", "BucketOwnerEnforced"),
     ("public_access_prevention", "enforced"),
@@ -220,6 +222,8 @@ pub(super) fn holds_back(name: &str) -> Option<&'static str> {
 /// Attributes of a type that decide from where access comes to it, so that it counts where they change.
 pub(super) fn opens_in(kind: &str) -> &'static [&'static str] {
     match kind {
+        "aws_elasticache_replication_group" => &["auth_token", "user_group_ids"],
+        "aws_elasticache_serverless_cache" => &["user_group_id"],
         "aws_organizations_account" | "aws_organizations_organizational_unit" => &["parent_id"],
         "aws_organizations_organization" => &["feature_set"],
         _ => &[],
