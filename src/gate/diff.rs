@@ -216,6 +216,10 @@ pub fn read(sides: &Sides, paths: &[String], watch: &Watch<'_>, rendered: &[Rend
         joined.base.join(seen.clone());
         joined.head.join(seen);
     }
+    for side in [&mut joined.base, &mut joined.head] {
+        let contradictions = side.access.aws.contradictions();
+        side.access.aws.opaque.extend(contradictions);
+    }
     Ok(joined)
 }
 

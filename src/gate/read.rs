@@ -117,9 +117,11 @@ impl Watch<'_> {
             by_name.filter(|format| (format.at)(&content.path) || (format.may_hold)(&bytes)).collect()
         };
         let Some(syntax) = syntax(&content.path, &content.bytes, setting.forced) else {
-            if let Some(diagnostic) = looks_like_permissions(content) {
+            let is_data = || is_data_behind_remarks(&content.bytes) && has_statement(&content.bytes);
+            let told = || is_data().then(|| not_read_yet(&content.path, "a policy in a file of this kind"));
+            if let Some(diagnostic) = looks_like_permissions(content).or_else(told) {
                 // In a file of another language it is one of many texts; where it is all of the file, somebody may well apply that.
-                let is_whole = || self.would_claim(content);
+                let is_whole = || is_data() || self.would_claim(content);
                 seen.unread = is_whole().then(|| unread(&content.path, &setting, &content.id.to_string(), &diagnostic));
                 seen.reading.diagnostics.push(diagnostic);
             }
@@ -288,7 +290,7 @@ fn extension(path: &str) -> Option<String> {
 
 /// Whether a path is one at which permissions are kept, as far as its name tells.
 pub(super) fn may_be_permissions(path: &str) -> bool {
-    matches!(extension(path).as_deref(), None | Some("json" | "yaml" | "yml"))
+    matches!(extension(path).as_deref(), None | Some("json" | "json5" | "jsonc" | "yaml" | "yml"))
 }
 
 /// Whether a file that does not parse may still be permissions for somebody else's parser. A template is no manifest yet, so for
@@ -321,6 +323,18 @@ fn has_statement(bytes: &[u8]) -> bool {
         at > 0 && matches!(bytes.get(at - 1), Some(b'S' | b's')) && rest.trim_ascii_start().starts_with(b":")
     };
     memmem::find_iter(bytes, b"tatement").any(is_key)
+}
+
+/// Whether all there is before a brace or a bracket are comments and what a template engine takes out.
+fn is_data_behind_remarks(bytes: &[u8]) -> bool {
+    const REMARKS: [(&[u8], &[u8]); 6] = [(b"//", b"\n"), (b"#", b"\n"), (b"/*", b"*/"), (b"%{", b"}"), (b"<%", b"%>"), (b"{%", b"%}")];
+    let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    while let Some((behind, end)) = REMARKS.iter().find_map(|(start, end)| Some((rest.strip_prefix(*start)?, end))) {
+        let after = memmem::find(behind, end).and_then(|at| behind.get(at + end.len()..));
+        let Some(after) = after else { return false };
+        rest = after.trim_ascii_start();
+    }
+    rest.starts_with(b"{") || rest.starts_with(b"[")
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {

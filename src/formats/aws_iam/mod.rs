@@ -18,6 +18,7 @@ use crate::systems::aws::{Attachment, Grant, Rules, Slot};
 use crate::systems::{Opaque, content_digest};
 use memchr::memchr2_iter;
 use statement::Dialect;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Policies of every slot, and the wrappers of the AWS CLI.
@@ -87,10 +88,13 @@ fn at<'n>(document: &'n Node, path: &[&str]) -> Option<&'n Node> {
 }
 
 fn read(file: &File, setting: &Setting) -> Reading {
-    let mut reader = Reader { file, setting, reading: Reading::default() };
-    for document in &file.documents {
+    let mut reader = Reader { file, setting, part: None, reading: Reading::default() };
+    let is_one_of_several = file.documents.iter().filter(|document| is_policy(document)).count() > 1;
+    for (number, document) in (1..).zip(&file.documents) {
         if claims(document) {
+            reader.part = (is_one_of_several && is_policy(document)).then(|| format!("document {number}"));
             reader.document(document);
+            reader.part = None;
         } else if setting.forced {
             let name = reader.named(None, None);
             reader.cannot_tell(&name, document, "not-a-policy", "this is not an IAM policy: it has no `Statement`");
@@ -130,6 +134,8 @@ struct Name {
 struct Reader<'r> {
     file: &'r File,
     setting: &'r Setting,
+    /// Which of several policies of one file this is. Nothing says that they are of one holder, and one may be there to hide another.
+    part: Option<String>,
     reading: Reading,
 }
 
@@ -141,23 +147,36 @@ impl Reader<'_> {
         }
         if let Some(items) = document.items() {
             let claimed: Vec<&Node> = items.iter().filter(|item| claims(item)).collect();
-            for item in &claimed {
+            let is_one_of_several = items.iter().filter(|item| is_policy(item)).count() > 1;
+            for (number, item) in (1..).zip(items).filter(|(_, item)| claims(item)) {
+                let outer = self.part.clone();
+                if is_one_of_several && is_policy(item) {
+                    self.part = Some(outer.iter().cloned().chain([format!("item {number}")]).collect::<Vec<_>>().join(", "));
+                }
                 self.document(item);
+                self.part = outer;
             }
             return inside::read(self, document, &claimed);
         }
         let mut known: Vec<&Node> = Vec::new();
+        // A trust policy hides nothing of another one.
+        let mut slots = BTreeSet::new();
         let is_account = account::claims(document);
         if is_account {
             known.extend(account::read(self, document));
         }
-        // What reads the file may take any of them, so all of them count; a `Role` has been read with the account's. What is called a
-        // document has to be a policy.
+        // What reads the file may take any of them, so each counts by itself; a `Role` has been read with the account's. What is called
+        // a document has to be a policy.
         for (path, slot) in WRAPPED.iter().filter(|(path, _)| !(is_account && path.first() == Some(&"Role"))) {
             let is_meant = |node: &&Node| holds_policy(node) || path.last().is_some_and(|key| key.ends_with("Document"));
             if let Some(node) = at(document, path).filter(is_meant) {
                 let slot = if *path == ["Content"] { organisation_slot(document).or(*slot) } else { *slot };
+                let outer = self.part.clone();
+                if !slots.insert(slot == Some(Slot::Trust)) {
+                    self.part = Some(outer.iter().cloned().chain([path.join(".")]).collect::<Vec<_>>().join(", "));
+                }
                 self.wrapped(document, node, slot);
+                self.part = outer;
                 known.push(node);
                 known.extend(document.get("Role").unwrap_or(document).get("PermissionsBoundary"));
             }
@@ -268,6 +287,7 @@ impl Reader<'_> {
             _ => self.setting.realm_of(&self.file.path),
         };
         let holder = holder.map(Into::into).or_else(|| self.setting.holder.clone()).unwrap_or_else(|| own_name(&self.file.path));
+        let holder = self.part.as_ref().map_or(Arc::clone(&holder), |part| format!("{holder} ({part})").into());
         Name { realm, holder }
     }
 

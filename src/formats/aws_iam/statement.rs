@@ -152,7 +152,8 @@ fn principals(node: &Node, dialect: Dialect) -> Result<Patterns<Principal>, Refu
         }
         Some((negated, value)) => match principal_list(value)? {
             list if negated && list.is_empty() => Err(Refused::new(value.span, "an empty `NotPrincipal` may mean everybody or nobody")),
-            list => Ok(Patterns::new(negated, list)),
+            list if negated => Ok(Patterns::new(true, list.into_iter().map(Principal::by_itself).collect())),
+            list => Ok(Patterns::new(false, list)),
         },
     }
 }

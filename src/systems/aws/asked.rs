@@ -65,7 +65,7 @@ fn principals(slot: Slot, witness: &Witness) -> Vec<Vec<Word>> {
         return vec![plain("aws")];
     }
     let exact = |principal: Principal| principal.globs().iter().map(|glob| glob.as_exact().map(Word::plain)).collect::<Option<Vec<_>>>();
-    let named = Principal::parse("AWS", &witness.principal).ok().and_then(exact);
+    let named = Principal::parse("AWS", &witness.principal).ok().and_then(|named| exact(named.by_itself()));
     named.into_iter().chain(["aws", "service", "federated", "canonicaluser"].map(plain)).collect()
 }
 

@@ -34,8 +34,8 @@ pub use open_type::leaves_type_open;
 pub use pattern::{Action, Notation, Patterns, Principal, Resource};
 
 use crate::document::Place;
-use crate::systems::Opaque;
-use std::collections::BTreeSet;
+use crate::systems::{Opaque, content_digest};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Where a policy is attached, which decides what its statements do.
@@ -111,6 +111,9 @@ pub struct Grant {
     pub origin: Place,
 }
 
+/// What files say a policy is, by their paths: where they begin to, and the statements.
+type Said<'r> = BTreeMap<&'r str, (&'r Place, BTreeSet<&'r Statement>)>;
+
 /// One side: all statements of all its files.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
@@ -132,6 +135,26 @@ impl Rules {
 }
 
 impl Rules {
+    /// What has one policy, of which several files say what it is. One of them holds, and nobody knows which; what a plan says is told apart
+    /// where it is read.
+    pub fn contradictions(&self) -> BTreeSet<Opaque> {
+        let mut said: BTreeMap<&Attachment, Said<'_>> = BTreeMap::new();
+        for Grant { attachment, statement, origin } in self.grants.iter().filter(|grant| grant.origin.address.is_none()) {
+            if matches!(attachment.slot, Slot::Resource | Slot::Trust) {
+                let of_file = said.entry(attachment).or_default().entry(&*origin.path).or_insert_with(|| (origin, BTreeSet::new()));
+                of_file.1.insert(statement);
+            }
+        }
+        let contradiction = |(attachment, files): (&Attachment, Said<'_>)| {
+            let texts: BTreeSet<String> = files.values().map(|(_, statements)| format!("{statements:?}")).collect();
+            let (place, _) = files.into_values().next().filter(|_| texts.len() > 1)?;
+            let digest = content_digest(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+            let why = "several files say what its policy is, and it has only one".to_owned();
+            Some(Opaque { holder: attachment.holder.clone()?, realm: Arc::clone(&attachment.realm), digest, why, place: place.clone() })
+        };
+        said.into_iter().filter_map(contradiction).collect()
+    }
+
     /// In an order, not hashed: two statements mostly differ at their beginning, and a hash takes all of them.
     fn statements(&self) -> BTreeSet<(&Attachment, &Statement)> {
         self.grants.iter().map(|grant| (&grant.attachment, &*grant.statement)).collect()

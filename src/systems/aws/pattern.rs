@@ -234,6 +234,19 @@ impl Principal {
         };
         Ok(Self::new(written, globs))
     }
+
+    /// As an exception: an account that `NotPrincipal` names is its root user, and whoever else is meant of it has to be named as well.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
+    #[must_use]
+    pub fn by_itself(self) -> Self {
+        match self.globs() {
+            [kind, account, who] if who.is_any() => match account.as_exact() {
+                Some(number) => Self::new(format!("the root user of {number}"), [kind.clone(), account.clone(), Glob::exact("iam:root")]),
+                None => self,
+            },
+            _ => self,
+        }
+    }
 }
 
 /// An account (its number, or its `:root` ARN) is everybody in it; any other ARN is itself; what else there is, is a unique id.
