@@ -104,6 +104,16 @@ pub const CLASSES: &[Class] = &[
         },
     },
     Class {
+        name: "an account in `NotPrincipal`",
+        why: "the judge takes it for everybody in the account; the guide asks that the account is named beside the user who is not denied, \
+              which would deny nobody of it then (reference_policies_elements_notprincipal). We count it as the root user alone",
+        most: 20,
+        applies: |statement, _| {
+            let is_account = |text: &&str| text.ends_with(":root") || text.bytes().all(|byte| byte.is_ascii_digit());
+            texts(&statement.element["NotPrincipal"]["AWS"]).iter().any(is_account)
+        },
+    },
+    Class {
         name: "a policy variable whose value is empty",
         why: "the judge takes an empty value for none, and lets the statement not apply. A tag may have an empty value, and the guide says only \
               what becomes of a variable that is not in the request (reference_policies_variables)",

@@ -12,7 +12,7 @@ use super::severity::completing;
 use super::side::Side;
 use super::subject::Subject;
 use super::{Action, Attachment, Effect, Grant, Rules, Slot, Statement};
-use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Tuple, Word, matches, may_meet, partition};
+use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Tuple, TupleClass, Word, matches, may_meet, partition};
 use crate::document;
 use crate::systems::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,12 @@ const MOST: usize = 64;
 
 /// What it costs to hold two patterns against each other, beside their letters.
 const HELD: usize = 300;
+
+/// What it costs to put values in the places of variables.
+const READ: usize = 20;
+
+/// What it may cost to hold all patterns of a holder against each other; past it they are held two by two.
+const TOGETHER: u64 = 4_000_000;
 
 /// Where there are more ways than this to read a word as patterns, all is undecided.
 const WAYS: usize = 256;
@@ -47,12 +53,19 @@ pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules], budget: &mut Budge
         return Ok(Vec::new());
     }
     let asked = asked(subject);
-    let mut found: BTreeSet<Values> = BTreeSet::new();
+    let mut told: BTreeMap<Told<'_>, Values> = BTreeMap::new();
+    let mut together = Budget::new(TOGETHER);
     for pattern in &open {
-        found.extend(Meetings::of(pattern, &patterns, &asked, budget)?.values(budget)?);
-        if found.len() > MOST {
-            return Err(Exhausted);
+        let beside = beside(subject, pattern);
+        let meetings = Meetings::of(pattern, &beside, &asked, [&mut together, budget])?;
+        let cut = meetings.classes(&mut together);
+        for (what, values) in meetings.values(cut.ok(), budget)? {
+            told.entry(what).or_insert(values);
         }
+    }
+    let found: BTreeSet<Values> = told.into_values().collect();
+    if found.len() > MOST {
+        return Err(Exhausted);
     }
     let world = |values| {
         let here = open.iter().filter(|pattern| fills(pattern, values)).map(|pattern| filled_in(pattern, values)).collect();
@@ -60,6 +73,16 @@ pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules], budget: &mut Budge
         Place { subject, patterns: &patterns, values, here, actions: &actions, near: Near::new(&actions.list) }.world(&open, sides, budget)
     };
     found.iter().map(world).collect()
+}
+
+/// The patterns of statements that are about something that is done on this one.
+fn beside<'s>(subject: &Subject<'s>, pattern: &Resource) -> BTreeSet<&'s Resource> {
+    let is_naming = |statement: &&Statement| statement.resources.list.contains(pattern);
+    let naming: Vec<&Statement> = statements(subject).filter(is_naming).collect();
+    let is_any = naming.iter().any(|statement| statement.actions.negated);
+    let done = Near::new(naming.iter().flat_map(|statement| &statement.actions.list));
+    let is_near = |actions: &Patterns<Action>| is_any || actions.negated || actions.list.iter().any(|action| done.may_meet(action));
+    statements(subject).filter(|statement| is_near(&statement.actions)).flat_map(|statement| &statement.resources.list).collect()
 }
 
 /// What the conditions hold the value of each key against, by the key in lower case.
@@ -103,6 +126,23 @@ fn is_in_both(pattern: &Resource, other: &Resource, budget: &mut Budget) -> Resu
     Ok(classes.iter().any(|class| !class.members.is_empty()))
 }
 
+/// The others that cells of a pattern are in.
+enum Cells {
+    /// For each cell, all of them.
+    Of(BTreeSet<Vec<usize>>),
+    /// Those that some cell is in.
+    Some(BTreeSet<usize>),
+}
+
+impl Cells {
+    fn has(&self, others: &Vec<usize>) -> bool {
+        match self {
+            Self::Of(cells) => cells.contains(others),
+            Self::Some(single) => others.iter().all(|other| single.contains(other)),
+        }
+    }
+}
+
 /// A pattern with variables, and what else may be about what it is about.
 struct Meetings<'m> {
     pattern: &'m Resource,
@@ -111,17 +151,16 @@ struct Meetings<'m> {
     wide: Vec<Glob>,
     others_wide: Vec<Vec<Glob>>,
     /// What the pattern is about for each kind of value of a variable that conditions tell apart.
-    kinds: Vec<(String, &'m Glob, Vec<Glob>)>,
-    /// Those of the others that a cell of the pattern is in, for every cell.
-    told: BTreeSet<Vec<usize>>,
+    kinds: Vec<(&'m str, &'m Glob, Vec<Glob>)>,
+    told: Cells,
 }
 
-/// Which others are about something, of which kinds the values are, and which variables have none.
-type Told = (Vec<usize>, Vec<usize>, Vec<String>);
+/// Which patterns are about something, of which kinds the values are, and which variables have none.
+type Told<'m> = (BTreeSet<&'m Resource>, BTreeSet<(&'m str, &'m Glob)>, BTreeSet<String>);
 
 /// What was found where patterns meet.
 #[derive(Default)]
-struct Found {
+struct Found<'m> {
     /// Values that were looked at.
     seen: BTreeSet<Values>,
     /// What all may be about words that are read as the pattern.
@@ -129,7 +168,7 @@ struct Found {
     /// Which other is about words that all these may be about.
     met: BTreeSet<(Vec<usize>, usize)>,
     /// By what is about the words, what kind of value it is and what has none: values for which that is so, where it is so in no cell.
-    of_no_cell: BTreeMap<Told, Values>,
+    of_no_cell: BTreeMap<Told<'m>, Values>,
 }
 
 impl<'m> Meetings<'m> {
@@ -137,7 +176,7 @@ impl<'m> Meetings<'m> {
         pattern: &'m Resource,
         patterns: &BTreeSet<&'m Resource>,
         asked: &'m BTreeMap<Box<str>, Vec<Glob>>,
-        budget: &mut Budget,
+        [together, budget]: [&mut Budget; 2],
     ) -> Result<Self, Exhausted> {
         let wide = widened(pattern.globs(), &anything);
         budget.spend(patterns.len())?;
@@ -150,7 +189,10 @@ impl<'m> Meetings<'m> {
             }
         }
         let keys: BTreeSet<&str> = symbols(pattern).map(|symbol| key_and_default(symbol).0).collect();
-        let of_key = |key: &&str| asked.get(*key).into_iter().flatten().map(|glob| ((*key).to_owned(), glob)).collect::<Vec<_>>();
+        let of_key = |key: &&str| {
+            let asked = asked.get_key_value(*key);
+            asked.into_iter().flat_map(|(key, globs)| globs.iter().map(move |glob| (&**key, glob))).collect::<Vec<_>>()
+        };
         let kinds = keys.iter().flat_map(of_key).map(|(key, glob)| {
             let of_kind = |symbol: &str| if key_and_default(symbol).0 == key { glob.pieces() } else { vec![Piece::Many] };
             let filled = widened(pattern.globs(), &of_kind);
@@ -158,21 +200,42 @@ impl<'m> Meetings<'m> {
         });
         let kinds = kinds.collect();
         let globs: Vec<&Tuple> = others.iter().map(|other| other.globs()).collect();
-        let told = partition(pattern.globs(), &globs, budget)?.into_iter().map(|class| class.members).collect();
+        let told = if let Ok(classes) = partition(pattern.globs(), &globs, together) {
+            Cells::Of(classes.into_iter().map(|class| class.members).collect())
+        } else {
+            let in_both = |(number, other): (usize, &&Resource)| {
+                let is_it = is_in_both(pattern, other, budget);
+                is_it.map(|is_it| is_it.then_some(number)).transpose()
+            };
+            Cells::Some((0..).zip(&others).filter_map(in_both).collect::<Result<_, _>>()?)
+        };
         Ok(Self { pattern, others, wide, others_wide, kinds, told })
     }
 
-    /// What the variables are, once for everything that is told of some value and of no cell.
-    fn values(&self, budget: &mut Budget) -> Result<Vec<Values>, Exhausted> {
-        let varied = self.varied();
-        let all: Vec<&Tuple> = self.all().chain(varied.iter().map(Vec::as_slice)).collect();
-        let classes = partition(&self.wide, &all, budget)?;
+    /// What the others and the kinds of values cut what the pattern is about into.
+    fn classes(&self, budget: &mut Budget) -> Result<Vec<TupleClass>, Exhausted> {
+        let asked = self.asked();
+        partition(&self.wide, &self.all().chain(asked.iter().map(Vec::as_slice)).collect::<Vec<_>>(), budget)
+    }
+
+    /// What the variables are, once for everything that is told of some value and of no cell. Without classes, as far as that is seen by
+    /// holding the pattern against each of the others alone.
+    fn values(&self, classes: Option<Vec<TupleClass>>, budget: &mut Budget) -> Result<BTreeMap<Told<'m>, Values>, Exhausted> {
         let mut found = Found::default();
+        let Some(classes) = classes else {
+            for one in self.all() {
+                budget.spend(HELD)?;
+                for class in partition(&self.wide, &[one], budget)? {
+                    self.look_at(&class.words, &mut found, budget)?;
+                }
+            }
+            return Ok(found.of_no_cell);
+        };
         for class in &classes {
             self.look_at(&class.words, &mut found, budget)?;
         }
         // One text stands for each kind, and what is a value of both patterns may be another.
-        let left = |found: &Found| {
+        let left = |found: &Found<'_>| {
             classes.iter().any(|class| {
                 let members = self.members(&class.words);
                 let is_met = |other: usize| found.met.contains(&(members.clone(), other));
@@ -180,20 +243,26 @@ impl<'m> Meetings<'m> {
             })
         };
         if left(&found) {
+            let asked = self.asked();
             for way in found.seen.clone() {
-                let pattern = filled_in(self.pattern, &way);
-                let filled: Vec<Vec<Glob>> = self.others.iter().map(|other| widened(filled_in(other, &way).globs(), &anything)).collect();
-                let filled: Vec<&Tuple> = filled.iter().map(Vec::as_slice).chain(all.iter().copied()).collect();
-                for class in partition(&widened(pattern.globs(), &anything), &filled, budget)? {
+                let others: Vec<Vec<Glob>> = self.others.iter().map(|other| widened(&filled(other, &way), &anything)).collect();
+                let others = others.iter().map(Vec::as_slice).chain(self.all()).chain(asked.iter().map(Vec::as_slice));
+                for class in partition(&widened(&filled(self.pattern, &way), &anything), &others.collect::<Vec<_>>(), budget)? {
                     self.look_at(&class.words, &mut found, budget)?;
                 }
             }
         }
-        if left(&found) { Err(Exhausted) } else { Ok(found.of_no_cell.into_values().collect()) }
+        if left(&found) { Err(Exhausted) } else { Ok(found.of_no_cell) }
     }
 
-    fn look_at(&self, words: &[Word], found: &mut Found, budget: &mut Budget) -> Result<(), Exhausted> {
+    /// What is looked at besides.
+    fn asked(&self) -> Vec<Vec<Glob>> {
+        self.varied().into_iter().chain(self.by_default()).collect()
+    }
+
+    fn look_at(&self, words: &[Word], found: &mut Found<'m>, budget: &mut Budget) -> Result<(), Exhausted> {
         let members = self.members(words);
+        budget.spend(self.others.len() + self.kinds.len())?;
         let ways = self.ways(words, budget)?;
         if !ways.is_empty() {
             found.read.insert(members.clone());
@@ -206,15 +275,17 @@ impl<'m> Meetings<'m> {
             if !way.values().all(is_plain) {
                 return Err(Exhausted);
             }
-            budget.spend(self.others.len() + self.kinds.len())?;
-            let met = (0..).zip(&self.others).filter(|(_, other)| matches(filled_in(other, &way).globs(), words));
-            let met: Vec<usize> = met.map(|(number, _)| number).collect();
+            budget.spend(members.len() * READ)?;
+            let is_met =
+                |number: &usize| self.others.get(*number).is_some_and(|other| !is_open(other) || matches(&filled(other, &way), words));
+            let met: Vec<usize> = members.iter().copied().filter(is_met).collect();
             found.met.extend(met.iter().map(|other| (members.clone(), *other)));
-            if !self.told.contains(&met) {
+            if !self.told.has(&met) {
                 let is_of = |key: &str, glob: &Glob| matches!(way.get(key), Some(Value::Is(own)) if glob.matches(&Word::new(own.clone())));
-                let kinds = (0..).zip(&self.kinds).filter(|(_, (key, glob, _))| is_of(key, glob)).map(|(number, _)| number).collect();
+                let kinds = self.kinds.iter().filter(|(key, glob, _)| is_of(key, glob)).map(|(key, glob, _)| (*key, *glob)).collect();
                 let missing = way.iter().filter(|(_, value)| **value == Value::Missing).map(|(key, _)| key.clone()).collect();
-                let own = found.of_no_cell.entry((met, kinds, missing)).or_insert_with(|| way.clone());
+                let about = met.iter().filter_map(|number| self.others.get(*number)).copied().chain([self.pattern]).collect();
+                let own = found.of_no_cell.entry((about, kinds, missing)).or_insert_with(|| way.clone());
                 if is_likelier(&way, own) {
                     own.clone_from(&way);
                 }
@@ -245,6 +316,19 @@ impl<'m> Meetings<'m> {
             self.pattern.globs().iter().map(varied).collect::<Vec<Glob>>()
         };
         vec![of(format!("*{one}*")), of(format!("*{one}*{other}*"))]
+    }
+
+    /// What the pattern is about where one of its variables, or none of them, has a value, and the defaults stand for the others.
+    fn by_default(&self) -> Vec<Vec<Glob>> {
+        let keys: BTreeSet<&str> = symbols(self.pattern).map(key_and_default).filter_map(|(key, default)| default.map(|_| key)).collect();
+        let without = |is_missing: &dyn Fn(&str) -> bool| {
+            let pieces = |symbol: &str| match key_and_default(symbol) {
+                (key, Some(default)) if is_missing(key) => spelt(default).into_iter().map(Piece::Letter).collect(),
+                _ => anything(symbol),
+            };
+            widened(self.pattern.globs(), &pieces)
+        };
+        keys.iter().map(|own| without(&|key| key == *own)).chain((keys.len() > 1).then(|| without(&|_| true))).collect()
     }
 
     /// The others with variables that may be about these words.
@@ -286,6 +370,21 @@ fn anything(_: &str) -> Vec<Piece> {
 fn widened(globs: &Tuple, pieces: &dyn Fn(&str) -> Vec<Piece>) -> Vec<Glob> {
     let of_piece = |piece: Piece| if let Piece::Letter(Letter::Symbol(symbol)) = &piece { pieces(symbol) } else { vec![piece] };
     globs.iter().map(|glob| Glob::new(glob.pieces().into_iter().flat_map(of_piece))).collect()
+}
+
+/// A pattern with values in the places of its variables.
+fn filled(pattern: &Resource, values: &Values) -> Vec<Glob> {
+    let letters = |symbol: &str| {
+        let (key, default) = key_and_default(symbol);
+        let letters = match values.get(key) {
+            Some(Value::Is(letters)) => Some(letters.clone()),
+            Some(Value::Missing) => default.map(spelt),
+            None => None,
+        };
+        let itself = || vec![Letter::Symbol(symbol.into())];
+        letters.unwrap_or_else(itself).into_iter().map(Piece::Letter).collect()
+    };
+    widened(pattern.globs(), &letters)
 }
 
 /// Whether no values of their variables make both be about one thing, as far as that is seen: `${aws:username}` is itself in both.
