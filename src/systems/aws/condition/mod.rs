@@ -54,7 +54,8 @@ enum Kind {
     Null,
     /// The key's values are compared.
     Comparison { quantifier: Quantifier, negated: bool, if_exists: bool },
-    /// The key is there, for a policy variable to stand for it, or the statement counts without.
+    /// The key is there, for a policy variable to stand for it, or the statement counts without. Under its values stand the keys without
+    /// which nobody looks at the variable.
     Fills,
     /// Nobody knows: equal only to its own text.
     Opaque,
@@ -76,9 +77,15 @@ impl Clause {
         Self { kind, operator: operator.into(), key, values }
     }
 
-    /// A policy variable of this key has a value.
-    fn filled(key: Key) -> Self {
-        Self { kind: Kind::Fills, operator: "".into(), key, values: Vec::new() }
+    /// A policy variable of this key has a value, where that is looked at.
+    fn filled(key: Key, unless_missing: Option<&Key>) -> Self {
+        Self { kind: Kind::Fills, operator: "".into(), key, values: unless_missing.map(|key| key.folded.clone()).into_iter().collect() }
+    }
+
+    /// Its key, if the clause is met without it whatever its values are.
+    fn needless_without(&self) -> Option<&Key> {
+        let Kind::Comparison { quantifier, if_exists, .. } = self.kind else { return None };
+        (quantifier == Quantifier::All || if_exists && quantifier == Quantifier::None).then_some(&self.key)
     }
 
     fn is_negated(&self) -> bool {
@@ -134,7 +141,11 @@ impl Clause {
         let missing = variables.formula(&self.missing(), formulas)?;
         let there = formulas.not(missing)?;
         let counts = variables.formula(&Atom::UnfilledCounts, formulas)?;
-        formulas.or(there, counts)
+        let counts = formulas.or(there, counts)?;
+        self.values.iter().try_fold(counts, |sum, key| {
+            let missing = variables.formula(&Atom::Missing(key.clone()), formulas)?;
+            formulas.or(sum, missing)
+        })
     }
 
     /// `"Null": {"key": "true"}` wants the key to be missing, `"false"` wants it to be there.
@@ -172,7 +183,10 @@ impl Clause {
     fn atoms(&self) -> Vec<Atom> {
         match self.kind {
             Kind::Null => vec![self.missing()],
-            Kind::Fills => vec![self.missing(), Atom::UnfilledCounts],
+            Kind::Fills => {
+                let keys = self.values.iter().map(|key| Atom::Missing(key.clone()));
+                keys.chain([self.missing(), Atom::UnfilledCounts]).collect()
+            }
             Kind::Opaque => vec![self.opaque()],
             Kind::Comparison { quantifier, negated, if_exists } => {
                 let compared = if is_about_all(quantifier, negated) {
@@ -230,10 +244,14 @@ impl Condition {
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>
     #[must_use]
     pub fn filling<'v>(mut self, variables: impl IntoIterator<Item = &'v str>) -> Self {
-        let of_resources = variables.into_iter().flat_map(unfilled).map(Key::new);
-        let negated = self.clauses.iter().filter(|clause| clause.is_negated()).flat_map(|clause| &clause.values);
-        let keys: Vec<Key> = negated.flat_map(|value| unfilled(value)).map(Key::new).chain(of_resources).collect();
-        self.clauses.extend(keys.into_iter().map(Clause::filled));
+        let of_resources = variables.into_iter().flat_map(unfilled).map(|key| Clause::filled(Key::new(key), None));
+        let of_clause = |clause: &Clause| {
+            let keys: Vec<&str> = clause.values.iter().flat_map(|value| unfilled(value)).collect();
+            keys.into_iter().map(|key| Clause::filled(Key::new(key), clause.needless_without())).collect::<Vec<_>>()
+        };
+        let negated = self.clauses.iter().filter(|clause| clause.is_negated()).flat_map(of_clause);
+        let filled: Vec<Clause> = negated.chain(of_resources).collect();
+        self.clauses.extend(filled);
         Self::new(self.clauses)
     }
 
@@ -279,7 +297,10 @@ impl Condition {
     pub(super) fn holds(&self, is: &dyn Fn(&Atom) -> bool) -> bool {
         self.clauses.iter().all(|clause| match clause.kind {
             Kind::Opaque => is(&clause.opaque()),
-            Kind::Fills => !is(&clause.missing()) || is(&Atom::UnfilledCounts),
+            Kind::Fills => {
+                let is_needless = || clause.values.iter().any(|key| is(&Atom::Missing(key.clone())));
+                !is(&clause.missing()) || is(&Atom::UnfilledCounts) || is_needless()
+            }
             Kind::Null => clause.values.iter().any(|value| (&**value == "true") == is(&clause.missing())),
             Kind::Comparison { quantifier, negated, if_exists } => {
                 let some = || clause.values.iter().any(|value| is(&clause.one(quantifier, value)));
