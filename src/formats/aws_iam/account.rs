@@ -1,7 +1,7 @@
 //! What `aws iam get-account-authorization-details`, `list-roles` and `get-role` print: identities with all their policies.
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
 
-use super::{Name, Reader, identity_of};
+use super::{Name, Reader, boundary_of, identity_of};
 use crate::document::Node;
 use crate::systems::aws::Slot;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,16 +35,19 @@ pub(super) fn read<'n>(reader: &mut Reader<'_>, document: &'n Node) -> Vec<&'n N
     }
     let managed = managed_policies(document);
     repeated(reader, &own, document);
+    let asked = tags_asked(document);
     let mut attached = BTreeSet::new();
     let groups = items(document.get("GroupDetailList"));
     let members: BTreeSet<&str> = items(document.get("UserDetailList")).into_iter().flat_map(group_names).collect();
-    let identities = LISTS.iter().flat_map(|list| items(document.get(list))).chain(document.get("Role"));
-    for identity in identities {
+    let listed = LISTS.iter().flat_map(|list| items(document.get(list)).into_iter().map(|one| (*list, one)));
+    for (list, identity) in listed.chain(document.get("Role").map(|role| ("Role", role))) {
         // A group that has members is told as what its members hold.
         let is_told_by_members = identity.get("GroupName").and_then(Node::text).is_some_and(|group| members.contains(group));
         attached.extend(attachments(identity).into_iter().map(|(arn, _)| arn));
         if !is_told_by_members {
-            read_identity(reader, identity, &groups, &managed);
+            let name = read_identity(reader, identity, &groups, &managed);
+            tags(reader, identity, &name, &asked);
+            soles(reader, list, identity, &name, &groups, &managed);
         }
     }
     // What is detached from its last holder is lost there, and gained by nobody.
@@ -136,7 +139,51 @@ fn attachments(identity: &Node) -> Vec<(&str, &Node)> {
     policies.into_iter().filter_map(|policy| Some((policy.get("PolicyArn")?.text()?, policy))).chain(boundary).collect()
 }
 
-fn read_identity(reader: &mut Reader<'_>, identity: &Node, groups: &[&Node], managed: &BTreeMap<&str, Managed<'_>>) {
+/// What another file must not say otherwise: which boundary it has, and in a list of everything all its policies.
+fn soles(reader: &mut Reader<'_>, list: &str, identity: &Node, name: &Name, groups: &[&Node], managed: &BTreeMap<&str, Managed<'_>>) {
+    let boundary = identity.get("PermissionsBoundary");
+    // A list of roles leaves it out.
+    if list != "Roles" || boundary.is_some() {
+        let text = boundary.map(boundary_of).unwrap_or_default();
+        reader.sole(name, "which permissions boundary it has", identity.span, &[&text]);
+    }
+    if list.ends_with("DetailList") {
+        let own_groups = group_names(identity);
+        let of_groups = || groups.iter().copied().filter(|group| group_of(group).is_some_and(|group| own_groups.contains(&group)));
+        let keys = ["UserPolicyList", "GroupPolicyList", "RolePolicyList", "AttachedManagedPolicies", "GroupList"];
+        let says = |node: &Node| keys.iter().filter_map(|key| Some(node.get(key)?.canonical())).collect::<Vec<_>>();
+        let arns = [identity].into_iter().chain(of_groups()).flat_map(attachments).filter_map(|(arn, _)| managed.get(arn)?.document);
+        let texts: Vec<String> = says(identity).into_iter().chain(of_groups().flat_map(says)).chain(arns.map(Node::canonical)).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        reader.sole(name, "what its policies are", identity.span, &texts);
+    }
+}
+
+fn group_of(node: &Node) -> Option<&str> {
+    node.get("GroupName").and_then(Node::text)
+}
+
+/// What all policies of the file say, in small letters; a policy that is a text may spell every name with escapes.
+fn tags_asked(document: &Node) -> String {
+    document.canonical().to_lowercase()
+}
+
+/// The tags for which some policy of the file asks: whoever has others may do something else.
+fn tags(reader: &mut Reader<'_>, identity: &Node, name: &Name, asked: &str) {
+    let is_asked = |key: &str| asked.contains(&format!("tag/{}", key.to_lowercase()));
+    for tag in list(reader, name, identity, "Tags") {
+        let key = tag.get("Key").and_then(Node::text);
+        if key.is_none_or(is_asked) {
+            let what = format!("Tag {}", tag.canonical());
+            let why = format!("a policy asks for the tag `{}`, which is not what it was", key.unwrap_or_default());
+            let place = reader.place(tag.span);
+            reader.opaque_text(name, &what, place, &why);
+        }
+    }
+}
+
+/// Reads it, and says whose it is.
+fn read_identity(reader: &mut Reader<'_>, identity: &Node, groups: &[&Node], managed: &BTreeMap<&str, Managed<'_>>) -> Name {
     let arn = identity.get("Arn").and_then(Node::text);
     let name = reader.named(identity_of(identity).or_else(|| arn.map(ToOwned::to_owned)), arn);
     if let Some(trust) = identity.get("AssumeRolePolicyDocument") {
@@ -145,7 +192,7 @@ fn read_identity(reader: &mut Reader<'_>, identity: &Node, groups: &[&Node], man
     read_policies(reader, identity, &name, managed);
     list(reader, &name, identity, "GroupList");
     for group in group_names(identity) {
-        let detail = groups.iter().find(|node| node.get("GroupName").and_then(Node::text) == Some(group));
+        let detail = groups.iter().find(|node| group_of(node) == Some(group));
         match detail {
             Some(detail) => read_policies(reader, detail, &name, managed),
             None => unknown(reader, &name, identity, &format!("group/{group}"), "what this group allows is not in the file"),
@@ -155,6 +202,7 @@ fn read_identity(reader: &mut Reader<'_>, identity: &Node, groups: &[&Node], man
     {
         read_managed(reader, identity, &name, arn, Slot::Boundary, managed);
     }
+    name
 }
 
 /// Inline and attached policies of a user, a group or a role.
@@ -162,7 +210,10 @@ fn read_policies(reader: &mut Reader<'_>, identity: &Node, name: &Name, managed:
     for key in ["UserPolicyList", "GroupPolicyList", "RolePolicyList"] {
         for inline in list(reader, name, identity, key) {
             match inline.get("PolicyDocument") {
-                Some(document) => reader.value(document, name, Some(Slot::Identity)),
+                Some(document) => {
+                    let policy = inline.get("PolicyName").and_then(Node::text).map(|policy| format!("its policy `{policy}`"));
+                    reader.value(document, &Name { policy, ..name.clone() }, Some(Slot::Identity));
+                }
                 None => reader.cannot_tell(name, inline, "invalid-inline-policy", "this inline policy has no `PolicyDocument`"),
             }
         }

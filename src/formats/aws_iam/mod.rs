@@ -14,7 +14,7 @@ pub use inside::looks_like_template;
 use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::{Diagnostic, known_names};
 use crate::document::{Bounds, File, Node, Place, Span, parse_embedded};
-use crate::systems::aws::{Attachment, Grant, Rules, Slot};
+use crate::systems::aws::{Attachment, Grant, Rules, Slot, Sole};
 use crate::systems::{Opaque, content_digest};
 use memchr::memchr2_iter;
 use statement::Dialect;
@@ -88,13 +88,13 @@ fn at<'n>(document: &'n Node, path: &[&str]) -> Option<&'n Node> {
 }
 
 fn read(file: &File, setting: &Setting) -> Reading {
-    let mut reader = Reader { file, setting, part: None, reading: Reading::default() };
-    let is_one_of_several = file.documents.iter().filter(|document| is_policy(document)).count() > 1;
+    let mut reader = Reader { file, setting, item: None, part: None, reading: Reading::default() };
+    let is_one_of_several = file.documents.iter().filter(|document| claims(document)).count() > 1;
     for (number, document) in (1..).zip(&file.documents) {
         if claims(document) {
-            reader.part = (is_one_of_several && is_policy(document)).then(|| format!("document {number}"));
+            reader.item = is_one_of_several.then(|| format!("document {number}"));
             reader.document(document);
-            reader.part = None;
+            reader.item = None;
         } else if setting.forced {
             let name = reader.named(None, None);
             reader.cannot_tell(&name, document, "not-a-policy", "this is not an IAM policy: it has no `Statement`");
@@ -129,12 +129,17 @@ pub fn ceiling(file: &File, list: &Node) -> Result<Rules, Vec<Diagnostic>> {
 struct Name {
     realm: Arc<str>,
     holder: Arc<str>,
+    /// Which of the holder's policies it is, where it has a name that no other one has.
+    policy: Option<String>,
 }
 
 struct Reader<'r> {
     file: &'r File,
     setting: &'r Setting,
-    /// Which of several policies of one file this is. Nothing says that they are of one holder, and one may be there to hide another.
+    /// Which of several policies of one file this is. Where nothing names their holders nothing says that they have one, and one may be
+    /// there to hide another.
+    item: Option<String>,
+    /// Under which of several keys of one wrapper it stands, whoever has it.
     part: Option<String>,
     reading: Reading,
 }
@@ -147,14 +152,13 @@ impl Reader<'_> {
         }
         if let Some(items) = document.items() {
             let claimed: Vec<&Node> = items.iter().filter(|item| claims(item)).collect();
-            let is_one_of_several = items.iter().filter(|item| is_policy(item)).count() > 1;
             for (number, item) in (1..).zip(items).filter(|(_, item)| claims(item)) {
-                let outer = self.part.clone();
-                if is_one_of_several && is_policy(item) {
-                    self.part = Some(outer.iter().cloned().chain([format!("item {number}")]).collect::<Vec<_>>().join(", "));
+                let outer = self.item.clone();
+                if claimed.len() > 1 {
+                    self.item = Some(outer.iter().cloned().chain([format!("item {number}")]).collect::<Vec<_>>().join(", "));
                 }
                 self.document(item);
-                self.part = outer;
+                self.item = outer;
             }
             return inside::read(self, document, &claimed);
         }
@@ -173,7 +177,7 @@ impl Reader<'_> {
                 let slot = if *path == ["Content"] { organisation_slot(document).or(*slot) } else { *slot };
                 let outer = self.part.clone();
                 if !slots.insert(slot == Some(Slot::Trust)) {
-                    self.part = Some(outer.iter().cloned().chain([path.join(".")]).collect::<Vec<_>>().join(", "));
+                    self.part = Some(path.join("."));
                 }
                 self.wrapped(document, node, slot);
                 self.part = outer;
@@ -193,14 +197,18 @@ impl Reader<'_> {
         });
         let named = identity_of(beside).or_else(|| Some(format!("policy/{}", beside.get("PolicyName")?.text()?)));
         let summary = at(document, &["Policy", "PolicySummary"]);
-        let name = match summary {
+        let mut name = match summary {
             Some(summary) => self.named(summary.get("Id").and_then(Node::text).map(|id| format!("organisation-policy/{id}")), None),
             None => self.named(named.or_else(|| arn.map(ToOwned::to_owned)), arn),
         };
+        // One that has a name is one, and so is the policy of an organisation or of a permission set.
+        let called = beside.get("PolicyName").and_then(Node::text).map(|policy| format!("its policy `{policy}`"));
+        name.policy = called.or_else(|| (summary.is_some() || arn.is_some()).then(|| "this policy".to_owned()));
         let slot = summary.map_or(slot, |summary| organisation_slot(summary).or(slot));
         if let Some(boundary) = beside.get("PermissionsBoundary") {
             let what = format!("Boundary {}", boundary.canonical());
             self.opaque_text(&name, &what, self.file.place(boundary.span), "what this permissions boundary says is not in the file");
+            self.sole(&name, "which permissions boundary it has", boundary.span, &[&boundary_of(boundary)]);
         }
         self.value(node, &name, slot);
     }
@@ -239,6 +247,15 @@ impl Reader<'_> {
         }
         let slot = slot.or(self.setting.slot).unwrap_or_else(|| statement::slot_of(statements));
         let attachment = Attachment { realm: Arc::clone(&name.realm), holder: Some(Arc::clone(&name.holder)), slot };
+        let what = match slot {
+            Slot::Resource => Some("the policy of this resource"),
+            Slot::Trust => Some("its trust policy"),
+            Slot::Boundary => Some("its permissions boundary"),
+            _ => name.policy.as_deref(),
+        };
+        if let Some(what) = what {
+            self.sole(name, what, policy.span, &[&policy.canonical()]);
+        }
         let dialect = Dialect { slot, variables: self.version(policy, name) };
         self.reading.access.aws.documents.insert(attachment.clone());
         for node in statements {
@@ -286,9 +303,18 @@ impl Reader<'_> {
             (None, Some(account)) => account.into(),
             _ => self.setting.realm_of(&self.file.path),
         };
+        let item = self.item.as_deref().filter(|_| holder.is_none());
+        let parts: Vec<&str> = item.into_iter().chain(self.part.as_deref()).collect();
         let holder = holder.map(Into::into).or_else(|| self.setting.holder.clone()).unwrap_or_else(|| own_name(&self.file.path));
-        let holder = self.part.as_ref().map_or(Arc::clone(&holder), |part| format!("{holder} ({part})").into());
-        Name { realm, holder }
+        let holder = if parts.is_empty() { holder } else { format!("{holder} ({})", parts.join(", ")).into() };
+        Name { realm, holder, policy: None }
+    }
+
+    /// What holds once alone: wherever else it is said, the same has to be.
+    fn sole(&mut self, name: &Name, what: &str, span: Span, text: &[&str]) {
+        let sole = Sole { realm: Arc::clone(&name.realm), holder: Arc::clone(&name.holder), what: what.to_owned() };
+        let place = self.file.place(span);
+        self.reading.access.aws.soles.entry(sole).or_default().entry(content_digest(text)).or_insert(place);
     }
 
     fn cannot_tell(&mut self, name: &Name, node: &Node, code: &'static str, why: &str) {
@@ -326,6 +352,12 @@ fn identity_of(node: &Node) -> Option<String> {
     [("RoleName", "role"), ("UserName", "user"), ("GroupName", "group")]
         .iter()
         .find_map(|(key, kind)| Some(format!("{kind}/{}", node.get(key)?.text()?)))
+}
+
+/// Which policy is the boundary, in what AWS takes or in what it prints.
+fn boundary_of(node: &Node) -> String {
+    let arn = node.get("PermissionsBoundaryArn").unwrap_or(node);
+    arn.text().map_or_else(|| node.canonical(), ToOwned::to_owned)
 }
 
 /// The name of a policy of which only the path is known. A path must not pass for an identity: a file `role/deploy` is not the role.

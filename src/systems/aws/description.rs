@@ -163,7 +163,7 @@ fn witness(
     // What the block says without the holder's other policies, the cell says with them.
     let both = formulas.and(block.formula, of_cell)?;
     let shown = if both.is_false() { block.formula } else { both };
-    let Sent { context, facts } = Sent::new(&subject.variables, &subject.variables.model(shown, formulas)?);
+    let Sent { context, facts } = Sent::new(&subject.variables, &subject.variables.model(shown, formulas)?, &|| subject.sample());
     Ok(Witness {
         principal: match cell {
             Some(cell) if matches!(subject.slot, Slot::Resource | Slot::Trust) => principal_text(&with_real_account(&cell.principal)),

@@ -111,8 +111,16 @@ pub struct Grant {
     pub origin: Place,
 }
 
-/// What files say a policy is, by their paths: where they begin to, and the statements.
-type Said<'r> = BTreeMap<&'r str, (&'r Place, BTreeSet<&'r Statement>)>;
+/// Something that a holder has once alone, whatever says so: its trust policy, its boundary, its policy of some name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sole {
+    /// The world in which it holds.
+    pub realm: Arc<str>,
+    /// Who has it.
+    pub holder: Arc<str>,
+    /// What it is, in words: `its trust policy`.
+    pub what: String,
+}
 
 /// One side: all statements of all its files.
 #[derive(Clone, Debug, Default)]
@@ -121,6 +129,8 @@ pub struct Rules {
     pub grants: Vec<Grant>,
     /// The documents that are there, those without statements too: an empty boundary forbids everything, a missing one nothing.
     pub documents: BTreeSet<Attachment>,
+    /// What is said of what there is once alone: the digests of all that is said, and where it is.
+    pub soles: BTreeMap<Sole, BTreeMap<String, Place>>,
     /// What could not be read.
     pub opaque: BTreeSet<Opaque>,
 }
@@ -131,28 +141,27 @@ impl Rules {
         self.grants.extend(other.grants);
         self.documents.extend(other.documents);
         self.opaque.extend(other.opaque);
-    }
-}
-
-impl Rules {
-    /// What has one policy, of which several files say what it is. One of them holds, and nobody knows which; what a plan says is told apart
-    /// where it is read.
-    pub fn contradictions(&self) -> BTreeSet<Opaque> {
-        let mut said: BTreeMap<&Attachment, Said<'_>> = BTreeMap::new();
-        for Grant { attachment, statement, origin } in self.grants.iter().filter(|grant| grant.origin.address.is_none()) {
-            if matches!(attachment.slot, Slot::Resource | Slot::Trust) {
-                let of_file = said.entry(attachment).or_default().entry(&*origin.path).or_insert_with(|| (origin, BTreeSet::new()));
-                of_file.1.insert(statement);
-            }
+        for (sole, said) in other.soles {
+            self.soles.entry(sole).or_default().extend(said);
         }
-        let contradiction = |(attachment, files): (&Attachment, Said<'_>)| {
-            let texts: BTreeSet<String> = files.values().map(|(_, statements)| format!("{statements:?}")).collect();
-            let (place, _) = files.into_values().next().filter(|_| texts.len() > 1)?;
-            let digest = content_digest(&texts.iter().map(String::as_str).collect::<Vec<_>>());
-            let why = "several files say what its policy is, and it has only one".to_owned();
-            Some(Opaque { holder: attachment.holder.clone()?, realm: Arc::clone(&attachment.realm), digest, why, place: place.clone() })
+    }
+    /// What there is once alone and is said in different words. One of them holds, and nobody knows which; so all that its holder has is
+    /// undecided as soon as any of it changes.
+    pub fn contradictions(&self) -> BTreeSet<Opaque> {
+        let several = self.soles.iter().filter(|(_, said)| said.len() > 1);
+        let contradiction = |(sole, said): (&Sole, &BTreeMap<String, Place>)| {
+            let of_holder = self
+                .grants
+                .iter()
+                .filter(|grant| grant.attachment.realm == sole.realm && grant.attachment.holder.as_ref() == Some(&sole.holder));
+            let statements: BTreeSet<_> = of_holder.map(|grant| (grant.attachment.slot, &*grant.statement)).collect();
+            let statements = format!("{statements:?}");
+            let parts: Vec<&str> = [&*sole.what, &statements].into_iter().chain(said.keys().map(String::as_str)).collect();
+            let why = format!("{} is said more than once, in different words, and only one of them holds", sole.what);
+            let place = said.values().min().cloned()?;
+            Some(Opaque { holder: Arc::clone(&sole.holder), realm: Arc::clone(&sole.realm), digest: content_digest(&parts), why, place })
         };
-        said.into_iter().filter_map(contradiction).collect()
+        several.filter_map(contradiction).collect()
     }
 
     /// In an order, not hashed: two statements mostly differ at their beginning, and a hash takes all of them.

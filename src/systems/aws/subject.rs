@@ -6,7 +6,7 @@ use super::differences::{Reach, Row, differences};
 use super::side::Side;
 use super::{Atom, Attachment, Condition, Effect, Grant, Notation, Rules, Slot, Statement};
 use crate::access::{By, Exhausted, Formula, Formulas};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One holder in one realm, and what decides its access on each side.
@@ -48,6 +48,14 @@ impl<'a> Subject<'a> {
         let variables = Variables::new(conditions().chain([&filled]));
         let holder = key.holder.clone().unwrap_or_default();
         Some(Self { realm: Arc::clone(&key.realm), holder, slot: key.slot, sides, whole, changed, variables })
+    }
+
+    /// A value for what may be anything: one that lies in no pattern of a resource that spells out some of it, where there is one.
+    pub(super) fn sample(&self) -> String {
+        let patterns: BTreeSet<&str> =
+            self.sides.iter().flat_map(Side::all).flat_map(|grant| &grant.statement.resources.list).map(Notation::text).collect();
+        let is_fresh = |letter: &char| !patterns.iter().any(|text| text.contains(*letter));
+        ('x'..='z').chain('a'..='w').chain('0'..='9').chain('A'..='Z').find(is_fresh).unwrap_or('x').to_string()
     }
 
     /// What is true of every request, as far as a formula depends on it.

@@ -23,8 +23,8 @@ type Wanted<'v> = Vec<(&'v Atom, bool)>;
 type Context = BTreeMap<String, Vec<String>>;
 
 impl Sent {
-    /// Values for which every literal holds; a literal for which none are found is told as a fact.
-    pub(in crate::systems::aws) fn new(variables: &Variables, model: &[Literal]) -> Self {
+    /// Values for which every literal holds; a literal for which none are found is told as a fact. What may be anything is the sample.
+    pub(in crate::systems::aws) fn new(variables: &Variables, model: &[Literal], sample: &dyn Fn() -> String) -> Self {
         let mut by_key: BTreeMap<&str, Wanted<'_>> = BTreeMap::new();
         for (variable, value) in model {
             if let Some((atom, key)) = variables.atom(*variable).and_then(|atom| Some((atom, atom.key()?))) {
@@ -35,7 +35,7 @@ impl Sent {
         let mut context: Context = by_key.iter().filter_map(chosen).collect();
         let mut spellings = BTreeMap::new();
         for (key, wanted) in &by_key {
-            fill_variables(key, wanted, &mut context, &mut spellings);
+            fill_variables(key, wanted, sample, &mut context, &mut spellings);
         }
         // That nothing else allows it is no news.
         let is_absent =
@@ -104,13 +104,19 @@ fn set(key: &OfKey<'_>, wanted: &[(usize, bool)]) -> Vec<usize> {
 }
 
 /// Where a value has to be what a policy variable stands for: something for the variable, and the value with it.
-fn fill_variables(key: &str, wanted: &Wanted<'_>, context: &mut Context, spellings: &mut BTreeMap<String, String>) {
+fn fill_variables(
+    key: &str,
+    wanted: &Wanted<'_>,
+    sample: &dyn Fn() -> String,
+    context: &mut Context,
+    spellings: &mut BTreeMap<String, String>,
+) {
     let filled: Vec<&Atom> = wanted.iter().filter(|(atom, value)| *value && !atom.variables().is_empty()).map(|(atom, _)| *atom).collect();
     if filled.is_empty() {
         return;
     }
     for name in filled.iter().flat_map(|atom| atom.variables()) {
-        context.entry(name.to_ascii_lowercase()).or_insert_with(|| vec!["x".to_owned()]);
+        context.entry(name.to_ascii_lowercase()).or_insert_with(|| vec![sample()]);
         spellings.insert(name.to_ascii_lowercase(), name);
     }
     let examples = filled.iter().flat_map(|atom| atom.examples(&single(context)));

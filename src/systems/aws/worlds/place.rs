@@ -73,7 +73,7 @@ impl Place<'_, '_> {
             Some(Grant { attachment: grant.attachment.clone(), statement, origin: grant.origin.clone() })
         });
         let grants = grants.collect();
-        Rules { grants, documents: rules.documents.iter().filter(|at| is_asked(at)).cloned().collect(), opaque: BTreeSet::new() }
+        Rules { grants, documents: rules.documents.iter().filter(|at| is_asked(at)).cloned().collect(), ..Rules::default() }
     }
 
     fn statement(
@@ -113,7 +113,7 @@ impl Place<'_, '_> {
         Rules {
             documents: [attachment.clone()].into(),
             grants: vec![Grant { attachment, statement: statement.into(), origin }],
-            opaque: BTreeSet::new(),
+            ..Rules::default()
         }
     }
 
