@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>,
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>,
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html>.
-fn without_one(parent: &str) -> Option<&'static str> {
+pub(super) fn without_one(parent: &str) -> Option<&'static str> {
     match parent {
         "aws_efs_file_system" => Some("without a policy, whoever reaches a file system may write to it"),
         "aws_kms_key" => {

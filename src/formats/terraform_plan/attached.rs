@@ -62,7 +62,9 @@ pub(super) struct Held<'p> {
     pub(super) unnamed: Vec<(&'p Resource, &'static str)>,
     pub(super) managed: Vec<Managed<'p>>,
     exclusive: Vec<Exclusive<'p>>,
-    by_arn: BTreeMap<&'p str, Managed<'p>>,
+    /// What a role lists that the configuration seems not to set: mostly a copy of what another resource says.
+    copies: Vec<(Name, Has<'p>)>,
+    by_arn: BTreeMap<&'p str, Vec<Managed<'p>>>,
     /// How often each ARN is attached.
     attached: BTreeMap<&'p str, usize>,
     /// Addresses of policies to which an attachment refers whose ARN is not known.
@@ -79,7 +81,9 @@ impl<'p> Held<'p> {
                 Means::Policy => {
                     let managed = Managed { resource, view };
                     held.references.add(managed);
-                    held.by_arn.extend(view.get("arn").text().map(|arn| (arn, managed)));
+                    if let Some(arn) = view.get("arn").text() {
+                        held.by_arn.entry(arn).or_default().push(managed);
+                    }
                     held.managed.push(managed);
                 }
                 Means::Data => held.references.add(Managed { resource, view }),
@@ -114,8 +118,20 @@ impl<'p> Held<'p> {
                 _ => {}
             }
         }
+        held.keep_copies(context);
         held.count(context);
         held
+    }
+
+    /// A block that the configuration makes by `dynamic` is not there. Beside another plan nobody sees that it is another than it was, so what
+    /// no other resource says counts.
+    fn keep_copies(&mut self, context: &Context<'p>) {
+        for (name, has) in std::mem::take(&mut self.copies).into_iter().filter(|_| context.salt.is_some()) {
+            let said = self.by_name.get(&name).map(Vec::as_slice).unwrap_or_default();
+            if !said.iter().any(|other| !other.by_arn && other.name == has.name) {
+                self.has(name, has);
+            }
+        }
     }
 
     fn has(&mut self, name: Name, has: Has<'p>) {
@@ -137,12 +153,14 @@ impl<'p> Held<'p> {
             name.clone(),
             Has { resource, attribute: "assume_role_policy", what: trust, slot: Slot::Trust, by_arn: false, name: None },
         );
-        if is_meant(context, resource, view, "inline_policy") {
-            for block in view.get("inline_policy").items() {
-                let what = block.get("policy");
-                let own = block.get("name").text();
-                self.has(name.clone(), Has { resource, attribute: "inline_policy", what, slot: Slot::Identity, by_arn: false, name: own });
-            }
+        let inline = view.get("inline_policy").items().into_iter().map(|block| {
+            let (what, own) = (block.get("policy"), block.get("name").text());
+            (name.clone(), Has { resource, attribute: "inline_policy", what, slot: Slot::Identity, by_arn: false, name: own })
+        });
+        if !is_meant(context, resource, view, "inline_policy") {
+            self.copies.extend(inline);
+        } else {
+            inline.for_each(|(name, has)| self.has(name, has));
             self.unknown_as_a_whole(&name, resource, "inline_policy", view);
         }
         if is_exclusive(context, resource, "inline_policy") {
@@ -269,9 +287,9 @@ impl<'p> Held<'p> {
         address_of(context, resource)
     }
 
-    /// The managed policy with that ARN.
-    pub(super) fn with_arn(&self, arn: &str) -> Option<Managed<'p>> {
-        self.by_arn.get(arn).copied()
+    /// The managed policy with that ARN, as every resource says it that is about it.
+    pub(super) fn with_arn(&self, arn: &str) -> &[Managed<'p>] {
+        self.by_arn.get(arn).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The one managed policy that the configuration refers to, where that is one.

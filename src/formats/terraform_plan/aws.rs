@@ -10,6 +10,7 @@ use super::plan::Resource;
 use super::references::Managed;
 use super::statement;
 use super::tags;
+use super::twins;
 use super::view::{Told, View};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Bounds, File, Node, Place, Span, parse_embedded};
@@ -22,6 +23,10 @@ use std::sync::Arc;
 /// A policy of AWS's own that says the same in every account and always has:
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html>.
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+/// Policies of an organisation that decide nothing of who may do what:
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html>.
+const NO_ACCESS: &[&str] = &["AISERVICES_OPT_OUT_POLICY", "BACKUP_POLICY", "TAG_POLICY"];
 
 pub(super) fn read(context: &Context<'_>, which: Which, reading: &mut Reading) {
     let held = Held::of(context, which);
@@ -62,6 +67,7 @@ pub(super) fn read(context: &Context<'_>, which: Which, reading: &mut Reading) {
         }
     }
     losing(&mut reader);
+    twins(&mut reader);
 }
 
 /// What loses its policy is open to more than it was, where a policy keeps somebody out. Beside another plan nobody knows what it lost.
@@ -72,6 +78,18 @@ fn losing(reader: &mut Reader<'_, '_>) {
     }
     for (name, resource, why) in absent::all(context, |document, resource, view| reader.names.of(context, document, resource, view)) {
         reader.opaque(&name, resource, &["absent", &name.holder], why.to_owned());
+    }
+}
+
+/// What two resources are about, and one of them changes or forgets.
+fn twins(reader: &mut Reader<'_, '_>) {
+    if reader.which == Which::Before {
+        return;
+    }
+    let salt = reader.context.salt.unwrap_or_default();
+    for twin in twins::all(reader.context, reader.held) {
+        let why = format!("several resources are about {} and do not agree on it, so that nobody can tell what becomes of it", twin.what);
+        reader.opaque(&twin.name, twin.resource, &["twins", &twin.what, &twin.says, salt], why);
     }
 }
 
@@ -158,8 +176,9 @@ impl<'p> Reader<'_, 'p> {
     }
 
     fn with_arn(&mut self, name: &Name, has: &Has<'p>, arn: &str) {
-        if let Some(policy) = self.held.with_arn(arn) {
-            return self.managed(name, &policy, has.slot);
+        let known = self.held.with_arn(arn);
+        if !known.is_empty() {
+            return known.iter().for_each(|policy| self.managed(name, policy, has.slot));
         }
         if arn == ADMINISTRATOR {
             let all = ["Effect", "Action", "Resource"].into_iter().zip(["Allow", "*", "*"].map(statement::text));
@@ -195,9 +214,9 @@ impl<'p> Reader<'_, 'p> {
     /// Somebody comes into a group, or leaves it.
     fn member(&mut self, user: &Name, group: &Name, resource: &'p Resource) {
         let all = self.held.by_name.get(group).map(Vec::as_slice).unwrap_or_default();
-        if all.is_empty() && !self.held.groups.contains(group) {
+        if !self.held.groups.contains(group) {
             let why = format!("what `{}` allows is not in the plan", group.holder);
-            return self.opaque(user, resource, &["group", &group.holder], why);
+            self.opaque(user, resource, &["group", &group.holder], why);
         }
         for has in all {
             self.has(user, has);
@@ -233,6 +252,9 @@ impl<'p> Reader<'_, 'p> {
     fn document(&mut self, document: &'static Document, resource: &'p Resource, view: View<'p>) {
         let name = self.names.of(self.context, document, resource, view);
         let is_set = !document.is_computed || is_meant(self.context, resource, view, document.attribute);
+        if resource.kind.has_body() {
+            self.security(&name, resource, view);
+        }
         if !is_set && resource.kind.has_body() {
             self.body(&name, resource, view);
         }
@@ -246,6 +268,17 @@ impl<'p> Reader<'_, 'p> {
         // A bucket may be opened without any policy.
         for attribute in ["acl", "grant"].into_iter().filter(|attribute| is_meant(self.context, resource, view, attribute)) {
             self.access_list(&name, resource, attribute, view.get(attribute));
+        }
+    }
+
+    /// A call of an interface asks another caller than it did, or none.
+    fn security(&mut self, name: &Name, resource: &'p Resource, view: View<'p>) {
+        let Some(before) = resource.before().filter(|_| self.which == Which::After && self.context.salt.is_none()) else { return };
+        let says = |view| gateway::security(&self.context.path, view);
+        let is_told = !matches!(view.get(BODY).told(), Told::Unknown | Told::Sensitive);
+        if is_told && before.get(BODY).bare().is_some() && says(before) != says(view) {
+            let now = says(view).unwrap_or_default();
+            self.opaque(name, resource, &["security", &now], format!("`{BODY}` does not ask for who calls as it did"));
         }
     }
 
@@ -293,7 +326,21 @@ impl<'p> Reader<'_, 'p> {
             // What the provider takes it for where nothing is said.
             Some("SERVICE_CONTROL_POLICY") | None => Slot::ServiceControl,
             Some("RESOURCE_CONTROL_POLICY") => Slot::ResourceControl,
-            Some(_) => return,
+            Some(kind) if NO_ACCESS.contains(&kind) => return,
+            Some(kind) => {
+                let (what, name) =
+                    (view.get("content"), Name { holder: Arc::clone(&resource.address), realm: self.context.realm(None, resource) });
+                let has = Has { resource, attribute: "content", what, slot: Slot::ServiceControl, by_arn: false, name: None };
+                return match what.told() {
+                    Told::Nothing => {}
+                    Told::Known(node) => {
+                        let part = ["organisation", kind, &node.canonical()];
+                        self.opaque(&name, resource, &part, format!("a `{kind}` is not read"));
+                    }
+                    Told::Unknown => self.unknown(&name, &has, "`content`"),
+                    Told::Sensitive => self.secret(&name, &has),
+                };
+            }
         };
         let holder =
             view.get("name").text().map_or_else(|| Arc::clone(&resource.address), |name| format!("organisation-policy/{name}").into());

@@ -4,6 +4,33 @@ use super::kinds;
 use crate::document::{Bounds, Node, Problem, Span, Stream, parse_embedded};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Attributes of providers that say where things are made.
+const PLACE: &[&str] = &[
+    "account_id",
+    "account_name",
+    "address",
+    "allowed_account_ids",
+    "assume_role",
+    "assume_role_with_web_identity",
+    "base_url",
+    "config_context",
+    "config_context_cluster",
+    "config_path",
+    "config_paths",
+    "endpoints",
+    "host",
+    "org_name",
+    "organization",
+    "owner",
+    "profile",
+    "project",
+    "region",
+    "shared_config_files",
+    "shared_credentials_files",
+    "subscription_id",
+    "tenant_id",
+];
+
 /// What the configuration says: which attributes are set, and what they refer to. Not how: a function around a reference is not there.
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
@@ -11,6 +38,12 @@ pub(super) struct Configuration {
     pub(super) resources: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
     /// By address without keys: which configuration of a provider makes it.
     pub(super) providers: BTreeMap<String, String>,
+    /// What each configuration of a provider says of where things are made, and what it refers to.
+    pub(super) places: BTreeMap<String, (String, BTreeSet<String>)>,
+    /// Variables of the root module that are marked as sensitive.
+    pub(super) secret_variables: BTreeSet<String>,
+    /// How many providers of AWS are configured, used or not.
+    pub(super) configured_for_aws: usize,
 }
 
 impl Configuration {
@@ -50,8 +83,10 @@ pub(super) fn without_keys(address: &str) -> String {
 
 pub(super) fn configuration(stream: &mut Stream<'_>, bounds: &Bounds) -> Result<Configuration, Problem> {
     let mut configuration = Configuration::default();
-    stream.object(&mut |key, stream| {
-        if key == "root_module" { configuration.module("", stream, bounds) } else { stream.skip().map(drop) }
+    stream.object(&mut |key, stream| match key {
+        "root_module" => configuration.module("", stream, bounds),
+        "provider_config" => stream.object(&mut |key, stream| configuration.provider(key, stream, bounds)).map(drop),
+        _ => stream.skip().map(drop),
     })?;
     Ok(configuration)
 }
@@ -60,6 +95,19 @@ impl Configuration {
     fn module(&mut self, path: &str, stream: &mut Stream<'_>, bounds: &Bounds) -> Result<(), Problem> {
         stream.object(&mut |key, stream| {
             match key {
+                "variables" if path.is_empty() => drop(stream.object(&mut |name, stream| {
+                    let mut is_secret = false;
+                    stream.object(&mut |key, stream| {
+                        if key == "sensitive" {
+                            is_secret = stream.is_true()?;
+                        } else {
+                            stream.skip()?;
+                        }
+                        Ok(())
+                    })?;
+                    self.secret_variables.extend(is_secret.then(|| name.to_owned()));
+                    Ok(())
+                })?),
                 "resources" => drop(stream.array(&mut |_, stream| self.resource(path, stream, bounds))?),
                 "module_calls" => drop(stream.object(&mut |name, stream| {
                     let path = if path.is_empty() { format!("module.{name}") } else { format!("{path}.module.{name}") };
@@ -72,6 +120,35 @@ impl Configuration {
             }
             Ok(())
         })?;
+        Ok(())
+    }
+
+    /// A module that only asks for a provider is given one that is configured elsewhere.
+    fn provider(&mut self, key: &str, stream: &mut Stream<'_>, bounds: &Bounds) -> Result<(), Problem> {
+        let (mut name, mut module, mut expressions) = (None, None, "");
+        stream.object(&mut |key, stream| {
+            match key {
+                "name" => name = stream.string()?,
+                "module_address" => module = stream.string()?,
+                "expressions" => expressions = stream.skip()?,
+                _ => drop(stream.skip()?),
+            }
+            Ok(())
+        })?;
+        let is_configured = module.is_none() || !expressions.is_empty();
+        if !expressions.is_empty() {
+            let node = parse_embedded(expressions, Span::default(), bounds)?;
+            let is_place = |key: &Node| key.scalar().is_some_and(|key| PLACE.contains(&&*key.text));
+            let mut references = BTreeSet::new();
+            let mut says = Vec::new();
+            for (key, value) in node.entries().unwrap_or_default().iter().filter(|(key, _)| is_place(key)) {
+                collect_references(value, &mut references);
+                says.push(format!("{}:{}", key.canonical(), value.canonical()));
+            }
+            says.sort();
+            self.places.insert(key.to_owned(), (says.join(","), references));
+        }
+        self.configured_for_aws += usize::from(name.as_deref() == Some("aws") && is_configured);
         Ok(())
     }
 

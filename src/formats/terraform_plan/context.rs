@@ -23,11 +23,15 @@ type Made<'p> = (Option<&'p str>, String);
 pub(super) struct Context<'p> {
     pub(super) plan: &'p Plan,
     pub(super) path: Arc<str>,
+    /// All of it, as it is written.
+    pub(super) text: &'p str,
     pub(super) setting: &'p Setting,
     /// Stands for the file, where parts that cannot be told are compared with those of other files.
     pub(super) salt: Option<&'p str>,
     /// The accounts that names in the plan are of, by the configuration of the provider that made them.
     accounts: BTreeMap<Option<&'p str>, BTreeSet<Arc<str>>>,
+    /// Configurations of a provider that stand for several, one for each instance of a resource, as OpenTofu's may.
+    spread: BTreeSet<Option<&'p str>>,
     /// The clusters that objects of Kubernetes are made in, by what their configurations of the provider are called.
     clusters: BTreeSet<String>,
     /// Accounts of identities, by kind and name.
@@ -37,13 +41,15 @@ pub(super) struct Context<'p> {
 }
 
 impl<'p> Context<'p> {
-    pub(super) fn new(plan: &'p Plan, path: &Arc<str>, setting: &'p Setting, salt: Option<&'p str>) -> Self {
+    pub(super) fn new(plan: &'p Plan, text: &'p str, path: &Arc<str>, setting: &'p Setting, salt: Option<&'p str>) -> Self {
         let mut context = Self {
             plan,
             path: Arc::clone(path),
+            text,
             setting,
             salt,
             accounts: BTreeMap::new(),
+            spread: BTreeSet::new(),
             clusters: clusters(plan),
             identities: BTreeMap::new(),
             arns: BTreeMap::new(),
@@ -54,6 +60,7 @@ impl<'p> Context<'p> {
                 known.extend(account_of(arn));
             }
         }
+        context.spread = spread(plan, &context.accounts);
         for resource in &plan.resources {
             for view in [resource.before(), resource.after()].into_iter().flatten() {
                 let arn = view.get("arn").text();
@@ -88,7 +95,14 @@ impl<'p> Context<'p> {
         if let Some(account) = arn.and_then(account_of) {
             return account;
         }
+        if self.is_stray(resource) {
+            return format!("{} unknown provider", directory()).trim().into();
+        }
         let provider = provider_of(self.plan, resource);
+        if provider.is_some() && self.spread.contains(&provider) {
+            let keys = resource.address.split('.').filter_map(|part| part.split_once('[')).map(|(_, key)| format!("[{key}"));
+            return format!("{} {}{}", directory(), provider.unwrap_or_default(), keys.collect::<String>()).trim().into();
+        }
         let several = self.accounts.keys().flatten().count() > 1;
         let mut known: Vec<&Arc<str>> = match provider.and_then(|_| self.accounts.get(&provider)).filter(|own| several || !own.is_empty()) {
             Some(own) => own.iter().collect(),
@@ -101,6 +115,13 @@ impl<'p> Context<'p> {
             (_, Some(provider)) if several => format!("{} {provider}", directory()).trim().into(),
             _ => directory(),
         }
+    }
+
+    /// Whether nobody can say in which account something is made: the configuration no longer has it, and has several providers, or none
+    /// that has to be there for what is only forgotten.
+    pub(super) fn is_stray(&self, resource: &Resource) -> bool {
+        let Some(configuration) = &self.plan.configuration else { return false };
+        !configuration.providers.contains_key(&resource.configured) && (resource.is_forgotten() || configuration.configured_for_aws > 1)
     }
 
     /// Where an object of Kubernetes holds, if neither `where:` nor the directory says so: in a plan about several clusters the
@@ -149,15 +170,26 @@ impl<'p> Context<'p> {
     }
 
     /// A part of the plan that nobody can tell.
-    pub(super) fn part(&self, resource: &Resource, digest: &str, why: &str) -> Opaque {
+    pub(super) fn part(&self, address: &Arc<str>, digest: &str, why: &str) -> Opaque {
         Opaque {
-            holder: Arc::clone(&resource.address),
+            holder: Arc::clone(address),
             realm: self.setting.realm_of(&self.path),
             digest: digest.to_owned(),
             why: why.to_owned(),
-            place: self.place(resource),
+            place: Place::part(Arc::clone(&self.path), Arc::clone(address)),
         }
     }
+}
+
+/// Configurations of a provider by which something is made in two accounts, or two identities of one name are.
+fn spread<'p>(plan: &'p Plan, accounts: &BTreeMap<Option<&'p str>, BTreeSet<Arc<str>>>) -> BTreeSet<Option<&'p str>> {
+    let mut named: BTreeSet<(Option<&str>, &str, &str)> = BTreeSet::new();
+    let identities = plan.resources.iter().filter(|resource| matches!(resource.kind.means, Means::Identity(_)));
+    let made = identities.filter_map(|resource| Some((resource, resource.after()?.get("name").text()?)));
+    let twice = made.filter(|(resource, name)| !named.insert((provider_of(plan, resource), resource.kind.name, name)));
+    let twice: Vec<_> = twice.map(|(resource, _)| provider_of(plan, resource)).collect();
+    let in_two_accounts = accounts.iter().filter(|(_, accounts)| accounts.len() > 1).map(|(provider, _)| *provider);
+    in_two_accounts.chain(twice).collect()
 }
 
 /// Every cluster that something of the plan is made in.

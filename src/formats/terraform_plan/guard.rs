@@ -10,13 +10,29 @@ pub(super) fn is_loosened(plan: &Plan, resource: &Resource, flags: &[&str], valu
     let holds = |view: Option<View<'_>>, flag: &str| !resource.is_forgotten() && view.is_some_and(|view| says(view, flag) == Some(value));
     let mut held = flags.iter().filter(|flag| holds(resource.before(), flag)).peekable();
     let is_for_nothing = || resource.after().is_none() && text(resource.before(), "bucket").is_some_and(|bucket| goes(plan, bucket));
-    held.peek().is_some() && !is_for_nothing() && (leaves(plan, resource) || held.any(|flag| !holds(resource.after(), flag)))
+    is_made_loose(plan, resource, flags, value)
+        || held.peek().is_some() && !is_for_nothing() && (leaves(plan, resource) || held.any(|flag| !holds(resource.after(), flag)))
+}
+
+/// Whether one is put on a bucket that is there already and holds back less than what a bucket has without one:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html>.
+fn is_made_loose(plan: &Plan, resource: &Resource, flags: &[&str], value: &str) -> bool {
+    let Some(after) = resource.after().filter(|_| resource.before().is_none()) else { return false };
+    let is_loose = flags.iter().any(|flag| says(after, flag).is_some_and(|says| says != value));
+    let made = || plan.resources.iter().filter(|other| other.kind.name == "aws_s3_bucket" && other.before().is_none());
+    let is_on_old = |bucket| !made().any(|other| text(other.after(), "bucket") == Some(bucket));
+    is_loose && text(Some(after), "bucket").is_some_and(is_on_old)
 }
 
 /// What an attribute says, or one of a block.
-fn says<'p>(view: View<'p>, flag: &str) -> Option<&'p str> {
+pub(super) fn says<'p>(view: View<'p>, flag: &str) -> Option<&'p str> {
     let view = flag.split_once('.').map_or_else(|| view.get(flag), |(block, flag)| view.block(block).get(flag));
     view.bare().and_then(Node::scalar).map(|value| &*value.text)
+}
+
+/// What it is for.
+pub(super) fn of(view: View<'_>) -> Option<&str> {
+    GUARDED.iter().find_map(|attribute| text(Some(view), attribute))
 }
 
 /// Whether it goes to something else, and what it was for stays.

@@ -40,7 +40,10 @@ fn row(kind: &Kind) -> String {
         Means::Holders => "who has a managed policy".to_owned(),
         Means::GroupsOfUser | Means::UsersOfGroup => "who is in a group".to_owned(),
         Means::Document(document) => document_row(kind, document),
-        Means::Organisation => "`content`: a service or resource control policy; nothing for the other types".to_owned(),
+        Means::Organisation => {
+            "`content`: a service or resource control policy; nothing for those of tags, backups and AI services; **undecided** for others"
+                .to_owned()
+        }
         Means::Permission(_) => "one statement of a resource's policy".to_owned(),
         Means::Object(kind) => format!("a {kind}"),
         Means::Manifest(attributes) => format!("manifests of roles and bindings in `{}`", attributes.join("`, `")),

@@ -11,6 +11,10 @@ use crate::formats::{Reading, Setting, by_id};
 use crate::systems::{Opaque, content_digest};
 use std::sync::Arc;
 
+/// What the provider writes in the place of a field that is named among `sensitive_fields`:
+/// <https://registry.terraform.io/providers/alekc/kubectl/latest/docs/resources/kubectl_manifest>.
+const MASK: &str = "(sensitive value)";
+
 const GROUP: &str = "rbac.authorization.k8s.io";
 
 pub(super) fn read(context: &Context<'_>, which: Which, reading: &mut Reading) {
@@ -88,12 +92,29 @@ impl<'p> Reader<'_, 'p> {
     fn manifest(&mut self, resource: &'p Resource, node: &Node, view: View<'p>) {
         let Some(yaml) = node.text() else { return self.give(resource, node.clone(), false) };
         match parse(Arc::clone(&self.context.path), yaml.as_bytes(), Syntax::Yaml, &Bounds::default()) {
-            Ok(file) => file.documents.into_iter().for_each(|document| self.give(resource, document, false)),
+            Ok(file) => {
+                for document in file.documents {
+                    if self.hides_access(&document) {
+                        self.opaque_if(&resource.address, resource, view, true);
+                    }
+                    self.give(resource, document, false);
+                }
+            }
             Err((problem, _)) => {
                 self.opaque(&resource.address, resource, view);
                 self.reading.diagnostics.push(Diagnostic::from_problem(problem, self.context.place(resource)));
             }
         }
+    }
+
+    /// Whether a copy without what is secret leaves out something of what is about access, or of what tells whether it is.
+    fn hides_access(&self, document: &Node) -> bool {
+        let is_masked = |node: Option<&Node>| node.is_none_or(|node| node.canonical().contains(MASK));
+        let kind = document.get("kind");
+        let tells_nothing = is_masked(document.get("apiVersion")) || is_masked(kind);
+        let is_list = || kind.and_then(Node::text).is_some_and(|kind| kind.ends_with("List"));
+        let is_access = || by_id("kubernetes-rbac").is_some_and(|format| (format.claims)(&self.context.path, document));
+        is_masked(Some(document)) && (tells_nothing || is_list() || is_access())
     }
 
     /// Hands an object to the format that reads manifests.
@@ -109,7 +130,10 @@ impl<'p> Reader<'_, 'p> {
 
     /// An object of which not everything is known, or may be shown.
     fn opaque(&mut self, holder: &str, resource: &Resource, view: View<'p>) {
-        let is_secret = view.has_sensitive();
+        self.opaque_if(holder, resource, view, view.has_sensitive());
+    }
+
+    fn opaque_if(&mut self, holder: &str, resource: &Resource, view: View<'p>, is_secret: bool) {
         let side = if is_secret && !is_same(resource) { format!("{:?}", self.which) } else { String::new() };
         let salt = self.context.salt.unwrap_or_default();
         let (what, why) = if is_secret {

@@ -25,6 +25,7 @@ mod source;
 mod source_json;
 mod statement;
 mod tags;
+mod twins;
 mod unlisted;
 mod view;
 mod words;
@@ -75,7 +76,7 @@ fn read(file: &File, setting: &Setting) -> Reading {
         return refused(&file.path, setting, text, &diagnostic);
     }
     let salt = sha256(text.as_bytes());
-    let context = Context::new(&plan, &file.path, setting, Some(&salt));
+    let context = Context::new(&plan, text, &file.path, setting, Some(&salt));
     let mut reading = side::read(&context, Which::After);
     cannot_rely_on(&plan, &file.path, setting, text, &mut reading);
     reading
@@ -100,7 +101,7 @@ pub fn both(path: &Arc<str>, bytes: &[u8], setting: &Setting, bounds: &Bounds) -
     if let Some(diagnostic) = not_a_plan(&plan, path) {
         return Err(diagnostic);
     }
-    let context = Context::new(&plan, path, setting, None);
+    let context = Context::new(&plan, text, path, setting, None);
     let mut both = Both { before: side::read(&context, Which::Before), after: side::read(&context, Which::After) };
     remarks(&plan, path, setting, text, &mut both.after);
     Ok(both)

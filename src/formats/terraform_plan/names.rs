@@ -15,8 +15,8 @@ pub(super) struct Names {
 }
 
 /// A name, and whether it is that of one thing only.
-struct Known {
-    name: Name,
+pub(super) struct Known {
+    pub(super) name: Name,
     is_arn: bool,
 }
 
@@ -29,10 +29,10 @@ impl Names {
             let mut said: BTreeMap<Name, (bool, BTreeSet<&str>, BTreeSet<String>)> = BTreeMap::new();
             for (resource, view) in context.views(*which) {
                 let Means::Document(document) = &resource.kind.means else { continue };
-                let what = view.get(document.attribute);
-                if !what.is_there() || document.is_computed && !is_meant(context, resource, view, document.attribute) {
+                if !says(context, document, resource, view) {
                     continue;
                 }
+                let what = view.get(document.attribute);
                 let Known { name, is_arn } = known(context, document, resource, view);
                 let (is_one_thing, resources, texts) = said.entry(name).or_insert((is_arn, BTreeSet::new(), BTreeSet::new()));
                 *is_one_thing &= is_arn;
@@ -54,7 +54,12 @@ impl Names {
     }
 }
 
-fn known(context: &Context<'_>, document: &Document, resource: &Resource, view: View<'_>) -> Known {
+/// Whether the resource says what its policy is.
+pub(super) fn says(context: &Context<'_>, document: &Document, resource: &Resource, view: View<'_>) -> bool {
+    view.get(document.attribute).is_there() && (!document.is_computed || is_meant(context, resource, view, document.attribute))
+}
+
+pub(super) fn known(context: &Context<'_>, document: &Document, resource: &Resource, view: View<'_>) -> Known {
     let own = (resource.kind.name == document.parent).then(|| view.get("arn").text()).flatten();
     let named = document.of.iter().find_map(|attribute| view.get(attribute).text());
     let region = view.get(REGION).text();

@@ -6,6 +6,7 @@
 use super::configuration::{Configuration, configuration, without_keys};
 use super::kind::{Kind, Means};
 use super::kinds;
+use super::tags::{self, Tag};
 use super::unlisted::{self, Folded};
 use super::view::View;
 use crate::document::{Bounds, Node, Problem, Span, Stream, parse_embedded};
@@ -34,6 +35,12 @@ pub(super) struct Plan {
     /// Addresses of what is about access and put off until another plan.
     pub(super) deferred: BTreeSet<String>,
     pub(super) configuration: Option<Configuration>,
+    /// Values of the variables of the root module, where it is compared with another plan.
+    pub(super) variables: Option<Node>,
+    /// Tags of whatever is in the plan, as far as they are not what they were; of one side all of them.
+    pub(super) tagged: Vec<Tagged>,
+    /// Whether something in it may ask for the tags of what it is about.
+    asks_for_tags: bool,
 }
 
 /// One instance of a resource, and what becomes of it.
@@ -50,6 +57,13 @@ pub(super) struct Resource {
     after: State,
     /// Stands for what is not read.
     pub(super) folded: Option<Folded>,
+}
+
+/// A tag of a resource.
+#[derive(Debug)]
+pub(super) struct Tagged {
+    pub(super) address: Arc<str>,
+    pub(super) tag: Tag,
 }
 
 #[derive(Debug, Default)]
@@ -88,7 +102,7 @@ impl Resource {
 
 /// Reads a plan, or what looks like one.
 pub(super) fn read(text: &str, bounds: &Bounds, is_one_side: bool) -> Result<Plan, Problem> {
-    let mut plan = Plan { is_one_side, ..Plan::default() };
+    let mut plan = Plan { is_one_side, asks_for_tags: tags::may_ask(text), ..Plan::default() };
     let mut stream = Stream::new(text, bounds);
     stream.object(&mut |key, stream| plan.section(key, stream, bounds))?;
     stream.finish()?;
@@ -106,6 +120,9 @@ impl Plan {
                     let change = Change::read(stream)?;
                     self.has_changes = true;
                     self.resources.extend(change.resource(bounds, self.is_one_side)?);
+                    if self.asks_for_tags {
+                        self.tagged.extend(change.tagged(bounds, self.is_one_side)?);
+                    }
                     Ok(())
                 })?;
             }
@@ -122,6 +139,7 @@ impl Plan {
                 let deferred = &mut self.deferred;
                 stream.array(&mut |_, stream| deferred_change(stream, deferred, bounds))?;
             }
+            "variables" if self.is_one_side => self.variables = Some(parse_embedded(stream.skip()?, Span::default(), bounds)?),
             "configuration" => self.configuration = Some(configuration(stream, bounds)?),
             "planned_values" => self.has_values |= holds_resources(stream)?,
             "values" => {
@@ -186,6 +204,21 @@ impl<'t> Change<'t> {
             _ => drop(stream.skip()?),
         }
         Ok(())
+    }
+
+    /// Its tags that are not what they were. What is new has been asked for as it will be.
+    fn tagged(&self, bounds: &Bounds, is_one_side: bool) -> Result<Vec<Tagged>, Problem> {
+        let may_be_other = self.before != self.after && (is_one_side || self.before != "null");
+        if self.mode == "data" || !may_be_other || ![self.before, self.after, self.unknown].iter().any(|text| text.contains("\"tags")) {
+            return Ok(Vec::new());
+        }
+        let is_tags = |key: &str| matches!(key, "tags" | "tags_all");
+        let keep = |text: &str| only(text, is_tags, bounds);
+        let before = State { value: keep(self.before)?, unknown: None, sensitive: keep(self.before_sensitive)? };
+        let after = State { value: keep(self.after)?, unknown: keep(self.unknown)?, sensitive: keep(self.after_sensitive)? };
+        let before = if is_one_side { None } else { Some(before.view().unwrap_or_default()) };
+        let other = after.view().map(|after| tags::other(before, after)).unwrap_or_default();
+        Ok(other.into_iter().map(|tag| Tagged { address: self.address.as_str().into(), tag }).collect())
     }
 
     /// What is kept of it.
@@ -260,12 +293,17 @@ fn holds_resources(stream: &mut Stream<'_>) -> Result<bool, Problem> {
 
 /// The attributes that matter; nothing for `null`.
 fn tree(text: &str, kind: &Kind, bounds: &Bounds) -> Result<Option<Node>, Problem> {
+    let kept = kind.keeps();
+    only(text, |key| kept.as_ref().is_none_or(|kept| kept.contains(&key)), bounds)
+}
+
+fn only(text: &str, is_kept: impl Fn(&str) -> bool, bounds: &Bounds) -> Result<Option<Node>, Problem> {
     if matches!(text, "" | "null") {
         return Ok(None);
     }
     let mut node = parse_embedded(text, Span::default(), bounds)?;
-    if let (crate::document::Value::Mapping(entries), Some(kept)) = (&mut node.value, kind.keeps()) {
-        entries.retain(|(key, _)| key.scalar().is_some_and(|key| kept.contains(&&*key.text)));
+    if let crate::document::Value::Mapping(entries) = &mut node.value {
+        entries.retain(|(key, _)| key.scalar().is_none_or(|key| is_kept(&key.text)));
         entries.shrink_to_fit();
     }
     Ok(Some(node))

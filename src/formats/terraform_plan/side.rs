@@ -6,17 +6,21 @@ use super::guard;
 use super::kind::Means;
 use super::kubernetes;
 use super::plan::Resource;
+use super::tags;
 use super::unlisted::Folded;
 use super::view::View;
 use crate::document::Node;
 use crate::formats::Reading;
 use crate::systems::content_digest;
+use std::collections::BTreeSet;
 
 /// What one side says.
 pub(super) fn read(context: &Context<'_>, which: Which) -> Reading {
     let mut reading = Reading::default();
     aws::read(context, which, &mut reading);
     kubernetes::read(context, which, &mut reading);
+    places(context, &mut reading);
+    tags::of_resources(context, which, &mut reading);
     for resource in &context.plan.resources {
         match resource.kind.means {
             Means::Undecided(why) => undecided(context, resource, which, why, &mut reading),
@@ -27,6 +31,24 @@ pub(super) fn read(context: &Context<'_>, which: Which) -> Reading {
         }
     }
     reading
+}
+
+/// Where the providers make what is about access. Beside another plan nothing else tells of two accounts or clusters that they are not one.
+fn places(context: &Context<'_>, reading: &mut Reading) {
+    let (Some(salt), Some(configuration)) = (context.salt, &context.plan.configuration) else { return };
+    let is_access = |resource: &&Resource| !matches!(resource.kind.means, Means::Named | Means::Data | Means::Nothing(_));
+    let used: BTreeSet<&str> =
+        context.plan.resources.iter().filter(is_access).filter_map(|resource| provider_of(context.plan, resource)).collect();
+    for (provider, (says, references)) in configuration.places.iter().filter(|(provider, _)| used.contains(provider.as_str())) {
+        let value = |name: &str| match configuration.secret_variables.contains(name) {
+            true => salt.to_owned(),
+            false => context.plan.variables.as_ref().and_then(|all| Some(all.get(name)?.canonical())).unwrap_or_default(),
+        };
+        let values = references.iter().filter_map(|reference| reference.strip_prefix("var.")).map(value).collect::<Vec<_>>().join("\u{1f}");
+        let digest = content_digest(&["provider", provider, says, &values]);
+        let holder = format!("provider {provider}").into();
+        reading.unread.insert(context.part(&holder, &digest, "this provider may make things in another place than it did"));
+    }
 }
 
 /// What lets somebody in besides the policy of a resource. Of what a plan changes, what it will be says enough, and a new resource is
@@ -42,7 +64,7 @@ fn watched(context: &Context<'_>, resource: &Resource, which: Which, reading: &m
         if counts {
             let digest = content_digest(&["watched", attribute, &now.known(), salt]);
             reading.unread.insert(context.part(
-                resource,
+                &resource.address,
                 &digest,
                 &format!("`{attribute}` is not read, and lets somebody in or keeps somebody out"),
             ));
@@ -58,7 +80,7 @@ fn undecided(context: &Context<'_>, resource: &Resource, which: Which, why: &str
     if let Some(salt) = beside {
         let sets = |attribute: &str| context.plan.configuration.as_ref().is_none_or(|all| all.may_set(&resource.configured, attribute));
         let provider = provider_of(context.plan, resource).unwrap_or_default();
-        reading.unread.extend(folded.beside(sets, provider, salt).map(|digest| context.part(resource, &digest, why)));
+        reading.unread.extend(folded.beside(sets, provider, salt).map(|digest| context.part(&resource.address, &digest, why)));
         return;
     }
     let digest = match (which, &folded.before, &folded.after) {
@@ -69,5 +91,5 @@ fn undecided(context: &Context<'_>, resource: &Resource, which: Which, why: &str
         _ => return,
     };
     let salt = context.salt.filter(|_| folded.has_gaps).unwrap_or_default();
-    reading.unread.insert(context.part(resource, &content_digest(&["resource", digest, salt]), why));
+    reading.unread.insert(context.part(&resource.address, &content_digest(&["resource", digest, salt]), why));
 }
