@@ -157,11 +157,11 @@ impl<'p> Held<'p> {
             let (what, own) = (block.get("policy"), block.get("name").text());
             (name.clone(), Has { resource, attribute: "inline_policy", what, slot: Slot::Identity, by_arn: false, name: own })
         });
-        if !is_meant(context, resource, view, "inline_policy") {
-            self.copies.extend(inline);
-        } else {
+        if is_meant(context, resource, view, "inline_policy") {
             inline.for_each(|(name, has)| self.has(name, has));
             self.unknown_as_a_whole(&name, resource, "inline_policy", view);
+        } else {
+            self.copies.extend(inline);
         }
         if is_exclusive(context, resource, "inline_policy") {
             let names: Vec<View<'p>> = view.get("inline_policy").every().into_iter().map(|block| block.get("name")).collect();

@@ -30,7 +30,7 @@ pub(super) struct Context<'p> {
     pub(super) salt: Option<&'p str>,
     /// The accounts that names in the plan are of, by the configuration of the provider that made them.
     accounts: BTreeMap<Option<&'p str>, BTreeSet<Arc<str>>>,
-    /// Configurations of a provider that stand for several, one for each instance of a resource, as OpenTofu's may.
+    /// Configurations of a provider that stand for several, one for each instance of a resource, as `OpenTofu`'s may.
     spread: BTreeSet<Option<&'p str>>,
     /// The clusters that objects of Kubernetes are made in, by what their configurations of the provider are called.
     clusters: BTreeSet<String>,

@@ -40,10 +40,8 @@ fn places(context: &Context<'_>, reading: &mut Reading) {
     let used: BTreeSet<&str> =
         context.plan.resources.iter().filter(is_access).filter_map(|resource| provider_of(context.plan, resource)).collect();
     for (provider, (says, references)) in configuration.places.iter().filter(|(provider, _)| used.contains(provider.as_str())) {
-        let value = |name: &str| match configuration.secret_variables.contains(name) {
-            true => salt.to_owned(),
-            false => context.plan.variables.as_ref().and_then(|all| Some(all.get(name)?.canonical())).unwrap_or_default(),
-        };
+        let known = |name: &str| context.plan.variables.as_ref().and_then(|all| Some(all.get(name)?.canonical())).unwrap_or_default();
+        let value = |name: &str| if configuration.secret_variables.contains(name) { salt.to_owned() } else { known(name) };
         let values = references.iter().filter_map(|reference| reference.strip_prefix("var.")).map(value).collect::<Vec<_>>().join("\u{1f}");
         let digest = content_digest(&["provider", provider, says, &values]);
         let holder = format!("provider {provider}").into();
