@@ -155,12 +155,13 @@ fn a_release_is_judged_like_the_deployment_that_it_leads_to() {
 fn what_is_lost_by_two_together_is_no_more_than_was_authorized() {
     let desk = deployed();
     // Both files give the role the same, so neither takes anything away alone.
-    desk.place.write("more.json", &role("api.json", &["logs:PutLogEvents"]));
+    let more = |actions: &[&str]| role("api.json", actions).replace(r#""PolicyName": "work""#, r#""PolicyName": "more""#);
+    desk.place.write("more.json", &more(&["logs:PutLogEvents"]));
     let both = desk.place.commit(&desk.carol, "say it twice");
     desk.at().deployed("production", &both, &["success"]);
     let first = desk.proposes(42, "api.json", &["kms:Decrypt"]);
     desk.place.git(&["checkout", "--quiet", "-b", "change-43", "main"]);
-    desk.place.write("more.json", &role("api.json", &["kms:Encrypt"]));
+    desk.place.write("more.json", &more(&["kms:Encrypt"]));
     desk.place.commit(&desk.alice, "the other");
     desk.place.git(&["checkout", "--quiet", "main"]);
     let second = desk.at().pull_request(43, &desk.alice, "change-43");
