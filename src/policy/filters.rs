@@ -66,8 +66,11 @@ fn aws_filter(patterns: &Patterns) -> Result<aws::Rules, Refusal> {
         condition: aws::Condition::default(),
     };
     let attachment = aws::Attachment { realm: Arc::from(""), holder: None, slot: aws::Slot::Identity };
-    let grant = aws::Grant { attachment: attachment.clone(), statement: statement.into(), origin: Place::file("") };
-    Ok(aws::Rules { grants: vec![grant], documents: [attachment].into(), ..aws::Rules::default() })
+    let too_many = || ("resources", "these have defaults for more than four policy variables".to_owned());
+    let statements = statement.without_defaults().ok_or_else(too_many)?.into_iter();
+    let grant =
+        |statement: aws::Statement| aws::Grant { attachment: attachment.clone(), statement: statement.into(), origin: Place::file("") };
+    Ok(aws::Rules { grants: statements.map(grant).collect(), documents: [attachment.clone()].into(), ..aws::Rules::default() })
 }
 
 fn read<P: aws::Notation>(

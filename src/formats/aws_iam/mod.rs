@@ -14,7 +14,7 @@ pub use inside::looks_like_template;
 use super::{Format, Reading, Setting, may_be_escaped};
 use crate::diagnostic::{Diagnostic, known_names};
 use crate::document::{Bounds, File, Node, Place, Span, parse_embedded};
-use crate::systems::aws::{Attachment, Grant, Rules, Slot, Sole};
+use crate::systems::aws::{Attachment, Grant, Rules, Slot, Sole, Statement};
 use crate::systems::{Opaque, content_digest};
 use memchr::memchr2_iter;
 use statement::Dialect;
@@ -115,8 +115,10 @@ pub fn ceiling(file: &File, list: &Node) -> Result<Rules, Vec<Diagnostic>> {
     let mut refused = Vec::new();
     for node in list.items().unwrap_or_default() {
         match statement::read(node, Dialect { slot: Slot::Identity, variables: true }) {
-            Ok(statement) => {
-                rules.grants.push(Grant { attachment: attachment.clone(), statement: statement.into(), origin: file.place(node.span) });
+            Ok(statements) => {
+                let place = || file.place(node.span);
+                let grant = |statement: Statement| Grant { attachment: attachment.clone(), statement: statement.into(), origin: place() };
+                rules.grants.extend(statements.into_iter().map(grant));
             }
             Err(refusal) => refused.push(refusal.diagnostic(file)),
         }
@@ -263,7 +265,12 @@ impl Reader<'_> {
                 Ok(said) => {
                     self.reading.diagnostics.extend(said.remarks);
                     let origin = self.file.place(node.span);
-                    self.reading.access.aws.grants.push(Grant { attachment: attachment.clone(), statement: said.statement, origin });
+                    let grant = |statement: &Arc<_>| Grant {
+                        attachment: attachment.clone(),
+                        statement: Arc::clone(statement),
+                        origin: origin.clone(),
+                    };
+                    self.reading.access.aws.grants.extend(said.statements.iter().map(grant));
                 }
                 Err(refused) => {
                     let diagnostic = refused.diagnostic(self.file);

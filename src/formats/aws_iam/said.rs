@@ -10,9 +10,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A statement, and what there is to remark on it.
+/// A statement, which may say several things, and what there is to remark on it.
 pub(super) struct Said {
-    pub(super) statement: Arc<Statement>,
+    pub(super) statements: Arc<[Arc<Statement>]>,
     pub(super) remarks: Vec<Diagnostic>,
 }
 
@@ -29,7 +29,7 @@ struct Kept {
 /// A statement that was read, and whether there was something to remark on it.
 #[derive(Clone)]
 struct Known {
-    statement: Arc<Statement>,
+    statements: Arc<[Arc<Statement>]>,
     is_remarked: bool,
 }
 
@@ -54,22 +54,24 @@ impl Kept {
 /// Everything in it, or why not. What there is to remark on it is found again each time, for a remark has a place.
 pub(super) fn read(node: &Node, dialect: Dialect, file: &File) -> Result<Said, Refused> {
     let text = text_of(node, file);
-    if let Some(Known { statement, is_remarked }) = text.and_then(|text| KEPT.with_borrow(|kept| kept.get(dialect, text))) {
-        let remarks = if is_remarked { remarks(node, dialect, &statement, file) } else { Vec::new() };
-        return Ok(Said { statement, remarks });
+    if let Some(Known { statements, is_remarked }) = text.and_then(|text| KEPT.with_borrow(|kept| kept.get(dialect, text))) {
+        let remarks = if is_remarked { remarks(node, dialect, &statements, file) } else { Vec::new() };
+        return Ok(Said { statements, remarks });
     }
-    let statement = Arc::new(statement::read(node, dialect)?);
-    let remarks = remarks(node, dialect, &statement, file);
+    let statements: Arc<[Arc<Statement>]> = statement::read(node, dialect)?.into_iter().map(Arc::new).collect();
+    let remarks = remarks(node, dialect, &statements, file);
     if let Some(text) = text {
-        let known = Known { statement: Arc::clone(&statement), is_remarked: !remarks.is_empty() };
+        let known = Known { statements: Arc::clone(&statements), is_remarked: !remarks.is_empty() };
         KEPT.with_borrow_mut(|kept| kept.keep(dialect, text, known));
     }
-    Ok(Said { statement, remarks })
+    Ok(Said { statements, remarks })
 }
 
-fn remarks(node: &Node, dialect: Dialect, statement: &Statement, file: &File) -> Vec<Diagnostic> {
+fn remarks(node: &Node, dialect: Dialect, statements: &[Arc<Statement>], file: &File) -> Vec<Diagnostic> {
     let doubts = statement::doubts(node, dialect, file).into_iter();
-    doubts.chain(misspelt::remarks(node, file)).chain(open_type::remarks(node, statement, file)).collect()
+    // All of them have the same effect, and name resources or exceptions.
+    let open = statements.iter().take(1).flat_map(|statement| open_type::remarks(node, statement, file));
+    doubts.chain(misspelt::remarks(node, file)).chain(open).collect()
 }
 
 /// The text that says all of it: an object of JSON that stands in the file itself. In YAML an alias says what stands elsewhere.
@@ -94,9 +96,9 @@ mod tests {
     #[test]
     fn a_text_is_read_once_in_each_dialect() {
         let (first, again, older) = (said(OWN, Syntax::Json, true), said(OWN, Syntax::Json, true), said(OWN, Syntax::Json, false));
-        assert!(Arc::ptr_eq(&first.statement, &again.statement));
-        assert_ne!(first.statement, older.statement);
-        assert!(!Arc::ptr_eq(&first.statement, &said(OWN, Syntax::Yaml, true).statement));
+        assert!(Arc::ptr_eq(&first.statements, &again.statements));
+        assert_ne!(first.statements, older.statements);
+        assert!(!Arc::ptr_eq(&first.statements, &said(OWN, Syntax::Yaml, true).statements));
     }
 
     #[test]

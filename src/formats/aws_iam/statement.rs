@@ -65,8 +65,8 @@ fn only_assumes(actions: &Node) -> bool {
     !actions.is_empty() && actions.iter().all(|action| action.text().is_some_and(is_assume))
 }
 
-/// Everything in it, or why not.
-pub(super) fn read(node: &Node, dialect: Dialect) -> Result<Statement, Refused> {
+/// Everything in it, or why not. Several where it names policy variables with a default.
+pub(super) fn read(node: &Node, dialect: Dialect) -> Result<Vec<Statement>, Refused> {
     let entries = node.entries().ok_or_else(|| Refused::new(node.span, format!("a statement is a mapping, this is {}", node.kind())))?;
     for (key, _) in entries {
         let text = key.scalar().map_or("", |scalar| &*scalar.text);
@@ -78,7 +78,8 @@ pub(super) fn read(node: &Node, dialect: Dialect) -> Result<Statement, Refused> 
     let (effect, principals, actions, resources) = (effect(node)?, principals(node, dialect)?, actions(node)?, resources(node, dialect)?);
     let condition = node.get("Condition").map_or_else(|| Ok(Condition::default()), |node| condition(node, dialect))?;
     let others = resources.list.iter().filter(|_| resources.negated).map(Notation::text);
-    Ok(Statement { condition: condition.filling(others), effect, principals, actions, resources })
+    let statement = Statement { condition: condition.filling(others), effect, principals, actions, resources };
+    statement.without_defaults().ok_or_else(|| Refused::new(node.span, "this statement has defaults for more than four policy variables"))
 }
 
 fn effect(node: &Node) -> Result<Effect, Refused> {

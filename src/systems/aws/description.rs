@@ -84,6 +84,8 @@ impl<'s, 'a> Describer<'s, 'a> {
             return Ok(known.clone());
         }
         let axioms = self.subject.axioms(formula, formulas)?;
+        let nowhere = compared_with_nothing(self.subject, formula, formulas)?;
+        let axioms = formulas.without(axioms, nowhere)?;
         let terms = formulas.cover_given(formula, axioms)?;
         let is_always = terms.iter().any(Vec::is_empty);
         let condition = (!is_always).then(|| condition_text(self.subject, &terms));
@@ -100,6 +102,22 @@ fn is_wide(globs: &Tuple) -> bool {
 
 fn provided(slot: Slot) -> &'static str {
     if slot.is_cap() { "the holder's own policies allow it" } else { "another policy of the holder allows it" }
+}
+
+/// Where something is what a policy variable is that has no value: nowhere, which conditions say already and people need not be told.
+fn compared_with_nothing(subject: &Subject<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
+    let mut nowhere = Formula::FALSE;
+    for variable in formulas.support(formula)? {
+        let atom = subject.variables.atom(variable).filter(|atom| matches!(atom, Atom::Is(..) | Atom::Any(..)));
+        for key in atom.map(Atom::variables).unwrap_or_default() {
+            if let Some(missing) = subject.variables.number(&Atom::Missing(key.to_ascii_lowercase().into())) {
+                let (one, missing) = (formulas.variable(variable)?, formulas.variable(missing)?);
+                let both = formulas.and(one, missing)?;
+                nowhere = formulas.or(nowhere, both)?;
+            }
+        }
+    }
+    Ok(nowhere)
 }
 
 fn condition_text(subject: &Subject<'_>, terms: &[Vec<(Variable, bool)>]) -> String {
@@ -163,7 +181,8 @@ fn witness(
     // What the block says without the holder's other policies, the cell says with them.
     let both = formulas.and(block.formula, of_cell)?;
     let shown = if both.is_false() { block.formula } else { both };
-    let Sent { context, facts } = Sent::new(&subject.variables, &subject.variables.model(shown, formulas)?, &|| subject.sample());
+    let model = subject.variables.model(shown, formulas)?;
+    let Sent { context, facts } = Sent::new(&subject.variables, &model, subject.samples(&resource));
     Ok(Witness {
         principal: match cell {
             Some(cell) if matches!(subject.slot, Slot::Resource | Slot::Trust) => principal_text(&with_real_account(&cell.principal)),

@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::cutting::{Cutter, changed_units};
 use super::side::Side;
 use super::subject::{Joined, Key, Subject};
-use super::{Atom, Request, Rules, Slot, Statement, asked, naive, regions, vacuity, worlds};
+use super::{Atom, Condition, Request, Rules, Slot, Statement, asked, naive, regions, vacuity, worlds};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable, Word};
 use crate::systems::{Access, Bearing, Found, Opaque, Region, System, World, content_digest};
 use std::collections::BTreeSet;
@@ -62,7 +62,8 @@ impl System for Aws {
         let Some(side) = subject.sides.get(side) else { return Ok(Formula::FALSE) };
         let (allow, deny) = subject.says(&side.grants, side.first, cell, formulas)?;
         if side.for_anybody {
-            return formulas.without(allow, deny);
+            let is_spelt_out = side.all().any(|grant| has_value(&grant.statement.condition, cell));
+            return if is_spelt_out { Ok(Formula::FALSE) } else { formulas.without(allow, deny) };
         }
         let given = if subject.slot == Slot::Trust {
             allow
@@ -113,9 +114,14 @@ impl System for Aws {
     }
 }
 
+/// Whether the cell is of a policy variable of which the condition says what it is: then the resource is one that has that text in it.
+fn has_value(condition: &Condition, cell: &Cell<'_>) -> bool {
+    cell.resource.words().iter().flat_map(Word::symbols).any(|name| condition.is_told(name))
+}
+
 /// A resource that is what a policy variable stands for is in no request that has no value for it.
 fn with_values(subject: &Subject<'_>, cell: &Cell<'_>, formula: Formula, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
-    let symbols = cell.resource.words().iter().flat_map(Word::symbols).filter(|name| !name.contains(','));
+    let symbols = cell.resource.words().iter().flat_map(Word::symbols);
     let missing: Vec<Variable> = symbols.filter_map(|name| subject.variables.number(&Atom::Missing(name.into()))).collect();
     missing.into_iter().try_fold(formula, |left, variable| {
         let missing = formulas.variable(variable)?;

@@ -9,6 +9,7 @@ mod blocks;
 mod cell;
 mod condition;
 mod cutting;
+mod defaults;
 mod description;
 mod differences;
 mod evaluate;

@@ -1,6 +1,6 @@
 //! The evaluation logic as its documentation tells it, one request at a time, without classes, cells or formulas.
 
-use super::condition::key_and_default;
+use super::condition::{key_and_default, policy_variables};
 use super::{Atom, Attachment, Effect, Grant, Notation, Patterns, Resource, Rules, Slot};
 use crate::access::{Letter, Word, matches};
 use std::collections::BTreeMap;
@@ -69,16 +69,19 @@ fn concerns(attachment: &Attachment, request: &Request, slot: Slot) -> bool {
 
 /// Whether patterns are about the resource of a request, a policy variable being what the request has for it.
 pub(super) fn is_about(resources: &Patterns<Resource>, request: &Request) -> bool {
+    let is_spelt_out = |value: &&str| policy_variables(value).next().is_none();
     let value = |key: &str| {
         request.facts.iter().find_map(|(atom, is_so)| match atom {
-            Atom::Is(operator, own, value) if *is_so && &**operator == "StringEquals" && &**own == key => Some(value),
+            Atom::Is(operator, own, value) if *is_so && &**operator == "StringEquals" && &**own == key => {
+                Some(&**value).filter(is_spelt_out)
+            }
             _ => None,
         })
     };
     let letters = |name: &str| {
         let (key, default) = key_and_default(name);
         let is_missing = || request.facts.get(&Atom::Missing(key.into())) == Some(&true);
-        let text = value(key).map(|value| &**value).or_else(|| default.filter(|_| is_missing()))?;
+        let text = value(key).or_else(|| default.filter(|_| is_missing()))?;
         Some(text.chars().map(Letter::Char).collect())
     };
     let is_it =

@@ -1,5 +1,6 @@
 //! Patterns for actions, resources and principals: each a tuple of globs, matched segment by segment.
 
+use super::condition::{is_variable, key_and_default};
 use crate::access::{Glob, Letter, Piece, Word, matches};
 use crate::systems::Texts;
 use std::cell::RefCell;
@@ -164,6 +165,15 @@ impl Resource {
     }
 
     /// The same with letters in the places of some policy variables, by what they are called.
+    /// The same where keys that have a default are there, or missing: a variable without a default, or the default.
+    pub(super) fn presuming(&self, is_missing: &dyn Fn(&str) -> Option<bool>) -> Self {
+        self.filled(&|name| {
+            let (key, default) = key_and_default(name);
+            let letters = default?.chars().map(Letter::Char).collect();
+            Some(if is_missing(key)? { letters } else { vec![Letter::Symbol(key.into())] })
+        })
+    }
+
     pub(super) fn filled(&self, letters: &dyn Fn(&str) -> Option<Vec<Letter>>) -> Self {
         let of_symbol = |letter: &Letter| if let Letter::Symbol(name) = letter { letters(name) } else { None };
         let of_piece = |piece: Piece| match &piece {
@@ -173,8 +183,14 @@ impl Resource {
         let globs: Vec<Glob> = self.globs().iter().map(|glob| Glob::new(glob.pieces().into_iter().flat_map(of_piece))).collect();
         let text = self.text().split("${").enumerate().map(|(at, part)| match part.split_once('}') {
             Some((name, rest)) if at > 0 => {
-                let value = of_symbol(&variable(name)).map(|letters| Word::new(letters).to_string());
-                format!("{}{rest}", value.unwrap_or_else(|| format!("${{{name}}}")))
+                let written = |name: &str| format!("${{{name}}}");
+                let text = match of_symbol(&variable(name)) {
+                    // As somebody wrote it.
+                    Some(letters) if matches!(letters.as_slice(), [Letter::Symbol(_)]) => written(key_and_default(name).0.trim()),
+                    Some(letters) => Word::new(letters).to_string(),
+                    None => written(name),
+                };
+                format!("{text}{rest}")
             }
             _ => part.to_owned(),
         });
@@ -190,6 +206,9 @@ fn segments(text: &str) -> Result<Vec<Glob>, Refusal> {
     while let Some(c) = rest.chars().next() {
         if let Some(inside) = rest.strip_prefix("${") {
             let (name, after) = inside.split_once('}').ok_or_else(|| format!("`{text}` has a `${{` without its `}}`"))?;
+            if !is_variable(name) {
+                return Err(format!("`{text}` has a policy variable with a default that is not in single quotes"));
+            }
             current.push(Piece::Letter(variable(name)));
             rest = after;
             continue;

@@ -50,12 +50,15 @@ impl<'a> Subject<'a> {
         Some(Self { realm: Arc::clone(&key.realm), holder, slot: key.slot, sides, whole, changed, variables })
     }
 
-    /// A value for what may be anything: one that lies in no pattern of a resource that spells out some of it, where there is one.
-    pub(super) fn sample(&self) -> String {
-        let patterns: BTreeSet<&str> =
-            self.sides.iter().flat_map(Side::all).flat_map(|grant| &grant.statement.resources.list).map(Notation::text).collect();
-        let is_fresh = |letter: &char| !patterns.iter().any(|text| text.contains(*letter));
-        ('x'..='z').chain('a'..='w').chain('0'..='9').chain('A'..='Z').find(is_fresh).unwrap_or('x').to_string()
+    /// Values for what may be anything: none lies in a pattern of a resource that spells out some of it, nor is it in this resource.
+    pub(super) fn samples(&self, resource: &str) -> impl Iterator<Item = String> {
+        let fresh = move || {
+            let patterns = self.sides.iter().flat_map(Side::all).flat_map(|grant| &grant.statement.resources.list).map(Notation::text);
+            let spelt: BTreeSet<char> = patterns.chain([resource]).flat_map(str::chars).collect();
+            ('x'..='z').chain('a'..='w').chain('0'..='9').chain('A'..='Z').filter(move |letter| !spelt.contains(letter))
+        };
+        // Few conditions ask for one.
+        std::iter::once_with(fresh).flatten().map(String::from)
     }
 
     /// What is true of every request, as far as a formula depends on it.

@@ -71,7 +71,7 @@ impl Atom {
     }
 
     /// The keys of the policy variables in it, as they are written.
-    pub(super) fn variables(&self) -> Vec<String> {
+    pub(in crate::systems::aws) fn variables(&self) -> Vec<String> {
         self.values().iter().flat_map(|value| variables(value)).map(ToOwned::to_owned).collect()
     }
 

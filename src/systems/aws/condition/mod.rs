@@ -24,8 +24,8 @@ use key::Key;
 pub use operator::names;
 use operator::{Operator, Quantifier, is_known};
 use std::collections::BTreeSet;
-use test::{Known, Test, unfilled};
-pub(super) use test::{key_and_default, variables as policy_variables};
+use test::{Known, Test, presuming, unfilled};
+pub(super) use test::{is_variable, key_and_default, variables as policy_variables, with_default};
 pub(super) use told::{sent, told};
 pub(super) use variables::Variables;
 pub(super) use witness::Sent;
@@ -88,6 +88,16 @@ impl Clause {
         (quantifier == Quantifier::All || if_exists && quantifier == Quantifier::None).then_some(&self.key)
     }
 
+    /// The same where keys that have a default are there, or missing. Where nobody knows the meaning of the default it stays as written.
+    fn presuming(&self, is_missing: &dyn Fn(&str) -> Option<bool>) -> Self {
+        let is_known = |value: &str| matches!(self.kind, Kind::Comparison { .. }) && takes(&self.operator, &self.key.folded, value);
+        let value = |value: &str| Some(presuming(value, is_missing)).filter(|text| is_known(text)).unwrap_or_else(|| value.to_owned());
+        let mut values: Vec<Box<str>> = self.values.iter().map(|text| value(text).into()).collect();
+        values.sort();
+        values.dedup();
+        Self { values, ..self.clone() }
+    }
+
     fn is_negated(&self) -> bool {
         matches!(self.kind, Kind::Comparison { negated: true, .. })
     }
@@ -133,6 +143,11 @@ impl Clause {
     fn one_of_the_values(&self, quantifier: Quantifier, variables: &Variables, formulas: &mut Formulas) -> Result<Formula, Exhausted> {
         self.values.iter().rev().try_fold(Formula::FALSE, |sum, value| {
             let one = variables.formula(&self.one(quantifier, value), formulas)?;
+            // What is compared with a policy variable that has no value never matches.
+            let one = unfilled(value).try_fold(one, |one, key| {
+                let missing = variables.formula(&Atom::Missing(Key::new(key).folded), formulas)?;
+                formulas.without(one, missing)
+            })?;
             formulas.or(one, sum)
         })
     }
@@ -194,8 +209,11 @@ impl Clause {
                 } else {
                     self.values.iter().map(|value| self.one(quantifier, value)).collect()
                 };
+                let compared_alone: &[Box<str>] = if is_about_all(quantifier, negated) { &[] } else { &self.values };
+                let unfilled = compared_alone.iter().flat_map(|value| unfilled(value));
+                let unfilled = unfilled.map(|key| Atom::Missing(Key::new(key).folded));
                 let doubtful = (if_exists && quantifier == Quantifier::Any).then_some(Atom::IfExistsCounts);
-                compared.into_iter().chain(if_exists.then(|| self.missing())).chain(doubtful).collect()
+                compared.into_iter().chain(unfilled).chain(if_exists.then(|| self.missing())).chain(doubtful).collect()
             }
         }
     }
@@ -239,6 +257,23 @@ impl Condition {
         Self { clauses }
     }
 
+    /// These clauses as well.
+    #[must_use]
+    pub(super) fn and(mut self, others: impl Iterator<Item = Clause>) -> Self {
+        self.clauses.extend(others);
+        Self::new(self.clauses)
+    }
+
+    /// Keys of policy variables that have a default.
+    pub(super) fn with_default(&self) -> impl Iterator<Item = &str> {
+        self.clauses.iter().flat_map(|clause| &clause.values).flat_map(|value| with_default(value))
+    }
+
+    /// The same where keys that have a default are there, or missing.
+    pub(super) fn presuming(&self, is_missing: &dyn Fn(&str) -> Option<bool>) -> Self {
+        Self::new(self.clauses.iter().map(|clause| clause.presuming(is_missing)).collect())
+    }
+
     /// The same for a statement whose `NotResource` names these policy variables. A statement that names one without a value *might be
     /// invalid*, which matters where it would apply all the same: behind `NotResource` and negated operators.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>
@@ -280,6 +315,17 @@ impl Condition {
         self.clauses.iter().map(|clause| &clause.key)
     }
 
+    /// Whether whoever meets it has one certain value of the key, which is in lower case.
+    pub(super) fn is_told(&self, key: &str) -> bool {
+        let is_it = |clause: &&Clause| &*clause.key.folded == key && &*clause.operator == "StringEquals";
+        self.clauses.iter().filter(is_it).any(|clause| clause.values.len() == 1)
+    }
+
+    /// The keys of its policy variables, as they are written.
+    fn variables(&self) -> impl Iterator<Item = &str> {
+        self.clauses.iter().flat_map(|clause| &clause.values).flat_map(|value| policy_variables(value))
+    }
+
     fn atoms(&self) -> impl Iterator<Item = Atom> {
         self.clauses.iter().flat_map(Clause::atoms)
     }
@@ -303,7 +349,8 @@ impl Condition {
             }
             Kind::Null => clause.values.iter().any(|value| (&**value == "true") == is(&clause.missing())),
             Kind::Comparison { quantifier, negated, if_exists } => {
-                let some = || clause.values.iter().any(|value| is(&clause.one(quantifier, value)));
+                let is_filled = |value: &str| !unfilled(value).any(|key| is(&Atom::Missing(Key::new(key).folded)));
+                let some = || clause.values.iter().any(|value| is(&clause.one(quantifier, value)) && is_filled(value));
                 let met = match (quantifier, negated) {
                     (Quantifier::None | Quantifier::Any, false) => some(),
                     (Quantifier::None | Quantifier::All, true) => !some(),

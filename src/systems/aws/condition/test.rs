@@ -139,6 +139,32 @@ pub(in crate::systems::aws) fn variables(value: &str) -> impl Iterator<Item = &s
     keys_and_defaults(value).map(|(key, _)| key)
 }
 
+/// Those that have a default.
+pub(in crate::systems::aws) fn with_default(value: &str) -> impl Iterator<Item = &str> {
+    keys_and_defaults(value).filter(|(_, default)| default.is_some()).map(|(key, _)| key)
+}
+
+/// The value where the keys that are asked about are there, or are missing: a variable without a default, or the default.
+pub(super) fn presuming(value: &str, is_missing: &dyn Fn(&str) -> Option<bool>) -> String {
+    let mut parts = value.split("${");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let Some((name, rest)) = part.split_once('}') else { return format!("{text}${{{part}") };
+        let (key, default) = key_and_default(name);
+        match (default, is_missing(key.trim())) {
+            (Some(default), Some(true)) => text + &plain(default) + rest,
+            (Some(_), Some(false)) => format!("{text}${{{}}}{rest}", key.trim()),
+            _ => format!("{text}${{{part}"),
+        }
+    })
+}
+
+/// Letters that mean nothing but themselves.
+fn plain(text: &str) -> String {
+    let letter = |c: char| if matches!(c, '*' | '?' | '$') { format!("${{{c}}}") } else { c.to_string() };
+    text.chars().map(letter).collect()
+}
+
 /// Those that have no default, and so no value where the request does not bring one.
 pub(super) fn unfilled(value: &str) -> impl Iterator<Item = &str> {
     keys_and_defaults(value).filter(|(_, default)| default.is_none()).map(|(key, _)| key)
@@ -161,6 +187,11 @@ pub(in crate::systems::aws) fn key_and_default(name: &str) -> (&str, Option<&str
     (key, default.and_then(|default| default.trim().strip_prefix('\'')?.strip_suffix('\'')))
 }
 
+/// Whether what stands behind a comma is a default, in single quotes.
+pub(in crate::systems::aws) fn is_variable(name: &str) -> bool {
+    !name.contains(',') || key_and_default(name).1.is_some()
+}
+
 fn symbol(piece: &Piece) -> Option<&str> {
     if let Piece::Letter(Letter::Symbol(name)) = piece { Some(name) } else { None }
 }
@@ -176,7 +207,7 @@ fn pieces(value: &str, has_wildcards: bool) -> Option<Vec<Piece>> {
     let (mut pieces, mut rest) = (Vec::new(), value);
     while let Some(c) = rest.chars().next() {
         if let Some(inside) = rest.strip_prefix("${") {
-            let (name, after) = inside.split_once('}')?;
+            let (name, after) = inside.split_once('}').filter(|(name, _)| is_variable(name))?;
             pieces.push(Piece::Letter(variable(name)));
             rest = after;
             continue;

@@ -53,6 +53,11 @@ impl Variables {
                 own.spelling.clone_from(&key.written);
             }
         }
+        for written in conditions.iter().flat_map(|condition| condition.variables()) {
+            if let Some(own) = keys.get_mut(&*written.to_ascii_lowercase()).filter(|own| own.spelling.is_empty()) {
+                own.spelling = written.into();
+            }
+        }
         Self { atoms, keys }
     }
 

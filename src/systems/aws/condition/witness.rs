@@ -23,19 +23,25 @@ type Wanted<'v> = Vec<(&'v Atom, bool)>;
 type Context = BTreeMap<String, Vec<String>>;
 
 impl Sent {
-    /// Values for which every literal holds; a literal for which none are found is told as a fact. What may be anything is the sample.
-    pub(in crate::systems::aws) fn new(variables: &Variables, model: &[Literal], sample: &dyn Fn() -> String) -> Self {
+    /// Values for which every literal holds; a literal for which none are found is told as a fact. What may be anything is a sample of its own.
+    pub(in crate::systems::aws) fn new(variables: &Variables, model: &[Literal], samples: impl Iterator<Item = String>) -> Self {
+        let mut samples = samples.chain(std::iter::repeat("x".to_owned()));
         let mut by_key: BTreeMap<&str, Wanted<'_>> = BTreeMap::new();
         for (variable, value) in model {
             if let Some((atom, key)) = variables.atom(*variable).and_then(|atom| Some((atom, atom.key()?))) {
                 by_key.entry(key).or_default().push((atom, *value));
             }
         }
-        let chosen = |(key, wanted): (&&str, &Wanted<'_>)| Some(((*key).to_owned(), chosen(&variables.of_key(key)?, wanted)));
-        let mut context: Context = by_key.iter().filter_map(chosen).collect();
+        let mut chosen = |(key, wanted): (&&str, &Wanted<'_>)| {
+            let (of_key, key) = (variables.of_key(key)?, (*key).to_owned());
+            let may_be_anything = of_key.atoms.iter().all(|atom| matches!(atom, Atom::Missing(_)));
+            let values = chosen(&of_key, wanted);
+            Some((key, if may_be_anything { samples.by_ref().take(values.len()).collect() } else { values }))
+        };
+        let mut context: Context = by_key.iter().filter_map(&mut chosen).collect();
         let mut spellings = BTreeMap::new();
         for (key, wanted) in &by_key {
-            fill_variables(key, wanted, sample, &mut context, &mut spellings);
+            fill_variables(key, wanted, &mut samples, &mut context, &mut spellings);
         }
         // That nothing else allows it is no news.
         let is_absent =
@@ -107,7 +113,7 @@ fn set(key: &OfKey<'_>, wanted: &[(usize, bool)]) -> Vec<usize> {
 fn fill_variables(
     key: &str,
     wanted: &Wanted<'_>,
-    sample: &dyn Fn() -> String,
+    samples: &mut impl Iterator<Item = String>,
     context: &mut Context,
     spellings: &mut BTreeMap<String, String>,
 ) {
@@ -116,7 +122,7 @@ fn fill_variables(
         return;
     }
     for name in filled.iter().flat_map(|atom| atom.variables()) {
-        context.entry(name.to_ascii_lowercase()).or_insert_with(|| vec![sample()]);
+        context.entry(name.to_ascii_lowercase()).or_insert_with(|| samples.by_ref().take(1).collect());
         spellings.insert(name.to_ascii_lowercase(), name);
     }
     let examples = filled.iter().flat_map(|atom| atom.examples(&single(context)));

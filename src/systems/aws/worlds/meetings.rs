@@ -1,10 +1,7 @@
 //! Where a pattern with variables meets other patterns for some values of them, and which values these are.
 
-use super::values::{
-    HELD, Value, Values, WAYS, anything, filled, is_likelier, is_open, is_plain, is_possible, read_words, spelt, symbols, widened,
-};
+use super::values::{HELD, Values, WAYS, anything, filled, is_likelier, is_open, is_plain, is_possible, read_words, symbols, widened};
 use crate::access::{Budget, Exhausted, Glob, Piece, Tuple, Word, matches, may_meet, partition};
-use crate::systems::aws::condition::key_and_default;
 use crate::systems::aws::pattern::{Notation, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +21,8 @@ pub(super) struct Meetings<'m> {
     cells: BTreeSet<Vec<usize>>,
 }
 
-/// Which patterns are about something, of which kinds the values are, and which variables have none.
-pub(super) type Told<'m> = (BTreeSet<&'m Resource>, BTreeSet<(&'m str, &'m Glob)>, BTreeSet<String>);
+/// Which patterns are about something, and of which kinds the values are.
+pub(super) type Told<'m> = (BTreeSet<&'m Resource>, BTreeSet<(&'m str, &'m Glob)>);
 
 /// What was found where patterns meet.
 #[derive(Default)]
@@ -36,7 +33,7 @@ struct Found<'m> {
     read: BTreeSet<Vec<usize>>,
     /// Which other is about words that all these may be about.
     met: BTreeSet<(Vec<usize>, usize)>,
-    /// By what is about the words, what kind of value it is and what has none: values for which that is so, where it is so in no cell.
+    /// By what is about the words and what kind of value it is: values for which that is so, where it is so in no cell.
     of_no_cell: BTreeMap<Told<'m>, Values>,
 }
 
@@ -57,13 +54,13 @@ impl<'m> Meetings<'m> {
                 others_wide.push(reach);
             }
         }
-        let keys: BTreeSet<&str> = symbols(pattern).map(|symbol| key_and_default(symbol).0).collect();
+        let keys: BTreeSet<&str> = symbols(pattern).collect();
         let of_key = |key: &&str| {
             let asked = asked.get_key_value(*key);
             asked.into_iter().flat_map(|(key, globs)| globs.iter().map(move |glob| (&**key, glob))).collect::<Vec<_>>()
         };
         let kinds = keys.iter().flat_map(of_key).map(|(key, glob)| {
-            let of_kind = |symbol: &str| if key_and_default(symbol).0 == key { glob.pieces() } else { vec![Piece::Many] };
+            let of_kind = |symbol: &str| if symbol == key { glob.pieces() } else { vec![Piece::Many] };
             let filled = widened(pattern.globs(), &of_kind);
             (key, glob, filled)
         });
@@ -76,8 +73,8 @@ impl<'m> Meetings<'m> {
     /// What the variables are, once for everything that is told of some value and of no cell.
     pub(super) fn values(&self, budget: &mut Budget) -> Result<BTreeMap<Told<'m>, Values>, Exhausted> {
         let mut found = Found::default();
-        let asked = self.asked();
-        let classes = partition(&self.wide, &self.all().chain(asked.iter().map(Vec::as_slice)).collect::<Vec<_>>(), budget)?;
+        let varied = self.varied();
+        let classes = partition(&self.wide, &self.all().chain(varied.iter().map(Vec::as_slice)).collect::<Vec<_>>(), budget)?;
         for class in &classes {
             self.look_at(&class.words, &mut found, budget)?;
         }
@@ -92,18 +89,13 @@ impl<'m> Meetings<'m> {
         if left(&found) {
             for way in found.seen.clone() {
                 let others: Vec<Vec<Glob>> = self.others.iter().map(|other| widened(&filled(other, &way), &anything)).collect();
-                let others = others.iter().map(Vec::as_slice).chain(self.all()).chain(asked.iter().map(Vec::as_slice));
+                let others = others.iter().map(Vec::as_slice).chain(self.all()).chain(varied.iter().map(Vec::as_slice));
                 for class in partition(&widened(&filled(self.pattern, &way), &anything), &others.collect::<Vec<_>>(), budget)? {
                     self.look_at(&class.words, &mut found, budget)?;
                 }
             }
         }
         if left(&found) { Err(Exhausted) } else { Ok(found.of_no_cell) }
-    }
-
-    /// What is looked at besides.
-    fn asked(&self) -> Vec<Vec<Glob>> {
-        self.varied().into_iter().chain(self.by_default()).collect()
     }
 
     fn look_at(&self, words: &[Word], found: &mut Found<'m>, budget: &mut Budget) -> Result<(), Exhausted> {
@@ -126,11 +118,10 @@ impl<'m> Meetings<'m> {
             let met: Vec<usize> = members.iter().copied().filter(is_met).collect();
             found.met.extend(met.iter().map(|other| (members.clone(), *other)));
             if !self.cells.contains(&met) {
-                let is_of = |key: &str, glob: &Glob| matches!(way.get(key), Some(Value::Is(own)) if glob.matches(&Word::new(own.clone())));
+                let is_of = |key: &str, glob: &Glob| way.get(key).is_some_and(|own| glob.matches(&Word::new(own.clone())));
                 let kinds = self.kinds.iter().filter(|(key, glob, _)| is_of(key, glob)).map(|(key, glob, _)| (*key, *glob)).collect();
-                let missing = way.iter().filter(|(_, value)| **value == Value::Missing).map(|(key, _)| key.clone()).collect();
                 let about = met.iter().filter_map(|number| self.others.get(*number)).copied().chain([self.pattern]).collect();
-                let own = found.of_no_cell.entry((about, kinds, missing)).or_insert_with(|| way.clone());
+                let own = found.of_no_cell.entry((about, kinds)).or_insert_with(|| way.clone());
                 if is_likelier(&way, own) {
                     own.clone_from(&way);
                 }
@@ -161,19 +152,6 @@ impl<'m> Meetings<'m> {
             self.pattern.globs().iter().map(varied).collect::<Vec<Glob>>()
         };
         vec![of(format!("*{one}*")), of(format!("*{one}*{other}*"))]
-    }
-
-    /// What the pattern is about where one of its variables, or none of them, has a value, and the defaults stand for the others.
-    fn by_default(&self) -> Vec<Vec<Glob>> {
-        let keys: BTreeSet<&str> = symbols(self.pattern).map(key_and_default).filter_map(|(key, default)| default.map(|_| key)).collect();
-        let without = |is_missing: &dyn Fn(&str) -> bool| {
-            let pieces = |symbol: &str| match key_and_default(symbol) {
-                (key, Some(default)) if is_missing(key) => spelt(default).into_iter().map(Piece::Letter).collect(),
-                _ => anything(symbol),
-            };
-            widened(self.pattern.globs(), &pieces)
-        };
-        keys.iter().map(|own| without(&|key| key == *own)).chain((keys.len() > 1).then(|| without(&|_| true))).collect()
     }
 
     /// The others with variables that may be about these words.

@@ -1,7 +1,7 @@
 //! What both sides say of a subject where some variables have values.
 
 use super::values::{HELD, Value, Values, filled_in, fills};
-use crate::access::{Budget, Exhausted, Letter, Word, may_meet, partition};
+use crate::access::{Budget, Exhausted, Word, may_meet, partition};
 use crate::document;
 use crate::systems::World;
 use crate::systems::aws::condition::{Clause, Condition, policy_variables};
@@ -130,14 +130,7 @@ impl Place<'_, '_> {
 }
 
 fn clause(key: &str, value: &Value) -> Clause {
-    match value {
-        Value::Missing => Clause::new("Null", key, ["true".to_owned()]),
-        Value::Is(letters) => Clause::new("StringEquals", key, [text(letters)]),
-    }
-}
-
-fn text(letters: &[Letter]) -> String {
-    Word::new(letters.to_vec()).to_string()
+    Clause::new("StringEquals", key, [Word::new(value.clone()).to_string()])
 }
 
 /// Whether some cell has both: a variable is only what every text is.

@@ -1,7 +1,6 @@
 //! What variables may be: values in their places, and patterns read the other way round, from the words to the values.
 
 use crate::access::{Exhausted, Glob, Letter, Piece, Tuple, Word};
-use crate::systems::aws::condition::key_and_default;
 use crate::systems::aws::pattern::{Notation, Resource};
 use std::collections::BTreeMap;
 
@@ -11,14 +10,8 @@ pub(super) const HELD: usize = 300;
 /// Where there are more ways than this to read a word as patterns, all is undecided.
 pub(super) const WAYS: usize = 256;
 
-/// What a variable is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Value {
-    /// This text, which may have other variables in it.
-    Is(Vec<Letter>),
-    /// The request does not have it, so that a default stands for it.
-    Missing,
-}
+/// What a variable is; other variables may be in it.
+pub(super) type Value = Vec<Letter>;
 
 /// Values of some variables, by their keys in lower case.
 pub(super) type Values = BTreeMap<String, Value>;
@@ -33,13 +26,13 @@ pub(super) fn is_open(pattern: &Resource) -> bool {
 
 /// Whether one of the variables of the pattern has a value here.
 pub(super) fn fills(pattern: &Resource, values: &Values) -> bool {
-    symbols(pattern).any(|symbol| values.contains_key(key_and_default(symbol).0))
+    symbols(pattern).any(|symbol| values.contains_key(symbol))
 }
 
 /// Whether a value can be written into a policy as it is.
 pub(super) fn is_plain(value: &Value) -> bool {
     let is_itself = |letter: &Letter| matches!(letter, Letter::Char(c) if !matches!(c, '*' | '?' | '$'));
-    if let Value::Is(letters) = value { letters.iter().all(is_itself) } else { true }
+    value.iter().all(is_itself)
 }
 
 /// Whether somebody may have these values, as far as IAM's own names tell.
@@ -56,7 +49,7 @@ fn is_named_in_iam(key: &str) -> bool {
 
 /// A value that is there is likelier than one that is empty.
 pub(super) fn is_likelier(values: &Values, than: &Values) -> bool {
-    let empty = |values: &Values| values.values().filter(|value| **value == Value::Is(Vec::new())).count();
+    let empty = |values: &Values| values.values().filter(|value| value.is_empty()).count();
     empty(values) < empty(than)
 }
 
@@ -74,14 +67,8 @@ pub(super) fn widened(globs: &Tuple, pieces: &dyn Fn(&str) -> Vec<Piece>) -> Vec
 /// A pattern with values in the places of its variables.
 pub(super) fn filled(pattern: &Resource, values: &Values) -> Vec<Glob> {
     let letters = |symbol: &str| {
-        let (key, default) = key_and_default(symbol);
-        let letters = match values.get(key) {
-            Some(Value::Is(letters)) => Some(letters.clone()),
-            Some(Value::Missing) => default.map(spelt),
-            None => None,
-        };
         let itself = || vec![Letter::Symbol(symbol.into())];
-        letters.unwrap_or_else(itself).into_iter().map(Piece::Letter).collect()
+        values.get(symbol).cloned().unwrap_or_else(itself).into_iter().map(Piece::Letter).collect()
     };
     widened(pattern.globs(), &letters)
 }
@@ -91,17 +78,7 @@ pub(super) fn filled_in(resource: &Resource, values: &Values) -> Resource {
     if !fills(resource, values) {
         return resource.clone();
     }
-    resource.filled(&|symbol| {
-        let (key, default) = key_and_default(symbol);
-        match values.get(key)? {
-            Value::Is(letters) => Some(letters.clone()),
-            Value::Missing => default.map(spelt),
-        }
-    })
-}
-
-pub(super) fn spelt(text: &str) -> Vec<Letter> {
-    text.chars().map(Letter::Char).collect()
+    resource.filled(&|symbol| values.get(symbol).cloned())
 }
 
 /// Every way to read words as a pattern.
@@ -127,23 +104,15 @@ fn read_as(pieces: &[Piece], letters: &[Letter], values: Values) -> Vec<Values> 
     let after = |count: usize| letters.get(count..).unwrap_or_default();
     match piece {
         Piece::Letter(Letter::Symbol(symbol)) => {
-            let (key, default) = key_and_default(symbol);
-            let starts = |text: &[Letter]| letters.starts_with(text).then(|| after(text.len()));
-            match values.get(key) {
-                Some(Value::Is(known)) => return starts(known).map_or_else(Vec::new, |rest| read_as(behind, rest, values.clone())),
-                Some(Value::Missing) => {
-                    let rest = default.and_then(|text| starts(&spelt(text)));
-                    return rest.map_or_else(Vec::new, |rest| read_as(behind, rest, values.clone()));
-                }
-                None => {}
+            if let Some(known) = values.get(&**symbol) {
+                let is_it = letters.starts_with(known);
+                return if is_it { read_as(behind, after(known.len()), values.clone()) } else { Vec::new() };
             }
             let with = |value: Value, rest: &[Letter]| {
-                read_as(behind, rest, values.iter().map(|(k, v)| (k.clone(), v.clone())).chain([(key.to_owned(), value)]).collect())
+                read_as(behind, rest, values.iter().map(|(k, v)| (k.clone(), v.clone())).chain([(symbol.to_string(), value)]).collect())
             };
-            let by_default = default.and_then(|text| starts(&spelt(text))).map(|rest| with(Value::Missing, rest));
-            let by_value =
-                (0..=letters.len()).flat_map(|count| with(Value::Is(letters.get(..count).unwrap_or_default().to_vec()), after(count)));
-            by_default.into_iter().flatten().chain(by_value).take(WAYS + 1).collect()
+            let by_value = (0..=letters.len()).flat_map(|count| with(letters.get(..count).unwrap_or_default().to_vec(), after(count)));
+            by_value.take(WAYS + 1).collect()
         }
         piece if piece.repeats() => (0..=letters.len())
             .take_while(|count| letters.get(..*count).unwrap_or_default().iter().all(|letter| piece.takes(letter)))
