@@ -1,6 +1,6 @@
 //! Patterns for actions, resources and principals: each a tuple of globs, matched segment by segment.
 
-use super::condition::{is_variable, key_and_default};
+use super::condition::{escaped, is_variable, key_and_default};
 use crate::access::{Glob, Letter, Piece, Word, matches};
 use crate::systems::Texts;
 use std::cell::RefCell;
@@ -164,7 +164,6 @@ impl Resource {
         Ok(Self::new(text, globs))
     }
 
-    /// The same with letters in the places of some policy variables, by what they are called.
     /// The same where keys that have a default are there, or missing: a variable without a default, or the default.
     pub(super) fn presuming(&self, is_missing: &dyn Fn(&str) -> Option<bool>) -> Self {
         self.filled(&|name| {
@@ -174,6 +173,7 @@ impl Resource {
         })
     }
 
+    /// The same with letters in the places of some policy variables, by what they are called.
     pub(super) fn filled(&self, letters: &dyn Fn(&str) -> Option<Vec<Letter>>) -> Self {
         let of_symbol = |letter: &Letter| if let Letter::Symbol(name) = letter { letters(name) } else { None };
         let of_piece = |piece: Piece| match &piece {
@@ -187,7 +187,7 @@ impl Resource {
                 let text = match of_symbol(&variable(name)) {
                     // As somebody wrote it.
                     Some(letters) if matches!(letters.as_slice(), [Letter::Symbol(_)]) => written(key_and_default(name).0.trim()),
-                    Some(letters) => Word::new(letters).to_string(),
+                    Some(letters) => letters.iter().map(letter_text).collect(),
                     None => written(name),
                 };
                 format!("{text}{rest}")
@@ -196,6 +196,14 @@ impl Resource {
         });
         let text: String = text.collect();
         globs.try_into().map_or_else(|_| self.clone(), |globs| Self::new(text, globs))
+    }
+}
+
+/// As it stands in a pattern.
+fn letter_text(letter: &Letter) -> String {
+    match letter {
+        Letter::Char(c) => escaped(&c.to_string()),
+        Letter::Symbol(_) => Word::new(vec![letter.clone()]).to_string(),
     }
 }
 

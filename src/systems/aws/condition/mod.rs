@@ -25,7 +25,7 @@ pub use operator::names;
 use operator::{Operator, Quantifier, is_known};
 use std::collections::BTreeSet;
 use test::{Known, Test, presuming, unfilled};
-pub(super) use test::{is_variable, key_and_default, variables as policy_variables, with_default};
+pub(super) use test::{escaped, is_variable, key_and_default, variables as policy_variables, with_default};
 pub(super) use told::{sent, told};
 pub(super) use variables::Variables;
 pub(super) use witness::Sent;

@@ -152,15 +152,15 @@ pub(super) fn presuming(value: &str, is_missing: &dyn Fn(&str) -> Option<bool>) 
         let Some((name, rest)) = part.split_once('}') else { return format!("{text}${{{part}") };
         let (key, default) = key_and_default(name);
         match (default, is_missing(key.trim())) {
-            (Some(default), Some(true)) => text + &plain(default) + rest,
+            (Some(default), Some(true)) => text + &escaped(default) + rest,
             (Some(_), Some(false)) => format!("{text}${{{}}}{rest}", key.trim()),
             _ => format!("{text}${{{part}"),
         }
     })
 }
 
-/// Letters that mean nothing but themselves.
-fn plain(text: &str) -> String {
+/// As it stands in a pattern, where letters that mean something else are written so that they mean themselves.
+pub(in crate::systems::aws) fn escaped(text: &str) -> String {
     let letter = |c: char| if matches!(c, '*' | '?' | '$') { format!("${{{c}}}") } else { c.to_string() };
     text.chars().map(letter).collect()
 }
