@@ -5,6 +5,7 @@ use super::context::{Context, Which};
 use super::kind::{Holder, Means};
 use super::plan::Resource;
 use super::references::{Managed, References};
+use super::twins::{denies, may_deny};
 use super::view::{Told, View};
 use crate::systems::aws::Slot;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,17 @@ struct Exclusive<'p> {
     of: Only<'p>,
     resource: &'p Resource,
     list: BTreeSet<String>,
+    /// Whether all of the list is known.
+    is_whole: bool,
+}
+
+/// What somebody has that a list of all that there is does not name, and what says the list.
+pub(super) struct Taken<'h, 'p> {
+    pub(super) name: &'h Name,
+    pub(super) has: &'h Has<'p>,
+    pub(super) by: &'p Resource,
+    /// Whether all of the list is known.
+    pub(super) is_whole: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -191,48 +203,52 @@ impl<'p> Held<'p> {
     }
 
     fn holders(&mut self, context: &Context<'p>, resource: &'p Resource, view: View<'p>) {
-        let mut names = Some(BTreeSet::new());
+        let (mut names, mut is_whole) = (BTreeSet::new(), true);
         for (attribute, holder) in [("roles", Holder::Role), ("users", Holder::User), ("groups", Holder::Group)] {
             let list = view.get(attribute);
             for item in list.items() {
                 let name = self.name_of(context, holder, item, resource, attribute);
                 self.has(name, by_arn(resource, "policy_arn", view.get("policy_arn"), Slot::Identity));
             }
-            let own: Option<Vec<String>> =
-                list.every().into_iter().map(|item| Some(format!("{}/{}", holder.word(), item.text()?))).collect();
-            names = names.zip(own).map(|(names, own)| names.into_iter().chain(own).collect());
+            is_whole &= list.every().iter().all(|item| item.text().is_some());
+            names.extend(list.items().iter().filter_map(|item| Some(format!("{}/{}", holder.word(), item.text()?))));
             if list.is_unknown() {
                 self.unnamed.push((resource, attribute));
                 let name = address_of(context, resource);
                 self.has(name, by_arn(resource, "policy_arn", view.get("policy_arn"), Slot::Identity));
             }
         }
-        if let (Some(arn), Some(list)) = (view.get("policy_arn").text(), names) {
-            self.exclusive.push(Exclusive { name: address_of(context, resource), of: Only::Holders(arn), resource, list });
+        if let Some(arn) = view.get("policy_arn").text() {
+            self.exclusive.push(Exclusive { name: address_of(context, resource), of: Only::Holders(arn), resource, list: names, is_whole });
         }
     }
 
-    /// A list that is not known as a whole may name everything.
     fn only(&mut self, name: Name, of: Only<'p>, resource: &'p Resource, list: &[View<'p>]) {
-        if let Some(list) = list.iter().map(|item| Some(item.text()?.to_owned())).collect() {
-            self.exclusive.push(Exclusive { name, of, resource, list });
-        }
+        let is_whole = list.iter().all(|item| item.text().is_some());
+        let list = list.iter().filter_map(|item| item.text()).map(str::to_owned).collect();
+        self.exclusive.push(Exclusive { name, of, resource, list, is_whole });
     }
 
-    /// What other resources say that somebody has, and a list of all that there is does not name; with what says the list.
-    pub(super) fn taken_away(&self) -> impl Iterator<Item = (&Name, &Has<'p>, &'p Resource)> {
+    /// What other resources say that somebody has, and a list of all that there is does not name. A list that is not known as a whole may
+    /// name everything; what it may leave out matters where that keeps somebody out.
+    pub(super) fn taken_away(&self, context: &Context<'p>) -> impl Iterator<Item = Taken<'_, 'p>> {
         let all = self.by_name.iter().flat_map(|(name, all)| all.iter().map(move |has| (name, has)));
         all.filter(|(_, has)| has.slot == Slot::Identity).flat_map(move |(name, has)| {
             let own = if has.by_arn { has.what.text() } else { has.name };
+            let keeps_out = if has.by_arn { has.what.text().is_none_or(|arn| denies(self, arn)) } else { may_deny(has.what) };
+            let is_stray = context.is_stray(has.resource);
+            let is_same = move |one: &Name| one.holder == name.holder && (one.realm == name.realm || is_stray);
             let takes = move |exclusive: &&Exclusive<'p>| {
                 let (is_about, listed) = match &exclusive.of {
-                    Only::Inline => (!has.by_arn && exclusive.name == *name, own),
-                    Only::Managed => (has.by_arn && exclusive.name == *name, own),
+                    Only::Inline => (!has.by_arn && is_same(&exclusive.name), own),
+                    Only::Managed => (has.by_arn && is_same(&exclusive.name), own),
                     Only::Holders(arn) => (has.by_arn && own == Some(arn), own.and(Some(&*name.holder))),
                 };
-                is_about && exclusive.resource.address != has.resource.address && listed.is_some_and(|one| !exclusive.list.contains(one))
+                let is_left_out = listed.is_some_and(|one| !exclusive.list.contains(one)) && (exclusive.is_whole || keeps_out);
+                is_about && exclusive.resource.address != has.resource.address && is_left_out
             };
-            self.exclusive.iter().filter(takes).map(move |exclusive| (name, has, exclusive.resource))
+            let said = move |exclusive: &Exclusive<'p>| Taken { name, has, by: exclusive.resource, is_whole: exclusive.is_whole };
+            self.exclusive.iter().filter(takes).map(said)
         })
     }
 
@@ -310,10 +326,13 @@ impl<'p> Held<'p> {
 
     /// Counts who has which managed policy.
     fn count(&mut self, context: &Context<'p>) {
-        let mut referred_to = BTreeSet::new();
-        for has in self.by_name.values().flatten().filter(|has| has.by_arn && has.slot == Slot::Identity) {
+        let (mut referred_to, mut counted) = (BTreeSet::new(), BTreeSet::new());
+        let all = self.by_name.iter().flat_map(|(name, all)| all.iter().map(move |has| (name, has)));
+        for (name, has) in all.filter(|(_, has)| has.by_arn && has.slot == Slot::Identity) {
             match has.what.text() {
-                Some(arn) => *self.attached.entry(arn).or_default() += 1,
+                // Two resources may say of one holder that it has it.
+                Some(arn) if counted.insert((name, arn)) => *self.attached.entry(arn).or_default() += 1,
+                Some(_) => {}
                 None => referred_to.extend(self.referred(context, has).map(|policy| Arc::clone(&policy.resource.address))),
             }
         }

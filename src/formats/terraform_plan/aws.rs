@@ -1,7 +1,7 @@
 //! What one side of a plan says about AWS.
 
 use super::absent;
-use super::attached::{Has, Held, Name, is_meant};
+use super::attached::{Has, Held, Name, Taken, is_meant};
 use super::context::{Context, Which};
 use super::gateway;
 use super::kind::{BODY, Document, Means, Permission, REGION};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// A policy of AWS's own that says the same in every account and always has:
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html>.
-const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+pub(super) const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 /// Policies of an organisation that decide nothing of who may do what:
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html>.
@@ -41,10 +41,16 @@ pub(super) fn read(context: &Context<'_>, which: Which, reading: &mut Reading) {
             reader.has(&reader.own_name(name, has), has);
         }
     }
-    for (name, has, by) in held.taken_away() {
+    for Taken { name, has, by, is_whole } in held.taken_away(context) {
         let own = has.name.or(has.what.text()).unwrap_or_default();
-        let why = format!("`{}` takes away what it does not list, and it does not list `{own}` here", by.address);
-        reader.opaque(name, has.resource, &["taken away", &by.address, &name.holder, own], why);
+        let says = if is_whole { "it does not list" } else { "nobody knows whether it lists" };
+        let why = format!("`{}` takes away what it does not list, and {says} `{own}` here", by.address);
+        let is_other = !is_whole && !is_as_it_was(by);
+        // Of a list that changes, what it will be says enough.
+        if !is_other || which == Which::After {
+            let side = if is_other { "after" } else { "" };
+            reader.opaque(name, has.resource, &["taken away", &by.address, &name.holder, own, side], why);
+        }
     }
     // Who is in a group on both sides has what the group has, and the group says what that is.
     let stays: BTreeSet<(&Name, &Name)> = others.members.iter().map(|(user, group, _)| (user, group)).collect();
@@ -91,6 +97,12 @@ fn twins(reader: &mut Reader<'_, '_>) {
         let why = format!("several resources are about {} and do not agree on it, so that nobody can tell what becomes of it", twin.what);
         reader.opaque(&twin.name, twin.resource, &["twins", &twin.what, &twin.says, salt], why);
     }
+}
+
+/// Whether nothing of a resource changes, as far as it is kept.
+fn is_as_it_was(resource: &Resource) -> bool {
+    let bare = |view: Option<View<'_>>| view.and_then(View::bare).map(Node::canonical);
+    resource.after().is_some_and(|after| !after.has_unknown()) && bare(resource.before()) == bare(resource.after())
 }
 
 pub(super) struct Reader<'r, 'p> {
@@ -214,9 +226,16 @@ impl<'p> Reader<'_, 'p> {
     /// Somebody comes into a group, or leaves it.
     fn member(&mut self, user: &Name, group: &Name, resource: &'p Resource) {
         let all = self.held.by_name.get(group).map(Vec::as_slice).unwrap_or_default();
+        let is_stray = |has: &Has<'_>| self.context.is_stray(has.resource);
+        let is_meant = |other: &Name| other.holder == group.holder && other != group;
+        let of_strays = || self.held.by_name.iter().any(|(other, all)| is_meant(other) && all.iter().any(is_stray));
         if !self.held.groups.contains(group) {
             let why = format!("what `{}` allows is not in the plan", group.holder);
             self.opaque(user, resource, &["group", &group.holder], why);
+        } else if self.context.plan.incomplete || of_strays() {
+            // A plan that is not complete leaves out what nothing in it depends on.
+            let why = format!("not all of what `{}` allows may be in the plan", group.holder);
+            self.opaque(user, resource, &["group in part", &group.holder], why);
         }
         for has in all {
             self.has(user, has);

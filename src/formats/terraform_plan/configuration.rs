@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Attributes of providers that say where things are made.
 const PLACE: &[&str] = &[
+    "access_key",
     "account_id",
     "account_name",
     "address",
@@ -25,6 +26,7 @@ const PLACE: &[&str] = &[
     "profile",
     "project",
     "region",
+    "secret_key",
     "shared_config_files",
     "shared_credentials_files",
     "subscription_id",
@@ -44,6 +46,11 @@ pub(super) struct Configuration {
     pub(super) secret_variables: BTreeSet<String>,
     /// How many providers of AWS are configured, used or not.
     pub(super) configured_for_aws: usize,
+    /// The providers of Kubernetes that are configured, used or not.
+    pub(super) configured_for_kubernetes: BTreeSet<String>,
+    /// Providers that are configured once for each instance, as those of `OpenTofu` may be:
+    /// <https://opentofu.org/docs/language/providers/configuration/#for_each-multiple-instances-of-a-provider-configuration>.
+    pub(super) for_each: BTreeSet<String>,
 }
 
 impl Configuration {
@@ -65,7 +72,12 @@ impl Configuration {
 
 /// `module.a["x"].module.b[0]` → `module.a.module.b`.
 pub(super) fn without_keys(address: &str) -> String {
-    let mut plain = String::new();
+    plain_and_keys(address).0
+}
+
+/// `module.a["x"].module.b[0]` → `module.a.module.b` and `["x"][0]`.
+pub(super) fn plain_and_keys(address: &str) -> (String, String) {
+    let (mut plain, mut keys) = (String::new(), String::new());
     let (mut is_key, mut is_text, mut is_escaped) = (false, false, false);
     for letter in address.chars() {
         match letter {
@@ -73,12 +85,16 @@ pub(super) fn without_keys(address: &str) -> String {
             '\\' if is_text => is_escaped = true,
             '"' if is_key => is_text = !is_text,
             '[' if !is_text => is_key = true,
-            ']' if !is_text => is_key = false,
-            _ if !is_key => plain.push(letter),
+            ']' if !is_text => {
+                is_key = false;
+                keys.push(letter);
+                continue;
+            }
             _ => {}
         }
+        if is_key { &mut keys } else { &mut plain }.push(letter);
     }
-    plain
+    (plain, keys)
 }
 
 pub(super) fn configuration(stream: &mut Stream<'_>, bounds: &Bounds) -> Result<Configuration, Problem> {
@@ -125,9 +141,10 @@ impl Configuration {
 
     /// A module that only asks for a provider is given one that is configured elsewhere.
     fn provider(&mut self, key: &str, stream: &mut Stream<'_>, bounds: &Bounds) -> Result<(), Problem> {
-        let (mut name, mut module, mut expressions) = (None, None, "");
+        let (mut name, mut full_name, mut module, mut expressions) = (None, None, None, "");
         stream.object(&mut |key, stream| {
             match key {
+                "full_name" => full_name = stream.string()?,
                 "name" => name = stream.string()?,
                 "module_address" => module = stream.string()?,
                 "expressions" => expressions = stream.skip()?,
@@ -140,6 +157,11 @@ impl Configuration {
             let node = parse_embedded(expressions, Span::default(), bounds)?;
             let is_place = |key: &Node| key.scalar().is_some_and(|key| PLACE.contains(&&*key.text));
             let mut references = BTreeSet::new();
+            collect_references(&node, &mut references);
+            if references.iter().any(|reference| reference.starts_with("each.")) {
+                self.for_each.insert(key.to_owned());
+            }
+            references.clear();
             let mut says = Vec::new();
             for (key, value) in node.entries().unwrap_or_default().iter().filter(|(key, _)| is_place(key)) {
                 collect_references(value, &mut references);
@@ -148,7 +170,12 @@ impl Configuration {
             says.sort();
             self.places.insert(key.to_owned(), (says.join(","), references));
         }
-        self.configured_for_aws += usize::from(name.as_deref() == Some("aws") && is_configured);
+        // A configuration may call a provider as it likes.
+        let kind = full_name.as_deref().and_then(|name| name.rsplit('/').next()).or(name.as_deref()).unwrap_or_default();
+        self.configured_for_aws += usize::from(kind == "aws" && is_configured);
+        if matches!(kind, "kubernetes" | "kubectl") && is_configured {
+            self.configured_for_kubernetes.insert(key.to_owned());
+        }
         Ok(())
     }
 
@@ -220,5 +247,6 @@ mod tests {
     fn keys_are_no_part_of_what_the_configuration_calls_a_module() {
         assert_eq!(without_keys(r#"module.a["x]\"[.y"].module.b[0]"#), "module.a.module.b");
         assert_eq!(without_keys(""), "");
+        assert_eq!(plain_and_keys(r#"m.a["x.]"][0].b"#), ("m.a.b".to_owned(), r#"["x.]"][0]"#.to_owned()));
     }
 }

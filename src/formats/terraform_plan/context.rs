@@ -1,5 +1,6 @@
 //! A plan, and what is known of it besides: whose its names are, and where they hold.
 
+use super::configuration::plain_and_keys;
 use super::kind::Means;
 use super::plan::{Plan, Resource};
 use super::view::View;
@@ -100,8 +101,7 @@ impl<'p> Context<'p> {
         }
         let provider = provider_of(self.plan, resource);
         if provider.is_some() && self.spread.contains(&provider) {
-            let keys = resource.address.split('.').filter_map(|part| part.split_once('[')).map(|(_, key)| format!("[{key}"));
-            return format!("{} {}{}", directory(), provider.unwrap_or_default(), keys.collect::<String>()).trim().into();
+            return format!("{} {}{}", directory(), provider.unwrap_or_default(), plain_and_keys(&resource.address).1).trim().into();
         }
         let several = self.accounts.keys().flatten().count() > 1;
         let mut known: Vec<&Arc<str>> = match provider.and_then(|_| self.accounts.get(&provider)).filter(|own| several || !own.is_empty()) {
@@ -127,7 +127,19 @@ impl<'p> Context<'p> {
     /// Where an object of Kubernetes holds, if neither `where:` nor the directory says so: in a plan about several clusters the
     /// configuration of the provider does. Providers of one alias are about one cluster, whatever they are called.
     pub(super) fn cluster(&self, resource: &Resource) -> Option<Arc<str>> {
-        let own = cluster_of(provider_of(self.plan, resource)?);
+        let configuration = self.plan.configuration.as_ref()?;
+        let Some(provider) = provider_of(self.plan, resource) else {
+            // The configuration no longer has it, and has several it may have been of.
+            let configured: BTreeSet<String> =
+                configuration.configured_for_kubernetes.iter().map(|provider| cluster_of(provider)).collect();
+            let is_stray = self.setting.realm.is_none() && configured.len() > 1;
+            return is_stray.then(|| format!("{} unknown provider", self.setting.realm_of(&self.path)).trim().into());
+        };
+        let own = cluster_of(provider);
+        if self.setting.realm.is_none() && self.spread.contains(&Some(provider)) {
+            let keys = plain_and_keys(&resource.address).1;
+            return Some(format!("{} {own}{keys}", self.setting.realm_of(&self.path)).trim().into());
+        }
         let is_told = self.setting.realm.is_none() && self.clusters.len() > 1 && !own.is_empty();
         is_told.then(|| format!("{} {own}", self.setting.realm_of(&self.path)).trim().into())
     }
@@ -181,7 +193,7 @@ impl<'p> Context<'p> {
     }
 }
 
-/// Configurations of a provider by which something is made in two accounts, or two identities of one name are.
+/// Configurations of a provider that stand for several, by which something is made in two accounts, or two identities of one name are.
 fn spread<'p>(plan: &'p Plan, accounts: &BTreeMap<Option<&'p str>, BTreeSet<Arc<str>>>) -> BTreeSet<Option<&'p str>> {
     let mut named: BTreeSet<(Option<&str>, &str, &str)> = BTreeSet::new();
     let identities = plan.resources.iter().filter(|resource| matches!(resource.kind.means, Means::Identity(_)));
@@ -189,7 +201,8 @@ fn spread<'p>(plan: &'p Plan, accounts: &BTreeMap<Option<&'p str>, BTreeSet<Arc<
     let twice = made.filter(|(resource, name)| !named.insert((provider_of(plan, resource), resource.kind.name, name)));
     let twice: Vec<_> = twice.map(|(resource, _)| provider_of(plan, resource)).collect();
     let in_two_accounts = accounts.iter().filter(|(_, accounts)| accounts.len() > 1).map(|(provider, _)| *provider);
-    in_two_accounts.chain(twice).collect()
+    let for_each = plan.configuration.iter().flat_map(|configuration| &configuration.for_each).map(|provider| Some(provider.as_str()));
+    in_two_accounts.chain(twice).chain(for_each).collect()
 }
 
 /// Every cluster that something of the plan is made in.

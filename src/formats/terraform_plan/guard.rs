@@ -7,7 +7,8 @@ use crate::document::Node;
 
 /// Whether something that was held back is so no longer. What is gone needs no guard.
 pub(super) fn is_loosened(plan: &Plan, resource: &Resource, flags: &[&str], value: &str) -> bool {
-    let holds = |view: Option<View<'_>>, flag: &str| !resource.is_forgotten() && view.is_some_and(|view| says(view, flag) == Some(value));
+    let stays = resource.is_forgotten() && resource.after().is_none();
+    let holds = |view: Option<View<'_>>, flag: &str| !stays && view.is_some_and(|view| says(view, flag) == Some(value));
     let mut held = flags.iter().filter(|flag| holds(resource.before(), flag)).peekable();
     let is_for_nothing = || resource.after().is_none() && text(resource.before(), "bucket").is_some_and(|bucket| goes(plan, bucket));
     is_made_loose(plan, resource, flags, value)
@@ -18,10 +19,15 @@ pub(super) fn is_loosened(plan: &Plan, resource: &Resource, flags: &[&str], valu
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html>.
 fn is_made_loose(plan: &Plan, resource: &Resource, flags: &[&str], value: &str) -> bool {
     let Some(after) = resource.after().filter(|_| resource.before().is_none()) else { return false };
-    let is_loose = flags.iter().any(|flag| says(after, flag).is_some_and(|says| says != value));
-    let made = || plan.resources.iter().filter(|other| other.kind.name == "aws_s3_bucket" && other.before().is_none());
-    let is_on_old = |bucket| !made().any(|other| text(other.after(), "bucket") == Some(bucket));
-    is_loose && text(Some(after), "bucket").is_some_and(is_on_old)
+    let is_loose = flags.iter().any(|flag| after.get(flag).has_unknown() || says(after, flag).is_some_and(|says| says != value));
+    let mut made = plan.resources.iter().filter(|other| other.kind.name == "aws_s3_bucket" && other.before().is_none());
+    // A name that is not known yet is mostly that of a bucket that is made with it.
+    let is_on_old = match text(Some(after), "bucket") {
+        Some(bucket) => !made.any(|other| text(other.after(), "bucket") == Some(bucket)),
+        // An account has no guard by itself.
+        None => !resource.kind.name.starts_with("aws_s3_account_") && made.next().is_none(),
+    };
+    is_loose && is_on_old
 }
 
 /// What an attribute says, or one of a block.

@@ -53,6 +53,10 @@ pub(super) struct Resource {
     pub(super) module: String,
     pub(super) kind: &'static Kind,
     pub(super) actions: BTreeSet<String>,
+    /// What was there is deleted when what takes its place has been made.
+    pub(super) deletes_last: bool,
+    /// What is left over from an earlier apply, and goes now: by this key. Empty for what counts.
+    pub(super) deposed: String,
     before: State,
     after: State,
     /// Stands for what is not read.
@@ -163,6 +167,8 @@ struct Change<'t> {
     kind: String,
     name: String,
     actions: BTreeSet<String>,
+    deletes_last: bool,
+    deposed: String,
     before: &'t str,
     after: &'t str,
     unknown: &'t str,
@@ -180,6 +186,7 @@ impl<'t> Change<'t> {
                 "mode" => change.mode = stream.string()?.unwrap_or_default(),
                 "type" => change.kind = stream.string()?.unwrap_or_default(),
                 "name" => change.name = stream.string()?.unwrap_or_default(),
+                "deposed" => change.deposed = stream.string()?.unwrap_or_default(),
                 "change" => drop(stream.object(&mut |key, stream| change.part(key, stream))?),
                 _ => drop(stream.skip()?),
             }
@@ -192,7 +199,9 @@ impl<'t> Change<'t> {
         match key {
             "actions" => {
                 stream.array(&mut |_, stream| {
-                    self.actions.extend(stream.string()?);
+                    let action = stream.string()?;
+                    self.deletes_last |= action.as_deref() == Some("delete") && self.actions.contains("create");
+                    self.actions.extend(action);
                     Ok(())
                 })?;
             }
@@ -263,6 +272,8 @@ impl<'t> Change<'t> {
             module: self.module.clone(),
             kind,
             actions: self.actions.clone(),
+            deletes_last: self.deletes_last,
+            deposed: self.deposed.clone(),
             before,
             after,
             folded,

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 const TAGS: [&str; 2] = ["tags_all", "tags"];
 
 /// How a policy asks for the tags of what it is about.
-const OF_RESOURCES: [&str; 2] = ["resourcetag/", "existingobjecttag/"];
+const OF_RESOURCES: [&str; 5] = ["resourcetag/", "existingobjecttag/", "buckettag/", "accesspointtag/", "-tag/"];
 
 /// What somebody may do by tags that are not what they were, for which a policy of the plan asks. Beside another plan what they are counts.
 pub(super) fn changed<'p>(reader: &mut Reader<'_, 'p>, resource: &'p Resource, view: View<'p>) {

@@ -5,6 +5,7 @@
 
 use super::absent::without_one;
 use super::attached::{Held, Name};
+use super::aws::ADMINISTRATOR;
 use super::context::{Context, Which};
 use super::guard;
 use super::kind::Means;
@@ -30,8 +31,11 @@ struct Claim<'p> {
     holds_back: bool,
 }
 
+/// Where something is claimed: at an address, by what stands there or is left over there, and whether it is what is deleted last.
+type At<'p> = (&'p str, &'p str, bool);
+
 #[derive(Default)]
-struct Claims<'p>(BTreeMap<Thing, BTreeMap<&'p str, Claim<'p>>>);
+struct Claims<'p>(BTreeMap<Thing, BTreeMap<At<'p>, Claim<'p>>>);
 
 /// A thing of which nobody can tell what becomes of it.
 pub(super) struct Twin<'p> {
@@ -49,9 +53,9 @@ pub(super) fn all<'p>(context: &Context<'p>, after: &Held<'p>) -> Vec<Twin<'p>> 
     let mut will = Claims::of(context, after, Which::After).0;
     for (thing, claims) in was.0 {
         let Some(now) = will.get_mut(&thing) else { continue };
-        for (address, claim) in claims {
-            let holds_back = claim.holds_back;
-            now.entry(address).or_insert(Claim { text: "gone".to_owned(), ..claim }).holds_back |= holds_back;
+        for ((address, deposed, _), claim) in claims {
+            let (holds_back, is_last) = (claim.holds_back, claim.resource.deletes_last);
+            now.entry((address, deposed, is_last)).or_insert(Claim { text: "gone".to_owned(), ..claim }).holds_back |= holds_back;
         }
     }
     will.into_iter().flat_map(|(thing, claims)| disagreeing(&thing, &claims.into_values().collect::<Vec<_>>())).collect()
@@ -123,7 +127,9 @@ impl<'p> Claims<'p> {
             }
             Means::Document(document) => {
                 let what = view.get(document.attribute);
-                let holds_back = may_deny(what) || without_one(document.parent).is_some();
+                // A policy that limits what others allow keeps out whoever it does not name.
+                let limits = document.slot.is_cap() && !matches!(what.told(), Told::Nothing);
+                let holds_back = limits || may_deny(what) || without_one(document.parent).is_some();
                 if names::says(context, document, resource, view) {
                     self.add(context, &names::known(context, document, resource, view).name, "its policy", resource, what, holds_back);
                 }
@@ -148,18 +154,19 @@ impl<'p> Claims<'p> {
     fn claim(&mut self, context: &Context<'p>, name: &Name, what: &str, resource: &'p Resource, text: String, holds_back: bool) {
         let (realm, is_stray) = (Arc::clone(&name.realm), context.is_stray(resource));
         let claim = Claim { resource, realm, is_stray, text, holds_back };
-        self.0.entry((Arc::clone(&name.holder), what.to_owned())).or_default().insert(&resource.address, claim);
+        let at = (&*resource.address, &*resource.deposed, false);
+        self.0.entry((Arc::clone(&name.holder), what.to_owned())).or_default().insert(at, claim);
     }
 }
 
 /// Whether the policy with that ARN may keep somebody out; what is not in the plan may.
-fn denies(held: &Held<'_>, arn: &str) -> bool {
+pub(super) fn denies(held: &Held<'_>, arn: &str) -> bool {
     let all = held.with_arn(arn);
-    all.is_empty() || all.iter().any(|policy| may_deny(policy.view.get("policy")))
+    (all.is_empty() && arn != ADMINISTRATOR) || all.iter().any(|policy| may_deny(policy.view.get("policy")))
 }
 
 /// Whether there may be a Deny in it. The word may be spelt with an escape.
-fn may_deny(what: View<'_>) -> bool {
+pub(super) fn may_deny(what: View<'_>) -> bool {
     match what.told() {
         Told::Nothing => false,
         Told::Known(node) => {
