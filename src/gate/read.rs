@@ -365,15 +365,22 @@ fn looks_like_permissions(content: &Content) -> Option<Diagnostic> {
     }
 }
 
-/// Whether a line says that this is one of ours, or an item of a list at the root is.
+/// Whether a line says that this is one of ours, or an item of a list at the root is. All of a file may be indented.
 fn is_manifest(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let is_marked = |text: &&str| text.starts_with(['!', '&']);
     let is_ours = |line: &str| {
         let version = line.split_once("apiVersion").and_then(|(_, rest)| rest.trim_start().strip_prefix(':'));
-        version.is_some_and(|version| version.trim_start().starts_with("rbac.authorization.k8s.io"))
+        let version = version.and_then(|version| version.split_whitespace().find(|text| !is_marked(text)));
+        version.is_some_and(|version| version.starts_with("rbac.authorization.k8s.io"))
     };
     let begins = |line: &str, key: &str| line.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key));
+    let says_something = |line: &&[u8]| !matches!(line.trim_ascii().first(), None | Some(b'#')) && !line.starts_with(b"---");
+    let first = bytes.split(|byte| *byte == b'\n').find(says_something).unwrap_or_default();
+    let indent = first.iter().take_while(|byte| **byte == b' ').count();
     let mut is_in_list = false;
     bytes.split(|byte| *byte == b'\n').any(|line| {
+        let line = line.get(indent..).unwrap_or_default();
         // Only lines at the root, and in a list the others.
         if !(is_in_list || line.iter().take(2).any(|byte| matches!(byte, b'a' | b'i' | b'I'))) {
             return false;

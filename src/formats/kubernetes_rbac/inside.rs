@@ -69,7 +69,31 @@ pub(super) fn parts_within(document: &Node, path: &str, levels: usize) -> Vec<Pa
 fn makes_roles(node: &Node) -> bool {
     let acts = |key: &str| node.get(key).map(Node::canonical).filter(|_| node.get("match").is_some());
     let names_one = |says: String| says.contains(GROUP) || KINDS.iter().any(|kind| says.contains(kind));
-    acts("generate").is_some_and(names_one) || acts("mutate").is_some_and(|_| names_one(node.canonical()))
+    let is_of = |(group, kind): &(&str, &str)| {
+        let is_kind = || scalar(node, "kind").is_some_and(|own| kind.is_empty() || own == *kind);
+        scalar(node, "apiVersion").and_then(|version| version.strip_prefix(group)).is_some_and(|rest| rest.starts_with('/')) && is_kind()
+    };
+    acts("generate").is_some_and(names_one)
+        || acts("mutate").is_some_and(|_| names_one(node.canonical()))
+        || (MAKES_ANYTHING.iter().any(is_of) && names_one(node.canonical()))
+}
+
+/// Groups, and kinds of these, of which an object makes or changes whatever stands in a part of it that is no manifest: compositions of
+/// Crossplane (<https://docs.crossplane.io/latest/composition/compositions/>), policies of Kyverno in CEL
+/// (<https://kyverno.io/docs/policy-types/generating-policy/>), mutations of Gatekeeper
+/// (<https://open-policy-agent.github.io/gatekeeper/website/docs/mutation/>).
+const MAKES_ANYTHING: [(&str, &str); 6] = [
+    ("apiextensions.crossplane.io", "Composition"),
+    ("policies.kyverno.io", "GeneratingPolicy"),
+    ("policies.kyverno.io", "NamespacedGeneratingPolicy"),
+    ("policies.kyverno.io", "MutatingPolicy"),
+    ("policies.kyverno.io", "NamespacedMutatingPolicy"),
+    ("mutations.gatekeeper.sh", ""),
+];
+
+/// Whether there may be an object in these bytes that makes roles or bindings of something that names no group.
+pub(super) fn may_make(has: impl Fn(&&str) -> bool) -> bool {
+    (has(&"kyverno.io") || MAKES_ANYTHING.iter().any(|(group, _)| has(group))) && KINDS.iter().any(has)
 }
 
 /// A role or a binding. An object that is only referred to has no `metadata`; a rule of Kyverno by which one is generated has `data`, or

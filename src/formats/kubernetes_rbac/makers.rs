@@ -9,7 +9,10 @@
 //!   (<https://olm.operatorframework.io/docs/advanced-tasks/operator-scoping-with-operatorgroups/>);
 //! - definitions of RBAC Manager (<https://rbac-manager.docs.fairwinds.com/rbacdefinitions/>), tenants of Capsule
 //!   (<https://projectcapsule.dev/docs/tenants/permissions/>), roles and bindings of Rancher
-//!   (<https://ranchermanager.docs.rancher.com/api/workflows/projects>).
+//!   (<https://ranchermanager.docs.rancher.com/api/workflows/projects>), permissions of Open Cluster Management
+//!   (<https://open-cluster-management.io/docs/getting-started/integration/cluster-permission/>), parents of namespaces, from which these
+//!   inherit bindings (<https://github.com/kubernetes-retired/hierarchical-namespaces/blob/master/docs/user-guide/concepts.md>), and what
+//!   Config Sync may do (<https://cloud.google.com/kubernetes-engine/config-sync/docs/reference/rootsync-reposync-fields>).
 //!
 //! What they say of access is not read, so where it differs it is undecided; the rest of them says nothing.
 
@@ -24,7 +27,7 @@ struct Maker {
     says: &'static [&'static [&'static str]],
 }
 
-const MAKERS: [Maker; 11] = [
+const MAKERS: [Maker; 16] = [
     Maker {
         group: "operators.coreos.com",
         kind: "ClusterServiceVersion",
@@ -36,6 +39,11 @@ const MAKERS: [Maker; 11] = [
     Maker { group: "operators.coreos.com", kind: "OperatorGroup", says: &[&["spec"]] },
     Maker { group: "rbacmanager.reactiveops.io", kind: "RBACDefinition", says: &[&["rbacBindings"]] },
     Maker { group: "capsule.clastix.io", kind: "Tenant", says: &[&["spec"]] },
+    Maker { group: "capsule.clastix.io", kind: "TenantOwner", says: &[&["spec"]] },
+    Maker { group: "rbac.open-cluster-management.io", kind: "ClusterPermission", says: &[&["spec"]] },
+    Maker { group: "hnc.x-k8s.io", kind: "HierarchyConfiguration", says: &[&["spec", "parent"]] },
+    Maker { group: "configsync.gke.io", kind: "RootSync", says: &[&["spec", "override", "roleRefs"]] },
+    Maker { group: "management.cattle.io", kind: "GlobalRole", says: &[&[]] },
     Maker { group: "management.cattle.io", kind: "GlobalRoleBinding", says: &[&[]] },
     Maker { group: "management.cattle.io", kind: "ClusterRoleTemplateBinding", says: &[&[]] },
     Maker { group: "management.cattle.io", kind: "ProjectRoleTemplateBinding", says: &[&[]] },

@@ -71,7 +71,7 @@ fn may_hold(bytes: &[u8]) -> bool {
     let tags = || bytes.windows(3).any(|start| matches!(start, [b'!', b'<', _] | b"!!b" | b"!!%" | b"%TA"));
     let has = |word: &&str| memmem::find(bytes, word.as_bytes()).is_some();
     let words = [GROUP, aws_auth::NAME].iter().chain(patched()).chain(&openshift::WORDS).chain(&patch::LISTS).any(has);
-    words || makers::may_be_in(|word| has(word)) || may_be_escaped(bytes) || tags() || is_template_of_ours(bytes)
+    words || makers::may_be_in(has) || inside::may_make(has) || may_be_escaped(bytes) || tags() || is_template_of_ours(bytes)
 }
 
 /// Where a JSON patch (RFC 6902) changes what only roles and bindings have at their root.

@@ -3,7 +3,7 @@
 //! There is no Deny: a holder may do what the roles bound to it and to the groups it is in allow, a `RoleBinding` in its own namespace,
 //! a `ClusterRoleBinding` everywhere. What cannot be seen is a variable: what a role allows that is in no file ([`Fact::Unknown`]),
 //! in which of several directories the role of a binding stands ([`Fact::Stands`]), which of several definitions of one object
-//! the API server keeps ([`Fact::Counts`]), what roles that take in one another allow ([`Fact::Kept`]).
+//! the API server keeps ([`Fact::Counts`]), which rules of its own a role keeps that takes in others ([`Fact::Kept`]).
 //!
 //! A role that nothing in the files binds is its own holder, `clusterrole/NAME` or `role/NAMESPACE/NAME`: somebody else may bind it.
 //!
@@ -169,7 +169,8 @@ pub struct Role {
     pub name: RoleName,
     /// `metadata.labels`.
     pub labels: Labels,
-    /// `rules`; where `aggregation` is there the controller writes over them, so that they only count in a circle ([`Fact::Kept`]).
+    /// `rules`; where `aggregation` is there the controller writes over them, so that they
+    /// only count in a circle, or where nothing is taken in ([`Fact::Kept`]).
     pub rules: Vec<Placed<Policy>>,
     /// The selectors of `aggregationRule`.
     pub aggregation: Option<BTreeSet<Selector>>,
@@ -224,8 +225,8 @@ pub enum Fact {
         /// The digest of the definition.
         digest: Arc<str>,
     },
-    /// Cluster roles that take in one another keep the rules that the file of this one gives it: the controller only ever copies them
-    /// around the circle.
+    /// A cluster role that takes in others keeps the rules that its file gives it: the controller has nothing to write over them, or only
+    /// ever copies them around a circle.
     Kept {
         /// In which realm it is defined.
         at: Realm,

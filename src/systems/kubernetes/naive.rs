@@ -111,19 +111,18 @@ fn definition_allows(rules: &Rules, role: &Role, realm: &Realm, request: &Reques
     if !seen.insert((realm.clone(), format!("{} {}", role.name, role.content()))) {
         return false;
     }
+    let names: BTreeSet<&RoleName> = rules.roles.keys().map(|(_, name)| name).chain(BUILT_IN.keys()).collect();
+    let others = names.into_iter().filter(|name| name.kind == RoleKind::ClusterRole && **name != role.name);
+    let sources = others.flat_map(|name| standing(rules, realm, name, request));
+    let selected: Vec<(&Role, Realm)> = sources.filter(|(source, _)| source.is_selected_by(selectors)).collect();
     let kept = Fact::Kept { at: role.realm.clone(), role: role.name.clone() };
     if request.facts.get(&kept).copied().unwrap_or(false)
-        && takes_in(rules, role, role, realm, request, &mut BTreeSet::new())
+        && (selected.is_empty() || takes_in(rules, role, role, realm, request, &mut BTreeSet::new()))
         && role.rules.iter().any(|rule| matches(&rule.value, request))
     {
         return true;
     }
-    let names: BTreeSet<&RoleName> = rules.roles.keys().map(|(_, name)| name).chain(BUILT_IN.keys()).collect();
-    names.into_iter().filter(|name| name.kind == RoleKind::ClusterRole && **name != role.name).any(|name| {
-        standing(rules, realm, name, request)
-            .into_iter()
-            .any(|(source, at)| source.is_selected_by(selectors) && definition_allows(rules, source, &at, request, seen))
-    })
+    selected.into_iter().any(|(source, at)| definition_allows(rules, source, &at, request, seen))
 }
 
 /// Whether a cluster role takes in another one, be it by way of more.

@@ -174,7 +174,7 @@ fn condition(fact: &Fact, value: bool) -> String {
         }
         Fact::Unknown(role) => format!("what {} allows is not in these files", role_text(role)),
         Fact::Counts { object, .. } => format!("{object} is defined more than once, and only one definition counts"),
-        Fact::Kept { role, .. } => format!("{} and others take in one another, and may keep its rules", role_text(role)),
+        Fact::Kept { role, .. } => format!("{} takes in other roles, and may keep the rules of its own", role_text(role)),
     }
 }
 
@@ -305,7 +305,7 @@ pub(super) fn fact_text(fact: &Fact) -> String {
     match fact {
         Fact::Unknown(role) => format!("{} allows it", role_text(role)),
         Fact::Stands { role, at, .. } => format!("{} is the one in `{}`", role_text(role), at.name),
-        Fact::Kept { role, .. } => format!("the rules of {} are kept by what takes it in", role_text(role)),
+        Fact::Kept { role, .. } => format!("{} keeps the rules of its own", role_text(role)),
         Fact::Counts { object, digest, .. } => {
             format!("of the definitions of {object} the one with the digest {} counts", digest.get(..12).unwrap_or_default())
         }

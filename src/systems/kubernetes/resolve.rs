@@ -204,7 +204,9 @@ impl<'a> World<'a> {
     }
 
     /// Follows aggregation. A role that aggregates has no rules of its own, since the controller writes over them, unless it also takes
-    /// itself in by way of another: then its rules may go around for ever.
+    /// itself in by way of another: then its rules may go around for ever. Where there is nothing to take in, the controller of releases
+    /// since 1.21 writes nothing, and the rules that somebody applied stay.
+    /// <https://github.com/kubernetes/kubernetes/blob/v1.30.0/pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go>
     fn rules_of(
         &self,
         side: usize,
@@ -225,14 +227,16 @@ impl<'a> World<'a> {
                 rules.extend(role.rules.iter().map(|rule| Rule { policy: &rule.value, guards: guards.clone(), place: &rule.place }));
                 continue;
             };
-            if self.is_in_a_circle(side, role, &realm)? {
+            let selected = self.selected(side, role, &realm, selectors)?;
+            let may_be_alone = !selected.iter().any(|(.., guards)| guards.is_empty());
+            if may_be_alone || self.is_in_a_circle(side, role, &realm)? {
                 let kept = Fact::Kept { at: role.realm.clone(), role: role.name.clone() };
                 let guards: Guards = guards.iter().cloned().chain([kept]).collect();
                 rules.extend(role.rules.iter().map(|rule| Rule { policy: &rule.value, guards: guards.clone(), place: &rule.place }));
             }
             let is_built_in = BUILT_IN.get(&role.name).is_some_and(|built_in| std::ptr::eq(built_in, role));
             let alone = is_built_in && without.is_some();
-            for (source, at, own) in self.selected(side, role, &realm, selectors)?.into_iter().filter(|(_, at, _)| !alone || *at == realm) {
+            for (source, at, own) in selected.into_iter().filter(|(_, at, _)| !alone || *at == realm) {
                 places.extend(self.places(&realm, &source.name)?);
                 open.push(((source, at, guards.union(&own).cloned().collect()), false));
             }

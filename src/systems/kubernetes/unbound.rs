@@ -17,7 +17,8 @@ pub(super) fn unbound_roles<'a>(world: &World<'a>, holdings: &[Holdings<'a>]) ->
     let mut keys: BTreeSet<Key> = sides.flat_map(|rules| rules.roles.keys().cloned()).collect();
     keys.extend(built_in_roles(world, &keys));
     let free = |side: usize, key: &Key| is_there(world, side, key) && !used.get(side).is_some_and(|used| used.contains(key));
-    keys.into_iter().filter(|key| free(0, key) || free(1, key)).filter_map(|key| unbound_role(world, &key)).collect()
+    let is_told = |key: &Key| free(0, key) || free(1, key);
+    keys.iter().filter(|key| is_told(key)).filter_map(|key| unbound_role(world, key, &is_told)).collect()
 }
 
 /// The built-in roles that take in others, in the realms where they may take in something else. Where no cluster role differs, they take
@@ -37,9 +38,9 @@ fn is_one(world: &World<'_>, key: &Key) -> bool {
     are_one(definitions(0), definitions(1))
 }
 
-fn unbound_role<'a>(world: &World<'a>, key: &Key) -> Option<Subject<'a>> {
+fn unbound_role<'a>(world: &World<'a>, key: &Key, is_told: &dyn Fn(&Key) -> bool) -> Option<Subject<'a>> {
     let mut subject = Subject::named(&key.0, key.1.to_string());
-    match differing(world, key).and_then(|sides| sides.map(|sides| taken(world, key, &sides)).transpose()) {
+    match differing(world, key, is_told).and_then(|sides| sides.map(|sides| taken(world, key, &sides)).transpose()) {
         Ok(taken) => taken.map(|taken| {
             subject.take(taken);
             subject
@@ -56,21 +57,22 @@ fn is_there(world: &World<'_>, side: usize, key: &Key) -> bool {
 }
 
 /// What the role allows on each side, where it is there, if that is not the same on the first two: without what is told elsewhere.
-fn differing<'a>(world: &World<'a>, key: &Key) -> Result<Option<Vec<Option<Effective<'a>>>>, Exhausted> {
-    let told = told_elsewhere(world, key)?;
+fn differing<'a>(world: &World<'a>, key: &Key, is_told: &dyn Fn(&Key) -> bool) -> Result<Option<Vec<Option<Effective<'a>>>>, Exhausted> {
+    let told = told_elsewhere(world, key, is_told)?;
     let rules = |side: usize| is_there(world, side, key).then(|| world.effective_without(side, &key.0, &key.1, Some(&told))).transpose();
     let sides = (0..world.sides.len()).map(rules).collect::<Result<Vec<_>, _>>()?;
     let is_same = matches!(sides.as_slice(), [Some(before), Some(after), ..] if before.says_the_same(after));
     Ok((!is_same).then_some(sides))
 }
 
-/// What an aggregating role changes that both sides take in is told of that role. A role that is new takes in everything anew.
-fn told_elsewhere(world: &World<'_>, (realm, name): &Key) -> Result<BTreeSet<Key>, Exhausted> {
+/// What an aggregating role changes that both sides take in is told of that role, if it is told of roles at all: of one that is bound only
+/// those are told who are bound to it. A role that is new takes in everything anew.
+fn told_elsewhere(world: &World<'_>, (realm, name): &Key, is_told: &dyn Fn(&Key) -> bool) -> Result<BTreeSet<Key>, Exhausted> {
     if !(0..2).all(|side| is_there(world, side, &(realm.clone(), name.clone()))) {
         return Ok(BTreeSet::new());
     }
     let (before, after) = (world.takes_in(0, realm, name)?, world.takes_in(1, realm, name)?);
-    Ok(before.into_iter().filter(|(key, guards)| after.get(key) == Some(guards)).map(|(key, _)| key).collect())
+    Ok(before.into_iter().filter(|(key, guards)| after.get(key) == Some(guards) && is_told(key)).map(|(key, _)| key).collect())
 }
 
 /// What is told elsewhere counts on both sides all the same: what it gave before is nothing that the role gains by another way.

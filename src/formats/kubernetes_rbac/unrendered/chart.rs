@@ -4,7 +4,7 @@ use super::super::may_be::has_some;
 use super::super::{GROUP, claims, is_template_of_ours};
 use super::relevance::Relevant;
 use super::template::{Template, related};
-use super::tree::{Tree, leaves};
+use super::tree::{Tree, leaves, texts};
 use super::{extension, is_read, join};
 use crate::document::Node;
 use std::collections::BTreeSet;
@@ -24,6 +24,10 @@ pub(super) fn around<'p>(path: &'p str, paths: &BTreeSet<Arc<str>>) -> Option<&'
 pub(super) fn decides(chart: &str, tree: &Tree<'_>) -> BTreeSet<String> {
     let mut templates = Vec::new();
     let chart = Chart::read(chart, tree, &mut templates);
+    if templates.iter().any(Template::applies) {
+        let applied = chart.applied(&templates);
+        templates.extend(applied);
+    }
     chart.decides(&Relevant::of(templates))
 }
 
@@ -57,6 +61,31 @@ impl<'t> Chart<'t> {
             templates: own,
             inner: inner.into_iter().map(|inner| Self::read(inner, tree, templates)).collect(),
         }
+    }
+
+    /// What `tpl` may be handed, in this chart and in those inside it: texts among the values, and files. Values of a chart inside may stand
+    /// in any chart around it.
+    fn applied(&self, templates: &[Template]) -> Vec<Template> {
+        let own = templates.get(self.templates.clone()).unwrap_or_default();
+        let starts: BTreeSet<String> = own.iter().filter(|template| template.applies_files()).flat_map(Template::files).collect();
+        let mut found: Vec<Template> = self.inner.iter().flat_map(|inner| inner.applied(templates)).collect();
+        for path in self.files() {
+            let documents = if is_read(path) { self.tree.documents(path).unwrap_or_default() } else { Vec::new() };
+            let mut all = Vec::new();
+            for document in &documents {
+                texts(document, &mut all);
+            }
+            found.extend(all.into_iter().filter(|text| text.contains("{{")).map(|text| Template::applied(path, text)));
+            if starts.iter().any(|start| self.within(path).starts_with(&**start)) {
+                found.extend(self.tree.text(path).filter(|text| text.contains("{{")).map(|text| Template::applied(path, &text)));
+            }
+        }
+        found
+    }
+
+    /// The path of a file within the chart.
+    fn within<'p>(&self, path: &'p str) -> &'p str {
+        path.strip_prefix(&*self.directory).unwrap_or(path).trim_start_matches('/')
     }
 
     fn name(&self) -> &str {
@@ -161,7 +190,7 @@ impl<'t> Chart<'t> {
     fn files_that_are_read(&self, relevant: &Relevant) -> BTreeSet<String> {
         let starts: BTreeSet<String> = relevant.read_by(&self.templates).into_iter().flat_map(Template::files).collect();
         let is_taken = |path: &&Arc<str>| {
-            let own = path.strip_prefix(&*self.directory).unwrap_or(path).trim_start_matches('/');
+            let own = self.within(path);
             !OWN.contains(&own) && starts.iter().any(|start| own.starts_with(&**start))
         };
         self.files().filter(is_taken).map(|path| self.tree.said(path)).collect()

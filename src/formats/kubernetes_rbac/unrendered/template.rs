@@ -24,6 +24,9 @@ pub(super) struct Template {
     pub(super) defines: BTreeSet<String>,
 }
 
+/// What all texts are called that are applied by `tpl`: no template has such a name.
+const APPLIED: &str = "\0tpl";
+
 impl Template {
     /// The parts of a file: what stands outside of all partial templates, unless that is never applied, and each of these.
     pub(super) fn parts(path: &str, text: &str) -> Vec<Self> {
@@ -63,6 +66,23 @@ impl Template {
         parts
     }
 
+    /// A text in the values or another file of a chart that a template may apply by `tpl`: <https://helm.sh/docs/howto/charts_tips_and_tricks/>.
+    pub(super) fn applied(path: &str, text: &str) -> Self {
+        let mut template = Self::new(path, &without_escapes(text), false);
+        template.defines.insert(APPLIED.to_owned());
+        template
+    }
+
+    /// Whether it applies some text.
+    pub(super) fn applies(&self) -> bool {
+        self.calls.contains(APPLIED)
+    }
+
+    /// Whether it applies the text of a file.
+    pub(super) fn applies_files(&self) -> bool {
+        Action::all(&self.text).iter().any(|action| action.text.contains(".Files") && action.arguments("tpl").next().is_some())
+    }
+
     fn new(path: &str, text: &str, is_rendered: bool) -> Self {
         let actions = Action::all(text);
         let is_literal = |argument: &&str| argument.starts_with(['"', '`']);
@@ -72,6 +92,7 @@ impl Template {
             let beside = action.arguments("include").filter_map(beside);
             names.chain(beside).map(|name| by_path(&name)).collect::<Vec<_>>()
         };
+        let uses_tpl = actions.iter().any(|action| action.arguments("tpl").next().is_some());
         let (mut writes, mut writes_by) = (false, BTreeSet::new());
         for action in nameless(text).iter().flat_map(|part| Action::all(part)).filter(Action::writes) {
             let is_a_call = matches!(action.word(), "include" | "template") && !reads_itself(action.text);
@@ -83,7 +104,7 @@ impl Template {
             text: text.to_owned(),
             said: text.to_owned(),
             is_rendered,
-            calls: actions.iter().flat_map(named).collect(),
+            calls: actions.iter().flat_map(named).chain(uses_tpl.then(|| APPLIED.to_owned())).collect(),
             writes_by,
             writes,
             calls_any: actions

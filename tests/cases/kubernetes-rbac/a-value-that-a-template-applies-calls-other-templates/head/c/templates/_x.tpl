@@ -1,0 +1,1 @@
+{{ define "x" }}cluster-admin{{ end }}
