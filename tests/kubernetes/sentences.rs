@@ -160,12 +160,15 @@ fn expressions_select_as_labels_do() {
 }
 
 #[test]
-fn a_role_that_aggregates_has_no_rules_of_its_own() {
-    let with = |rules: &str| {
+fn a_role_that_aggregates_has_no_rules_of_its_own_where_it_takes_some_in() {
+    let with = |rules: &str, others: &str| {
         let own = aggregating("all", "{matchLabels: {team: blue}}").replace("rules: []", &format!("rules: [{rules}]"));
-        cluster(&(own + &bound("all", "all")))
+        cluster(&(own + &bound("all", "all") + others))
     };
-    assert_eq!(diff(&with(""), &with(&rule("'*'", "'*'"))), vec![]);
+    let other = cluster_role("blue", "team: blue", &rule("get", "pods"));
+    assert_eq!(diff(&with("", &other), &with(&rule("'*'", "'*'"), &other)), vec![]);
+    let alone = diff(&with("", ""), &with(&rule("get", "pods"), ""));
+    assert_eq!(told(&alone), lines(&["undecided serviceaccount/ns/me get on cluster:pods"]));
 }
 
 #[test]
@@ -174,7 +177,10 @@ fn a_label_widens_the_built_in_roles_and_whoever_has_them() {
     let viewer = bound("viewer", "view");
     let part = |labels: &str| cluster_role("part", labels, "{verbs: [get], apiGroups: [x.io], resources: [things]}");
     assert_eq!(told(&diff(&cluster(&part("")), &cluster(&part(label)))), lines(&["gained clusterrole/view get on cluster:things.x.io"]));
-    assert_eq!(told(&diff(&cluster(&(part("") + &viewer)), &cluster(&(part(label) + &viewer)))), gained("get on cluster:things.x.io"));
+    // Whoever is bound to `view` is told, and so is what takes it in and nobody is seen to have.
+    let of_viewer = told(&diff(&cluster(&(part("") + &viewer)), &cluster(&(part(label) + &viewer))));
+    let both = ["gained clusterrole/edit get on cluster:things.x.io", "gained serviceaccount/ns/me get on cluster:things.x.io"];
+    assert_eq!(of_viewer, lines(&both));
     let editor = bound("editor", "edit");
     let told = told(&diff(&cluster(&(part("") + &editor)), &cluster(&(part(label) + &editor))));
     assert!(told.contains("gained serviceaccount/ns/me get on cluster:things.x.io"), "edit takes in view: {told:?}");
