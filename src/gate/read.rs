@@ -165,10 +165,10 @@ impl Watch<'_> {
         }
     }
 
-    /// A file that no format claims, beside the other side's, which one does. If it does not even parse it is no file without
+    /// A file that no format claims, whatever it is called, beside the other side's, which one does. If it does not even parse it is no file without
     /// permissions: it is cut off or damaged, and whoever reads it next may see something else in it.
     pub(super) fn read_beside(&self, other: &Content, seen: Seen, content: &Content) -> Seen {
-        let setting = (self.settings)(&content.path).filter(|_| seen.unread.is_none() && may_be_permissions(&content.path));
+        let setting = (self.settings)(&content.path).filter(|_| seen.unread.is_none());
         let (Some(setting), Some(syntax)) = (setting, syntax(&content.path, &other.bytes, false)) else { return seen };
         let Err((problem, place)) = parse(Arc::clone(&content.path), &content.bytes, syntax, &self.bounds) else { return seen };
         let diagnostic = Diagnostic::unreadable(problem, place, &content.bytes);

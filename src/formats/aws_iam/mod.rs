@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, known_names};
 use crate::document::{Bounds, File, Node, Place, Span, parse_embedded};
 use crate::systems::aws::{Attachment, Grant, Rules, Slot, Sole, Statement};
 use crate::systems::{Opaque, content_digest};
-use memchr::memchr2_iter;
+use memchr::{memchr2_iter, memmem};
 use statement::Dialect;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,9 +48,17 @@ fn claims(document: &Node) -> bool {
     is_policy(document)
         || account::claims(document)
         || WRAPPED.iter().any(|(path, _)| at(document, path).is_some_and(holds_policy))
+        || is_put(document)
         || document.items().is_some_and(|items| items.iter().any(claims))
         || inside::claims(document)
 }
+
+/// Whether it gives a policy its name, whatever that says: <https://docs.aws.amazon.com/cli/latest/reference/iam/put-role-policy.html>.
+fn is_put(document: &Node) -> bool {
+    PUT.iter().all(|key| document.get(key).is_some())
+}
+
+const PUT: [&str; 2] = ["PolicyName", "PolicyDocument"];
 
 fn holds_policy(node: &Node) -> bool {
     is_policy(node) || node.text().is_some_and(may_be_policy)
@@ -61,7 +69,8 @@ fn may_hold(bytes: &[u8]) -> bool {
     // The `m` is the rarest of its letters.
     let around = |m: usize| bytes.get(m.checked_sub(4)?..m + 4);
     let is_word = |m| around(m).is_some_and(|word| word.eq_ignore_ascii_case(b"tatement"));
-    memchr2_iter(b'm', b'M', bytes).any(is_word) || may_be_escaped(bytes) || account::may_hold(bytes) || inside::may_hold(bytes)
+    let is_put = || PUT.iter().all(|key| memmem::find(bytes, key.as_bytes()).is_some());
+    memchr2_iter(b'm', b'M', bytes).any(is_word) || is_put() || may_be_escaped(bytes) || account::may_hold(bytes) || inside::may_hold(bytes)
 }
 
 /// Written with a capital or not: a `statement` that AWS refuses is told, not passed over.

@@ -170,9 +170,15 @@ impl Rules {
         self.grants.iter().map(|grant| (&grant.attachment, &*grant.statement)).collect()
     }
 
-    /// Whether both have the same statements in the same documents, wherever they stand.
+    /// Whether both have the same statements in the same documents, under the same names, wherever they stand.
     pub fn says_the_same(&self, other: &Self) -> bool {
+        let texts = |rules: &Self| -> Vec<(Sole, Vec<String>)> {
+            rules.soles.iter().map(|(sole, said)| (sole.clone(), said.keys().cloned().collect())).collect()
+        };
         let opaque = |rules: &Self| rules.opaque.iter().map(|part| part.digest.clone()).collect::<BTreeSet<_>>();
-        self.documents == other.documents && self.statements() == other.statements() && opaque(self) == opaque(other)
+        texts(self) == texts(other)
+            && self.documents == other.documents
+            && self.statements() == other.statements()
+            && opaque(self) == opaque(other)
     }
 }
