@@ -1,6 +1,6 @@
 //! The words of a witness, read back into requests, and what each statement of a side has to do with one.
 
-use super::condition::{policy_variables, sent, told};
+use super::condition::{Variables, policy_variables, sent};
 use super::naive::{self, Request};
 use super::pattern::{Notation, Principal, variable};
 use super::{Atom, Attachment, Effect, Grant, Rules, Slot};
@@ -12,48 +12,66 @@ use std::sync::Arc;
 /// Past this many, statements that only come near tell nothing.
 const MOST_NEAR: usize = 2;
 
-/// A witness says neither in which slot its holder is asked about nor of which kind its principal is, so each may be meant.
-pub(super) fn requests(sides: [&Rules; 2], region: &Region) -> Vec<Request> {
-    let Some(witness) = &region.witness else { return Vec::new() };
-    let own = |attachment: &Attachment| attachment.holder.as_ref() == Some(&region.holder) && attachment.realm == region.realm;
-    let grants = || sides.into_iter().flat_map(|rules| &rules.grants).filter(|grant| own(&grant.attachment));
-    let mut facts = told(grants().map(|grant| &grant.statement.condition), witness);
-    let variables: BTreeSet<String> = grants()
-        .flat_map(|grant| &grant.statement.resources.list)
-        .flat_map(|resource| policy_variables(resource.text()))
-        .map(str::to_ascii_lowercase)
-        .collect();
-    facts.extend(variables.into_iter().map(|key| match sent(&key, witness) {
-        [] => (Atom::Missing(key.into()), true),
-        [value, ..] => (Atom::Is("StringEquals".into(), key.into(), value.as_str().into()), true),
-    }));
-    // What a region needs besides is always an Allow that stands elsewhere.
-    facts.extend(region.provided.is_some().then_some((Atom::OtherAllow, true)));
-    let action: Vec<Word> = witness.action.to_ascii_lowercase().splitn(2, ':').map(Word::plain).collect();
-    let mut requests = Vec::new();
-    for slot in slots(sides, region) {
-        requests.extend(principals(slot, witness).into_iter().map(|principal| Request {
-            realm: Arc::clone(&region.realm),
-            holder: Arc::clone(&region.holder),
-            slot,
-            principal,
-            action: action.clone(),
-            resource: resource(&witness.resource),
-            facts: facts.clone(),
-        }));
-    }
-    requests
+/// The sides of one holder, of which witnesses are read back.
+pub(super) struct Asked<'s> {
+    pub(super) sides: [&'s Rules; 2],
+    holder: Arc<str>,
+    realm: Arc<str>,
+    atoms: Variables,
+    /// The keys of policy variables, in lower case.
+    keys: BTreeSet<String>,
 }
 
-/// A boundary is asked together with the identity policies that it limits.
-fn slots(sides: [&Rules; 2], region: &Region) -> BTreeSet<Slot> {
-    let documents = sides.into_iter().flat_map(|rules| &rules.documents);
-    let own = documents.filter(|document| document.holder.as_ref() == Some(&region.holder) && document.realm == region.realm);
-    let mut slots: BTreeSet<Slot> = own.map(|document| document.slot).collect();
-    if slots.contains(&Slot::Identity) {
-        slots.remove(&Slot::Boundary);
+impl<'s> Asked<'s> {
+    pub(super) fn new(sides: [&'s Rules; 2], Region { holder, realm, .. }: &Region) -> Self {
+        let own = |attachment: &Attachment| attachment.holder.as_ref() == Some(holder) && attachment.realm == *realm;
+        let grants = || sides.into_iter().flat_map(|rules| &rules.grants).filter(|grant| own(&grant.attachment));
+        let resources = grants().flat_map(|grant| &grant.statement.resources.list);
+        Self {
+            sides,
+            holder: Arc::clone(holder),
+            realm: Arc::clone(realm),
+            atoms: Variables::new(grants().map(|grant| &grant.statement.condition)),
+            keys: resources.flat_map(|resource| policy_variables(resource.text())).map(str::to_ascii_lowercase).collect(),
+        }
     }
-    slots
+
+    /// A witness says neither in which slot its holder is asked about nor of which kind its principal is, so each may be meant.
+    pub(super) fn requests(&self, region: &Region) -> Vec<Request> {
+        let Some(witness) = &region.witness else { return Vec::new() };
+        let mut facts = self.atoms.told(witness);
+        facts.extend(self.keys.iter().map(|key| match sent(key, witness) {
+            [] => (Atom::Missing(key.as_str().into()), true),
+            [value, ..] => (Atom::Is("StringEquals".into(), key.as_str().into(), value.as_str().into()), true),
+        }));
+        // What a region needs besides is always an Allow that stands elsewhere.
+        facts.extend(region.provided.is_some().then_some((Atom::OtherAllow, true)));
+        let action: Vec<Word> = witness.action.to_ascii_lowercase().splitn(2, ':').map(Word::plain).collect();
+        let mut requests = Vec::new();
+        for slot in self.slots() {
+            requests.extend(principals(slot, witness).into_iter().map(|principal| Request {
+                realm: Arc::clone(&self.realm),
+                holder: Arc::clone(&self.holder),
+                slot,
+                principal,
+                action: action.clone(),
+                resource: resource(&witness.resource),
+                facts: facts.clone(),
+            }));
+        }
+        requests
+    }
+
+    /// A boundary is asked together with the identity policies that it limits.
+    fn slots(&self) -> BTreeSet<Slot> {
+        let documents = self.sides.into_iter().flat_map(|rules| &rules.documents);
+        let own = documents.filter(|document| document.holder.as_ref() == Some(&self.holder) && document.realm == self.realm);
+        let mut slots: BTreeSet<Slot> = own.map(|document| document.slot).collect();
+        if slots.contains(&Slot::Identity) {
+            slots.remove(&Slot::Boundary);
+        }
+        slots
+    }
 }
 
 /// Kind, account, who.

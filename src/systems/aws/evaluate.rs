@@ -1,5 +1,6 @@
 //! When a cell is allowed on each side: the system `aws` as the algebra asks it.
 
+use super::asked::Asked;
 use super::cell::Cell;
 use super::cutting::{Cutter, changed_units};
 use super::side::Side;
@@ -106,7 +107,7 @@ impl System for Aws {
     }
 
     fn asked(sides: [&Rules; 2], region: &Region) -> Vec<Request> {
-        asked::requests(sides, region)
+        Asked::new(sides, region).requests(region)
     }
 
     fn bearing(rules: &Rules, request: &Request) -> Vec<Bearing> {

@@ -1,12 +1,13 @@
 //! From cells to regions that people read.
 
+use super::asked::Asked;
 use super::blocks::blocks;
 use super::cell::Cell;
 use super::description::Describer;
 use super::pattern::Notation;
 use super::side::Side;
 use super::subject::Subject;
-use super::{Attachment, Grant, Rules, Slot, asked, naive};
+use super::{Attachment, Grant, Rules, Slot, naive};
 use crate::access::{Exhausted, Formulas, Glob};
 use crate::systems::{Found, Kind, Region, Witness};
 use std::collections::BTreeSet;
@@ -18,9 +19,10 @@ pub(super) fn regions(subject: &Subject<'_>, found: &Found<'_, Cell<'_>>, formul
     let mut describer = Describer::new(subject, found);
     let mut regions = blocks.iter().map(|block| describer.describe(block, formulas)).collect::<Result<Vec<_>, _>>()?;
     if subject.whole.iter().flat_map(Side::all).any(has_variable) {
-        let rules = subject.whole.each_ref().map(|side| rules(subject, side));
-        for region in &mut regions {
-            region.witness = region.witness.take().filter(|witness| is_true(witness, region, found.kind, &rules));
+        let [base, head] = subject.whole.each_ref().map(|side| rules(subject, side));
+        let asked = regions.first().map(|region| Asked::new([&base, &head], region));
+        for (region, asked) in regions.iter_mut().zip(asked.iter().cycle()) {
+            region.witness = region.witness.take().filter(|witness| is_true(witness, region, found.kind, asked));
         }
     }
     regions.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
@@ -42,11 +44,10 @@ fn rules(subject: &Subject<'_>, side: &Side<'_>) -> Rules {
 
 /// Whether the request is allowed on the one side alone. What is a policy variable to the cells is a text in a request, and a pattern may be
 /// about that text: then there is no example that anybody could send.
-fn is_true(witness: &Witness, region: &Region, kind: Kind, rules: &[Rules; 2]) -> bool {
-    let [base, head] = rules;
+fn is_true(witness: &Witness, region: &Region, kind: Kind, asked: &Asked<'_>) -> bool {
     let region = Region { witness: Some(sent(witness)), ..region.clone() };
-    asked::requests([base, head], &region).iter().any(|request| {
-        let (before, after) = (naive::allowed(base, request), naive::allowed(head, request));
+    asked.requests(&region).iter().any(|request| {
+        let [before, after] = asked.sides.map(|rules| naive::allowed(rules, request));
         match kind {
             Kind::Gained => after && !before,
             Kind::Lost => before && !after,

@@ -26,7 +26,7 @@ use operator::{Operator, Quantifier, is_known};
 use std::collections::BTreeSet;
 use test::{Known, Test, presuming, unfilled};
 pub(super) use test::{escaped, is_variable, key_and_default, variables as policy_variables, with_default};
-pub(super) use told::{sent, told};
+pub(super) use told::sent;
 pub(super) use variables::Variables;
 pub(super) use witness::Sent;
 
