@@ -5,6 +5,7 @@ use super::atom::Atom;
 use super::axioms::OfKey;
 use super::values::{self, Values};
 use crate::access::{Budget, Exhausted, Formula, Formulas, Literal, Variable};
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -23,7 +24,8 @@ struct OneKey {
     spelling: Box<str>,
     /// The numbers of its first atom, and of the first after it.
     atoms: (usize, usize),
-    values: Values,
+    /// Once somebody asks: most keys are no part of what differs.
+    values: OnceCell<Values>,
 }
 
 fn order(one: &Atom, other: &Atom) -> Ordering {
@@ -39,11 +41,11 @@ impl Variables {
         atoms.sort_by(order);
         atoms.dedup();
         let mut keys: BTreeMap<Box<str>, OneKey> = BTreeMap::new();
-        let (mut first, mut budget) = (0, Budget::new(values::STEPS));
+        let mut first = 0;
         for of_key in atoms.chunk_by(|one, next| one.key() == next.key()) {
             let after = first + of_key.len();
             if let Some(key) = of_key.first().and_then(Atom::key) {
-                keys.insert(key.into(), OneKey { spelling: "".into(), atoms: (first, after), values: Values::new(of_key, &mut budget) });
+                keys.insert(key.into(), OneKey { spelling: "".into(), atoms: (first, after), values: OnceCell::new() });
             }
             first = after;
         }
@@ -130,7 +132,10 @@ impl Variables {
         self.keys.get(key).map(|own| self.of(own))
     }
 
+    /// Each key may take its share of all steps, whichever is asked about first.
     fn of<'s>(&'s self, OneKey { atoms: (first, after), values, .. }: &'s OneKey) -> OfKey<'s> {
-        OfKey { first: *first, atoms: self.atoms.get(*first..*after).unwrap_or_default(), values }
+        let atoms = self.atoms.get(*first..*after).unwrap_or_default();
+        let steps = || values::STEPS * atoms.len() as u64 / self.atoms.len().max(1) as u64;
+        OfKey { first: *first, atoms, values: values.get_or_init(|| Values::new(atoms, &mut Budget::new(steps()))) }
     }
 }
