@@ -218,7 +218,7 @@ impl Glob {
             (_, Word::Plain(word)) => self.matches_text(word),
             (Shape::Exact(_), Word::Mixed(_)) => false,
             (Shape::Prefix(text), Word::Mixed(letters)) => begins_with(letters, text),
-            (Shape::General { pieces, .. }, word) => covers_piece_by_piece(pieces, &word.pieces()),
+            (Shape::General { pieces, .. }, Word::Mixed(letters)) => takes(pieces, letters),
         }
     }
 
@@ -353,6 +353,12 @@ pub(super) fn fresh(taken: &BTreeSet<char>) -> char {
 fn begins_with(letters: &[Letter], text: &str) -> bool {
     let mut letters = letters.iter();
     text.chars().all(|c| letters.next() == Some(&Letter::Char(c)))
+}
+
+/// Whether pieces, one after the other, take these letters.
+pub fn takes(pieces: &[Piece], letters: &[Letter]) -> bool {
+    let by_all_ways = || covers_by_all_ways(pieces, &letters.iter().cloned().map(Piece::Letter).collect::<Vec<_>>());
+    covers_by_two_pointers(pieces, letters.iter(), Piece::takes).unwrap_or_else(by_all_ways)
 }
 
 /// Whether pieces take a text.

@@ -14,5 +14,5 @@ type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
 pub use budget::{Budget, Exhausted};
 pub use classes::{Class, classes};
 pub use formula::{By, Formula, Formulas, Literal, Variable};
-pub use glob::{Glob, Letter, Piece, Word};
+pub use glob::{Glob, Letter, Piece, Word, takes};
 pub use partition::{Tuple, TupleClass, matches, may_meet, partition, partition_by_unions};

@@ -70,6 +70,11 @@ impl<'m> Meetings<'m> {
         Ok(Self { pattern, others, wide, others_wide, kinds, cells })
     }
 
+    /// Whether one of these patterns is about something that the pattern is about.
+    pub(super) fn meets_one_of(&self, patterns: &BTreeSet<&Resource>) -> bool {
+        patterns.contains(self.pattern) || self.others.iter().any(|other| patterns.contains(other))
+    }
+
     /// What the variables are, once for everything that is told of some value and of no cell.
     pub(super) fn values(&self, budget: &mut Budget) -> Result<BTreeMap<Told<'m>, Values>, Exhausted> {
         let mut found = Found::default();
@@ -161,17 +166,16 @@ impl<'m> Meetings<'m> {
     }
 
     /// Every way to read the words as the pattern, and as some of the others.
-    fn ways(&self, words: &[Word], budget: &mut Budget) -> Result<Vec<Values>, Exhausted> {
-        let read = |pattern: &Resource, values: &Values| read_words(pattern, words, values.clone());
-        let mut ways = read(self.pattern, &Values::new())?;
+    fn ways(&self, words: &[Word], budget: &mut Budget) -> Result<BTreeSet<Values>, Exhausted> {
+        let mut ways = read_words(self.pattern, words, &Values::new(), budget)?;
         for other in self.open(words).filter_map(|number| self.others.get(number)) {
-            budget.spend(HELD * ways.len())?;
-            let both: Vec<Vec<Values>> = ways.iter().map(|way| read(other, way)).collect::<Result<_, _>>()?;
-            ways.extend(both.into_iter().flatten());
-            ways.sort();
-            ways.dedup();
-            if ways.len() > WAYS {
-                return Err(Exhausted);
+            let before: Vec<Values> = ways.iter().cloned().collect();
+            for way in before {
+                budget.spend(HELD)?;
+                ways.extend(read_words(other, words, &way, budget)?);
+                if ways.len() > WAYS {
+                    return Err(Exhausted);
+                }
             }
         }
         Ok(ways)

@@ -1,8 +1,8 @@
 //! What variables may be: values in their places, and patterns read the other way round, from the words to the values.
 
-use crate::access::{Exhausted, Glob, Letter, Piece, Tuple, Word};
+use crate::access::{Budget, Exhausted, Glob, Letter, Piece, Tuple, Word, takes};
 use crate::systems::aws::pattern::{Notation, Resource};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What it costs to hold two patterns against each other, beside their letters.
 pub(super) const HELD: usize = 300;
@@ -82,46 +82,76 @@ pub(super) fn filled_in(resource: &Resource, values: &Values) -> Resource {
 }
 
 /// Every way to read words as a pattern.
-pub(super) fn read_words(pattern: &Resource, words: &[Word], values: Values) -> Result<Vec<Values>, Exhausted> {
-    let mut ways = vec![values];
+pub(super) fn read_words(pattern: &Resource, words: &[Word], values: &Values, budget: &mut Budget) -> Result<BTreeSet<Values>, Exhausted> {
+    let mut ways = BTreeSet::from([values.clone()]);
     for (glob, word) in pattern.globs().iter().zip(words) {
-        let (pieces, letters) = (glob.pieces(), word.letters());
-        ways = ways.into_iter().flat_map(|way| read_as(&pieces, &letters, way)).collect();
-        ways.sort();
-        ways.dedup();
-        if ways.len() > WAYS {
-            return Err(Exhausted);
+        if glob.symbols().next().is_none() {
+            if !glob.matches(word) {
+                return Ok(BTreeSet::new());
+            }
+            continue;
         }
+        let (pieces, letters, mut found) = (glob.pieces(), word.letters(), BTreeSet::new());
+        let tail = pieces.iter().rev().take_while(|piece| !matches!(piece, Piece::Letter(Letter::Symbol(_)))).count();
+        for known in &ways {
+            Reading { known, tail, bound: Vec::new(), found: &mut found, budget }.read(&pieces, &letters)?;
+        }
+        ways = found;
     }
     Ok(ways)
 }
 
-/// Every way in which the letters are what the pieces mean, with what the variables are then; of too many, more than are looked at.
-fn read_as(pieces: &[Piece], letters: &[Letter], values: Values) -> Vec<Values> {
-    let Some((piece, behind)) = pieces.split_first() else {
-        return if letters.is_empty() { vec![values] } else { Vec::new() };
-    };
-    let after = |count: usize| letters.get(count..).unwrap_or_default();
-    match piece {
-        Piece::Letter(Letter::Symbol(symbol)) => {
-            if let Some(known) = values.get(&**symbol) {
-                let is_it = letters.starts_with(known);
-                return if is_it { read_as(behind, after(known.len()), values.clone()) } else { Vec::new() };
+/// Letters that are read as pieces.
+struct Reading<'r, 'f> {
+    known: &'r Values,
+    /// How many pieces follow the last variable.
+    tail: usize,
+    /// What variables are as far as it has come.
+    bound: Vec<(&'r str, &'r [Letter])>,
+    found: &'f mut BTreeSet<Values>,
+    budget: &'f mut Budget,
+}
+
+impl<'r> Reading<'r, '_> {
+    /// Every way in which these letters are what these pieces mean; too many are an error.
+    fn read(&mut self, pieces: &'r [Piece], letters: &'r [Letter]) -> Result<(), Exhausted> {
+        self.budget.spend(1)?;
+        let (piece, behind) = match pieces.split_first() {
+            Some(both) if pieces.len() > self.tail => both,
+            _ => return self.end(pieces, letters),
+        };
+        match (piece, letters.split_first()) {
+            (Piece::Letter(Letter::Symbol(symbol)), _) => match self.value(symbol) {
+                Some(known) => letters.strip_prefix(known).map_or(Ok(()), |rest| self.read(behind, rest)),
+                None => (0..=letters.len()).filter_map(|count| letters.split_at_checked(count)).try_for_each(|(value, rest)| {
+                    self.bound.push((symbol, value));
+                    self.read(behind, rest)?;
+                    self.bound.pop();
+                    Ok(())
+                }),
+            },
+            (piece, Some((letter, rest))) if piece.takes(letter) => {
+                if piece.repeats() {
+                    self.read(behind, letters)?;
+                }
+                self.read(if piece.repeats() { pieces } else { behind }, rest)
             }
-            let with = |value: Value, rest: &[Letter]| {
-                read_as(behind, rest, values.iter().map(|(k, v)| (k.clone(), v.clone())).chain([(symbol.to_string(), value)]).collect())
-            };
-            let by_value = (0..=letters.len()).flat_map(|count| with(letters.get(..count).unwrap_or_default().to_vec(), after(count)));
-            by_value.take(WAYS + 1).collect()
+            (piece, _) if piece.repeats() => self.read(behind, letters),
+            _ => Ok(()),
         }
-        piece if piece.repeats() => (0..=letters.len())
-            .take_while(|count| letters.get(..*count).unwrap_or_default().iter().all(|letter| piece.takes(letter)))
-            .flat_map(|count| read_as(behind, after(count), values.clone()))
-            .take(WAYS + 1)
-            .collect(),
-        piece => match letters.split_first() {
-            Some((letter, rest)) if piece.takes(letter) => read_as(behind, rest, values),
-            _ => Vec::new(),
-        },
+    }
+
+    /// Without variables there is one way or none.
+    fn end(&mut self, pieces: &[Piece], letters: &[Letter]) -> Result<(), Exhausted> {
+        if takes(pieces, letters) {
+            let bound = self.bound.iter().map(|(symbol, value)| ((*symbol).to_owned(), value.to_vec()));
+            self.found.insert(self.known.clone().into_iter().chain(bound).collect());
+        }
+        if self.found.len() > WAYS { Err(Exhausted) } else { Ok(()) }
+    }
+
+    fn value(&self, symbol: &str) -> Option<&'r [Letter]> {
+        let bound = || self.bound.iter().find(|(own, _)| *own == symbol).map(|(_, value)| *value);
+        self.known.get(symbol).map(Vec::as_slice).or_else(bound)
     }
 }
