@@ -141,23 +141,22 @@ fn ask<S: System>(sides: &[&S::Rules], question: Question<'_>, effort: Effort) -
     let mut compared = Compared::default();
     for subject in &S::subjects(sides) {
         let undecided = |Exhausted| Compared { entries: vec![too_large::<S>(subject)], ..Compared::default() };
-        let own = examine::<S>(subject, (sides.len(), sides.len()), question, effort)
-            .and_then(|own| with_worlds::<S>(subject, sides, own, question, effort));
-        compared.extend(own.unwrap_or_else(undecided));
+        compared.extend(of_subject::<S>(subject, sides, question, effort).unwrap_or_else(undecided));
     }
     compared
 }
 
-/// What was found of a subject, and what is found besides where something particular is true of a request.
-fn with_worlds<S: System>(
+/// What is found of a subject, and what besides where something particular is true of a request.
+fn of_subject<S: System>(
     subject: &S::Subject<'_>,
     sides: &[&S::Rules],
-    mut own: Compared,
     question: Question<'_>,
     effort: Effort,
 ) -> Result<Compared, Exhausted> {
     let mut budget = effort.0;
+    // First, for where they are too many nothing else counts.
     let worlds = S::worlds(subject, sides, &mut budget)?;
+    let mut own = examine::<S>(subject, (sides.len(), sides.len()), question, effort)?;
     let effort = Effort(budget.share(worlds.len()));
     for World { rules, plain, told, here, about } in worlds {
         let count = sides.len();

@@ -9,6 +9,7 @@ mod meetings;
 mod place;
 mod values;
 
+use super::differences::Element;
 use super::near::Near;
 use super::pattern::{Patterns, Resource};
 use super::side::Side;
@@ -18,8 +19,9 @@ use crate::access::{Budget, Exhausted, Glob};
 use crate::systems::World;
 use meetings::{Meetings, Told};
 use place::Place;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use values::{Values, filled_in, fills, is_open};
+use values::{Values, filled_in, fills, is_open, symbols};
 
 /// More values than this are not asked about one by one: then all is undecided.
 const MOST: usize = 64;
@@ -27,15 +29,22 @@ const MOST: usize = 64;
 /// Every world in which a pattern with variables is about something that other patterns name and that no cell has in all of them.
 pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules], budget: &mut Budget) -> Result<Vec<World<Rules>>, Exhausted> {
     let patterns: BTreeSet<&Resource> = statements(subject).flat_map(|statement| &statement.resources.list).collect();
-    let open: Vec<&Resource> = patterns.iter().copied().filter(|pattern| is_open(pattern)).collect();
+    let mut open: Vec<&Resource> = patterns.iter().copied().filter(|pattern| is_open(pattern)).collect();
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    let asked = asked(subject);
+    // Those with most variables first: where one is read in too many ways, nothing else counts.
+    open.sort_by_key(|pattern| Reverse(symbols(pattern).count()));
+    let (asked, changed) = (asked(subject), changed(subject));
     let mut told: BTreeMap<Told<'_>, Values> = BTreeMap::new();
     for pattern in &open {
         let beside = beside(subject, pattern);
-        for (what, values) in Meetings::of(pattern, &beside, &asked, budget)?.values(budget)? {
+        let meetings = Meetings::of(pattern, &beside, &asked, budget)?;
+        if changed.as_ref().is_some_and(|changed| !meetings.meets_one_of(changed)) {
+            continue;
+        }
+        let is_changed = |(about, _): &Told<'_>| changed.as_ref().is_none_or(|changed| !changed.is_disjoint(about));
+        for (what, values) in meetings.values(budget)?.into_iter().filter(|(what, _)| is_changed(what)) {
             told.entry(what).or_insert(values);
         }
     }
@@ -49,6 +58,19 @@ pub(super) fn worlds(subject: &Subject<'_>, sides: &[&Rules], budget: &mut Budge
         Place { subject, patterns: &patterns, values, here, actions: &actions, near: Near::new(&actions.list) }.world(&open, sides, budget)
     };
     found.iter().map(world).collect()
+}
+
+/// The patterns of what only one side says: of requests that none of them is about, both say the same. None where that cannot be told
+/// from patterns.
+fn changed<'s>(subject: &Subject<'s>) -> Option<BTreeSet<&'s Resource>> {
+    let mut changed = BTreeSet::new();
+    for row in subject.changed.iter().flatten() {
+        match &row.resources {
+            Element::Some(list) => changed.extend(list.iter().copied()),
+            Element::Not(_) => return None,
+        }
+    }
+    (!subject.cap_comes_or_goes()).then_some(changed)
 }
 
 /// The patterns of statements that are about something that is done on this one.
