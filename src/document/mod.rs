@@ -363,8 +363,18 @@ fn refused_whole(bytes: &[u8], bounds: &Bounds) -> Option<Problem> {
     if bytes.len() > bounds.bytes.min(u32::MAX as usize) {
         return Some(too_large(bounds));
     }
-    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    utf16.then(|| Problem::new("not-utf8", Span::default(), "the file is written in UTF-16").help("save the file as UTF-8"))
+    let wide = |name| Problem::new("not-utf8", Span::default(), format!("the file is written in {name}")).help("save the file as UTF-8");
+    wide_encoding(bytes).map(wide)
+}
+
+/// The name of an encoding in which every character takes two bytes or four: by its mark, or by the zeros around a first character
+/// of ASCII (YAML 1.2, section 5.2).
+pub fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0, 0, 0xFE, 0xFF, ..] | [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0, 1..=255, ..] | [1..=255, 0, 0, 0, ..] => Some("UTF-32"),
+        [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] | [0, 1..=255, ..] | [1..=255, 0, ..] => Some("UTF-16"),
+        _ => None,
+    }
 }
 
 fn too_large(bounds: &Bounds) -> Problem {

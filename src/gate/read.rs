@@ -1,7 +1,7 @@
 //! From a file's bytes to what it says: which format it is, and what it means when none can read it.
 
 use crate::diagnostic::{self, Diagnostic};
-use crate::document::{Bounds, File, Place, Syntax, parse};
+use crate::document::{Bounds, File, Place, Syntax, parse, wide_encoding};
 use crate::formats::aws_iam::looks_like_template;
 use crate::formats::kubernetes_rbac::is_template_of_ours;
 use crate::formats::terraform_plan::{is_source, speaks_of_access};
@@ -244,15 +244,12 @@ fn read_by(formats: &[&Format], file: &File, setting: &Setting, seen: &mut Seen)
     }
 }
 
-/// The bytes in which words are looked for: `kubectl` also reads UTF-16, in which none would be found.
+/// The bytes in which words are looked for: `kubectl` and others also read UTF-16 and UTF-32, in which none would be found.
 fn searched(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let unit: fn([u8; 2]) -> u16 = match bytes {
-        [0xFF, 0xFE, ..] => u16::from_le_bytes,
-        [0xFE, 0xFF, ..] => u16::from_be_bytes,
-        _ => return Cow::Borrowed(bytes),
-    };
-    let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().copied().map(unit).collect();
-    Cow::Owned(String::from_utf16_lossy(&units).into_bytes())
+    match wide_encoding(bytes) {
+        Some(_) => Cow::Owned(bytes.iter().copied().filter(|byte| *byte != 0).collect()),
+        None => Cow::Borrowed(bytes),
+    }
 }
 
 /// By its name, else by its first byte or a line of a manifest: permissions are often kept in files without an extension.

@@ -60,8 +60,30 @@ pub(super) fn read<'n>(reader: &mut Reader<'_>, document: &'n Node) -> Vec<&'n N
         }
         unknown_policy(reader, &name, policy, &format!("policy {arn}"), "the default version of this policy is not in the file");
     }
-    LISTS.iter().chain(&["Policies", "Role"]).filter_map(|key| document.get(key)).collect()
+    let identities = LISTS.iter().flat_map(|list| items(document.get(list))).chain(document.get("Role"));
+    identities.flat_map(parts_read).chain(items(document.get("Policies")).into_iter().filter_map(|p| p.get("PolicyVersionList"))).collect()
 }
+
+/// Of a user, a group or a role everything that has been read, or been told not to be readable; what stands under any other key has not.
+fn parts_read(identity: &Node) -> Vec<&Node> {
+    // A policy that lacks what is read of it is told as a whole, and so is what is no list.
+    let each = |key: &str, part: &'static str| {
+        let list = identity.get(key);
+        let broken = list.filter(|list| list.items().is_none());
+        broken.into_iter().chain(items(list).into_iter().map(move |item| item.get(part).unwrap_or(item))).collect::<Vec<_>>()
+    };
+    let policies = INLINE.iter().flat_map(|key| each(key, "PolicyDocument")).chain(each("AttachedManagedPolicies", "PolicyArn"));
+    let boundary = identity.get("PermissionsBoundary").and_then(|boundary| boundary.get("PermissionsBoundaryArn"));
+    let trust = identity.get("AssumeRolePolicyDocument");
+    // An instance profile repeats its role.
+    let repeated = items(identity.get("InstanceProfileList")).into_iter().flat_map(|profile| items(profile.get("Roles")));
+    let repeated = repeated.filter_map(|role| role.get("AssumeRolePolicyDocument"));
+    let repeated = repeated.filter(|copy| trust.is_some_and(|trust| trust.canonical() == copy.canonical()));
+    policies.chain(boundary).chain(trust).chain(repeated).collect()
+}
+
+/// Where the policies stand that are one identity's own.
+const INLINE: [&str; 3] = ["UserPolicyList", "GroupPolicyList", "RolePolicyList"];
 
 /// A managed policy and its default version.
 struct Managed<'n> {
@@ -207,7 +229,7 @@ fn read_identity(reader: &mut Reader<'_>, identity: &Node, groups: &[&Node], man
 
 /// Inline and attached policies of a user, a group or a role.
 fn read_policies(reader: &mut Reader<'_>, identity: &Node, name: &Name, managed: &BTreeMap<&str, Managed<'_>>) {
-    for key in ["UserPolicyList", "GroupPolicyList", "RolePolicyList"] {
+    for key in INLINE {
         for inline in list(reader, name, identity, key) {
             match inline.get("PolicyDocument") {
                 Some(document) => {

@@ -88,6 +88,8 @@ fn is_policy(node: &Node) -> bool {
 fn may_be_policy(text: &str) -> bool {
     match text.trim_start().as_bytes().first() {
         Some(b'{') => text.contains("tatement") || text.contains('\\'),
+        // A text in a text.
+        Some(b'"') => text.contains("tatement") && text.contains('{'),
         first => first == Some(&b'%'),
     }
 }

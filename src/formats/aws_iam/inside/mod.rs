@@ -26,6 +26,7 @@ struct Part {
 }
 
 const POLICY: &str = "this policy stands inside of something else, and what that makes of it cannot be told";
+const STATEMENT: &str = "this statement stands in no policy, and what it becomes a part of cannot be told";
 const UNREAD: &str = "this text speaks of a policy and cannot be read";
 const NAMED: &str = "a policy is named here that is not in the file, and who gets it cannot be told";
 
@@ -34,9 +35,9 @@ pub(super) fn claims(document: &Node) -> bool {
     !parts(document, &[]).is_empty()
 }
 
-/// A policy or a template; every other policy has a word that is looked for already.
+/// A policy by its name, a statement or a template; every other policy has a word that is looked for already.
 pub(super) fn may_hold(bytes: &[u8]) -> bool {
-    [&b":policy/"[..], b"AWS::", b"AWSTemplateFormatVersion", b"::MODULE"].iter().any(|word| memmem::find(bytes, word).is_some())
+    [&b":policy/"[..], b"Effect", b"AWS::", b"AWSTemplateFormatVersion", b"::MODULE"].iter().any(|word| memmem::find(bytes, word).is_some())
 }
 
 /// What stands inside of the document, but for what has been read there.
@@ -87,6 +88,9 @@ impl Walk {
         }
         if is_policy(node) {
             return self.add(node, POLICY);
+        }
+        if is_statement(node) {
+            return self.add(node, STATEMENT);
         }
         match bare(&node.value) {
             Value::Mapping(entries) => self.mapping(node, entries),
@@ -192,6 +196,12 @@ fn is_name(key: &str) -> bool {
 fn names_policy(node: &Node) -> bool {
     let text = text_of(node);
     text.contains(":iam::") && text.contains(":policy/") && !text.contains(char::is_whitespace) && !text.starts_with(['{', '['])
+}
+
+/// Whether it says what a statement says, as files do of which somebody puts policies together.
+fn is_statement(node: &Node) -> bool {
+    let effect = node.get("Effect").and_then(Node::text);
+    effect.is_some_and(|effect| ["Allow", "Deny"].contains(&effect)) && ["Action", "NotAction"].iter().any(|key| node.get(key).is_some())
 }
 
 /// Whether the value is a list of statements, under a key that says so: `statements`, `iamRoleStatements`.
