@@ -215,18 +215,21 @@ impl<'t> Change<'t> {
         Ok(())
     }
 
-    /// Its tags that are not what they were. What is new has been asked for as it will be.
+    /// Its tags that are not what they were. What is new has been asked for as it will be, unless it is a tag of something old.
     fn tagged(&self, bounds: &Bounds, is_one_side: bool) -> Result<Vec<Tagged>, Problem> {
-        let may_be_other = self.before != self.after && (is_one_side || self.before != "null");
-        if self.mode == "data" || !may_be_other || ![self.before, self.after, self.unknown].iter().any(|text| text.contains("\"tags")) {
+        let is_one = tags::is_one(&self.kind);
+        let may_be_other = self.before != self.after && (is_one_side || is_one || self.before != "null");
+        let has_tags = || [self.before, self.after, self.unknown].iter().any(|text| text.contains("\"tag") || text.contains("_tags\""));
+        if self.mode == "data" || !may_be_other || !(is_one || has_tags()) {
             return Ok(Vec::new());
         }
-        let is_tags = |key: &str| matches!(key, "tags" | "tags_all");
-        let keep = |text: &str| only(text, is_tags, bounds);
+        let keep = |text: &str| only(text, |key| tags::KEPT.contains(&key), bounds);
         let before = State { value: keep(self.before)?, unknown: None, sensitive: keep(self.before_sensitive)? };
         let after = State { value: keep(self.after)?, unknown: keep(self.unknown)?, sensitive: keep(self.after_sensitive)? };
         let before = if is_one_side { None } else { Some(before.view().unwrap_or_default()) };
-        let other = after.view().map(|after| tags::other(before, after)).unwrap_or_default();
+        // Whatever is deleted has no tags any more, unless it was only a tag.
+        let after = after.view().or_else(|| is_one.then(View::default));
+        let other = after.map(|after| tags::other(before, after, is_one)).unwrap_or_default();
         Ok(other.into_iter().map(|tag| Tagged { address: self.address.as_str().into(), tag }).collect())
     }
 

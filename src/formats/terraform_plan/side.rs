@@ -27,18 +27,34 @@ pub(super) fn read(context: &Context<'_>, which: Which) -> Reading {
             Means::Guard(flags, value) if context.salt.is_some() || guard::is_loosened(context.plan, resource, flags, value) => {
                 undecided(context, resource, which, "it held back what it no longer does", &mut reading);
             }
-            _ => watched(context, resource, which, &mut reading),
+            _ => {
+                watched(context, resource, which, &mut reading);
+                // Where both have one name, what is made takes the place of what is forgotten.
+                if is_access(resource) && resource.is_forgotten() && resource.is_created() {
+                    undecided(
+                        context,
+                        resource,
+                        which,
+                        "it is made anew, and what there was before stays where it has another name",
+                        &mut reading,
+                    );
+                }
+            }
         }
     }
     reading
 }
 
+/// Whether it is about access, and not only read by what is.
+fn is_access(resource: &Resource) -> bool {
+    !matches!(resource.kind.means, Means::Named | Means::Data | Means::Nothing(_))
+}
+
 /// Where the providers make what is about access. Beside another plan nothing else tells of two accounts or clusters that they are not one.
 fn places(context: &Context<'_>, reading: &mut Reading) {
     let (Some(salt), Some(configuration)) = (context.salt, &context.plan.configuration) else { return };
-    let is_access = |resource: &&Resource| !matches!(resource.kind.means, Means::Named | Means::Data | Means::Nothing(_));
-    let used: BTreeSet<&str> =
-        context.plan.resources.iter().filter(is_access).filter_map(|resource| provider_of(context.plan, resource)).collect();
+    let used = context.plan.resources.iter().filter(|resource| is_access(resource));
+    let used: BTreeSet<&str> = used.filter_map(|resource| provider_of(context.plan, resource)).collect();
     for (provider, (says, references)) in configuration.places.iter().filter(|(provider, _)| used.contains(provider.as_str())) {
         let known = |name: &str| context.plan.variables.as_ref().and_then(|all| Some(all.get(name)?.canonical())).unwrap_or_default();
         let value = |name: &str| if configuration.secret_variables.contains(name) { salt.to_owned() } else { known(name) };

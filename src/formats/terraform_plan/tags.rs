@@ -3,16 +3,25 @@
 use super::attached::own_name;
 use super::aws::Reader;
 use super::context::{Context, Which};
-use super::kind::Means;
+use super::kind::{Holder, Means};
 use super::plan::{Resource, Tagged};
 use super::view::View;
 use crate::document::Node;
 use crate::formats::Reading;
 use crate::systems::content_digest;
 use memchr::{memchr2_iter, memmem};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-const TAGS: [&str; 2] = ["tags_all", "tags"];
+/// Attributes that are a mapping of tags.
+const TAGS: [&str; 3] = ["tags_all", "tags", "volume_tags"];
+
+/// Every attribute in which tags stand, and what a resource that is one tag of something else says.
+pub(super) const KEPT: [&str; 7] = ["tags_all", "tags", "volume_tags", "tag", "tag_specifications", "key", "value"];
+
+/// Whether the type is a tag of something that is made elsewhere: `aws_ec2_tag`, `aws_autoscaling_group_tag`.
+pub(super) fn is_one(kind: &str) -> bool {
+    kind.ends_with("_tag")
+}
 
 /// How a policy asks for the tags of what it is about.
 const OF_RESOURCES: [&str; 5] = ["resourcetag/", "existingobjecttag/", "buckettag/", "accesspointtag/", "-tag/"];
@@ -20,15 +29,25 @@ const OF_RESOURCES: [&str; 5] = ["resourcetag/", "existingobjecttag/", "bucketta
 /// What somebody may do by tags that are not what they were, for which a policy of the plan asks. Beside another plan what they are counts.
 pub(super) fn changed<'p>(reader: &mut Reader<'_, 'p>, resource: &'p Resource, view: View<'p>) {
     let (Which::After, Means::Identity(holder)) = (reader.which, &resource.kind.means) else { return };
-    let before = resource.before().filter(|_| reader.context.salt.is_none());
+    let before = resource.before().or_else(|| predecessor(reader.context, *holder, resource, view));
+    let before = before.filter(|_| reader.context.salt.is_none());
     if before.is_none() && reader.context.salt.is_none() {
         return;
     }
-    for tag in other(before, view).into_iter().filter(|tag| is_asked_for(reader.context.text, &["aws:principaltag/"], &tag.key)) {
+    for tag in other(before, view, false).into_iter().filter(|tag| is_asked_for(reader.context.text, &["aws:principaltag/"], &tag.key)) {
         let name = own_name(reader.context, *holder, resource, view);
         let (part, why) = told(&tag, reader.context.salt);
         reader.opaque(&name, resource, &part.each_ref().map(String::as_str), why);
     }
+}
+
+/// What had the name before, at another address: to whoever asks for a tag it is the same.
+fn predecessor<'p>(context: &Context<'p>, holder: Holder, resource: &Resource, view: View<'p>) -> Option<View<'p>> {
+    let name = own_name(context, holder, resource, view);
+    let gone = context.plan.resources.iter().filter(|other| other.after().is_none() && other.kind.name == resource.kind.name);
+    gone.filter_map(|other| Some((other, other.before()?)))
+        .find(|(other, before)| own_name(context, holder, other, *before) == name)
+        .map(|(_, before)| before)
 }
 
 /// What may be done to something whose tags are not what they were, where a policy of the plan asks for these.
@@ -55,21 +74,41 @@ pub(super) struct Tag {
     is_hidden: bool,
 }
 
-/// The tags that are not what they were; all where nothing is known of what they were.
-pub(super) fn other(before: Option<View<'_>>, after: View<'_>) -> Vec<Tag> {
-    let sides = || before.into_iter().chain([after]);
-    let mut keys: BTreeSet<&str> = sides().flat_map(|view| TAGS.map(|tags| view.get(tags).keys())).flatten().collect();
-    // Tags of which not even the names are known may be any.
-    keys.extend(TAGS.iter().any(|tags| after.get(tags).is_unknown()).then_some(""));
+/// The tags that are not what they were; all where nothing is known of what they were. `is_one`: the resource itself is one tag.
+pub(super) fn other(before: Option<View<'_>>, after: View<'_>, is_one: bool) -> Vec<Tag> {
+    let (old, new) = (before.map(|before| said(before, is_one)), said(after, is_one));
+    let keys: BTreeSet<&str> = old.iter().chain([&new]).flat_map(BTreeMap::keys).copied().collect();
+    let bare = |said: &[(String, View<'_>)]| -> Vec<(String, Option<String>)> {
+        said.iter().map(|(place, view)| (place.clone(), view.bare().map(Node::canonical))).collect()
+    };
     let tag = |key: &str| {
-        let each = || TAGS.iter().map(|tags| after.get(tags).get(key));
-        let bare = |view: View<'_>| TAGS.map(|tags| view.get(tags).get(key).bare().map(Node::canonical));
-        let is_unknown = each().any(View::has_unknown);
-        let is_other = before.is_none_or(|before| is_unknown || bare(before) != bare(after));
-        let known = TAGS.map(|tags| after.get(tags).get(key).known()).concat();
-        is_other.then(|| Tag { key: key.to_owned(), known, is_hidden: is_unknown || each().any(View::has_sensitive) })
+        let now = new.get(key).map_or(&[][..], Vec::as_slice);
+        let is_unknown = now.iter().any(|(_, view)| view.has_unknown());
+        let is_other = old.as_ref().is_none_or(|old| is_unknown || bare(old.get(key).map_or(&[][..], Vec::as_slice)) != bare(now));
+        let known = now.iter().flat_map(|(place, view)| [place.clone(), view.known()]).collect::<Vec<_>>().join("\u{1f}");
+        is_other.then(|| Tag { key: key.to_owned(), known, is_hidden: is_unknown || now.iter().any(|(_, view)| view.has_sensitive()) })
     };
     keys.into_iter().filter_map(tag).collect()
+}
+
+/// What is said of each tag, and where. Those of which not even the names are known stand under the empty name, and may be any.
+fn said(view: View<'_>, is_one: bool) -> BTreeMap<&str, Vec<(String, View<'_>)>> {
+    let own = TAGS.iter().map(|tags| ((*tags).to_owned(), view.get(tags)));
+    let of_parts = view.get("tag_specifications").every().into_iter().map(|part| {
+        let place = format!("tag_specifications {}", part.get("resource_type").text().unwrap_or_default());
+        (place, part.get("tags"))
+    });
+    let mut said: BTreeMap<&str, Vec<(String, View<'_>)>> = BTreeMap::new();
+    for (place, tags) in own.chain(of_parts) {
+        for key in tags.keys().into_iter().chain(tags.is_unknown().then_some("")) {
+            said.entry(key).or_default().push((place.clone(), tags.get(key)));
+        }
+    }
+    let listed = view.get("tag").every().into_iter().chain(is_one.then_some(view).filter(|tag| tag.get("key").is_there()));
+    for tag in listed {
+        said.entry(tag.get("key").text().unwrap_or_default()).or_default().push(("tag".to_owned(), tag));
+    }
+    said
 }
 
 /// What stands for a tag, and why it is told. Beside another plan what is hidden is equal to nothing.
