@@ -182,7 +182,7 @@ fn witness(
     let both = formulas.and(block.formula, of_cell)?;
     let shown = if both.is_false() { block.formula } else { both };
     let model = subject.variables.model(shown, formulas)?;
-    let Sent { context, facts } = Sent::new(&subject.variables, &model, subject.samples(&resource));
+    let Sent { context, facts } = Sent::new(&subject.variables, &model, &resource, subject.samples(&resource));
     Ok(Witness {
         principal: match cell {
             Some(cell) if matches!(subject.slot, Slot::Resource | Slot::Trust) => principal_text(&with_real_account(&cell.principal)),

@@ -270,7 +270,7 @@ proptest! {
             possible = formulas.and(possible, formula).unwrap();
         }
         prop_assume!(!possible.is_false());
-        let Sent { context, facts } = Sent::new(&variables, &variables.model(possible, &mut formulas).unwrap(), std::iter::empty());
+        let Sent { context, facts } = Sent::new(&variables, &variables.model(possible, &mut formulas).unwrap(), "", std::iter::empty());
         // What a policy variable stands for may be what the value is compared with besides, which nobody sees before it is known.
         let has_variables = written.iter().any(|written| written.values.iter().any(|value| value.contains("${")));
         prop_assert!(facts.is_empty() || has_variables || facts.contains_key("ForAnyValue heeds IfExists"), "{:?} {:?} {:?}", written, context, facts);
@@ -342,7 +342,7 @@ fn a_key_with_arns_is_sent_an_arn() {
     let variables = variables(std::slice::from_ref(&condition));
     let mut formulas = Formulas::new(Budget::default());
     let formula = condition.formula(&variables, &mut formulas).unwrap();
-    let Sent { context, .. } = Sent::new(&variables, &variables.model(formula, &mut formulas).unwrap(), std::iter::empty());
+    let Sent { context, .. } = Sent::new(&variables, &variables.model(formula, &mut formulas).unwrap(), "", std::iter::empty());
     assert_eq!(context["aws:PrincipalArn"], ["arn:x:x:x:x:x"]);
 }
 
@@ -363,7 +363,7 @@ fn a_key_that_is_compared_both_ways_is_shown_with_one_value() {
         let one = condition.formula(&variables, &mut formulas).unwrap();
         formulas.and(all, one).unwrap()
     });
-    let Sent { context, facts } = Sent::new(&variables, &variables.model(all, &mut formulas).unwrap(), std::iter::empty());
+    let Sent { context, facts } = Sent::new(&variables, &variables.model(all, &mut formulas).unwrap(), "", std::iter::empty());
     assert_eq!((context["aws:x"].as_slice(), facts.len()), (&["ab".to_owned()][..], 0));
 }
 
@@ -408,7 +408,7 @@ fn a_thousand_values_of_one_key_are_related_within_the_budget() {
     let more = formulas.without(all, fewer).unwrap();
     let more = formulas.and(more, axioms).unwrap();
     assert_eq!(formulas.cover_given(more, axioms).unwrap().len(), 1);
-    let Sent { context, facts } = Sent::new(&variables, &variables.model(more, &mut formulas).unwrap(), std::iter::empty());
+    let Sent { context, facts } = Sent::new(&variables, &variables.model(more, &mut formulas).unwrap(), "", std::iter::empty());
     assert_eq!((context["aws:PrincipalAccount"].as_slice(), facts.len()), (&accounts[..1], 0));
     assert_eq!(formulas.cover_given(all, axioms).unwrap().len(), 1_000);
 }

@@ -2,6 +2,7 @@
 
 use super::atom::Atom;
 use super::axioms::OfKey;
+use super::test::variables as variables_in;
 use super::values::one_of;
 use super::variables::Variables;
 use crate::access::Literal;
@@ -23,8 +24,14 @@ type Wanted<'v> = Vec<(&'v Atom, bool)>;
 type Context = BTreeMap<String, Vec<String>>;
 
 impl Sent {
-    /// Values for which every literal holds; a literal for which none are found is told as a fact. What may be anything is a sample of its own.
-    pub(in crate::systems::aws) fn new(variables: &Variables, model: &[Literal], samples: impl Iterator<Item = String>) -> Self {
+    /// Values for which every literal holds; a literal for which none are found is told as a fact. What may be anything is a sample of its own,
+    /// and so is what a policy variable in the name of the resource stands for.
+    pub(in crate::systems::aws) fn new(
+        variables: &Variables,
+        model: &[Literal],
+        resource: &str,
+        samples: impl Iterator<Item = String>,
+    ) -> Self {
         let mut samples = samples.chain(std::iter::repeat("x".to_owned()));
         let mut by_key: BTreeMap<&str, Wanted<'_>> = BTreeMap::new();
         for (variable, value) in model {
@@ -42,6 +49,9 @@ impl Sent {
         let mut spellings = BTreeMap::new();
         for (key, wanted) in &by_key {
             fill_variables(key, wanted, &mut samples, &mut context, &mut spellings);
+        }
+        for name in variables_in(resource) {
+            context.entry(name.to_ascii_lowercase()).or_insert_with(|| samples.by_ref().take(1).collect());
         }
         // That nothing else allows it is no news.
         let is_absent =
